@@ -1,0 +1,278 @@
+/* The model engine's one public header. A library of models and tables is loaded
+ * from a folder, checked for dimensions and substances, and run over columns.
+ *
+ * Owners: a library owns its models and tables and may be shared between
+ * threads once open (it is never changed). A run belongs to the arena given.
+ * Text returned is valid as long as its library, or the arena it was made in. */
+#ifndef TANSHU_MODEL_H
+#define TANSHU_MODEL_H
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/str.h"
+
+/* Changed whenever the same model, tables and inputs could give other bits. */
+#define MODEL_SEMANTICS_VERSION 1
+
+struct model_library;
+struct model;
+
+/* ---- diagnostics, for authors ---------------------------------------------------------- */
+
+struct model_diagnostic {
+    const char *file;
+    int line, column;     /* from 1 */
+    const char *rule;     /* stable short name: unit-mismatch, unknown-name, … */
+    const char *message;  /* one English sentence with both units, names … */
+    const char *hint;     /* the nearest fix, or NULL */
+};
+
+struct model_diagnostics {
+    struct arena *arena;
+    struct model_diagnostic *list;
+    size_t count, capacity;
+};
+
+/* ---- loading ------------------------------------------------------------------------------ */
+
+/* Loads every *.model file under each root's `models/` (in order of path) and the tables they name
+ * under the same roots' `tables/`; later roots add to and may override earlier ones by
+ * model name and version. Files outside the roots cannot be reached. Models with errors are left
+ * out and reported; the library opens nevertheless, so that one bad file stops nobody else.
+ * NULL only when no root can be read. */
+struct model_library *model_library_open(const char *const *roots, size_t root_count,
+                                         struct model_diagnostics *diagnostics, struct error *err);
+void model_library_close(struct model_library *library);
+/* Adds one file (for `tanshu model check FILE`); false with diagnostics when it has errors. */
+bool model_library_add_file(struct model_library *library, const char *path, const struct model **model,
+                            struct model_diagnostics *diagnostics);
+
+size_t model_library_count(const struct model_library *library);
+const struct model *model_library_at(const struct model_library *library, size_t index);
+/* The version valid on `on` (the newest one whose `valid` range holds it). NULL when none. */
+const struct model *model_library_find(const struct model_library *library, const char *name, date on);
+const struct model *model_library_find_version(const struct model_library *library, const char *name,
+                                               const char *version);
+
+/* ---- what a model says of itself ----------------------------------------------------------- */
+
+/* A text in both languages; zh is never NULL (it repeats en when a model has none). */
+struct model_text {
+    const char *en, *zh;
+};
+
+struct model_meta { /* meta use_of_funds "…" zh "…" */
+    const char *key;
+    struct model_text value;
+};
+
+enum model_type { MODEL_NUMBER, MODEL_FLAG, MODEL_TEXT, MODEL_DATE, MODEL_CHOICE };
+enum model_period { MODEL_PER_MONTH, MODEL_PER_YEAR, MODEL_ONCE };
+
+struct model_key { /* one member of an index set: a fuel, a product, a month */
+    const char *id;
+    struct model_text label;
+    const char *unit; /* the unit of this row of an input whose unit goes by row, else NULL */
+    bool enabled;     /* false: the row ships disabled ([?]) and can't be used */
+};
+
+struct model_input {
+    const char *name;
+    struct model_text label;
+    struct model_text help; /* what to collect, from which meter, bill or sheet */
+    enum model_type type;
+    enum model_period period;
+    const char *unit;      /* "MWh"; NULL when it goes by row of the index or type is not a number */
+    const char *from;      /* a fact of the platform that fills it ("org.division"), or NULL: the user does */
+    const char *index;     /* name of the index set, or NULL for a scalar */
+    const struct model_key *keys; /* the index set's members */
+    size_t key_count;
+    const struct model_key *choices; /* of MODEL_CHOICE */
+    size_t choice_count;
+    bool has_default;
+    double default_value;  /* in `unit` */
+    const char *default_text;
+    bool has_min, has_max;
+    double min, max;       /* inclusive, in `unit` */
+};
+
+struct model_output {
+    const char *name;
+    struct model_text label;
+    enum model_type type;
+    const char *unit;
+    const char *index;
+    const struct model_key *keys;
+    size_t key_count;
+    const char *clause;
+    /* `post emission scope 1 source fuel basis both` → post = "emission" and pairs in order;
+     * NULL when the output is not posted to the account. */
+    const char *post;
+    const struct model_meta *post_pairs; /* key and value.en */
+    size_t post_pair_count;
+};
+
+struct model_requirement { /* require age = org_age_years >= 2 "At least two years old" zh "…" */
+    const char *name;
+    struct model_text label;
+};
+
+struct model_info {
+    const char *name, *version, *kind; /* kind: method, energy, label, grade, product, … */
+    struct model_text title;
+    const char *source, *entity, *path;
+    date valid_from, valid_to; /* day INT32_MIN / INT32_MAX when open */
+    const char *const *industries; /* GB/T 4754 prefixes it applies to */
+    size_t industry_count;
+    const struct model_meta *metas;
+    size_t meta_count;
+    const struct model_input *inputs;
+    size_t input_count;
+    const struct model_output *outputs;
+    size_t output_count;
+    const struct model_requirement *requirements;
+    size_t requirement_count;
+    size_t example_count;
+    digest model_digest;  /* of the file's bytes */
+    digest tables_digest; /* of the tables it uses, in order of name */
+    const char *text;     /* the file as read */
+};
+const struct model_info *model_info(const struct model *model);
+const char *model_meta(const struct model *model, const char *key, bool zh); /* NULL when absent */
+
+/* Names and exact bytes of the tables that a model uses, so that a caller can keep them by digest. */
+struct model_table_file {
+    const char *path;
+    str bytes;
+    digest digest;
+};
+size_t model_table_files(const struct model *model, const struct model_table_file **files);
+
+/* ---- units ----------------------------------------------------------------------------------- */
+
+/* Converts `value` from one unit to another of the same dimension and substance.
+ * Errors: MODEL_UNIT_UNKNOWN, MODEL_UNIT_DIMENSION (names both and what each measures). */
+bool model_unit_convert(const struct model_library *library, double value, str from, str to,
+                        double *result, struct error *err) NODISCARD;
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+enum model_status {
+    MODEL_OK,
+    MODEL_MISSING,       /* depends on a missing input */
+    MODEL_DIVIDE_BY_ZERO,
+    MODEL_OVERFLOW,
+    MODEL_DOMAIN,        /* root of a negative number, lookup without a row … */
+};
+const char *model_status_name(enum model_status status);
+
+/* Input of one run: columns of `entity_count` entities, set value by value. A value that is never
+ * set: an absent key of an indexed input means "not used", anything else is missing. */
+struct model_data;
+struct model_data *model_data_new(struct arena *arena, const struct model *model, size_t entity_count);
+/* `key` is empty for a scalar; `unit` may be empty (the input's own unit). `origin` is the caller's
+ * reference (a datum id), given back in explanations. Errors name input, key, unit, expected and found. */
+bool model_data_set(struct model_data *data, size_t entity, str input, str key, double value,
+                    str unit, int64_t origin, struct error *err) NODISCARD;
+/* Text, one-of, flag ("true"/"false") and date inputs. */
+bool model_data_set_text(struct model_data *data, size_t entity, str input, str key, str value,
+                         int64_t origin, struct error *err) NODISCARD;
+/* States that the value was asked for and is not known (an empty cell). */
+bool model_data_set_missing(struct model_data *data, size_t entity, str input, str key,
+                            int64_t origin, struct error *err) NODISCARD;
+digest model_data_digest(const struct model_data *data); /* canonical, independent of the order of setting */
+
+struct model_run_options {
+    int threads;     /* 0: one */
+    date as_known;   /* factor rows published later are not seen; day 0: no limit */
+};
+struct model_run;
+struct model_run *model_run(struct arena *arena, const struct model *model, const struct model_data *data,
+                            const struct model_run_options *options, struct error *err);
+
+struct model_value {
+    enum model_status status;
+    enum model_type type;
+    double number;     /* in the output's unit; 0/1 for a flag */
+    const char *text;  /* MODEL_TEXT and MODEL_CHOICE */
+};
+/* `key` empty for a scalar output. Absent key of a sparse output: MODEL_OK with number 0 and *present false. */
+struct model_value model_run_value(const struct model_run *run, size_t entity, const char *output, str key,
+                                   bool *present);
+
+struct model_requirement_result {
+    const struct model_requirement *requirement;
+    enum model_status status;
+    bool met;
+    /* When the requirement is a comparison: both sides, so that a near miss can be told. */
+    bool compared;
+    const char *comparison; /* ">=", "<", … */
+    struct model_value found, wanted;
+    const char *unit;
+};
+size_t model_run_requirements(struct arena *arena, const struct model_run *run, size_t entity,
+                              const struct model_requirement_result **results);
+
+struct model_note { /* what a run must say openly */
+    enum { MODEL_NOTE_MISSING, MODEL_NOTE_DEFAULT } kind;
+    const char *input, *key;
+    double value;          /* of a default used */
+    const char *unit;
+    const char *affects;   /* an output that depends on it */
+};
+size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t entity,
+                       const struct model_note **notes);
+
+/* ---- explaining ------------------------------------------------------------------------------ */
+
+enum model_node_kind {
+    MODEL_NODE_FORMULA,  /* an output, let or function: `expression` and children */
+    MODEL_NODE_INPUT,    /* a value given; `origin` */
+    MODEL_NODE_DEFAULT,  /* an input that took its stated default */
+    MODEL_NODE_FACTOR,   /* a cell of a table: row and column, with the row's source columns */
+    MODEL_NODE_CONSTANT,
+    MODEL_NODE_MISSING,
+    MODEL_NODE_KEY,      /* the term of one key of a sum */
+};
+struct model_node {
+    enum model_node_kind kind;
+    const char *name;        /* combustion[bituminous], fuel.ncv[bituminous] */
+    struct model_text label;
+    const char *expression;  /* as in the file: burnt * fuel.ncv * … */
+    const char *clause, *source;
+    struct model_value value;
+    const char *unit;
+    int64_t origin;          /* of an input: what model_data_set was given */
+    const char *table, *row; /* of a factor */
+    const struct model_meta *row_facts; /* publisher, document, clause, confidence, valid_from, note … */
+    size_t row_fact_count;
+    const struct model_node *const *children;
+    size_t child_count;
+};
+const struct model_node *model_explain(struct arena *arena, const struct model_run *run, size_t entity,
+                                       const char *output, str key);
+/* The tree as canonical JSON and as indented text (zh: Chinese labels). */
+char *model_explain_json(struct arena *arena, const struct model_node *node);
+char *model_explain_text(struct arena *arena, const struct model_node *node, bool zh);
+
+/* How much `output` (a scalar number) changes when a scalar or indexed input grows by `step` of
+ * itself (0.01: one percent): for "what would improve it most". Central differences of the run. */
+struct model_effect {
+    const char *input, *key;
+    double input_value, effect; /* effect: change of the output, in its unit */
+};
+size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity, const char *output,
+                     double step, const struct model_effect **effects);
+
+/* ---- examples -------------------------------------------------------------------------------- */
+
+struct model_example_result {
+    const char *name;
+    bool passed;
+    const char *detail; /* expected, found, tolerance of the first failure */
+};
+size_t model_test(struct arena *arena, const struct model *model, const struct model_example_result **results);
+
+#endif
