@@ -8,6 +8,10 @@
 
 enum lang { LANG_ZH, LANG_EN };
 
+/* Marks a message that is stored first and translated later (titles, table texts), so that the check of
+ * translations finds it. */
+#define TR_KEY(message) message
+
 /* The translation, or the message itself when there is none. */
 const char *tr(enum lang lang, const char *message);
 /* With {0}, {1} … filled by the text arguments; the list ends with NULL. */
