@@ -1,0 +1,27 @@
+/* The steps that bring a store's schema up to date, made by tools/sqlgen. Inside store/ and its tests. */
+#ifndef STORE_MIGRATION_H
+#define STORE_MIGRATION_H
+
+#include "store/sql.h"
+
+struct migration {
+    int version;        /* from 1, without gaps */
+    const char *digest; /* SHA-256 of the texts, in hexadecimal */
+    const char *const *text[SQL_DIALECTS]; /* statements, ended by NULL */
+};
+
+struct schema_history {
+    const struct migration *migrations;
+    size_t count;
+    const char *const *append_only; /* tables, ended by NULL */
+};
+
+/* What the program knows. Tests open stores with histories of their own. */
+extern const struct schema_history store_history;
+struct store *store_open_history(const struct store_options *options,
+                                 const struct schema_history *history, struct error *err) NODISCARD;
+
+/* All rooms' statements, ended by NULL; only in programs that link sqlgen's index. */
+extern const struct sql_room *const sql_rooms[];
+
+#endif

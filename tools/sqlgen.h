@@ -1,0 +1,121 @@
+/* sqlgen turns the rooms' statements and schemas into typed C functions and a migration, and proves
+ * on a real SQLite that they fit each other. Parts: lexer, schema, statements, check, emitter. */
+#ifndef TOOLS_SQLGEN_H
+#define TOOLS_SQLGEN_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum type {
+    TYPE_ID, TYPE_INT, TYPE_GRAMS, TYPE_CENTS, TYPE_DAY, TYPE_INSTANT, TYPE_FLAG, TYPE_REAL64,
+    TYPE_TEXT, TYPE_BYTES, TYPES
+};
+enum kind { KIND_ONE, KIND_MANY, KIND_EXEC, KINDS };
+enum dialect { SQLITE, POSTGRES, DIALECTS };
+
+struct type_info {
+    const char *name;
+    const char *sqlite;   /* column type */
+    const char *postgres;
+    const char *c;        /* C type of a value */
+    const char *value;    /* constructor sql_value_<value> */
+    const char *sql_type; /* enumerator of store/sql.h */
+};
+extern const struct type_info type_infos[TYPES];
+bool type_find(str name, enum type *type);
+
+/* Prints "file:line: error: …" and ends the program with status 1. */
+_Noreturn void fail_at(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
+
+enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_STRING, TOKEN_NUMBER, TOKEN_PARAM, TOKEN_MARK };
+struct token {
+    enum token_kind kind;
+    str text;   /* of a TOKEN_PARAM without the colon */
+    int line;
+    bool spaced; /* blank or comment before it */
+};
+struct lexer {
+    const char *file;
+    str text;
+    size_t at;
+    int line;
+    bool saw_append_only; /* a comment "-- append-only" was passed; the reader clears it */
+};
+struct token lexer_next(struct lexer *lexer);
+bool token_is(struct token token, const char *word); /* words in either case */
+
+struct column {
+    str name;
+    enum type type;
+    bool nullable;
+};
+struct table {
+    str name;
+    struct column *columns;
+    size_t count, capacity;
+    bool append_only;
+    bool has_bytes;
+    size_t key_columns; /* of the primary key */
+};
+struct ddl {
+    const char *file;
+    int line;
+    str text[DIALECTS];
+};
+struct schema {
+    struct arena *arena;
+    struct table *tables;
+    size_t count, capacity;
+    struct ddl *ddls;
+    size_t ddls_count, ddls_capacity;
+};
+void schema_read(struct schema *schema, const char *file, str text);
+const struct table *schema_table(const struct schema *schema, str name);
+
+struct field {
+    str name;
+    enum type type;
+    bool nullable;
+    int line;
+};
+struct fields {
+    struct field *items;
+    size_t count, capacity;
+};
+/* Where a piece of the written text came from, to name the line of a fault. */
+struct text_mark {
+    size_t at;
+    int line;
+};
+struct variant {
+    str text; /* empty: not given */
+    int line;
+    struct text_mark *marks;
+    size_t count, capacity;
+};
+struct statement {
+    const char *file;
+    int line;
+    str name;
+    enum kind kind;
+    str doc; /* lines separated by \n */
+    struct fields in, out;
+    struct variant variants[DIALECTS];
+};
+struct statements {
+    struct arena *arena;
+    struct statement *items;
+    size_t count, capacity;
+};
+void statements_read(struct statements *statements, const char *room, const char *file, str text);
+
+/* Makes the schema in memory and prepares everything; ends the program at the first fault. */
+void check_all(const struct schema *schema, const struct statements *statements);
+
+void emit_statements(struct buf *source, struct buf *header, const char *room,
+                     const struct statements *statements);
+void emit_migration(struct buf *out, const struct schema *schema, const char *symbol);
+void emit_index(struct buf *out, const char *const *rooms, size_t count);
+
+#endif

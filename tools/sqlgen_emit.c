@@ -1,0 +1,204 @@
+/* Writes the C: rows, functions, descriptions of statements; the migration; the index of rooms. */
+#include "sqlgen.h"
+
+#include "base/digest.h"
+
+static const char *const kind_enums[KINDS] = {"SQL_ONE", "SQL_MANY", "SQL_EXEC"};
+
+static void put_c_string(struct buf *out, str text)
+{
+    buf_putc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '"' || c == '\\') buf_putc(out, '\\');
+        if (c == '\n')
+            buf_puts(out, "\\n");
+        else
+            buf_putc(out, c);
+    }
+    buf_putc(out, '"');
+}
+
+static void put_upper(struct buf *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        buf_putc(out, *text >= 'a' && *text <= 'z' ? (char)(*text - 32) : *text);
+}
+
+static bool by_slice(enum type type)
+{
+    return type == TYPE_TEXT || type == TYPE_BYTES;
+}
+
+static void put_signature(struct buf *out, const struct statement *statement)
+{
+    buf_printf(out, "bool sql_%.*s(struct db *db", STR_ARG(statement->name));
+    if (statement->kind != KIND_EXEC) buf_puts(out, ", struct arena *arena");
+    for (size_t i = 0; i < statement->in.count; i++) {
+        const struct field *field = &statement->in.items[i];
+        bool pointer = field->nullable && !by_slice(field->type);
+        buf_printf(out, ",\n    %s%s %s%.*s", pointer ? "const " : "", type_infos[field->type].c,
+                   pointer ? "*" : "", STR_ARG(field->name));
+    }
+    if (statement->kind == KIND_ONE)
+        buf_printf(out, ",\n    struct sql_%.*s_row *row, bool *found", STR_ARG(statement->name));
+    else if (statement->kind == KIND_MANY)
+        buf_printf(out, ",\n    struct sql_%.*s_row **rows, size_t *count", STR_ARG(statement->name));
+    else
+        buf_puts(out, ",\n    int64_t *changed");
+    buf_puts(out, ", struct error *err)");
+}
+
+static void put_declaration(struct buf *out, const struct statement *statement)
+{
+    if (statement->kind != KIND_EXEC) {
+        buf_printf(out, "\nstruct sql_%.*s_row {\n", STR_ARG(statement->name));
+        for (size_t i = 0; i < statement->out.count; i++) {
+            const struct field *field = &statement->out.items[i];
+            buf_printf(out, "    %s %.*s;\n", type_infos[field->type].c, STR_ARG(field->name));
+            if (field->nullable) buf_printf(out, "    bool has_%.*s;\n", STR_ARG(field->name));
+        }
+        buf_puts(out, "};\n");
+    } else {
+        buf_putc(out, '\n');
+    }
+    str doc = statement->doc, line;
+    bool first = true;
+    while (str_cut(&doc, '\n', &line) && line.len > 0) {
+        buf_printf(out, "%s%.*s", first ? "/* " : "\n * ", STR_ARG(line));
+        first = false;
+    }
+    if (!first) buf_puts(out, " */\n");
+    put_signature(out, statement);
+    buf_puts(out, " NODISCARD;\n");
+}
+
+static void put_tables(struct buf *out, const struct statement *s)
+{
+    if (s->in.count > 0) {
+        buf_printf(out, "\nstatic const enum sql_type %.*s_params[] = {", STR_ARG(s->name));
+        for (size_t i = 0; i < s->in.count; i++)
+            buf_printf(out, "%s%s", i == 0 ? "" : ", ", type_infos[s->in.items[i].type].sql_type);
+        buf_puts(out, "};");
+    }
+    if (s->out.count > 0) {
+        buf_printf(out, "\nstatic const struct sql_column %.*s_columns[] = {\n", STR_ARG(s->name));
+        for (size_t i = 0; i < s->out.count; i++) {
+            const struct field *f = &s->out.items[i];
+            buf_printf(out, "    {\"%.*s\", %s, %s, offsetof(struct sql_%.*s_row, %.*s), ",
+                       STR_ARG(f->name), type_infos[f->type].sql_type, f->nullable ? "true" : "false",
+                       STR_ARG(s->name), STR_ARG(f->name));
+            if (f->nullable)
+                buf_printf(out, "offsetof(struct sql_%.*s_row, has_%.*s)},\n", STR_ARG(s->name),
+                           STR_ARG(f->name));
+            else
+                buf_puts(out, "0},\n");
+        }
+        buf_puts(out, "};");
+    }
+}
+
+static void put_description(struct buf *out, const struct statement *s)
+{
+    put_tables(out, s);
+    buf_printf(out, "\nstatic const struct sql_statement %.*s = {\n    \"%.*s\", \"%s:%d\", %s,\n    {",
+               STR_ARG(s->name), STR_ARG(s->name), s->file, s->line, kind_enums[s->kind]);
+    put_c_string(out, s->variants[SQLITE].text);
+    buf_puts(out, ",\n     ");
+    put_c_string(out, s->variants[POSTGRES].text);
+    buf_puts(out, "},\n    ");
+    if (s->in.count > 0)
+        buf_printf(out, "%.*s_params, %zu, ", STR_ARG(s->name), s->in.count);
+    else
+        buf_puts(out, "NULL, 0, ");
+    if (s->out.count > 0)
+        buf_printf(out, "%.*s_columns, %zu, sizeof(struct sql_%.*s_row)};\n", STR_ARG(s->name),
+                   s->out.count, STR_ARG(s->name));
+    else
+        buf_puts(out, "NULL, 0, 0};\n");
+}
+
+static void put_body(struct buf *out, const struct statement *s)
+{
+    put_signature(out, s);
+    buf_puts(out, "\n{\n");
+    if (s->in.count > 0) {
+        buf_puts(out, "    const struct sql_value values[] = {\n");
+        for (size_t i = 0; i < s->in.count; i++) {
+            const struct field *f = &s->in.items[i];
+            buf_printf(out, "        sql_value_%s%s(%.*s),\n", type_infos[f->type].value,
+                       f->nullable ? "_or_null" : "", STR_ARG(f->name));
+        }
+        buf_puts(out, "    };\n");
+    }
+    const char *values = s->in.count > 0 ? "values" : "NULL";
+    if (s->kind == KIND_ONE)
+        buf_printf(out, "    return sql_run_one(db, &%.*s, %s, arena, row, found, err);\n",
+                   STR_ARG(s->name), values);
+    else if (s->kind == KIND_MANY)
+        buf_printf(out, "    void *all = NULL;\n"
+                   "    if (!sql_run_many(db, &%.*s, %s, arena, &all, count, err)) return false;\n"
+                   "    *rows = all;\n    return true;\n", STR_ARG(s->name), values);
+    else
+        buf_printf(out, "    return sql_run_exec(db, &%.*s, %s, changed, err);\n", STR_ARG(s->name),
+                   values);
+    buf_puts(out, "}\n");
+}
+
+void emit_statements(struct buf *source, struct buf *header, const char *room,
+                     const struct statements *statements)
+{
+    buf_printf(header, "/* Made by sqlgen from %s.sql. */\n#ifndef ", room);
+    put_upper(header, room);
+    buf_puts(header, "_SQL_H\n#define ");
+    put_upper(header, room);
+    buf_puts(header, "_SQL_H\n\n#include \"store/sql.h\"\n");
+    buf_printf(source, "/* Made by sqlgen from %s.sql. */\n#include \"%s_sql.h\"\n\n#include <stddef.h>\n",
+               room, room);
+    for (size_t i = 0; i < statements->count; i++) {
+        put_declaration(header, &statements->items[i]);
+        put_description(source, &statements->items[i]);
+        put_body(source, &statements->items[i]);
+    }
+    buf_printf(header, "\nextern const struct sql_room sql_room_%s;\n\n#endif\n", room);
+    buf_puts(source, "\nstatic const struct sql_statement *const all[] = {\n");
+    for (size_t i = 0; i < statements->count; i++)
+        buf_printf(source, "    &%.*s,\n", STR_ARG(statements->items[i].name));
+    buf_printf(source, "    NULL,\n};\nconst struct sql_room sql_room_%s = {\"%s\", all, %zu};\n", room,
+               room, statements->count);
+}
+
+void emit_migration(struct buf *out, const struct schema *schema, const char *symbol)
+{
+    struct buf *text[DIALECTS] = {buf_new(schema->arena), buf_new(schema->arena)};
+    buf_puts(out, "/* Made by sqlgen from the rooms' schemas. */\n#include \"store/migration.h\"\n");
+    for (int d = 0; d < DIALECTS; d++) {
+        buf_printf(out, "\nstatic const char *const %s[] = {\n", d == SQLITE ? "sqlite" : "postgres");
+        for (size_t i = 0; i < schema->ddls_count; i++) {
+            buf_puts(out, "    ");
+            put_c_string(out, schema->ddls[i].text[d]);
+            buf_puts(out, ",\n");
+            buf_put_str(text[d], schema->ddls[i].text[d]);
+            buf_putc(text[d], '\n');
+        }
+        buf_puts(out, "    NULL,\n};\n");
+    }
+    buf_puts(out, "\nstatic const char *const append_only[] = {\n");
+    for (size_t i = 0; i < schema->count; i++)
+        if (schema->tables[i].append_only)
+            buf_printf(out, "    \"%.*s\",\n", STR_ARG(schema->tables[i].name));
+    str parts[DIALECTS] = {buf_str(text[SQLITE]), buf_str(text[POSTGRES])};
+    buf_printf(out, "    NULL,\n};\n\nstatic const struct migration migrations[] = {\n"
+               "    {1, \"%s\", {sqlite, postgres}},\n};\n",
+               digest_hex(schema->arena, digest_of_parts(parts, DIALECTS)));
+    buf_printf(out, "\nconst struct schema_history %s = {migrations, 1, append_only};\n", symbol);
+}
+
+void emit_index(struct buf *out, const char *const *rooms, size_t count)
+{
+    buf_puts(out, "/* Made by sqlgen: the statements of all rooms. */\n#include \"store/migration.h\"\n");
+    for (size_t i = 0; i < count; i++) buf_printf(out, "#include \"%s_sql.h\"\n", rooms[i]);
+    buf_puts(out, "\nconst struct sql_room *const sql_rooms[] = {\n");
+    for (size_t i = 0; i < count; i++) buf_printf(out, "    &sql_room_%s,\n", rooms[i]);
+    buf_puts(out, "    NULL,\n};\n");
+}
