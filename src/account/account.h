@@ -1,0 +1,462 @@
+/* The carbon account: what was submitted, the data taken from it, model runs over the data,
+ * immutable postings, statements, and the fact sheet that every later judgement reads.
+ *
+ * All functions run inside the caller's store_read or store_write; results live in the arena given.
+ * Reads take a `struct viewer` and refuse what it may not see (REGISTRY_NOT_ALLOWED).
+ *
+ * Known time: every row carries known_seq, the size of the evidence log when it was accepted. "As
+ * known at K" is what was accepted before the log reached K entries; ACCOUNT_NOW is everything. */
+#ifndef ACCOUNT_ACCOUNT_H
+#define ACCOUNT_ACCOUNT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/str.h"
+#include "locale/locale.h"
+#include "model/tanshu_model.h"
+#include "registry/registry.h"
+#include "store/store.h"
+
+#define ACCOUNT_NOW INT64_MAX
+
+/* ---- evidence tiers ------------------------------------------------------------------------ */
+
+/* How strong the source of a datum is, strongest first (the order is fixed by the design). */
+enum account_tier {
+    ACCOUNT_TIER_SETTLEMENT = 1, /* utility settlement meter or verified carbon-market figure */
+    ACCOUNT_TIER_DEPARTMENT,     /* from a government department */
+    ACCOUNT_TIER_METER,          /* calibrated own meter */
+    ACCOUNT_TIER_INVOICE,        /* ledger or invoice */
+    ACCOUNT_TIER_DECLARED,       /* self-declared */
+    ACCOUNT_TIER_DEFAULT,        /* a default value */
+    ACCOUNT_TIERS
+};
+const char *
+account_tier_name(enum account_tier tier); /* "settlement", … (stored, accepted in files) */
+const char *account_tier_label(enum account_tier tier); /* English sentence part for tr() */
+bool account_tier_parse(str text, enum account_tier *tier) NODISCARD;
+
+/* ---- periods ------------------------------------------------------------------------------- */
+
+/* A period has an inclusive first and last day. A value that holds once for an organisation (per
+ * once) has the open period below. */
+struct account_period {
+    date first, last;
+};
+struct account_period account_month(int32_t month);
+struct account_period account_year(int year);
+struct account_period account_once(void);
+bool account_period_equal(struct account_period a, struct account_period b);
+/* "2025-03", "2025", "once", else "2025-03-05..2025-04-04". */
+char *account_period_text(struct arena *arena, struct account_period period);
+
+/* ---- rules in force ------------------------------------------------------------------------ */
+
+struct account_rules { /* shared, never changed; owned by app */
+    const struct model_library *library;
+    const struct registry_codes *codes;
+};
+
+struct account_method {        /* which model computes an organisation's account, and why */
+    const struct model *model; /* NULL: none applies */
+    const char *prefix; /* the longest prefix of the industry class that the model names; "" =
+                           applies to all */
+    bool overridden;    /* a person chose another model … */
+    const char *reason; /* … for this reason; else "" */
+};
+/* kind: "method", "energy", "label", "grade". The version valid on the year's last day, the longest
+ * matching prefix; a model that names no industry applies to all and loses to any that does; ties
+ * go to the higher version, then the name. The override (account_override_method) counts for kind
+ * "method". */
+bool account_choose_method(struct db *db, struct arena *arena, const struct account_rules *rules,
+                           id64 org_id, int year, const char *kind, struct account_method *method,
+                           struct error *err) NODISCARD;
+/* All models of a kind that apply to the organisation (finance: "product"), in order of name. */
+bool account_list_models(struct db *db, struct arena *arena, const struct account_rules *rules,
+                         id64 org_id, int year, const char *kind, const struct model ***list,
+                         size_t *count, struct error *err) NODISCARD;
+/* Errors: ACCOUNT_METHOD_UNKNOWN, ACCOUNT_REASON_EMPTY, REGISTRY_NOT_ALLOWED. */
+bool account_override_method(struct db *db, const struct viewer *viewer,
+                             const struct account_rules *rules, id64 org_id, int year,
+                             const char *model_name, const char *reason, int64_t now_ms,
+                             struct error *err) NODISCARD;
+
+/* What a user may be asked for: the inputs without `from` of the organisation's models for a year
+ * (method and energy first, then label, grade and products), each name once. */
+struct account_input {
+    const struct model *model; /* the first that asks */
+    const struct model_input *input;
+    const char *kind; /* that model's kind */
+};
+bool account_list_inputs(struct db *db, struct arena *arena, const struct account_rules *rules,
+                         id64 org_id, int year, const struct account_input **list, size_t *count,
+                         struct error *err) NODISCARD;
+
+/* ---- submissions and data ------------------------------------------------------------------- */
+
+struct account_row { /* one proposed datum, as intake or a form gives it */
+    struct account_period period;
+    const char *input, *key; /* key "" for a scalar */
+    bool has_number;
+    double value;        /* in `unit` */
+    const char *unit;    /* "" = the input's own unit */
+    const char *text;    /* of text, choice, flag and date inputs; else "" */
+    const char *raw;     /* as it was written */
+    const char *row_ref; /* "B7", "row 12", a meter's code … */
+    enum account_tier tier;
+    id64 asset_id;               /* 0: none */
+    const struct error *refused; /* not NULL: intake refused it already; kept with this error */
+};
+
+struct account_submission_new {
+    id64 org_id;
+    const char *kind; /* "file", "form", "meter", "api" */
+    const char *name; /* file name or the form's title */
+    str bytes;        /* as it came; of a form the canonical text of its fields */
+    bool replace;     /* the user confirmed that these rows replace earlier ones */
+};
+
+struct account_submission {
+    id64 org_id, submission_id, person_id;
+    const char *kind, *name, *person_name;
+    int64_t size_bytes;
+    digest bytes_digest;
+    int64_t at, known_seq;
+    int64_t rows_accepted, rows_refused, rows_replaced;
+    bool withdrawn;
+    id64 withdraws; /* of a withdrawing submission: the one it undoes */
+};
+
+/* Takes a submission: keeps its bytes and a pending leaf of the log, checks every row (input known
+ * to one of the organisation's models, key, unit's dimension, type, range, period of the input's
+ * kind, not in the future of `today`), keeps what is right as data and the rest as refused rows
+ * with their error. A row for a place (period, input, key) that already has a datum is refused as
+ * ACCOUNT_DUPLICATE unless it says the same (then it counts as accepted and adds nothing) or
+ * `replace` is set; two different rows for one place in the same submission are both refused. A
+ * submission of which no row is accepted is kept too. Fails as a whole (nothing kept) only on
+ * REGISTRY_NOT_ALLOWED, LIMIT or the store's errors. */
+bool account_submit(struct db *db, const struct viewer *viewer, const struct account_rules *rules,
+                    const struct account_submission_new *new_submission,
+                    const struct account_row *rows, size_t count, date today, int64_t now_ms,
+                    struct account_submission *result, struct error *err) NODISCARD;
+/* Undoes a submission by a withdrawing one: its data no longer count, what they replaced counts
+ * again. Error ACCOUNT_WITHDRAWN. */
+bool account_withdraw(struct db *db, const struct viewer *viewer, id64 submission_id,
+                      const char *reason, int64_t now_ms, id64 *withdrawal_id,
+                      struct error *err) NODISCARD;
+
+bool account_list_submissions(struct db *db, struct arena *arena, const struct viewer *viewer,
+                              id64 org_id, int64_t rows_max, struct account_submission **list,
+                              size_t *count, struct error *err) NODISCARD;
+bool account_get_submission(struct db *db, struct arena *arena, const struct viewer *viewer,
+                            id64 org_id, id64 submission_id, struct account_submission *submission,
+                            struct error *err) NODISCARD;
+bool account_read_submission_bytes(struct db *db, struct arena *arena, const struct viewer *viewer,
+                                   id64 org_id, id64 submission_id, str *bytes,
+                                   struct error *err) NODISCARD;
+
+struct account_refusal { /* a row that was not taken */
+    struct account_period period;
+    const char *input, *key, *raw, *unit, *row_ref;
+    struct error error; /* render with error_text */
+};
+bool account_list_refusals(struct db *db, struct arena *arena, const struct viewer *viewer,
+                           id64 org_id, id64 submission_id, struct account_refusal **list,
+                           size_t *count, struct error *err) NODISCARD;
+
+struct account_datum {
+    id64 org_id, datum_id, submission_id, asset_id;
+    struct account_period period;
+    const char *input, *key;
+    bool has_number;
+    double value;
+    const char *unit, *text, *raw, *row_ref;
+    enum account_tier tier;
+    int64_t known_seq;
+    bool superseded; /* a later datum counts, or its submission was withdrawn */
+};
+struct account_data_filter {
+    date first,
+        last; /* data whose period lies inside; `once` data are included when both are day 0 */
+    const char *input; /* NULL: all */
+    int64_t as_known;  /* ACCOUNT_NOW */
+    bool with_superseded;
+    id64 submission_id; /* 0: all */
+};
+/* In order of first day, input, key, acceptance. */
+bool account_list_data(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                       const struct account_data_filter *filter, struct account_datum **list,
+                       size_t *count, struct error *err) NODISCARD;
+bool account_get_datum(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                       id64 datum_id, struct account_datum *datum, struct error *err) NODISCARD;
+
+/* Monthly electricity data of a meter's readings: one row per month with readings between first and
+ * last (the kWh of the month; tier by the meter's kind; raw text says how many intervals were
+ * present), ready for account_submit. `input` and `key` name the method's input for purchased
+ * electricity. */
+bool account_meter_rows(struct db *db, struct arena *arena, const struct registry_asset *meter,
+                        const char *input, const char *key, date first, date last,
+                        struct account_row **rows, size_t *count, struct error *err) NODISCARD;
+/* The method's input for purchased electricity: a number whose unit is an energy and whose name or
+ * `meta electricity_input` says so. NULL when it has none. */
+const struct model_input *account_electricity_input(const struct model *model);
+
+/* ---- runs and postings ------------------------------------------------------------------------
+ */
+
+enum account_state {
+    ACCOUNT_DRAFT,    /* computed, waits for the checks and a second person */
+    ACCOUNT_POSTED,   /* counts */
+    ACCOUNT_REVERSED, /* was posted, cancelled by reversal postings */
+    ACCOUNT_DROPPED,  /* a draft replaced by a newer run before it was posted */
+    ACCOUNT_STATES
+};
+const char *account_state_name(enum account_state state);
+
+enum account_gate {                       /* set by the check room: a posting waits for a state */
+                    ACCOUNT_GATE_WAITING, /* not checked yet */
+                    ACCOUNT_GATE_OPEN,
+                    ACCOUNT_GATE_BLOCKED, /* a blocking finding is open */
+                    ACCOUNT_GATES
+};
+
+struct account_run {
+    id64 org_id, run_id;
+    struct account_period period;
+    const char *model, *version, *kind;
+    digest model_digest, tables_digest, inputs_digest; /* with semantics: the four names of a run */
+    int64_t semantics;
+    digest run_digest; /* of the four and the outputs' postings */
+    digest root;       /* inner Merkle root over its postings: the content of the run's leaf */
+    enum account_state state;
+    enum account_gate gate;
+    const char *gate_reason;
+    int64_t known_seq, posted_seq, reversed_seq; /* the latter two -1 until it happens */
+    int64_t at;
+    id64 person_id, approver_id;
+    id64 replaces; /* the run whose place it takes when it is posted; 0 */
+    bool repeated; /* of account_run_model: an identical run existed, nothing was added */
+};
+
+enum account_posting_kind {
+    ACCOUNT_EMISSION,
+    ACCOUNT_ENERGY,
+    ACCOUNT_PRODUCTION,
+    ACCOUNT_POSTING_KINDS
+};
+
+struct account_posting {
+    id64 org_id, posting_id, run_id;
+    struct account_period period;
+    enum account_posting_kind kind;
+    int scope;          /* 1, 2; 0 when not emission */
+    const char *source; /* emission: fuel, process, electricity …; energy: calorific | equivalent;
+                           production: the product */
+    const char *basis;  /* emission: both | full | compliance; else "" */
+    const char *output, *key; /* the model's output that it is */
+    int64_t amount;           /* grams CO2e; kilojoules; thousandths of `unit` */
+    const char *unit;         /* "g CO2e", "kJ", or the product's unit */
+    int64_t known_seq;
+    id64 reverses;            /* the posting it cancels; 0 */
+    enum account_state state; /* of its run */
+};
+
+/* Runs a model for one organisation and period over the data known at `as_known`, and keeps it as a
+ * draft with its postings, the model's and tables' bytes and one pending leaf. A model with a `per
+ * month` input runs by month and takes `per year` and `per once` inputs from the year's and the
+ * organisation's datum; a model without one runs by year. An output that is missing, zero for want
+ * of any data, or an error value is not posted; the run's notes say why. An identical run (same
+ * four digests) that stands already is returned as `repeated`. Errors: ACCOUNT_PERIOD,
+ * ACCOUNT_METHOD_NONE, ACCOUNT_AMOUNT_RANGE. */
+bool account_run_model(struct db *db, const struct viewer *viewer,
+                       const struct account_rules *rules, const struct model *model, id64 org_id,
+                       struct account_period period, int64_t as_known, int64_t now_ms,
+                       struct account_run *run, struct error *err) NODISCARD;
+/* The method and, when one applies, the energy model, for a month (or for the year when they run by
+ * year). Months without any datum give no run. */
+bool account_run_month(struct db *db, struct arena *arena, const struct viewer *viewer,
+                       const struct account_rules *rules, id64 org_id, int32_t month,
+                       int64_t now_ms, struct account_run **runs, size_t *count,
+                       struct error *err) NODISCARD;
+bool account_model_by_month(const struct model *model);
+
+/* The check room's door: gate and reason of a draft. Error ACCOUNT_STATE when it is not a draft. */
+bool account_set_gate(struct db *db, id64 org_id, id64 run_id, enum account_gate gate,
+                      const char *reason, struct error *err) NODISCARD;
+/* A second person (not the one who ran it, and not one who submitted data it uses), role
+ * enterprise_approver, posts a draft whose gate is open. If the period's account is posted already
+ * by another run of the same kind, that one is reversed in the same write. Errors:
+ * ACCOUNT_FOUR_EYES, ACCOUNT_GATE, ACCOUNT_STATE, REGISTRY_NOT_ALLOWED. */
+bool account_approve(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
+                     int64_t now_ms, struct error *err) NODISCARD;
+/* Cancels a posted run by postings of the opposite sign. Same roles as account_approve. */
+bool account_reverse(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
+                     const char *reason, int64_t now_ms, struct error *err) NODISCARD;
+
+struct account_run_filter {
+    date first, last; /* runs whose period lies inside; both day 0: all */
+    bool has_state;
+    enum account_state state;
+};
+bool account_list_runs(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                       const struct account_run_filter *filter, struct account_run **list,
+                       size_t *count, struct error *err) NODISCARD;
+bool account_get_run(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                     id64 run_id, struct account_run *run, struct error *err) NODISCARD;
+bool account_list_postings(struct db *db, struct arena *arena, const struct viewer *viewer,
+                           id64 org_id, id64 run_id, struct account_posting **list, size_t *count,
+                           struct error *err) NODISCARD;
+struct account_note { /* a missing input or a default that was used */
+    bool is_default;
+    const char *input, *key, *unit, *affects;
+    double value;
+};
+bool account_list_notes(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        id64 org_id, id64 run_id, struct account_note **list, size_t *count,
+                        struct error *err) NODISCARD;
+/* The canonical bytes of a posting, hashed as the run's inner leaf; fixed by doc/formats.md. */
+str account_posting_bytes(struct arena *arena, const struct account_posting *posting);
+
+/* ---- statement ---------------------------------------------------------------------------------
+ */
+
+struct account_statement_query {
+    id64 org_id;
+    date first, last;
+    int64_t as_known; /* ACCOUNT_NOW, or a size of the log (log_checkpoint_at maps a date) */
+    bool with_drafts; /* the organisation's own preview; refused to others */
+};
+struct account_line { /* sum of postings of one month, kind, scope, source and basis */
+    struct account_period period;
+    enum account_posting_kind kind;
+    int scope;
+    const char *source, *basis, *unit;
+    int64_t amount;
+};
+struct account_sum { /* per period and for the whole; grams, kJ */
+    struct account_period period;
+    bool has_emission, has_energy;
+    int64_t scope1_full, scope2_full, full;
+    int64_t scope1_compliance, scope2_compliance, compliance;
+    int64_t energy_calorific, energy_equivalent;
+};
+struct account_product { /* production, and intensity of the whole query */
+    const char *product, *unit;
+    int64_t amount; /* thousandths */
+    bool has_intensity;
+    double intensity_t_per_unit; /* full basis, t CO2e per unit of product */
+};
+struct account_statement {
+    struct account_line *lines; /* by period, kind, scope, source, basis */
+    size_t line_count;
+    struct account_sum *periods; /* in order; yearly runs stand under their year */
+    size_t period_count;
+    struct account_sum total;
+    struct account_product *products;
+    size_t product_count;
+    int64_t as_known;
+    int64_t drafts; /* runs in the period that still wait */
+};
+bool account_read_statement(struct db *db, struct arena *arena, const struct viewer *viewer,
+                            const struct account_statement_query *query,
+                            struct account_statement *statement, struct error *err) NODISCARD;
+
+#define ACCOUNT_KJ_PER_TCE 29307600 /* 29.3076 GJ per tonne of coal equivalent, GB/T 2589-2020 */
+double account_tonnes(int64_t grams);
+double account_tce(int64_t kilojoules);
+
+/* ---- fact sheet ---------------------------------------------------------------------------------
+ */
+
+struct account_fact {
+    const char *name;
+    enum model_type type;
+    double value;
+    const char *unit;       /* "" for text, flag, date */
+    const char *text;       /* of text, flag ("true"/"false"), date (ISO) and choice */
+    const char *provenance; /* English: what it was computed from */
+    int64_t origin;         /* a posting's, run's or datum's id, or 0 */
+};
+struct account_facts {
+    struct arena *arena;
+    id64 org_id;
+    int year;
+    int64_t as_known;
+    struct account_fact
+        *list; /* in order of name after account_facts_read; later puts at the end */
+    size_t count, capacity;
+};
+struct account_facts_query {
+    id64 org_id;
+    int year;
+    int64_t as_known;
+    bool with_drafts;
+    date today; /* completeness counts the months that have ended by then */
+};
+/* The facts named in doc/ARCHITECTURE.md, with prev. and prev2.; a fact that is not known is
+ * absent. check.*, label.* and grade.* are put by their rooms. Needs the scopes account and
+ * activity. */
+bool account_read_facts(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        const struct account_rules *rules, const struct account_facts_query *query,
+                        struct account_facts *facts, struct error *err) NODISCARD;
+const struct account_fact *account_find_fact(const struct account_facts *facts, const char *name);
+/* Replaces a fact of the same name. Text is copied. */
+void account_put_number(struct account_facts *facts, const char *name, double value,
+                        const char *unit, const char *provenance, int64_t origin);
+void account_put_text(struct account_facts *facts, const char *name, enum model_type type,
+                      const char *text, const char *provenance, int64_t origin);
+
+/* Binds every input of `model` as entity `entity` of `data`: with `from` from the fact sheet (units
+ * are converted), without from the datum of the same name for the input's kind of period in the
+ * facts' year (per month: the twelve months' sum, when all are there). What is not known stays
+ * unset. */
+bool account_fill_from_facts(struct db *db, const struct viewer *viewer, const struct model *model,
+                             const struct account_facts *facts, struct model_data *data,
+                             size_t entity, struct error *err) NODISCARD;
+
+/* ---- explanation
+ * --------------------------------------------------------------------------------- */
+
+struct account_origin { /* where an input of the tree comes from */
+    struct account_datum datum;
+    struct account_submission submission;
+    bool has_leaf; /* the submission's leaf has its place in the log */
+    int64_t leaf_index;
+};
+struct account_explanation {
+    struct account_run run;
+    struct account_posting posting;
+    const char *model_text;        /* the model's bytes as kept */
+    const struct model_node *tree; /* origins are datum ids */
+    struct account_origin *origins;
+    size_t origin_count;
+    bool same; /* the re-run gives the very amount that was posted */
+    bool run_has_leaf;
+    int64_t run_leaf_index;
+};
+/* Runs the model again from the bytes and data kept with the run and returns the tree of the
+ * posting's output. When the program's own model has the same digests it is used; otherwise the
+ * stored bytes are compiled. Error ACCOUNT_REPLAY when the engine's semantics version differs. */
+bool account_explain(struct db *db, struct arena *arena, const struct viewer *viewer,
+                     const struct account_rules *rules, id64 org_id, id64 posting_id,
+                     struct account_explanation *explanation, struct error *err) NODISCARD;
+const struct account_origin *account_find_origin(const struct account_explanation *explanation,
+                                                 id64 datum_id);
+
+/* Exact bytes of a model or table file by digest, as kept when a run used it. */
+bool account_read_model_file(struct db *db, struct arena *arena, digest file_digest, str *bytes,
+                             bool *found, struct error *err) NODISCARD;
+
+/* ---- export
+ * --------------------------------------------------------------------------------------- */
+
+/* Everything of one organisation that a stranger needs to recompute its account, as files of the
+ * format fixed in doc/formats.md, written under `directory` (made; must not exist). */
+bool account_export(struct db *db, const struct viewer *viewer, const struct account_rules *rules,
+                    id64 org_id, const char *directory, struct error *err) NODISCARD;
+
+#endif
