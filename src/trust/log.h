@@ -1,0 +1,115 @@
+/* The evidence log: one Merkle tree for the whole house. Whoever accepts data adds a pending leaf in the same
+ * write transaction (log_add_pending); the sequencer (log_sequence) gives pending leaves their places,
+ * commits, writes tiles and only then signs a checkpoint.
+ *
+ * A leaf is a salted commitment that names nobody: SHA-256("tanshu leaf v1" || salt || kind || content).
+ * Its salt, kind and object stand in the private table log_leaf; erasing that row erases the meaning of the
+ * leaf, not the log. */
+#ifndef TRUST_LOG_H
+#define TRUST_LOG_H
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "store/store.h"
+#include "trust/key.h"
+#include "trust/merkle.h"
+
+#define LOG_SALT_BYTES 32
+#define LOG_KIND_BYTES_MAX 32
+#define LOG_BATCH_MAX 4096      /* leaves ordered per transaction */
+#define LOG_LEASE_MS 10000      /* a holder that is silent for longer has lost its lease */
+
+/* ---- adding ---------------------------------------------------------------------------- */
+
+struct log_pending {
+    id64 leaf_id;
+    unsigned char salt[LOG_SALT_BYTES];
+    digest commitment; /* the entry of the log */
+};
+/* SHA-256("tanshu leaf v1" || 0x00 || salt || kind || 0x00 || content). */
+digest log_commitment(const unsigned char salt[LOG_SALT_BYTES], str kind, digest content);
+/* Inside the caller's write transaction: commits a leaf with its data. kind: "submission" (content: SHA-256 of
+ * its bytes), "run" (content: merkle_root_of its postings' merkle_leaf hashes), "report" (content:
+ * trust_report_content). `out` may be NULL. */
+bool log_add_pending(struct db *db, id64 org_id, const char *kind, id64 object_id, digest content,
+                     struct log_pending *out, struct error *err) NODISCARD;
+/* Lawful erasure: forgets salt, kind and content of an object's leaves. The tree is untouched. */
+bool log_forget(struct db *db, id64 org_id, const char *kind, id64 object_id, struct error *err) NODISCARD;
+
+/* ---- ordering and signing ---------------------------------------------------------------- */
+
+struct log_config {
+    struct store *store;
+    const char *data_dir;
+    /* A checkpoint kept elsewhere (NULL: none) that the tree must also be consistent with. */
+    const char *checkpoint_file;
+    /* For tests: stop as if killed after this step; LOG_STEP_NONE never. */
+    enum log_step { LOG_STEP_NONE, LOG_STEP_LEASE, LOG_STEP_ORDER, LOG_STEP_TILES, LOG_STEP_SIGN,
+                    LOG_STEP_PUBLISH } stop_after;
+};
+struct log_progress {
+    uint64_t ordered;  /* leaves given a place by this call */
+    uint64_t size;     /* of the tree now signed */
+    bool signed_new;   /* a new checkpoint was signed */
+    bool busy;         /* another holder has the lease: nothing was done, try later */
+};
+/* Orders all pending leaves and signs, if there are any (or if an earlier run died before signing). For the
+ * background thread of serve, and the command line. Any number of processes may call it: one works, others see
+ * busy. Errors: TRUST_HISTORY (the tree contradicts, or is shorter than, the checkpoint outside: a restored
+ * backup; nothing is signed), TRUST_CHECKPOINT_LOST (the database has checkpoints, DIR/log/checkpoint is gone),
+ * TRUST_LEASE_LOST, and those of store and files. */
+bool log_sequence(const struct log_config *config, const struct trust_key *key, struct log_progress *progress,
+                  struct error *err) NODISCARD;
+
+/* ---- asking ------------------------------------------------------------------------------ */
+
+/* The newest checkpoint in the database. *found false before the first. */
+struct log_checkpoint {
+    uint64_t size;
+    digest root;
+    str note;           /* as signed */
+    int64_t signed_ms;
+};
+bool log_latest_checkpoint(struct db *db, struct arena *arena, struct log_checkpoint *checkpoint, bool *found,
+                           struct error *err) NODISCARD;
+/* The newest checkpoint signed at or before an instant: dates map to known_seq = size. */
+bool log_checkpoint_at(struct db *db, struct arena *arena, int64_t instant_ms,
+                       struct log_checkpoint *checkpoint, bool *found, struct error *err) NODISCARD;
+/* Entries ordered so far (known_seq); pending ones are not counted. */
+bool log_size(struct db *db, uint64_t *size, struct error *err) NODISCARD;
+
+enum log_state { LOG_ABSENT, LOG_PENDING, LOG_ORDERED, LOG_SIGNED };
+struct log_receipt { /* everything that proves one leaf, and what opens its commitment */
+    enum log_state state;
+    id64 leaf_id;
+    str kind;
+    digest content;
+    unsigned char salt[LOG_SALT_BYTES];
+    uint64_t index;             /* from LOG_ORDERED on */
+    digest proof[MERKLE_PROOF_MAX]; /* the rest only when LOG_SIGNED */
+    size_t proof_count;
+    struct log_checkpoint checkpoint;
+};
+/* The receipt of an object's newest leaf. */
+bool log_receipt_of(struct db *db, struct arena *arena, id64 org_id, const char *kind, id64 object_id,
+                    struct log_receipt *receipt, struct error *err) NODISCARD;
+/* The receipt as canonical JSON (doc/formats.md, "Receipt"). Only when LOG_SIGNED. */
+char *log_receipt_json(struct arena *arena, const struct log_receipt *receipt);
+
+struct log_proof { /* consistency of two sizes of the tree */
+    uint64_t old_size, size;
+    digest old_root, root;
+    digest hashes[MERKLE_PROOF_MAX];
+    size_t count;
+};
+bool log_prove_consistency(struct db *db, uint64_t old_size, uint64_t size, struct log_proof *proof,
+                           struct error *err) NODISCARD;
+
+/* Recomputes the whole tree from its entries and compares it with every node kept, every checkpoint, every tile
+ * file and the checkpoint outside. True when it could be checked; *problem is NULL or the first difference. */
+bool log_verify_all(const struct log_config *config, const struct trust_roots *roots, struct arena *arena,
+                    char **problem, uint64_t *size, struct error *err) NODISCARD;
+
+#endif
