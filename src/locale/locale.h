@@ -1,5 +1,5 @@
-/* Messages in the reader's language. The English sentence is the key; locale/zh/*.po holds the
- * Chinese, compiled by tools/pogen into sorted tables. */
+/* Messages in the reader's language. The English sentence is the key; the .po files of locale/zh
+ * hold the Chinese, compiled by tools/pogen into sorted tables. */
 #ifndef LOCALE_LOCALE_H
 #define LOCALE_LOCALE_H
 
