@@ -1,0 +1,115 @@
+#include "app/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "app/settings.h"
+#include "base/file.h"
+
+const char *app_share(void)
+{
+    const char *given = getenv("TANSHU_SHARE");
+    return given != NULL && given[0] != '\0' ? given : TANSHU_SHARE_DIR;
+}
+
+static const char *store_place(struct arena *arena, const char *data, const struct app_config *config)
+{
+    return config->store[0] != '\0' ? config->store : arena_printf(arena, "sqlite:%s/tanshu.db", data);
+}
+
+bool app_init(const char *data, const char *name, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *settings = arena_printf(arena, "%s/tanshu.conf", data);
+    if (file_exists(settings)) return error_set(err, ERROR_APP_EXISTS, "s", data);
+    static const char *const folders[] = {"", "/keys", "/log", "/spool", "/models", "/tables", "/flows"};
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+        if (!file_make_directory(arena_printf(arena, "%s%s", data, folders[i]), err)) return false;
+    struct app_config config = {.store = ""};
+    struct store_options options = {.where = store_place(arena, data, &config), .create = true, .migrate = true};
+    struct store *store = store_open(&options, err);
+    if (store == NULL) return false;
+    store_close(store);
+    /* The settings file is written last: a directory without it was not made ready. */
+    const char *key = arena_printf(arena, "%s/keys/log.key", data);
+    if (!file_exists(key) && !trust_key_create(data, str_from(name), err)) return false;
+    return app_settings_write_default(arena, settings, err);
+}
+
+static bool take_serve_lock(struct app *app, struct error *err)
+{
+    const char *path = arena_printf(app->arena, "%s/serve.lock", app->data);
+    app->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (app->lock < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, strerror(errno));
+    if (flock(app->lock, LOCK_EX | LOCK_NB) != 0) return error_set(err, ERROR_APP_SERVED, "s", app->data);
+    return true;
+}
+
+static bool open_rules(struct app *app, struct error *err)
+{
+    const char *roots[] = {app->share, app->data};
+    app->model_problems.arena = app->arena;
+    app->library = model_library_open(roots, ARRAY_LEN(roots), &app->model_problems, err);
+    if (app->library == NULL) return false;
+    app->codes = registry_codes_open(app->arena, arena_printf(app->arena, "%s/tables", app->share), err);
+    if (app->codes == NULL) return false;
+    app->rules = (struct account_rules){.library = app->library, .codes = app->codes};
+    app->flows = flow_library_open(app->arena, roots, ARRAY_LEN(roots), err);
+    return app->flows != NULL;
+}
+
+static bool open_all(struct app *app, enum app_mode mode, struct error *err)
+{
+    const char *settings = arena_printf(app->arena, "%s/tanshu.conf", app->data);
+    if (!file_exists(settings)) return error_set(err, ERROR_APP_NOT_READY, "s", app->data);
+    if (!app_settings_read(app->arena, settings, &app->config, err)) return false;
+    if (mode == APP_SERVE && !take_serve_lock(app, err)) return false;
+    if (!open_rules(app, err)) return false;
+    const char *roots_file = arena_printf(app->arena, "%s/keys/log.pub", app->data);
+    if (!trust_key_load(app->arena, app->data, &app->key, err) ||
+        !trust_roots_read(app->arena, roots_file, &app->roots, err))
+        return false;
+    struct store_options options = {.where = store_place(app->arena, app->data, &app->config), .migrate = true};
+    app->store = store_open(&options, err);
+    if (app->store == NULL) return false;
+    app->log = (struct log_config){.store = app->store, .data_dir = app->data,
+        .checkpoint_file = app->config.checkpoint_file[0] != '\0' ? app->config.checkpoint_file : NULL};
+    return true;
+}
+
+bool app_open(const char *data, enum app_mode mode, struct app **opened, struct error *err)
+{
+    struct arena *arena = arena_open((size_t)1 << 30);
+    struct app *app = ARENA_NEW(arena, struct app);
+    app->arena = arena;
+    app->lock = -1;
+    app->data = arena_strdup(arena, data);
+    app->share = app_share();
+    if (!open_all(app, mode, err)) {
+        app_close(app);
+        return false;
+    }
+    *opened = app;
+    return true;
+}
+
+void app_close(struct app *app)
+{
+    if (app == NULL) return;
+    if (app->store != NULL) store_close(app->store);
+    if (app->library != NULL) model_library_close(app->library);
+    trust_key_wipe(&app->key);
+    if (app->lock >= 0) close(app->lock);
+    arena_close(app->arena);
+}
+
+bool app_sequence(struct app *app, struct error *err)
+{
+    struct log_progress progress;
+    return log_sequence(&app->log, &app->key, &progress, err);
+}

@@ -1,0 +1,81 @@
+/* A data directory, opened: store, models, tables, flows, codes, signing key and settings. The web server and
+ * the command line stand on it; everything in it is shared between threads and not changed once open.
+ *
+ *     DIR/tanshu.conf    settings, one `name = value` a line
+ *     DIR/tanshu.db      the store (SQLite), unless `store` names another
+ *     DIR/keys/          the log's signing key and its public half
+ *     DIR/log/           tiles and the newest checkpoint, public
+ *     DIR/spool/         uploads on their way in
+ *     DIR/models/, DIR/tables/, DIR/flows/   rules of this installation, added to the shipped ones */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "flow/flow.h"
+#include "locale/locale.h"
+#include "model/tanshu_model.h"
+#include "registry/registry.h"
+#include "store/store.h"
+#include "trust/trust.h"
+
+enum app_mode {
+    APP_WORK,  /* any command but serve */
+    APP_SERVE, /* takes the directory's serve lock: APP_SERVED when another has it */
+};
+
+/* The settings; app_settings() tells name, unit, range and reason of each. */
+struct app_config {
+    const char *store;            /* "" = the SQLite file of the directory */
+    const char *public_url;       /* how the world reaches this server: in QR codes and letters */
+    const char *issuer_zh, *issuer_en; /* the filed credit agency that issues reports */
+    const char *issuer_filing;    /* its filing number, or "" */
+    const char *checkpoint_file;  /* a checkpoint kept elsewhere that history must agree with, or "" */
+    bool demo;                    /* the sign-in page lists the demo's people */
+    bool https_in_front;
+    int64_t report_validity_months;
+    int64_t cell_enterprises_min; /* statistics over fewer enterprises are suppressed */
+    int64_t filing_due_day;       /* day of the month by which the month before is due */
+};
+
+struct app {
+    struct arena *arena;
+    const char *data;             /* the directory */
+    const char *share;            /* folder of the shipped models/, tables/, flows/ */
+    struct app_config config;
+    struct store *store;
+    struct model_library *library;
+    struct registry_codes *codes;
+    struct flow_library *flows;
+    struct account_rules rules;   /* library and codes, for account and the rooms above */
+    struct trust_key key;
+    struct trust_roots roots;     /* the log's own public key */
+    struct log_config log;
+    struct model_diagnostics model_problems; /* model files that were left out */
+    int lock;                     /* of APP_SERVE; -1 */
+};
+
+/* One setting, for help, the operator's page and checks. */
+struct app_setting {
+    const char *name, *unit, *value_default, *reason;
+    int64_t min, max;             /* of a number; both 0 for text */
+};
+size_t app_settings(const struct app_setting **list);
+
+/* Makes an empty directory ready: settings file, store, key. `name` becomes the log's origin.
+ * Errors: APP_EXISTS when there is one already; FILE_WRITE, STORE_*, TRUST_*. */
+bool app_init(const char *data, const char *name, struct error *err) NODISCARD;
+bool app_open(const char *data, enum app_mode mode, struct app **app, struct error *err) NODISCARD;
+void app_close(struct app *app);
+
+/* Writes one setting into DIR/tanshu.conf. Errors: APP_SETTING_UNKNOWN, APP_SETTING_VALUE. */
+bool app_set(const char *data, str name, str value, struct error *err) NODISCARD;
+
+/* Gives pending leaves their places and signs; for commands, after they wrote. Busy is no error. */
+bool app_sequence(struct app *app, struct error *err) NODISCARD;
+
+/* The folder with the shipped rules: $TANSHU_SHARE, else the one given when built. */
+const char *app_share(void);
+
+#endif

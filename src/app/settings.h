@@ -1,0 +1,13 @@
+/* Inside app: the settings file. */
+#ifndef APP_SETTINGS_H
+#define APP_SETTINGS_H
+
+#include "app/app.h"
+
+/* Fills every field: the default, then what the file says. */
+bool app_settings_read(struct arena *arena, const char *path, struct app_config *config,
+                       struct error *err) NODISCARD;
+/* A file that explains every setting and sets none. */
+bool app_settings_write_default(struct arena *arena, const char *path, struct error *err) NODISCARD;
+
+#endif
