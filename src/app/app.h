@@ -11,6 +11,7 @@
 #define APP_APP_H
 
 #include "account/account.h"
+#include "app/import.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "flow/flow.h"
