@@ -148,11 +148,11 @@ static void put_body(struct buf *out, const struct statement *s)
 void emit_statements(struct buf *source, struct buf *header, const char *room,
                      const struct statements *statements)
 {
-    buf_printf(header, "/* Made by sqlgen from %s.sql. */\n#ifndef ", room);
+    buf_printf(header, "/* Made by sqlgen from %s.sql. */\n#ifndef MADE_SQL_", room);
     put_upper(header, room);
-    buf_puts(header, "_SQL_H\n#define ");
+    buf_puts(header, "_H\n#define MADE_SQL_");
     put_upper(header, room);
-    buf_puts(header, "_SQL_H\n\n#include \"store/sql.h\"\n");
+    buf_puts(header, "_H\n\n#include \"store/sql.h\"\n");
     buf_printf(source, "/* Made by sqlgen from %s.sql. */\n#include \"%s_sql.h\"\n\n#include <stddef.h>\n",
                room, room);
     for (size_t i = 0; i < statements->count; i++) {

@@ -1,0 +1,77 @@
+/* What store.c asks of a database. Two drivers: sqlite.c and postgres.c. Inside store/ only. */
+#ifndef STORE_DRIVER_H
+#define STORE_DRIVER_H
+
+#include "base/buf.h"
+#include "store/migration.h"
+#include "store/sql.h"
+
+struct driver;
+
+/* A connection. Drivers put theirs behind it. */
+struct db {
+    const struct driver *driver;
+    const struct store *store;
+    struct arena *arena;  /* of the running work */
+    bool read_only;       /* the running work may not change anything */
+    bool failed;          /* a statement of the running work failed */
+    bool retry;           /* … because others were in the way; the work may run again */
+    struct error failure; /* and how */
+    struct db *next;      /* in the pool */
+};
+
+enum db_role { DB_READER, DB_WRITER, DB_MIGRATION };
+
+struct driver {
+    enum sql_dialect dialect;
+    /* `place` is what stands after the colon of `where`. */
+    struct db *(*open)(const struct store *store, const char *place, enum db_role role,
+                       struct error *err);
+    void (*close)(struct db *db);
+    /* A transaction for the role; DB_MIGRATION also keeps other migrations out. */
+    bool (*begin)(struct db *db, enum db_role role, struct error *err);
+    bool (*commit)(struct db *db, struct error *err);
+    void (*rollback)(struct db *db);
+    /* False when the database gave up the whole transaction by itself. */
+    bool (*in_transaction)(struct db *db);
+    /* Only where one writer takes a queue of works (SQLite). */
+    bool (*savepoint)(struct db *db, struct error *err);
+    bool (*release)(struct db *db, bool keep, struct error *err); /* keep or undo to the savepoint */
+    bool (*run_text)(struct db *db, const char *text, struct error *err);
+    bool (*has_schema)(struct db *db, bool *has, struct error *err);
+    /* Statements: start, then step until no row, reading columns; finish always. */
+    bool (*start)(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
+                  struct error *err);
+    bool (*step)(struct db *db, bool *row, struct error *err);
+    /* The value lives until the next step. A wrong type is an error. */
+    bool (*column)(struct db *db, const struct sql_statement *statement, size_t at,
+                   struct sql_value *value, struct error *err);
+    int64_t (*finish)(struct db *db); /* rows changed */
+};
+
+extern const struct driver sqlite_driver, postgres_driver;
+
+/* The file, or the word PostgreSQL (its connection text may hold a password), for messages. */
+const char *store_place(const struct store *store);
+/* Tables that are never updated or deleted. */
+const char *const *store_append_only(const struct store *store);
+
+/* SQLite only; see store_backup and store_check. `source` is a connection in no transaction. */
+bool sqlite_backup(struct db *source, const char *path, struct error *err) NODISCARD;
+bool sqlite_check(struct db *db, const struct schema_history *history, struct buf *report,
+                  struct error *err) NODISCARD;
+
+/* The queue of the one writer. */
+struct queue;
+struct queue *queue_open(struct db *writer);
+/* Ends the thread after what is queued; gives the connection back. */
+struct db *queue_close(struct queue *queue);
+/* Runs the work on the writer; returns after the commit. A read is undone. */
+bool queue_run(struct queue *queue, bool read, store_work *work, void *arg, struct error *err) NODISCARD;
+/* Runs a function between transactions, on the writer's thread. */
+bool queue_run_alone(struct queue *queue, store_work *work, void *arg, struct error *err) NODISCARD;
+
+/* Runs the work with an arena of its own; a failed statement makes it false. */
+bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, struct error *err) NODISCARD;
+
+#endif

@@ -1,0 +1,329 @@
+/* The PostgreSQL driver, by libpq. Writes run SERIALIZABLE, so that works see the same order as with
+ * SQLite's one writer; a serialization failure makes the work run again. Parameters travel as binary,
+ * results as text, which reads every number type exactly. */
+#include <libpq-fe.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "store/driver.h"
+
+/* Keeps two programs from migrating at once: any number that nobody else uses. */
+#define MIGRATION_LOCK "6070128254601"
+
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25,
+       OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_VARCHAR = 1043, OID_NUMERIC = 1700 };
+
+static const Oid param_oids[] = {
+    [SQL_INT] = OID_INT8, [SQL_DAY] = OID_INT8, [SQL_FLAG] = OID_BOOL, [SQL_REAL] = OID_FLOAT8,
+    [SQL_TEXT] = OID_TEXT, [SQL_BYTES] = OID_BYTEA,
+};
+
+struct postgres_db {
+    struct db base;
+    PGconn *connection;
+    const struct sql_statement **prepared; /* open addressing, a power of two */
+    size_t prepared_count, prepared_size;
+    PGresult *result;
+    int row;
+};
+
+static struct postgres_db *of(struct db *db)
+{
+    return (struct postgres_db *)db;
+}
+
+static bool starts(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Records what the server's SQLSTATE means to a person; false always. */
+static bool failed(struct db *db, const PGresult *result, const char *what, struct error *err)
+{
+    const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *text = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (text == NULL) text = PQerrorMessage(of(db)->connection);
+    if (state == NULL || starts(state, "08") || starts(state, "57P"))
+        return error_set(err, ERROR_STORE_CONNECT, "s", text);
+    if (starts(state, "40001") || starts(state, "40P01")) {
+        db->retry = true;
+        return error_set(err, ERROR_STORE_BUSY, "si", store_place(db->store), (int64_t)0);
+    }
+    if (starts(state, "23505")) return error_set(err, ERROR_STORE_DUPLICATE, "ss", what, text);
+    if (starts(state, "23")) return error_set(err, ERROR_STORE_CONSTRAINT, "ss", what, text);
+    if (starts(state, "53100")) return error_set(err, ERROR_STORE_FULL, "s", store_place(db->store));
+    if (starts(state, "25006")) return error_set(err, ERROR_STORE_READ_ONLY, "s", what);
+    if (starts(state, "XX001") || starts(state, "XX002"))
+        return error_set(err, ERROR_STORE_CORRUPT, "ss", store_place(db->store), text);
+    return error_set(err, ERROR_STORE_STATEMENT, "ss", what, text);
+}
+
+static bool run_text(struct db *db, const char *text, struct error *err)
+{
+    PGresult *result = PQexec(of(db)->connection, text);
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || failed(db, result, text, err);
+    PQclear(result);
+    return good;
+}
+
+static void be_silent(void *arg, const char *message)
+{
+    (void)arg;
+    (void)message;
+}
+
+static void close_db(struct db *db)
+{
+    PQclear(of(db)->result);
+    PQfinish(of(db)->connection);
+    free(of(db)->prepared);
+    free(db);
+}
+
+static bool set_up(struct postgres_db *self, struct error *err)
+{
+    PGconn *connection = self->connection;
+    if (PQstatus(connection) != CONNECTION_OK)
+        return error_set(err, ERROR_STORE_CONNECT, "s", PQerrorMessage(connection));
+    PQsetNoticeProcessor(connection, be_silent, NULL);
+    const char *encoding = PQparameterStatus(connection, "server_encoding");
+    if (encoding == NULL || strcmp(encoding, "UTF8") != 0 || PQsetClientEncoding(connection, "UTF8") != 0)
+        return error_set(err, ERROR_STORE_CONNECT, "s", "the database must have the encoding UTF8");
+    return true;
+}
+
+static struct db *open_db(const struct store *store, const char *place, enum db_role role,
+                          struct error *err)
+{
+    (void)role;
+    struct postgres_db *self = calloc(1, sizeof *self);
+    CHECK(self != NULL);
+    self->base = (struct db){.driver = &postgres_driver, .store = store};
+    self->connection = PQconnectdb(place);
+    if (set_up(self, err)) return &self->base;
+    close_db(&self->base);
+    return NULL;
+}
+
+static bool begin(struct db *db, enum db_role role, struct error *err)
+{
+    static const char *const texts[] = {
+        [DB_READER] = "begin isolation level repeatable read read only",
+        [DB_WRITER] = "begin isolation level serializable",
+        [DB_MIGRATION] = "begin; select pg_advisory_xact_lock(" MIGRATION_LOCK ")",
+    };
+    struct postgres_db *self = of(db);
+    if (run_text(db, texts[role], err)) return true;
+    if (PQstatus(self->connection) != CONNECTION_BAD) return false;
+    PQreset(self->connection); /* the server was started anew since the last transaction */
+    self->prepared_count = 0;
+    if (self->prepared_size != 0) memset(self->prepared, 0, self->prepared_size * sizeof *self->prepared);
+    return set_up(self, err) && run_text(db, texts[role], err);
+}
+
+static bool commit(struct db *db, struct error *err)
+{
+    return run_text(db, "commit", err);
+}
+
+static bool in_transaction(struct db *db)
+{
+    return PQtransactionStatus(of(db)->connection) != PQTRANS_IDLE;
+}
+
+static void rollback(struct db *db)
+{
+    struct error ignored;
+    if (in_transaction(db)) (void)!run_text(db, "rollback", &ignored);
+}
+
+static bool has_schema(struct db *db, bool *has, struct error *err)
+{
+    PGresult *result = PQexec(of(db)->connection, "select to_regclass('store_migration') is not null");
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK || failed(db, result, "open", err);
+    if (good) *has = PQgetvalue(result, 0, 0)[0] == 't';
+    PQclear(result);
+    return good;
+}
+
+static size_t slot_of(const struct postgres_db *self, const struct sql_statement *statement)
+{
+    size_t at = ((uintptr_t)statement >> 4) * (size_t)0x9E3779B97F4A7C15u >> 20;
+    while (self->prepared[at &= self->prepared_size - 1] != NULL && self->prepared[at] != statement) at++;
+    return at;
+}
+
+static void grow_prepared(struct postgres_db *self)
+{
+    const struct sql_statement **old = self->prepared;
+    size_t old_size = self->prepared_size;
+    self->prepared_size = old_size == 0 ? 64 : old_size * 2;
+    self->prepared = calloc(self->prepared_size, sizeof *self->prepared);
+    CHECK(self->prepared != NULL);
+    for (size_t i = 0; i < old_size; i++)
+        if (old[i] != NULL) self->prepared[slot_of(self, old[i])] = old[i];
+    free(old);
+}
+
+static bool type_fits(enum sql_type type, Oid oid)
+{
+    switch (type) {
+    case SQL_INT: case SQL_DAY:
+        return oid == OID_INT8 || oid == OID_INT4 || oid == OID_INT2 || oid == OID_NUMERIC;
+    case SQL_FLAG: return oid == OID_BOOL;
+    case SQL_REAL: return oid == OID_FLOAT8 || oid == OID_FLOAT4 || oid == OID_NUMERIC;
+    case SQL_TEXT: return oid == OID_TEXT || oid == OID_VARCHAR;
+    case SQL_BYTES: return oid == OID_BYTEA;
+    }
+    return false;
+}
+
+static bool check_columns(struct db *db, const struct sql_statement *statement, struct error *err)
+{
+    PGresult *result = PQdescribePrepared(of(db)->connection, statement->name);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || failed(db, result, statement->name, err);
+    if (good && (size_t)PQnfields(result) != statement->columns_count)
+        good = error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, "another number of columns", "");
+    for (size_t i = 0; good && i < statement->columns_count; i++)
+        if (!type_fits(statement->columns[i].type, PQftype(result, (int)i)))
+            good = error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, "a value of another type",
+                             statement->columns[i].name);
+    PQclear(result);
+    return good;
+}
+
+static bool prepare(struct db *db, const struct sql_statement *statement, struct error *err)
+{
+    struct postgres_db *self = of(db);
+    if (self->prepared_count * 2 >= self->prepared_size) grow_prepared(self);
+    size_t slot = slot_of(self, statement);
+    if (self->prepared[slot] != NULL) return true;
+    Oid *oids = arena_array(db->arena, statement->params_count + 1, sizeof *oids);
+    for (size_t i = 0; i < statement->params_count; i++) oids[i] = param_oids[statement->params[i]];
+    PGresult *result = PQprepare(self->connection, statement->name, statement->text[SQL_POSTGRES],
+                                 (int)statement->params_count, oids);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || failed(db, result, statement->name, err);
+    PQclear(result);
+    if (!good || !check_columns(db, statement, err)) return false;
+    self->prepared[slot] = statement;
+    self->prepared_count++;
+    return true;
+}
+
+struct wire {
+    char bytes[8];
+};
+
+/* Eight bytes, the highest first: the binary form of bigint and of double precision. */
+static void put_big_endian(struct wire *wire, uint64_t bits)
+{
+    for (int i = 0; i < 8; i++) wire->bytes[i] = (char)(bits >> (56 - 8 * i));
+}
+
+static const char *put_param(enum sql_type type, const struct sql_value *value, struct wire *wire,
+                             int *length)
+{
+    uint64_t bits = (uint64_t)value->integer;
+    *length = 8;
+    switch (type) {
+    case SQL_TEXT: case SQL_BYTES:
+        *length = (int)value->text.len;
+        return value->text.ptr;
+    case SQL_FLAG:
+        *length = 1;
+        wire->bytes[0] = value->integer != 0;
+        return wire->bytes;
+    case SQL_REAL: memcpy(&bits, &value->real, sizeof bits); break;
+    case SQL_INT: case SQL_DAY: break;
+    }
+    put_big_endian(wire, bits);
+    return wire->bytes;
+}
+
+static bool start(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
+                  struct error *err)
+{
+    struct postgres_db *self = of(db);
+    size_t count = statement->params_count;
+    self->row = -1;
+    if (!prepare(db, statement, err)) return false;
+    struct wire *wires = arena_array(db->arena, count + 1, sizeof *wires);
+    const char **params = arena_array(db->arena, count + 1, sizeof *params);
+    int *lengths = arena_array(db->arena, count + 1, sizeof *lengths);
+    int *formats = arena_array(db->arena, count + 1, sizeof *formats);
+    for (size_t i = 0; i < count; i++) {
+        formats[i] = 1;
+        if (values[i].null) continue;
+        if (statement->params[i] >= SQL_TEXT && values[i].text.len > INT32_MAX)
+            return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
+        params[i] = put_param(statement->params[i], &values[i], &wires[i], &lengths[i]);
+    }
+    self->result = PQexecPrepared(self->connection, statement->name, (int)count, params, lengths, formats, 0);
+    ExecStatusType status = PQresultStatus(self->result);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+           failed(db, self->result, statement->name, err);
+}
+
+static bool step(struct db *db, bool *row, struct error *err)
+{
+    (void)err;
+    *row = ++of(db)->row < PQntuples(of(db)->result);
+    return true;
+}
+
+static bool column(struct db *db, const struct sql_statement *statement, size_t at,
+                   struct sql_value *value, struct error *err)
+{
+    const PGresult *result = of(db)->result;
+    int row = of(db)->row, i = (int)at;
+    *value = (struct sql_value){.null = PQgetisnull(result, row, i)};
+    if (value->null) return true;
+    str text = {PQgetvalue(result, row, i), (size_t)PQgetlength(result, row, i)};
+    bool good = true;
+    switch (statement->columns[at].type) {
+    case SQL_INT: case SQL_DAY: good = num_parse_int(text, &value->integer); break;
+    case SQL_FLAG: value->integer = str_is(text, "t"); break;
+    case SQL_REAL: good = num_parse(text, &value->real); break;
+    case SQL_TEXT: value->text = text; break;
+    case SQL_BYTES: { /* \x and two digits a byte */
+        size_t count = text.len / 2 - 1;
+        char *bytes = arena_try_alloc(db->arena, count + 1);
+        if (bytes == NULL) return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
+        good = str_starts(text, "\\x") && hex_decode(str_slice(text, 2, text.len), bytes, count);
+        value->text = (str){bytes, count};
+        break;
+    }
+    }
+    return good || error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, "a value of another type",
+                             statement->columns[at].name);
+}
+
+static int64_t finish(struct db *db)
+{
+    struct postgres_db *self = of(db);
+    int64_t changed = 0;
+    if (self->result == NULL) return 0;
+    if (!num_parse_int(str_from(PQcmdTuples(self->result)), &changed)) changed = 0;
+    PQclear(self->result);
+    self->result = NULL;
+    return changed;
+}
+
+const struct driver postgres_driver = {
+    .dialect = SQL_POSTGRES,
+    .open = open_db,
+    .close = close_db,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .in_transaction = in_transaction,
+    .run_text = run_text,
+    .has_schema = has_schema,
+    .start = start,
+    .step = step,
+    .column = column,
+    .finish = finish,
+};

@@ -1,0 +1,160 @@
+/* Runs a described statement on either driver and lays its rows out as C structs. */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/driver.h"
+
+static bool keep_failure(struct db *db, struct error *err, struct error *caught)
+{
+    if (!db->failed) db->failure = *caught;
+    db->failed = true;
+    if (err != NULL) *err = *caught;
+    return false;
+}
+
+static bool unexpected(const struct sql_statement *statement, const char *what, const char *column,
+                       struct error *err)
+{
+    return error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, what, column);
+}
+
+static bool put_column(struct db *db, const struct sql_statement *statement, size_t at,
+                       struct arena *arena, char *row, struct error *err)
+{
+    const struct sql_column *column = &statement->columns[at];
+    struct sql_value value;
+    if (!db->driver->column(db, statement, at, &value, err)) return false;
+    if (value.null && !column->nullable)
+        return unexpected(statement, "NULL in a column that is never NULL", column->name, err);
+    if (column->nullable) *(bool *)(row + column->has_at) = !value.null;
+    void *place = row + column->at;
+    if (value.null) return true; /* the row is zeroed */
+    switch (column->type) {
+    case SQL_INT: *(int64_t *)place = value.integer; break;
+    case SQL_DAY:
+        if (value.integer < INT32_MIN || value.integer > INT32_MAX)
+            return unexpected(statement, "a day outside of all calendars", column->name, err);
+        ((date *)place)->day = (int32_t)value.integer;
+        break;
+    case SQL_FLAG: *(bool *)place = value.integer != 0; break;
+    case SQL_REAL: *(double *)place = value.real; break;
+    case SQL_TEXT: case SQL_BYTES: {
+        char *copy = arena_try_alloc(arena, value.text.len + 1);
+        if (copy == NULL) return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
+        if (value.text.len != 0) memcpy(copy, value.text.ptr, value.text.len);
+        *(str *)place = (str){copy, value.text.len};
+        break;
+    }
+    }
+    return true;
+}
+
+static bool put_row(struct db *db, const struct sql_statement *statement, struct arena *arena, void *row,
+                    struct error *err)
+{
+    memset(row, 0, statement->row_bytes);
+    for (size_t i = 0; i < statement->columns_count; i++)
+        if (!put_column(db, statement, i, arena, row, err)) return false;
+    return true;
+}
+
+static bool start(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
+                  struct error *err)
+{
+    for (size_t i = 0; i < statement->params_count; i++)
+        if (statement->params[i] == SQL_REAL && !values[i].null && !isfinite(values[i].real))
+            return error_set(err, ERROR_STORE_NUMBER, "s", statement->name);
+    return db->driver->start(db, statement, values, err);
+}
+
+bool sql_run_one(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
+                 struct arena *arena, void *row, bool *found, struct error *err)
+{
+    struct error caught;
+    bool here = false, more = false;
+    bool good = start(db, statement, values, &caught) &&
+                db->driver->step(db, &here, &caught);
+    void *fresh = here ? arena_try_alloc(db->arena, statement->row_bytes) : NULL;
+    if (good && here && fresh == NULL) good = error_set(&caught, ERROR_STORE_MEMORY, "s", statement->name);
+    if (good && here)
+        good = put_row(db, statement, arena == NULL ? db->arena : arena, fresh, &caught) &&
+               db->driver->step(db, &more, &caught);
+    if (good && more)
+        good = error_set(&caught, ERROR_STORE_ANSWER, "sss", statement->name, "more than one row", "");
+    db->driver->finish(db);
+    if (!good) return keep_failure(db, err, &caught);
+    if (here) memcpy(row, fresh, statement->row_bytes);
+    *found = here;
+    return true;
+}
+
+/* Room for twice the rows; NULL when the arena's limit is reached. */
+static char *grow(struct arena *arena, char *rows, size_t count, size_t *capacity, size_t bytes)
+{
+    size_t next = *capacity == 0 ? 16 : *capacity * 2;
+    char *wider = arena_try_alloc(arena, next * bytes);
+    if (wider == NULL) return NULL;
+    if (count != 0) memcpy(wider, rows, count * bytes);
+    *capacity = next;
+    return wider;
+}
+
+bool sql_run_many(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
+                  struct arena *arena, void **rows, size_t *count, struct error *err)
+{
+    struct error caught;
+    char *all = NULL;
+    size_t used = 0, capacity = 0, bytes = statement->row_bytes;
+    if (arena == NULL) arena = db->arena;
+    bool row = true, good = start(db, statement, values, &caught);
+    while (good && (good = db->driver->step(db, &row, &caught)) && row) {
+        char *room = used < capacity ? all : grow(arena, all, used, &capacity, bytes);
+        good = room != NULL ? put_row(db, statement, arena, room + used * bytes, &caught)
+                            : error_set(&caught, ERROR_STORE_MEMORY, "s", statement->name);
+        all = room;
+        used++;
+    }
+    db->driver->finish(db);
+    if (!good) return keep_failure(db, err, &caught);
+    *rows = all;
+    *count = used;
+    return true;
+}
+
+bool sql_run_exec(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
+                  int64_t *changed, struct error *err)
+{
+    struct error caught;
+    bool row;
+    bool good = start(db, statement, values, &caught) &&
+                db->driver->step(db, &row, &caught);
+    int64_t rows_changed = db->driver->finish(db);
+    if (!good) return keep_failure(db, err, &caught);
+    if (changed != NULL) *changed = rows_changed;
+    return true;
+}
+
+struct arena *db_arena(struct db *db)
+{
+    return db->arena;
+}
+
+bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error caught = {.code = ERROR_NONE};
+    db->arena = arena;
+    db->read_only = read_only;
+    db->failed = db->retry = false;
+    bool good = work(db, arg, &caught);
+    /* After a failed statement PostgreSQL refuses the rest; so that both behave alike, nobody may go on. */
+    if (good && db->failed) {
+        caught = db->failure;
+        good = false;
+    }
+    db->arena = NULL;
+    if (!good && err != NULL) *err = caught;
+    return good;
+}

@@ -1,0 +1,353 @@
+/* Opens and migrates a store, hands out connections, and keeps the doors: store_read, store_write. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "store/driver.h"
+#include "store_sql.h"
+
+#define READERS_DEFAULT 8
+/* Tries of a write that others were in the way of (PostgreSQL's serialization failures). */
+#define TRIES_MAX 24
+
+struct store {
+    const struct driver *driver;
+    const struct schema_history *history;
+    char *place;
+    bool memory;         /* one connection does everything */
+    struct queue *queue; /* SQLite's writer; NULL on PostgreSQL */
+    pthread_mutex_t mutex;
+    pthread_cond_t freed;
+    struct db *free;
+    int open, open_max;
+};
+
+static _Thread_local bool inside; /* a work of this thread is running */
+
+const char *store_place(const struct store *store)
+{
+    return store->driver == &sqlite_driver ? store->place : "PostgreSQL";
+}
+
+const char *const *store_append_only(const struct store *store)
+{
+    return store->history->append_only;
+}
+
+int store_schema_version(void)
+{
+    return store_history.migrations[store_history.count - 1].version;
+}
+
+/* --- connections --- */
+
+static struct db *take_db(struct store *store, struct error *err)
+{
+    pthread_mutex_lock(&store->mutex);
+    while (store->free == NULL && store->open >= store->open_max)
+        pthread_cond_wait(&store->freed, &store->mutex);
+    struct db *db = store->free;
+    if (db != NULL)
+        store->free = db->next;
+    else
+        store->open++;
+    pthread_mutex_unlock(&store->mutex);
+    if (db != NULL) return db;
+    db = store->driver->open(store, store->place, DB_READER, err);
+    if (db != NULL) return db;
+    pthread_mutex_lock(&store->mutex);
+    store->open--;
+    pthread_cond_signal(&store->freed);
+    pthread_mutex_unlock(&store->mutex);
+    return NULL;
+}
+
+static void give_db(struct store *store, struct db *db, bool broken)
+{
+    if (broken) store->driver->close(db);
+    pthread_mutex_lock(&store->mutex);
+    if (broken) {
+        store->open--;
+    } else {
+        db->next = store->free;
+        store->free = db;
+    }
+    pthread_cond_signal(&store->freed);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* --- migrations --- */
+
+static bool read_steps(struct db *db, struct arena *arena, struct sql_store_steps_row **steps,
+                       size_t *count, struct error *err)
+{
+    bool has;
+    *count = 0;
+    *steps = NULL;
+    if (!db->driver->has_schema(db, &has, err)) return false;
+    return !has || sql_store_steps(db, arena, steps, count, err);
+}
+
+static bool check_steps(const struct store *store, const struct sql_store_steps_row *steps, size_t count,
+                        struct error *err)
+{
+    const struct schema_history *history = store->history;
+    for (size_t i = 0; i < count; i++) {
+        if (i >= history->count)
+            return error_set(err, ERROR_STORE_NEWER, "sii", store_place(store), steps[count - 1].version,
+                             (int64_t)history->migrations[history->count - 1].version);
+        if (steps[i].version != history->migrations[i].version ||
+            !str_is(steps[i].digest, history->migrations[i].digest))
+            return error_set(err, ERROR_STORE_CHANGED, "si", store_place(store), steps[i].version);
+    }
+    return true;
+}
+
+static bool take_step(struct db *db, const struct migration *migration, struct error *err)
+{
+    for (const char *const *text = migration->text[db->driver->dialect]; *text != NULL; text++)
+        if (!db->driver->run_text(db, *text, err)) return false;
+    return sql_store_add_step(db, migration->version, str_from(migration->digest), instant_now_ms(), NULL,
+                              err);
+}
+
+/* Inside the migration's transaction; what others did meanwhile is seen. */
+static bool take_steps(struct db *db, struct arena *arena, struct error *err)
+{
+    const struct schema_history *history = db->store->history;
+    struct sql_store_steps_row *steps;
+    size_t count;
+    if (!read_steps(db, arena, &steps, &count, err) || !check_steps(db->store, steps, count, err))
+        return false;
+    for (size_t i = count; i < history->count; i++)
+        if (!take_step(db, &history->migrations[i], err)) return false;
+    return true;
+}
+
+static bool bring_up_to_date(struct db *db, const struct store_options *options, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const struct store *store = db->store;
+    struct sql_store_steps_row *steps;
+    size_t count;
+    db->arena = arena;
+    db->read_only = false;
+    bool good = read_steps(db, arena, &steps, &count, err) && check_steps(store, steps, count, err);
+    if (good && count < store->history->count) {
+        int64_t newest = store->history->migrations[store->history->count - 1].version;
+        if (count == 0 && !options->create)
+            good = error_set(err, ERROR_STORE_MISSING, "s", store_place(store));
+        else if (count > 0 && !options->migrate)
+            good = error_set(err, ERROR_STORE_OLDER, "sii", store_place(store), (int64_t)count, newest);
+        else
+            good = db->driver->begin(db, DB_MIGRATION, err) && take_steps(db, arena, err) &&
+                   db->driver->commit(db, err);
+        if (!good) db->driver->rollback(db);
+    }
+    db->arena = NULL;
+    return good;
+}
+
+/* --- open and close --- */
+
+/* SQLite would make the file readable by everybody. */
+static bool make_file(const char *path, bool create, struct error *err)
+{
+    SCOPED(file_close_scoped) int fd = -1;
+    if (file_exists(path)) return true;
+    if (!create) return error_set(err, ERROR_STORE_MISSING, "s", path);
+    fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    return fd >= 0 || error_set(err, ERROR_STORE_IO, "ss", path, strerror(errno));
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) return;
+    struct db *next;
+    for (struct db *db = store->free; db != NULL; db = next) {
+        next = db->next;
+        store->driver->close(db);
+    }
+    if (store->queue != NULL) store->driver->close(queue_close(store->queue));
+    pthread_cond_destroy(&store->freed);
+    pthread_mutex_destroy(&store->mutex);
+    free(store->place);
+    free(store);
+}
+
+struct store *store_open_history(const struct store_options *options,
+                                 const struct schema_history *history, struct error *err)
+{
+    str rest = str_from(options->where), kind;
+    const struct driver *driver = NULL;
+    if (str_cut(&rest, ':', &kind) && str_is(kind, "sqlite")) driver = &sqlite_driver;
+    if (str_is(kind, "postgres")) driver = &postgres_driver;
+    if (driver == NULL || rest.len == 0) {
+        error_set(err, ERROR_STORE_WHERE, "s", options->where);
+        return NULL;
+    }
+    struct store *store = calloc(1, sizeof *store);
+    CHECK(store != NULL);
+    store->driver = driver;
+    store->history = history;
+    bool uri = driver == &postgres_driver && str_starts(rest, "//"); /* postgres://… goes whole */
+    store->place = strdup(uri ? options->where : rest.ptr);
+    CHECK(store->place != NULL);
+    store->open_max = options->readers_max > 0 ? options->readers_max : READERS_DEFAULT;
+    store->memory = driver == &sqlite_driver && strcmp(store->place, ":memory:") == 0;
+    pthread_mutex_init(&store->mutex, NULL);
+    pthread_cond_init(&store->freed, NULL);
+    struct db *writer = NULL;
+    if (driver != &sqlite_driver || store->memory || make_file(store->place, options->create, err))
+        writer = driver->open(store, store->place, DB_WRITER, err);
+    if (writer != NULL && bring_up_to_date(writer, options, err)) {
+        if (driver == &sqlite_driver) {
+            store->queue = queue_open(writer);
+        } else {
+            store->open++;
+            give_db(store, writer, false);
+        }
+        return store;
+    }
+    if (writer != NULL) driver->close(writer);
+    store_close(store);
+    return NULL;
+}
+
+struct store *store_open(const struct store_options *options, struct error *err)
+{
+    return store_open_history(options, &store_history, err);
+}
+
+/* --- the doors --- */
+
+/* The work in a transaction of its own on a connection of the pool. */
+static bool run_pooled(struct store *store, bool read, store_work *work, void *arg, bool *retry,
+                       struct error *err)
+{
+    struct db *db = take_db(store, err);
+    if (db == NULL) return false;
+    db->failed = db->retry = false;
+    bool good = db->driver->begin(db, read ? DB_READER : DB_WRITER, err);
+    bool broken = !good;
+    if (good) {
+        good = db_run_work(db, read, work, arg, err);
+        if (good && !read) good = db->driver->commit(db, err);
+        if (!good || read) db->driver->rollback(db);
+        broken = db->driver->in_transaction(db);
+    }
+    *retry = db->retry;
+    give_db(store, db, broken);
+    return good;
+}
+
+static void pause_before(int attempt)
+{
+    /* Grows to 64 ms, and differs between threads by their stack's address. */
+    int64_t most = (int64_t)1000000 << (attempt < 6 ? attempt : 6);
+    int64_t part = (int64_t)(((uintptr_t)&most >> 4) * 2654435761u % 1000);
+    nanosleep(&(struct timespec){0, most / 2 + most / 2 * part / 1000}, NULL);
+}
+
+static bool run_nested(const char *door, struct error *err)
+{
+    return error_set(err, ERROR_STORE_NESTED, "s", door);
+}
+
+struct call {
+    store_work *work;
+    void *arg;
+};
+
+/* On whichever thread the work runs, the doors are closed for it. */
+static bool guarded(struct db *db, void *arg, struct error *err)
+{
+    const struct call *call = arg;
+    inside = true;
+    bool good = call->work(db, call->arg, err);
+    inside = false;
+    return good;
+}
+
+bool store_read(struct store *store, store_work *work, void *arg, struct error *err)
+{
+    struct call call = {work, arg};
+    bool retry;
+    if (inside) return run_nested("store_read", err);
+    if (store->memory) return queue_run(store->queue, true, guarded, &call, err);
+    return run_pooled(store, true, guarded, &call, &retry, err);
+}
+
+bool store_write(struct store *store, store_work *work, void *arg, struct error *err)
+{
+    struct call call = {work, arg};
+    if (inside) return run_nested("store_write", err);
+    if (store->queue != NULL) return queue_run(store->queue, false, guarded, &call, err);
+    for (int attempt = 0;; attempt++) {
+        bool retry = false;
+        if (run_pooled(store, false, guarded, &call, &retry, err)) return true;
+        if (!retry || attempt == TRIES_MAX) return false;
+        pause_before(attempt);
+    }
+}
+
+/* --- care --- */
+
+static bool back_up(struct db *db, void *arg, struct error *err)
+{
+    return sqlite_backup(db, arg, err);
+}
+
+bool store_backup(struct store *store, const char *path, struct error *err)
+{
+    if (store->driver != &sqlite_driver)
+        return error_set(err, ERROR_STORE_BACKUP, "s", "pg_dump");
+    if (inside) return run_nested("store_backup", err);
+    if (store->memory) return queue_run_alone(store->queue, back_up, (void *)(uintptr_t)path, err);
+    struct db *db = take_db(store, err);
+    if (db == NULL) return false;
+    bool good = sqlite_backup(db, path, err);
+    give_db(store, db, false);
+    return good;
+}
+
+static bool check_sqlite(struct db *db, void *arg, struct error *err)
+{
+    return sqlite_check(db, db->store->history, arg, err);
+}
+
+static bool check_history(struct db *db, void *arg, struct error *err)
+{
+    struct sql_store_steps_row *steps;
+    size_t count;
+    struct error found = {.code = ERROR_NONE};
+    if (!sql_store_steps(db, NULL, &steps, &count, err)) return false;
+    if (count != db->store->history->count || !check_steps(db->store, steps, count, &found))
+        buf_printf(arg, "schema: the steps noted in the store are not those of this program\n");
+    return true;
+}
+
+bool store_check(struct store *store, struct arena *arena, char **report, struct error *err)
+{
+    struct buf *lines = buf_new(arena);
+    if (inside) return run_nested("store_check", err);
+    if (!store_read(store, check_history, lines, err)) return false;
+    if (store->memory && !queue_run_alone(store->queue, check_sqlite, lines, err)) return false;
+    if (!store->memory && store->driver == &sqlite_driver) {
+        struct db *db = take_db(store, err);
+        if (db == NULL) return false;
+        bool good = sqlite_check(db, store->history, lines, err);
+        give_db(store, db, false);
+        if (!good) return false;
+    }
+    *report = str_dup(arena, buf_str(lines));
+    return true;
+}

@@ -1,0 +1,17 @@
+/* The tests that hold on both databases; store_test.c runs them on SQLite, postgres_test.c on PostgreSQL. */
+#ifndef STORE_STORE_CASES_H
+#define STORE_STORE_CASES_H
+
+#include "store/migration.h"
+
+/* Tables of store_test.schema.sql. */
+extern const struct schema_history store_test_history;
+
+/* Each CHECKs what it claims; `store` is open with store_test_history and has no rows of these tests. */
+void store_case_values(struct store *store);
+void store_case_nulls(struct store *store);
+void store_case_rollback(struct store *store);
+void store_case_errors(struct store *store);
+void store_case_queue(struct store *store);
+
+#endif
