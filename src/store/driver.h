@@ -39,7 +39,8 @@ struct driver {
     bool (*release)(struct db *db, bool keep, struct error *err); /* keep or undo to the savepoint */
     bool (*run_text)(struct db *db, const char *text, struct error *err);
     bool (*has_schema)(struct db *db, bool *has, struct error *err);
-    /* Statements: start, then step until no row, reading columns; finish always. */
+    /* Statements: start (which prepares), then step until no row, reading columns; finish always. */
+    bool (*prepare)(struct db *db, const struct sql_statement *statement, struct error *err);
     bool (*start)(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
                   struct error *err);
     bool (*step)(struct db *db, bool *row, struct error *err);

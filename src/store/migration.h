@@ -21,6 +21,9 @@ extern const struct schema_history store_history;
 struct store *store_open_history(const struct store_options *options,
                                  const struct schema_history *history, struct error *err) NODISCARD;
 
+/* Asks the database whether it understands the statement. For tests. */
+bool sql_prepare(struct db *db, const struct sql_statement *statement, struct error *err) NODISCARD;
+
 /* All rooms' statements, ended by NULL; only in programs that link sqlgen's index. */
 extern const struct sql_room *const sql_rooms[];
 

@@ -322,6 +322,7 @@ const struct driver postgres_driver = {
     .in_transaction = in_transaction,
     .run_text = run_text,
     .has_schema = has_schema,
+    .prepare = prepare,
     .start = start,
     .step = step,
     .column = column,

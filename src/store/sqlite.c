@@ -242,6 +242,12 @@ static bool prepare(struct db *db, const struct sql_statement *statement, sqlite
     return true;
 }
 
+static bool prepare_only(struct db *db, const struct sql_statement *statement, struct error *err)
+{
+    sqlite3_stmt *prepared;
+    return prepare(db, statement, &prepared, err);
+}
+
 static int bind(sqlite3_stmt *prepared, int at, enum sql_type type, const struct sql_value *value)
 {
     if (value->null) return sqlite3_bind_null(prepared, at);
@@ -326,6 +332,7 @@ const struct driver sqlite_driver = {
     .release = release,
     .run_text = run_text,
     .has_schema = has_schema,
+    .prepare = prepare_only,
     .start = start,
     .step = step,
     .column = column,

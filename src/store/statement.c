@@ -136,6 +136,12 @@ bool sql_run_exec(struct db *db, const struct sql_statement *statement, const st
     return true;
 }
 
+bool sql_prepare(struct db *db, const struct sql_statement *statement, struct error *err)
+{
+    struct error caught;
+    return db->driver->prepare(db, statement, &caught) || keep_failure(db, err, &caught);
+}
+
 struct arena *db_arena(struct db *db)
 {
     return db->arena;

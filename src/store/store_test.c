@@ -380,6 +380,17 @@ static void test_two_programs(void **state)
     store_close(two);
 }
 
+static bool prepare_all(struct db *db, void *arg, struct error *err)
+{
+    size_t count = 0;
+    (void)arg;
+    for (const struct sql_room *const *room = sql_rooms; *room != NULL; room++)
+        for (size_t i = 0; i < (*room)->count; i++, count++)
+            if (!sql_prepare(db, (*room)->statements[i], err)) return false;
+    assert_true(count >= 2);
+    return true;
+}
+
 static void test_rooms(void **state)
 {
     (void)state;
@@ -389,6 +400,7 @@ static void test_rooms(void **state)
     struct store *store = store_open(&(struct store_options){.where = where, .create = true}, &err);
     assert_non_null(store);
     assert_int_equal(store_schema_version(), 1);
+    assert_true(store_read(store, prepare_all, NULL, &err));
     store_close(store);
 }
 

@@ -1,0 +1,94 @@
+/* usage: postgres_test ROOMS CASES: two empty stores as store_open names them, on PostgreSQL. Migrates the
+ * first and prepares every statement of every room there; runs the common cases on the second. */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "store/store_cases.h"
+
+static const char *rooms_where, *cases_where;
+
+/* Each statement in a transaction of its own: after a failure the server refuses the rest. */
+struct one {
+    const struct sql_statement *statement;
+};
+
+static bool prepare_one(struct db *db, void *arg, struct error *err)
+{
+    return sql_prepare(db, ((struct one *)arg)->statement, err);
+}
+
+static struct store *open_store(const char *where, const struct schema_history *history)
+{
+    struct error err;
+    struct store *store =
+        store_open_history(&(struct store_options){.where = where, .create = true}, history, &err);
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    if (store == NULL) fprintf(stderr, "%s\n", error_render(arena, &err, error_sentence(err.code)));
+    assert_non_null(store);
+    return store;
+}
+
+static void test_statements(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct store *store = open_store(rooms_where, &store_history);
+    int failed = 0;
+    for (const struct sql_room *const *room = sql_rooms; *room != NULL; room++)
+        for (size_t i = 0; i < (*room)->count; i++) {
+            struct one one = {(*room)->statements[i]};
+            struct error err;
+            if (store_write(store, prepare_one, &one, &err)) continue;
+            fprintf(stderr, "%s: error: %s\n", one.statement->place,
+                    error_render(arena, &err, error_sentence(err.code)));
+            failed++;
+        }
+    store_close(store);
+    assert_int_equal(failed, 0);
+}
+
+static void test_cases(void **state)
+{
+    static void (*const cases[])(struct store *) = {store_case_values, store_case_nulls, store_case_rollback,
+                                                    store_case_errors, store_case_queue};
+    (void)state;
+    struct store *store = open_store(cases_where, &store_test_history);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) cases[i](store);
+    store_close(store);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct error err;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    char *report;
+    /* The store of the cases has other tables than the rooms'. */
+    assert_null(store_open(&(struct store_options){.where = cases_where, .migrate = true}, &err));
+    assert_int_equal(err.code, ERROR_STORE_CHANGED);
+    assert_null(store_open(&(struct store_options){.where = "postgres:host=/nowhere dbname=x"}, &err));
+    assert_int_equal(err.code, ERROR_STORE_CONNECT);
+    struct store *store = open_store(cases_where, &store_test_history);
+    assert_true(store_check(store, arena, &report, &err));
+    assert_string_equal(report, "");
+    assert_false(store_backup(store, "/tmp/copy", &err));
+    assert_int_equal(err.code, ERROR_STORE_BACKUP);
+    store_close(store);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_statements),
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_refusals),
+    };
+    if (argc != 3) {
+        fprintf(stderr, "usage: postgres_test ROOMS CASES\n");
+        return 2;
+    }
+    rooms_where = argv[1];
+    cases_where = argv[2];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

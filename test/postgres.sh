@@ -1,0 +1,40 @@
+#!/bin/sh
+# Starts PostgreSQL in a directory of its own, reachable by a socket only, runs the given program with
+# connection texts of two empty databases, and removes everything again.
+# usage: postgres.sh PROGRAM      As root it does so as the user "postgres" or, without one, "nobody".
+set -eu
+program=$1
+bin=${POSTGRES_BIN:-}
+for place in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin; do
+    [ -n "$bin" ] || { [ -x "$place/initdb" ] && bin=$place; }
+done
+[ -n "$bin" ] || { echo "postgres.sh: PostgreSQL is not installed; run './dev deps test'" >&2; exit 1; }
+
+home=$(mktemp -d "${TMPDIR:-/tmp}/tanshu-postgres-XXXXXX")
+as=
+if [ "$(id -u)" = 0 ]; then
+    user=nobody
+    if id postgres >/dev/null 2>&1; then user=postgres; fi
+    chown "$user" "$home"
+    as="runuser -u $user --"
+fi
+stop() {
+    status=$?
+    trap - EXIT
+    $as "$bin/pg_ctl" -D "$home/data" -m immediate -w stop >/dev/null 2>&1 || :
+    rm -rf "$home"
+    exit $status
+}
+trap stop EXIT
+trap 'exit 1' HUP INT TERM
+
+cd "$home"
+$as "$bin/initdb" -D "$home/data" -U tanshu -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$home/log" 2>&1 ||
+    { cat "$home/log" >&2; exit 1; }
+$as "$bin/pg_ctl" -D "$home/data" -l "$home/data/server.log" -w -t 60 \
+    -o "-c listen_addresses='' -c unix_socket_directories='$home' -c fsync=off" start >"$home/log" 2>&1 ||
+    { cat "$home/log" "$home/data/server.log" >&2; exit 1; }
+for name in rooms cases; do
+    $as "$bin/createdb" -h "$home" -U tanshu "$name"
+done
+"$program" "postgres:host=$home user=tanshu dbname=rooms" "postgres:host=$home user=tanshu dbname=cases"
