@@ -74,6 +74,7 @@ struct http_reply {
     const char *content_type;
     str body;             /* must live as long as the request's arena, or for ever */
     bool cacheable;       /* otherwise Cache-Control: no-store */
+    bool secure_cookies;  /* set by the server */
     struct http_header *headers;
     size_t header_count, header_capacity;
 };

@@ -55,6 +55,10 @@ struct web_route {
 /* All routes of all pages, in the order of pages.list. */
 const struct web_route *web_routes(size_t *count);
 
+/* Serves the portals of an open data directory; http_stop ends it. The app must live longer. */
+struct http_server *web_start(struct app *app, const char *address, uint16_t port, bool quiet,
+                              struct error *err) NODISCARD;
+
 /* ---- input ---- */
 
 /* {name} of the pattern, ?name=, and a field of the posted form; trimmed, empty when absent. */
@@ -67,6 +71,10 @@ bool web_form_id(const struct web *web, const char *name, id64 *id, struct error
 /* A file's field; false sets ERROR_WEB_NO_FILE when none was chosen. */
 bool web_upload(const struct web *web, const char *field, const struct http_upload **upload,
                 struct error *err) NODISCARD;
+
+/* A page that shows another organisation's data calls this first: one audit row per request, which the data
+ * subject can read. `scope` is registry_scope's. Nothing is written for the viewer's own organisation. */
+bool web_look(struct web *web, id64 subject_org, int scope, struct error *err) NODISCARD;
 
 /* ---- the frame ---- */
 
