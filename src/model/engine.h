@@ -1,0 +1,248 @@
+/* Inside the engine: what a model file becomes. The parser makes statements and expression trees,
+ * the checker resolves names and units in place, the compiler makes a flat program of it.
+ * Everything lives in the arena of the library and is not changed once a model is compiled. */
+#ifndef MODEL_ENGINE_H
+#define MODEL_ENGINE_H
+
+#include "base/buf.h"
+#include "model/table.h"
+#include "model/tanshu_model.h"
+#include "model/token.h"
+#include "model/unit.h"
+
+/* What a stranger's file may ask for. */
+#define MODEL_FILE_BYTES_MAX ((size_t)1 << 20)
+#define EXPRESSION_DEPTH_MAX 100
+#define EXPRESSION_HEIGHT_MAX 1000
+#define EXPRESSION_NODES_MAX 100000 /* of one model, with functions put in place */
+#define DEFINITIONS_MAX 4000
+#define DIAGNOSTICS_MAX 100
+#define CELLS_MAX ((size_t)1 << 22) /* registers times keys of one entity */
+
+enum expr_kind {
+    EXPR_NUMBER,  /* number, unit */
+    EXPR_TEXT,
+    EXPR_FLAG,
+    EXPR_DATE,
+    EXPR_NAME,    /* definition, at the current key when that is indexed */
+    EXPR_COLUMN,  /* table.column at the current key */
+    EXPR_KEYED,   /* name[key] or table[key].column */
+    EXPR_NEGATE,
+    EXPR_NOT,
+    EXPR_BINARY,  /* op; args 2 */
+    EXPR_IF,      /* condition, then, else */
+    EXPR_CASE,    /* args: subject, (value, result)…, else */
+    EXPR_CALL,    /* a built-in function of numbers */
+    EXPR_SUM,     /* over an index: args: what [, where] ; op tells which aggregate */
+    EXPR_POINTS,  /* args: x, (x, y)… */
+    EXPR_BAND,    /* args: x, limits; labels */
+    EXPR_LOOKUP,  /* table, column; conditions */
+    EXPR_CONVERT, /* args 1, brought to `unit` */
+};
+
+enum expr_op {
+    OP_NONE,
+    OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE, OP_POWER,
+    OP_EQUAL, OP_NOT_EQUAL, OP_LESS, OP_LESS_EQUAL, OP_MORE, OP_MORE_EQUAL,
+    OP_AND, OP_OR,
+    OP_SUM, OP_MEAN, OP_COUNT, OP_LEAST, OP_MOST,
+    OP_MIN, OP_MAX, OP_ABS, OP_SQRT, OP_EXP, OP_LN, OP_ROUND, OP_COALESCE, OP_MISSING, OP_CLAMP,
+};
+
+struct definition;
+struct expr {
+    enum expr_kind kind;
+    enum expr_op op;
+    const struct token *token;
+    size_t from, to; /* bytes in the source */
+    str name, field, key;
+    double number;   /* of a literal; day of a date; 0/1 of a flag; text number of a text */
+    bool has_unit;   /* a literal with a unit */
+    int height;
+    struct expr **args;
+    size_t count;
+    str *labels;            /* of band; column names of lookup */
+    enum expr_op *compares; /* of band and lookup */
+    size_t label_count;
+    /* checked */
+    bool checked;
+    bool broken; /* reported */
+    int reg;     /* once compiled, -1 before */
+    enum model_type type;
+    struct unit unit;
+    const struct index *index; /* what it goes by, or NULL */
+    bool uniform;              /* the same for every entity */
+    struct definition *definition;
+    const struct table *table;
+    int column;
+    int key_number;            /* of EXPR_KEYED */
+};
+
+enum definition_kind { DEFINE_INPUT, DEFINE_CONST, DEFINE_LET, DEFINE_OUT, DEFINE_REQUIRE, DEFINE_PARAMETER };
+struct definition {
+    enum definition_kind kind;
+    const struct token *token;
+    str name;
+    str index_name;
+    const struct index *index;
+    bool has_type;
+    enum model_type type;
+    struct unit unit;
+    str unit_text;
+    struct expr *expr; /* NULL of an input and a parameter */
+    str label, label_zh, help, help_zh, clause, source;
+    /* of an input */
+    enum model_period period;
+    str from;
+    struct model_key *choices;
+    size_t choice_count;
+    bool has_default, has_min, has_max;
+    double default_value, min, max;
+    str default_text;
+    bool per_row; /* its unit goes by the row */
+    double *key_scale; /* unused slots stay 1 */
+    size_t number; /* among inputs, or among outputs */
+    /* of an output */
+    str post;
+    struct model_meta *pairs;
+    size_t pair_count, pair_capacity;
+    struct expr *argument; /* of a parameter: what it stands for while a call is put in place */
+    int state;             /* 0 not checked, 1 being checked, 2 checked */
+    bool wrong;            /* reported already; what uses it stays silent */
+    int reg;               /* the register that holds it, -1 none */
+};
+
+struct function {
+    const struct token *token;
+    str name;
+    struct definition **parameters;
+    size_t count;
+    bool has_type;
+    enum model_type type;
+    struct unit unit;
+    struct expr *expr;
+};
+
+struct index {
+    str name;
+    const struct table *table; /* NULL of a literal set */
+    struct model_key *keys;
+    size_t count;
+    struct map numbers; /* key → number + 1 */
+};
+
+struct example_line {
+    const struct token *token;
+    bool expect;
+    str name, key;
+    enum { EXAMPLE_NUMBER, EXAMPLE_TEXT, EXAMPLE_DATE, EXAMPLE_FLAG, EXAMPLE_MISSING, EXAMPLE_ERROR } kind;
+    double number;
+    bool has_unit;
+    str unit_text;
+    str text;
+    bool has_within, within_percent;
+    double within;
+};
+struct example {
+    const struct token *token;
+    str name;
+    struct example_line *lines;
+    size_t count, capacity;
+};
+
+struct program;
+struct model {
+    struct model_library *library;
+    struct arena *arena;
+    struct unit_system *units;
+    struct intern *texts;
+    str path, text;
+    const struct token *tokens;
+    struct model_diagnostics *diagnostics; /* while loading */
+    size_t errors;
+    size_t nodes;
+    int calls; /* functions being put in place, one inside the other */
+    struct model_info info;
+    str name, version, kind, title, title_zh, source, entity;
+    struct model_meta *metas;
+    size_t meta_count, meta_capacity;
+    const char **industries;
+    size_t industry_count, industry_capacity;
+    struct definition **definitions;
+    size_t definition_count, definition_capacity;
+    struct map names; /* name → definition */
+    struct function **functions;
+    size_t function_count, function_capacity;
+    struct table **tables;
+    size_t table_count, table_capacity;
+    struct index **indexes;
+    size_t index_count, index_capacity;
+    struct example **examples;
+    size_t example_count, example_capacity;
+    struct definition **inputs, **outputs, **requirements, **order; /* order: by dependency */
+    size_t input_count, output_count, requirement_count, order_count;
+    struct model_table_file *files;
+    size_t file_count;
+    struct program *program;
+};
+
+struct model_library {
+    struct arena *arena;
+    struct unit_system units;
+    struct intern texts;
+    struct map file_cache; /* path → struct table_file */
+    char **roots;
+    size_t root_count;
+    struct model **models;
+    size_t count, capacity;
+};
+
+/* Diagnostics. `hint` may be NULL. */
+void model_report(struct model *model, const struct token *at, const char *rule, const char *hint,
+                  const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* parse.c: tokens to statements. Errors are reported and parsing goes on at the next statement. */
+void model_parse(struct model *model);
+/* expression.c */
+struct parser {
+    struct model *model;
+    const struct token *tokens;
+    size_t at;
+    int depth;
+    bool failed; /* of the statement: reported already */
+};
+struct expr *expression_parse(struct parser *parser); /* NULL when reported */
+bool parser_take(struct parser *parser, const char *mark);
+bool parser_want(struct parser *parser, const char *mark);
+const struct token *parser_name(struct parser *parser, const char *what);
+bool parser_key(struct parser *parser, str *key); /* after [ : a word, a text or a number, up to ] */
+bool parser_unit(struct parser *parser, enum unit_place place, struct unit *unit, str *text);
+void *parser_fail(struct parser *parser, const char *rule, const char *message);
+
+/* example.c */
+void example_parse(struct parser *parser);
+void example_parse_line(struct parser *parser, bool expect);
+void example_check(struct model *model);
+
+/* check.c, check_expression.c */
+void model_check_names(struct model *model);
+bool check_expression(struct model *model, struct expr *expr);
+void check_function(struct model *model, struct function *f);
+bool check_definition(struct model *model, struct definition *definition);
+struct definition *model_find(const struct model *model, str name);
+struct function *model_find_function(const struct model *model, str name);
+struct table *model_find_table(const struct model *model, str name);
+struct index *model_find_index(const struct model *model, str name);
+const char *model_nearest(const struct model *model, str name); /* hint, or NULL */
+struct expr *expression_convert(struct model *model, struct expr *expr, const struct unit *unit);
+
+/* compile.c */
+void model_compile(struct model *model);
+/* info.c */
+void model_fill_info(struct model *model);
+/* library.c */
+struct model *library_load_text(struct model_library *library, str path, str text,
+                                struct model_diagnostics *diagnostics);
+struct model_library *library_open_bare(const char *const *roots, size_t root_count, struct error *err);
+const char *expression_text(struct arena *arena, const struct model *model, const struct expr *expr);
+#endif
