@@ -406,12 +406,30 @@ bool unit_parse_tokens(struct unit_system *system, const struct token *tokens, s
     return true;
 }
 
+/* Full-width forms (U+FF01..U+FF5E) as people type them, made half-width. */
+static str narrow(struct arena *arena, str text)
+{
+    char *out = arena_alloc(arena, text.len + 1);
+    size_t length = 0;
+    for (size_t at = 0; at < text.len;) {
+        size_t from = at;
+        uint32_t c = utf8_next(text, &at);
+        if (c >= 0xFF01 && c <= 0xFF5E) {
+            out[length++] = (char)(c - 0xFEE0);
+            continue;
+        }
+        memcpy(out + length, text.ptr + from, at - from);
+        length += at - from;
+    }
+    return (str){out, length};
+}
+
 bool unit_parse_text(struct unit_system *system, struct arena *arena, str text, bool grow, str row,
                      struct unit *unit)
 {
     if (text.len > 200) return false;
     size_t count, at = 0;
-    struct token *tokens = token_read(arena, str_trim(str_fold(arena, text)), &count);
+    struct token *tokens = token_read(arena, str_trim(narrow(arena, text)), &count);
     struct unit_fault fault;
     return tokens != NULL && unit_parse_tokens(system, tokens, &at, UNIT_DECLARED, grow, row, unit, &fault) &&
            tokens[at].kind == TOKEN_END && tokens[at + 1].kind == TOKEN_EOF;
