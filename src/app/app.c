@@ -60,7 +60,11 @@ static bool open_rules(struct app *app, struct error *err)
     if (app->codes == NULL) return false;
     app->rules = (struct account_rules){.library = app->library, .codes = app->codes};
     app->flows = flow_library_open(app->arena, roots, ARRAY_LEN(roots), err);
-    return app->flows != NULL;
+    if (app->flows == NULL) return false;
+    app->checks = check_rules_open(app->arena, roots, ARRAY_LEN(roots), err);
+    if (app->checks == NULL) return false;
+    app->credit = (struct credit_rules){.account = &app->rules, .checks = app->checks, .flows = app->flows};
+    return true;
 }
 
 static bool open_all(struct app *app, enum app_mode mode, struct error *err)
@@ -112,4 +116,18 @@ bool app_sequence(struct app *app, struct error *err)
 {
     struct log_progress progress;
     return log_sequence(&app->log, &app->key, &progress, err);
+}
+
+struct report_settings app_report_settings(const struct app *app)
+{
+    return (struct report_settings){.issuer_zh = app->config.issuer_zh, .issuer_en = app->config.issuer_en,
+        .issuer_filing = app->config.issuer_filing, .public_url = app->config.public_url,
+        .validity_months = app->config.report_validity_months};
+}
+
+bool app_read_report(struct db *db, void *arg, struct error *err)
+{
+    struct app_report_bytes *work = arg;
+    return report_read_document(db, work->arena, work->viewer, work->org_id, work->report_id, &work->document,
+                                &work->pdf, err);
 }

@@ -14,10 +14,12 @@
 #include "app/import.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "credit/credit.h"
 #include "flow/flow.h"
 #include "locale/locale.h"
 #include "model/tanshu_model.h"
 #include "registry/registry.h"
+#include "report/report.h"
 #include "store/store.h"
 #include "trust/trust.h"
 
@@ -50,6 +52,8 @@ struct app {
     struct registry_codes *codes;
     struct flow_library *flows;
     struct account_rules rules;   /* library and codes, for account and the rooms above */
+    struct check_rules *checks;
+    struct credit_rules credit;   /* rules, checks and flows, for credit, finance and report */
     struct trust_key key;
     struct trust_roots roots;     /* the log's own public key */
     struct log_config log;
@@ -75,6 +79,17 @@ bool app_set(const char *data, str name, str value, struct error *err) NODISCARD
 
 /* Gives pending leaves their places and signs; for commands, after they wrote. Busy is no error. */
 bool app_sequence(struct app *app, struct error *err) NODISCARD;
+
+struct report_settings app_report_settings(const struct app *app);
+/* Work for store_read: the bytes of an issued report. */
+struct app_report_bytes {
+    const struct viewer *viewer;
+    struct arena *arena;
+    id64 org_id, report_id;
+    struct report_document document;
+    str pdf;
+};
+bool app_read_report(struct db *db, void *bytes, struct error *err) NODISCARD;
 
 /* The folder with the shipped rules: $TANSHU_SHARE, else the one given when built. */
 const char *app_share(void);

@@ -1,0 +1,189 @@
+/* Commands about the data directory: init, set, backup, restore, fsck, export. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "cli/subject.h"
+
+static const char *data_directory(struct cli *cli)
+{
+    const char *data = cli_option(cli, "--data");
+    return data != NULL ? data : "";
+}
+
+static int run_init(struct cli *cli)
+{
+    struct error err = {0};
+    const char *name = cli_option(cli, "--name");
+    if (data_directory(cli)[0] == '\0') return cli_usage(cli, tr(cli->lang, "Which directory? Give --data DIR."));
+    if (!app_init(data_directory(cli), name != NULL ? name : "tanshu.local/log", &err)) return cli_fail(cli, &err);
+    fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang,
+                                      "{0} is ready. Keep a copy of {0}/keys/log.pub: it is what others verify with.",
+                                      data_directory(cli), NULL));
+    return CLI_DONE;
+}
+
+static const struct cli_option init_options[] = {
+    {"--data", "DIR", "The directory to make."},
+    {"--name", "NAME", "Name of the evidence log, such as carbon.example.cn/log (default: tanshu.local/log)."},
+    {NULL, NULL, NULL}};
+const struct cli_command cli_init = {
+    .name = "init", .usage = "--data DIR [--name NAME]",
+    .summary = "Make an empty data directory.",
+    .text = "Writes settings, an empty database and a signing key (mode 0600). Nothing is invented: without the demo "
+            "there are no organisations until somebody signs up or 'tanshu org add' adds one.",
+    .options = init_options, .run = run_init};
+
+static int run_set(struct cli *cli)
+{
+    struct error err = {0};
+    if (cli->argc == 0) {
+        const struct app_setting *list;
+        size_t count = app_settings(&list);
+        const char **cells = ARENA_NEW_ARRAY(cli->arena, const char *, count * 4);
+        for (size_t i = 0; i < count; i++) {
+            cells[4 * i] = list[i].name;
+            cells[4 * i + 1] = list[i].unit;
+            cells[4 * i + 2] = list[i].value_default;
+            cells[4 * i + 3] = tr(cli->lang, list[i].reason);
+        }
+        cli_print_table(cli, (const char *const[]){"setting", "unit", "default", "meaning"}, 4, cells, count);
+        return CLI_DONE;
+    }
+    if (cli->argc != 2) return cli_usage(cli, tr(cli->lang, "Give a setting and its value."));
+    if (!app_set(cli->app->data, str_from(cli->argv[0]), str_from(cli->argv[1]), &err)) return cli_fail(cli, &err);
+    return CLI_DONE;
+}
+
+const struct cli_command cli_set = {
+    .name = "set", .usage = "--data DIR [SETTING VALUE]", .summary = "List the settings, or change one.",
+    .text = "A running 'tanshu serve' takes a change up when it is started again.",
+    .needs_data = true, .run = run_set};
+
+static int run_backup(struct cli *cli)
+{
+    struct error err = {0};
+    if (cli->argc != 1) return cli_usage(cli, tr(cli->lang, "Name the directory that the backup is written to."));
+    const char *to = cli->argv[0];
+    static const char *const kept[] = {"tanshu.conf", "keys/log.key", "keys/log.pub", "log/checkpoint"};
+    if (file_exists(to)) return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", to), cli_fail(cli, &err);
+    if (!file_make_directory(arena_printf(cli->arena, "%s/keys", to), &err) ||
+        !file_make_directory(arena_printf(cli->arena, "%s/log", to), &err) ||
+        !store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err))
+        return cli_fail(cli, &err);
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+        const char *from = arena_printf(cli->arena, "%s/%s", cli->app->data, kept[i]);
+        str bytes;
+        if (!file_exists(from)) continue;
+        if (!file_read(cli->arena, from, (size_t)1 << 20, &bytes, &err) ||
+            !file_write(arena_printf(cli->arena, "%s/%s", to, kept[i]), bytes, &err))
+            return cli_fail(cli, &err);
+    }
+    fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang,
+                                      "Backed up to {0}. It holds the signing key: keep it as safe as the original.",
+                                      to, NULL));
+    return CLI_DONE;
+}
+
+const struct cli_command cli_backup = {
+    .name = "backup", .usage = "--data DIR TO", .summary = "Write a consistent copy while others work.",
+    .text = "Copies the database (SQLite's backup), settings, keys and the newest checkpoint into the new directory TO. "
+            "Tiles are made again from the database.",
+    .needs_data = true, .run = run_backup};
+
+static bool copy_file(struct arena *arena, const char *from, const char *to, struct error *err)
+{
+    str bytes;
+    return file_read(arena, from, (size_t)1 << 36, &bytes, err) && file_write(to, bytes, err);
+}
+
+static int run_restore(struct cli *cli)
+{
+    struct error err = {0};
+    const char *data = data_directory(cli);
+    if (cli->argc != 1 || data[0] == '\0')
+        return cli_usage(cli, tr(cli->lang, "Give the backup's directory and --data DIR, a new one."));
+    if (file_exists(data)) return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", data), cli_fail(cli, &err);
+    static const char *const folders[] = {"keys", "log", "spool", "models", "tables", "flows"};
+    static const char *const files[] = {"tanshu.db", "keys/log.key", "keys/log.pub", "log/checkpoint", "tanshu.conf"};
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+        if (!file_make_directory(arena_printf(cli->arena, "%s/%s", data, folders[i]), &err)) return cli_fail(cli, &err);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        const char *from = arena_printf(cli->arena, "%s/%s", cli->argv[0], files[i]);
+        SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 37);
+        if (i == 3 && !file_exists(from)) continue;
+        if (!copy_file(arena, from, arena_printf(arena, "%s/%s", data, files[i]), &err)) return cli_fail(cli, &err);
+    }
+    struct app *app;
+    if (!app_open(data, APP_WORK, &app, &err)) return cli_fail(cli, &err);
+    /* A restored history signs only when it agrees with the checkpoint kept outside. */
+    bool signs = app_sequence(app, &err);
+    app_close(app);
+    if (!signs) return cli_fail(cli, &err);
+    fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Restored into {0}.", data, NULL));
+    return CLI_DONE;
+}
+
+static const struct cli_option restore_options[] = {
+    {"--data", "DIR", "The new data directory."}, {NULL, NULL, NULL}};
+const struct cli_command cli_restore = {
+    .name = "restore", .usage = "BACKUP --data DIR", .summary = "Make a new data directory from a backup.",
+    .text = "The tree of a restored log must agree with its last checkpoint before anything is signed.",
+    .options = restore_options, .run = run_restore};
+
+static int run_fsck(struct cli *cli)
+{
+    struct error err = {0};
+    char *report = NULL, *problem = NULL;
+    uint64_t size = 0;
+    if (!store_check(cli->app->store, cli->arena, &report, &err) ||
+        !log_verify_all(&cli->app->log, &cli->app->roots, cli->arena, &problem, &size, &err))
+        return cli_fail(cli, &err);
+    bool sound = (report == NULL || report[0] == '\0') && problem == NULL;
+    if (sound) {
+        fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Sound: database, tree of {0} entries, tiles, checkpoints.",
+                                          arena_printf(cli->arena, "%llu", (unsigned long long)size), NULL));
+        return CLI_DONE;
+    }
+    error_set(&err, ERROR_CLI_FSCK, "s", problem != NULL ? problem : report);
+    return cli_fail(cli, &err);
+}
+
+const struct cli_command cli_fsck = {
+    .name = "fsck", .usage = "--data DIR", .summary = "Check database and evidence log from end to end.",
+    .needs_data = true, .run = run_fsck};
+
+struct export_work {
+    struct cli *cli;
+    struct cli_subject *subject;
+    const char *to;
+};
+
+static bool export_org(struct db *db, void *arg, struct error *err)
+{
+    struct export_work *work = arg;
+    return account_export(db, &work->subject->viewer, &work->cli->app->rules, work->subject->org.org_id, work->to, err);
+}
+
+static int run_export(struct cli *cli)
+{
+    struct cli_subject subject;
+    struct error err = {0};
+    int exit_code = cli_read_subject(cli, &subject);
+    if (exit_code != CLI_DONE) return exit_code;
+    if (cli->argc != 1) return cli_usage(cli, tr(cli->lang, "Name the directory that is written."));
+    if (!app_sequence(cli->app, &err)) return cli_fail(cli, &err);
+    struct export_work work = {cli, &subject, cli->argv[0]};
+    exit_code = cli_read(cli, export_org, &work);
+    if (exit_code == CLI_DONE)
+        fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Written to {0}.", cli->argv[0], NULL));
+    return exit_code;
+}
+
+static const struct cli_option export_options[] = {CLI_ORG_OPTION, {NULL, NULL, NULL}};
+const struct cli_command cli_export = {
+    .name = "export", .usage = "--data DIR --org CODE TO",
+    .summary = "Write all data of one organisation in open formats.",
+    .text = "The directory TO holds data, submissions as they came, models and tables by digest, postings, leaves and "
+            "proofs (doc/formats.md); tools/verify/tanshu_verify.py recomputes every figure from it.",
+    .options = export_options, .needs_data = true, .run = run_export};
