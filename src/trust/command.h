@@ -13,8 +13,8 @@ struct trust_speech {
     void *context;
 };
 
-/* argv[0] is the subcommand: show | prove ORG KIND OBJECT | verify [--checkpoint FILE] [--key KEY]
- * | sequence [--checkpoint FILE]; each takes --format text|json. */
+/* argv[0] is the subcommand: show | prove ORG KIND OBJECT | verify [--checkpoint FILE] [--key KEY] |
+ * sequence [--checkpoint FILE] | tiles (writes every tile file anew); each takes --format text|json. */
 int trust_command_log(struct store *store, const char *data_dir, const struct trust_speech *speech, int argc,
                       char **argv, FILE *out, FILE *err);
 /* FILE... --key VKEY-OR-FILE [--format text|json]; needs neither store nor data directory. */

@@ -40,14 +40,24 @@ bool log_forget(struct db *db, id64 org_id, const char *kind, id64 object_id, st
 
 /* ---- ordering and signing ---------------------------------------------------------------- */
 
+/* The steps of log_sequence. Dying after any of them loses nothing: the next call goes on. */
+enum log_step {
+    LOG_STEP_LEASE,   /* the lease is taken */
+    LOG_STEP_ORDER,   /* a batch of leaves has its places, committed */
+    LOG_STEP_TILES,   /* tile files stand */
+    LOG_STEP_PUBLISH, /* DIR/log/checkpoint is written, its row not yet committed */
+    LOG_STEP_COMMIT,  /* the checkpoint's row is committed, the lease not yet given back */
+};
+
 struct log_config {
     struct store *store;
     const char *data_dir;
     /* A checkpoint kept elsewhere (NULL: none) that the tree must also be consistent with. */
     const char *checkpoint_file;
-    /* For tests: stop as if killed after this step; LOG_STEP_NONE never. */
-    enum log_step { LOG_STEP_NONE, LOG_STEP_LEASE, LOG_STEP_ORDER, LOG_STEP_TILES, LOG_STEP_SIGN,
-                    LOG_STEP_PUBLISH } stop_after;
+    int64_t lease_ms; /* 0: LOG_LEASE_MS */
+    /* For tests: called after each step; false ends the call there, as kill -9 would. NULL: never. */
+    bool (*after_step)(void *context, enum log_step step);
+    void *context;
 };
 struct log_progress {
     uint64_t ordered;  /* leaves given a place by this call */
@@ -95,8 +105,13 @@ struct log_receipt { /* everything that proves one leaf, and what opens its comm
 /* The receipt of an object's newest leaf. */
 bool log_receipt_of(struct db *db, struct arena *arena, id64 org_id, const char *kind, id64 object_id,
                     struct log_receipt *receipt, struct error *err) NODISCARD;
-/* The receipt as canonical JSON (doc/formats.md, "Receipt"). Only when LOG_SIGNED. */
-char *log_receipt_json(struct arena *arena, const struct log_receipt *receipt);
+/* Every leaf of an organisation with its receipt, oldest first, for its export. */
+struct log_leaf_receipt {
+    id64 object_id;
+    struct log_receipt receipt;
+};
+bool log_receipts_of_org(struct db *db, struct arena *arena, id64 org_id, struct log_leaf_receipt **list,
+                         size_t *count, struct error *err) NODISCARD;
 
 struct log_proof { /* consistency of two sizes of the tree */
     uint64_t old_size, size;
@@ -106,6 +121,9 @@ struct log_proof { /* consistency of two sizes of the tree */
 };
 bool log_prove_consistency(struct db *db, uint64_t old_size, uint64_t size, struct log_proof *proof,
                            struct error *err) NODISCARD;
+
+/* Writes every tile file anew from the database (a lost log directory, a moved data directory). */
+bool log_write_tiles(const struct log_config *config, struct error *err) NODISCARD;
 
 /* Recomputes the whole tree from its entries and compares it with every node kept, every checkpoint, every tile
  * file and the checkpoint outside. True when it could be checked; *problem is NULL or the first difference. */

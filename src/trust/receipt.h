@@ -13,6 +13,15 @@
 /* The content that a report's leaf commits to: its number and its bytes as rendered. */
 digest trust_report_content(str pdf, str number);
 
+/* A receipt as canonical JSON (doc/formats.md, "Receipt"); only when LOG_SIGNED. `number` and `signer` may be
+ * empty and NULL for leaves that are no reports. */
+str trust_receipt_json(struct arena *arena, const struct log_receipt *receipt, str number,
+                       const struct note_verifier *signer);
+/* Reads such JSON; refuses any that is not what trust_receipt_json writes. Nothing is verified yet. Errors:
+ * TRUST_JSON, TRUST_JSON_CANONICAL, TRUST_RECEIPT_FIELD. `vkey` receives the key named, or nothing. */
+bool trust_receipt_read(struct arena *arena, str json, struct log_receipt *receipt, str *number, str *vkey,
+                        struct error *err) NODISCARD;
+
 /* The PDF with its receipt. `pdf` must be the very bytes given to trust_report_content, with a classic
  * cross-reference table (PDF 1.4, as cairo 1.16 writes it). `receipt` must be LOG_SIGNED.
  * Errors: TRUST_PDF (what is odd about it), TRUST_RECEIPT_UNSIGNED. */

@@ -55,7 +55,7 @@ create table log_checkpoint (
     signed_at instant not null,
     primary key (org_id, checkpoint_id)
 );
-create index log_checkpoint_by_time on log_checkpoint (org_id, signed_at, checkpoint_id);
+create index log_checkpoint_by_size on log_checkpoint (org_id, tree_size, signed_at);
 
 -- Who may order and sign. Each taking of the lease has a higher epoch; a holder whose epoch is past writes nothing.
 create table log_lease (
