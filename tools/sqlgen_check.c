@@ -3,7 +3,7 @@
 #include "sqlgen.h"
 
 #include <sqlite3.h>
-#include <strings.h>
+#include <string.h>
 
 struct guard {
     const struct schema *schema;
@@ -37,8 +37,12 @@ static int authorize(void *arg, int action, const char *first, const char *secon
     }
 }
 
-static int line_of(const struct variant *variant, int offset)
+/* The line of a fault: where SQLite points, or else where the last word of its message stands. */
+static int line_of(const struct variant *variant, int offset, const char *message)
 {
+    const char *word = strrchr(message, ' ');
+    size_t at;
+    if (offset < 0 && word != NULL && str_find(variant->text, str_from(word + 1), &at)) offset = (int)at;
     int line = variant->line;
     for (size_t i = 0; i < variant->count && offset >= 0; i++)
         if (variant->marks[i].at <= (size_t)offset) line = variant->marks[i].line;
@@ -113,8 +117,8 @@ static void check_statement(sqlite3 *db, const struct schema *schema, const stru
     sqlite3_stmt *prepared = NULL;
     const char *tail = NULL;
     if (sqlite3_prepare_v2(db, variant->text.ptr, (int)variant->text.len, &prepared, &tail) != SQLITE_OK)
-        fail_at(statement->file, line_of(variant, sqlite3_error_offset(db)), "%.*s: %s",
-                STR_ARG(statement->name), sqlite3_errmsg(db));
+        fail_at(statement->file, line_of(variant, sqlite3_error_offset(db), sqlite3_errmsg(db)),
+                "%.*s: %s", STR_ARG(statement->name), sqlite3_errmsg(db));
     if (prepared == NULL)
         fail_at(statement->file, statement->line, "%.*s has no text", STR_ARG(statement->name));
     if (sqlite3_bind_parameter_count(prepared) != (int)statement->in.count)

@@ -100,7 +100,8 @@ static void take_quoted(struct lexer *lexer)
 
 struct token lexer_next(struct lexer *lexer)
 {
-    struct token token = {.spaced = skip_blank(lexer), .line = lexer->line};
+    struct token token = {.spaced = skip_blank(lexer)};
+    token.line = lexer->line;
     size_t from = lexer->at;
     char c = peek(lexer, 0);
     if (from >= lexer->text.len) {

@@ -70,3 +70,8 @@ select name from thing where org_id = :org_id order by name;
 select 'sqlite' as dialect;
 -- postgres
 select 'postgres' as dialect;
+
+-- statement store_test_find_entry one
+-- in   org_id id, entry_id id
+-- out  amount grams
+select amount from entry where org_id = :org_id and entry_id = :entry_id;
