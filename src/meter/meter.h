@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 struct db;
-struct store;
+struct viewer;
 
 /* ---- how a file is to be read ----------------------------------------------------------------- */
 
@@ -123,22 +123,25 @@ bool meter_load_mapping(struct db *db, id64 org_id, id64 meter_id, struct meter_
                         bool *found, struct error *err) NODISCARD;
 
 /* ---- reading out ---------------------------------------------------------------------------------- */
-/* All inside a store_read or store_write; results live in the db's arena. The caller has checked
- * with registry that the viewer may see org_id's data. `as_of_ms`: only what was stored by then; 0
- * means all. */
+/* All inside a store_read or store_write; results live in the db's arena. The viewer needs
+ * REGISTRY_SCOPE_ACTIVITY of org_id (jobs: registry_viewer_own), otherwise REGISTRY_NOT_ALLOWED.
+ * `as_of_ms`: only what was stored by then; 0 means all. */
 
 struct meter_span {
     date first, last;
     int64_t days, sum_wh;
     int interval_minutes;
 };
-bool meter_read_span(struct db *db, id64 org_id, id64 meter_id, struct meter_span *span, bool *found,
+bool meter_read_span(struct db *db, const struct viewer *viewer, id64 org_id,
+                     id64 meter_id, struct meter_span *span, bool *found,
                      struct error *err) NODISCARD;
 /* Days first..last in order with their intervals; days without readings are not listed. */
-bool meter_read_days(struct db *db, id64 org_id, id64 meter_id, date first, date last, int64_t as_of_ms,
+bool meter_read_days(struct db *db, const struct viewer *viewer, id64 org_id,
+                     id64 meter_id, date first, date last, int64_t as_of_ms,
                      struct meter_day **days, size_t *count, struct error *err) NODISCARD;
 /* Every version of one day, oldest first. */
-bool meter_read_versions(struct db *db, id64 org_id, id64 meter_id, date day,
+bool meter_read_versions(struct db *db, const struct viewer *viewer, id64 org_id,
+                     id64 meter_id, date day,
                          struct meter_day **versions, size_t *count, struct error *err) NODISCARD;
 
 struct meter_month {
@@ -150,9 +153,11 @@ struct meter_month {
     double completeness;     /* count / expected */
 };
 /* Months (or years) that have any reading, in order. */
-bool meter_read_months(struct db *db, id64 org_id, id64 meter_id, date first, date last, int64_t as_of_ms,
+bool meter_read_months(struct db *db, const struct viewer *viewer, id64 org_id,
+                     id64 meter_id, date first, date last, int64_t as_of_ms,
                        struct meter_month **months, size_t *count, struct error *err) NODISCARD;
-bool meter_read_years(struct db *db, id64 org_id, id64 meter_id, int64_t as_of_ms,
+bool meter_read_years(struct db *db, const struct viewer *viewer, id64 org_id,
+                     id64 meter_id, int64_t as_of_ms,
                       struct meter_month **years, size_t *count, struct error *err) NODISCARD;
 
 /* Mean kW by weekday and hour over first..last: cell[weekday 0 Monday..6][hour]; `present` false
@@ -162,7 +167,8 @@ struct meter_heat {
     bool present[7][24];
     double scale_max_kw;
 };
-bool meter_read_heat(struct db *db, id64 org_id, id64 meter_id, date first, date last, int64_t as_of_ms,
+bool meter_read_heat(struct db *db, const struct viewer *viewer, id64 org_id,
+                     id64 meter_id, date first, date last, int64_t as_of_ms,
                      struct meter_heat *heat, struct error *err) NODISCARD;
 
 #endif
