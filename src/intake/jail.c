@@ -64,7 +64,7 @@ static int spawn_child(pid_t *child, int in, int out)
     posix_spawnattr_t attributes;
     sigset_t none, all;
     char *arguments[] = {(char *)"tanshu", (char *)INTAKE_JAIL_FLAG, NULL};
-    char *environment[] = {(char *)"LC_ALL=C", (char *)JAIL_VARIABLE "=1",
+    char *environment[] = {(char *)"LC_ALL=C", (char *)"TZ=UTC0", (char *)JAIL_VARIABLE "=1",
                            (char *)"ASAN_OPTIONS=detect_leaks=0:abort_on_error=1", NULL};
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "intake/frame.h"
@@ -201,6 +202,7 @@ int intake_jail_main(void)
     struct arena *keep = arena_open((size_t)INTAKE_MAX_file_bytes + ((size_t)64 << 20));
     struct speaker speaker = {.out = buf_new(keep)};
     iconv_t converter = open_converter();
+    tzset(); /* libzip asks for local times; the zone (TZ=UTC0 of the parent) is read now or never */
     /* Dies with its parent, and can't be traced by others of the same user. */
     if (prctl(PR_SET_PDEATHSIG, 9) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
         return fail(speaker.out, "prctl");
