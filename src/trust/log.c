@@ -21,6 +21,20 @@ digest log_commitment(const unsigned char salt[LOG_SALT_BYTES], str kind, digest
     return digest_of_parts(parts, 5);
 }
 
+digest log_lines_root(struct arena *arena, const str *lines, size_t count)
+{
+    digest *leaves = ARENA_NEW_ARRAY(arena, digest, count + 1);
+    for (size_t i = 0; i < count; i++) leaves[i] = merkle_leaf(lines[i]);
+    return merkle_root_of(leaves, count);
+}
+
+digest log_submission_content(digest bytes, digest data_lines_root)
+{
+    static const char label[] = "tanshu submission v1";
+    const str parts[] = {{label, sizeof label}, digest_str(&bytes), digest_str(&data_lines_root)};
+    return digest_of_parts(parts, 3);
+}
+
 bool log_add_pending(struct db *db, id64 org_id, const char *kind, id64 object_id, digest content,
                      struct log_pending *out, struct error *err)
 {

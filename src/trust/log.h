@@ -30,13 +30,18 @@ struct log_pending {
 };
 /* SHA-256("tanshu leaf v1" || 0x00 || salt || kind || 0x00 || content). */
 digest log_commitment(const unsigned char salt[LOG_SALT_BYTES], str kind, digest content);
-/* Inside the caller's write transaction: commits a leaf with its data. kind: "submission" (content: SHA-256 of
- * its bytes), "run" (content: merkle_root_of its postings' merkle_leaf hashes), "report" (content:
- * trust_report_content). `out` may be NULL. */
+/* Inside the caller's write transaction: commits a leaf with its data. kind and content (doc/formats.md, "Log"):
+ * "submission" log_submission_content; "run" log_lines_root of the run's line and its postings' lines;
+ * "reversal" log_lines_root of the reversing postings' lines; "report" trust_report_content. `out` may be NULL. */
 bool log_add_pending(struct db *db, id64 org_id, const char *kind, id64 object_id, digest content,
                      struct log_pending *out, struct error *err) NODISCARD;
 /* Lawful erasure: forgets salt, kind and content of an object's leaves. The tree is untouched. */
 bool log_forget(struct db *db, id64 org_id, const char *kind, id64 object_id, struct error *err) NODISCARD;
+
+/* The RFC 6962 root over lines (without line feeds), as exports print them. */
+digest log_lines_root(struct arena *arena, const str *lines, size_t count);
+/* What a submission's leaf commits to: its bytes as they came and the data taken from it, as lines. */
+digest log_submission_content(digest bytes, digest data_lines_root);
 
 /* ---- ordering and signing ---------------------------------------------------------------- */
 
