@@ -46,7 +46,7 @@
     X(RED, "red", 0xbd3527) \
     X(GREY, "grey", 0x8b9298) \
     X(WARN, "warn", 0x9a5b00) \
-    X(MARK, "mark", 0xf0e4e1)
+    X(MARK, "mark", 0xf6f0ee)
 
 enum ink {
 #define X(name, css, rgb) INK_##name,
