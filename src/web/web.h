@@ -13,6 +13,8 @@
 #include "locale/locale.h"
 
 struct app;    /* app/app.h: store, models, log, settings */
+struct store;
+struct registry_codes;
 struct viewer; /* registry/registry.h: who, for whom, in which role */
 
 /* Who may use a route: a mask. The page still passes web->viewer to the domain rooms, which decide about rows. */
@@ -24,7 +26,8 @@ enum web_access {
     WEB_VERIFIER = 1 << 4,   /* verifier or expert */
     WEB_OPERATOR = 1 << 5,   /* runs this installation */
     WEB_ANY_ROLE = WEB_ENTERPRISE | WEB_BANK | WEB_AUTHORITY | WEB_VERIFIER | WEB_OPERATOR,
-    WEB_SIGNED_IN = WEB_ANY_ROLE | 1 << 6, /* any person with a session, even without a role */
+    WEB_WITHOUT_ROLE = 1 << 6,
+    WEB_SIGNED_IN = WEB_ANY_ROLE | WEB_WITHOUT_ROLE, /* any person with a session */
 };
 
 struct web {
@@ -32,6 +35,8 @@ struct web {
     struct http_reply *reply;
     struct arena *arena;
     struct app *app;
+    struct store *store;
+    const struct registry_codes *codes;
     const struct viewer *viewer; /* NULL when nobody is signed in */
     unsigned access;             /* the one access bit of the acting role; 0 when nobody is signed in */
     enum lang lang;
@@ -55,9 +60,22 @@ struct web_route {
 /* All routes of all pages, in the order of pages.list. */
 const struct web_route *web_routes(size_t *count);
 
-/* Serves the portals of an open data directory; http_stop ends it. The app must live longer. */
-struct http_server *web_start(struct app *app, const char *address, uint16_t port, bool quiet,
-                              struct error *err) NODISCARD;
+/* What the frame needs of an open data directory; everything must live longer than the server. */
+struct web_options {
+    struct app *app; /* for the pages */
+    struct store *store;
+    const struct registry_codes *codes;
+    const char *address, *spool; /* spool: a folder for uploads, emptied at start */
+    uint16_t port;               /* 0: the system chooses, http_port tells */
+    const char *demo_password;   /* not NULL: the sign-in page lists the people, who all have it */
+    bool https_in_front;
+    bool quiet; /* no access log */
+};
+/* Serves the portals; web_stop ends it. */
+struct web_server;
+struct web_server *web_start(const struct web_options *options, struct error *err) NODISCARD;
+uint16_t web_port(const struct web_server *server);
+void web_stop(struct web_server *server);
 
 /* ---- input ---- */
 

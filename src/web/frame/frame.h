@@ -20,6 +20,7 @@ struct web_frame {
     const char *theme;          /* "light", "dark" or "" (as the system says) */
     const char *notice;         /* key of the message to show once, or NULL */
     bool invented;
+    const char *demo_password;  /* of web_options */
     int64_t unread;
     struct {
         const char *text, *url;
