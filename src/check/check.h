@@ -47,6 +47,7 @@ struct check_finding {
     const char *state;         /* of flows/finding.flow: open, answered, … */
     id64 case_id;              /* of the flow */
     bool closed;
+    int64_t step;              /* number of the flow's last step: what check_move_finding must have seen */
     int64_t at, known_seq;
 };
 /* Runs every rule that has its data for the organisation's year and months. New deviations open findings, findings
@@ -76,8 +77,8 @@ bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *
 /* Takes a transition of the finding's flow (answer, accept_explanation, confirm …) with a note and, for an answer,
  * an attachment (0: none); sets the gates anew. */
 bool check_move_finding(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 org_id,
-                        id64 finding_id, const char *transition, const char *note, id64 attachment_id, int64_t now_ms,
-                        struct error *err) NODISCARD;
+                        id64 finding_id, const char *transition, int64_t step_seen, const char *note,
+                        id64 attachment_id, int64_t now_ms, struct error *err) NODISCARD;
 /* Puts check.fail, check.warn, check.blocking, data.accuracy into a fact sheet. */
 bool check_put_facts(struct db *db, const struct viewer *viewer, const struct check_rules *checks,
                      struct account_facts *facts, struct error *err) NODISCARD;

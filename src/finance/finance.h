@@ -67,6 +67,15 @@ struct finance_case {
     struct model_text state_title;
     bool closed, overdue;
     int64_t at, state_at;
+    int64_t step;                 /* number of the last step: what finance_move_case must have seen */
+    const struct finance_part *offer; /* the offer's parts as kept when the case was opened */
+    size_t offer_count;
+};
+struct finance_choice {           /* what the viewer may do next */
+    const char *transition;
+    struct model_text title;
+    bool needs_note, same_person, has_due, overdue;
+    date due;
 };
 /* The enterprise applies for a product at a bank (or a bank officer opens a case under a granted letter). The offer
  * of that moment is kept with the case. Errors: FINANCE_NOT_ELIGIBLE, REGISTRY_NOT_ALLOWED. */
@@ -74,14 +83,19 @@ bool finance_apply(struct db *db, struct arena *arena, const struct viewer *view
                    id64 bank_org_id, id64 enterprise_org_id, int year, const char *product, double amount_cny,
                    const char *purpose, date today, int64_t now_ms, id64 *case_id, struct error *err) NODISCARD;
 /* The viewer's own cases: the bank's, or those about the enterprise. */
-bool finance_list_cases(struct db *db, struct arena *arena, const struct viewer *viewer, struct finance_case **list,
-                        size_t *count, struct error *err) NODISCARD;
-bool finance_get_case(struct db *db, struct arena *arena, const struct viewer *viewer, id64 bank_org_id, id64 case_id,
+bool finance_list_cases(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        const struct credit_rules *rules, int64_t now_ms, struct finance_case **list, size_t *count,
+                        struct error *err) NODISCARD;
+bool finance_get_case(struct db *db, struct arena *arena, const struct viewer *viewer,
+                      const struct credit_rules *rules, id64 bank_org_id, id64 case_id, int64_t now_ms,
                       struct finance_case *found, struct error *err) NODISCARD;
 /* Takes a transition of the case's flow; the viewer's role, four eyes and needed notes are the flow's rules. */
 bool finance_move_case(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 bank_org_id,
-                       id64 case_id, const char *transition, const char *note, int64_t now_ms,
+                       id64 case_id, const char *transition, int64_t step_seen, const char *note, int64_t now_ms,
                        struct error *err) NODISCARD;
+bool finance_list_choices(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          const struct flow_library *flows, id64 bank_org_id, id64 case_id, int64_t now_ms,
+                          struct finance_choice **list, size_t *count, struct error *err) NODISCARD;
 struct finance_step {
     const char *transition, *from, *to, *person_name, *note;
     struct model_text title;

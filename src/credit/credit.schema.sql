@@ -1,0 +1,56 @@
+-- Ratings: a judgement is a new row; nothing of an earlier one changes.
+
+-- append-only
+create table rating (
+  org_id id not null,
+  rating_id id not null,
+  year int not null,
+  label text not null,
+  grade text not null,
+  score real64,
+  confidence text not null,
+  stage text not null,
+  rating_digest bytes not null,
+  at instant not null,
+  known_seq int not null,
+  person_id id not null,
+  primary key (org_id, rating_id)
+);
+create index rating_by_year on rating (org_id, year, rating_id);
+
+-- What the rating says, line by line: part is reason, missing or improvement.
+-- append-only
+create table rating_line (
+  org_id id not null,
+  rating_id id not null,
+  place int not null,
+  part text not null,
+  model text not null,
+  name text not null,
+  label_en text not null,
+  label_zh text not null,
+  known flag not null,
+  type int not null,
+  value real64,
+  unit text not null,
+  value_text text not null,
+  change real64,
+  points real64,
+  primary key (org_id, rating_id, place)
+);
+
+-- The fact sheet that was judged, so that a rating can be explained as it was.
+-- append-only
+create table rating_fact (
+  org_id id not null,
+  rating_id id not null,
+  place int not null,
+  name text not null,
+  type int not null,
+  value real64,
+  unit text not null,
+  value_text text not null,
+  provenance text not null,
+  origin id not null,
+  primary key (org_id, rating_id, place)
+);

@@ -1,0 +1,65 @@
+-- statement credit_insert_rating exec
+-- Adds a rating.
+-- in org_id id, rating_id id, year int, label text, grade text, score real64?, confidence text, stage text,
+-- in rating_digest bytes, at instant, known_seq int, person_id id
+insert into rating (org_id, rating_id, year, label, grade, score, confidence, stage, rating_digest, at, known_seq, person_id)
+values (:org_id, :rating_id, :year, :label, :grade, :score, :confidence, :stage, :rating_digest, :at, :known_seq, :person_id);
+
+-- statement credit_insert_line exec
+-- Adds a line of a rating.
+-- in org_id id, rating_id id, place int, part text, model text, name text, label_en text, label_zh text, known flag,
+-- in type int, value real64?, unit text, value_text text, change real64?, points real64?
+insert into rating_line (org_id, rating_id, place, part, model, name, label_en, label_zh, known, type, value, unit, value_text, change, points)
+values (:org_id, :rating_id, :place, :part, :model, :name, :label_en, :label_zh, :known, :type, :value, :unit, :value_text, :change, :points);
+
+-- statement credit_insert_fact exec
+-- Keeps a fact that was judged.
+-- in org_id id, rating_id id, place int, name text, type int, value real64?, unit text, value_text text,
+-- in provenance text, origin id
+insert into rating_fact (org_id, rating_id, place, name, type, value, unit, value_text, provenance, origin)
+values (:org_id, :rating_id, :place, :name, :type, :value, :unit, :value_text, :provenance, :origin);
+
+-- statement credit_newest_rating one
+-- The newest rating of a year.
+-- in org_id id, year int
+-- out rating_id id, year int, label text, grade text, score real64?, confidence text, stage text, rating_digest bytes,
+-- out at instant, known_seq int
+select rating_id, year, label, grade, score, confidence, stage, rating_digest, at, known_seq
+from rating where org_id = :org_id and year = :year order by rating_id desc limit 1;
+
+-- statement credit_newest_year one
+-- The newest year that was rated.
+-- in org_id id
+-- out year int?
+select max(year) from rating where org_id = :org_id;
+
+-- statement credit_get_rating one
+-- A rating by its id.
+-- in org_id id, rating_id id
+-- out rating_id id, year int, label text, grade text, score real64?, confidence text, stage text, rating_digest bytes,
+-- out at instant, known_seq int
+select rating_id, year, label, grade, score, confidence, stage, rating_digest, at, known_seq
+from rating where org_id = :org_id and rating_id = :rating_id;
+
+-- statement credit_list_ratings many
+-- All ratings of an organisation, newest first.
+-- in org_id id
+-- out rating_id id, year int, label text, grade text, score real64?, confidence text, stage text, rating_digest bytes,
+-- out at instant, known_seq int
+select rating_id, year, label, grade, score, confidence, stage, rating_digest, at, known_seq
+from rating where org_id = :org_id order by rating_id desc;
+
+-- statement credit_list_lines many
+-- The lines of a rating.
+-- in org_id id, rating_id id
+-- out part text, model text, name text, label_en text, label_zh text, known flag, type int, value real64?, unit text,
+-- out value_text text, change real64?, points real64?
+select part, model, name, label_en, label_zh, known, type, value, unit, value_text, change, points
+from rating_line where org_id = :org_id and rating_id = :rating_id order by place;
+
+-- statement credit_list_facts many
+-- The facts that a rating judged.
+-- in org_id id, rating_id id
+-- out name text, type int, value real64?, unit text, value_text text, provenance text, origin id
+select name, type, value, unit, value_text, provenance, origin
+from rating_fact where org_id = :org_id and rating_id = :rating_id order by place;

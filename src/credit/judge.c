@@ -1,0 +1,184 @@
+#include "credit/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+/* An effect is looked at for a change of a tenth of the input, in both directions. */
+#define EFFECT_STEP 0.1
+#define IMPROVEMENTS_MAX 5
+
+static void put_output(struct account_facts *facts, const struct model_info *info, const struct model_output *output,
+                       const struct model_value *value)
+{
+    const char *name = arena_printf(facts->arena, "%s.%s", info->kind, output->name);
+    const char *provenance = arena_printf(facts->arena, "%s %s, output %s", info->name, info->version, output->name);
+    if (value->type == MODEL_NUMBER)
+        account_put_number(facts, name, value->number, output->unit, provenance, 0);
+    else if (value->type == MODEL_FLAG)
+        account_put_text(facts, name, MODEL_FLAG, value->number != 0 ? "true" : "false", provenance, 0);
+    else
+        account_put_text(facts, name, value->type, value->text, provenance, 0);
+}
+
+static bool judge_with(struct db *db, struct arena *arena, const struct viewer *viewer, const struct model *model,
+                       struct account_facts *facts, struct judge *judge, struct error *err)
+{
+    static const struct model_run_options options = {.threads = 1};
+    const struct model_info *info = model_info(model);
+    struct model_data *data = model_data_new(arena, model, 1);
+    if (!account_fill_from_facts(db, viewer, model, facts, data, 0, err)) return false;
+    struct model_run *run = model_run(arena, model, data, &options, err);
+    if (run == NULL) return false;
+    for (size_t i = 0; i < info->output_count; i++) {
+        bool present = false;
+        if (info->outputs[i].index != NULL) continue;
+        struct model_value value = model_run_value(run, 0, info->outputs[i].name, STR(""), &present);
+        if (value.status == MODEL_OK && present) put_output(facts, info, &info->outputs[i], &value);
+    }
+    *ARENA_PUSH(arena, judge->steps, judge->count, judge->capacity) = (struct judge_step){model, run};
+    digest inputs = model_data_digest(data);
+    const str parts[] = {{(const char *)judge->digest.bytes, DIGEST_BYTES},
+                         {(const char *)info->model_digest.bytes, DIGEST_BYTES},
+                         {(const char *)info->tables_digest.bytes, DIGEST_BYTES},
+                         {(const char *)inputs.bytes, DIGEST_BYTES}};
+    judge->digest = digest_of_parts(parts, ARRAY_LEN(parts));
+    return true;
+}
+
+bool judge_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                 struct account_facts *facts, struct judge *judge, struct error *err)
+{
+    static const char *const kinds[] = {"indicator", "confidence", "label", "grade"};
+    *judge = (struct judge){0};
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        const struct model **models;
+        size_t count;
+        if (!account_list_models(db, arena, rules->account, facts->org_id, facts->year, kinds[k], &models, &count, err))
+            return false;
+        for (size_t i = 0; i < count; i++)
+            if (!judge_with(db, arena, viewer, models[i], facts, judge, err)) return false;
+    }
+    return true;
+}
+
+bool judge_read_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                      const struct account_facts_query *query, struct account_facts *facts, struct error *err)
+{
+    return account_read_facts(db, arena, viewer, rules->account, query, facts, err) &&
+           check_put_facts(db, viewer, rules->checks, facts, err);
+}
+
+/* ---- what a rating says ---- */
+
+static void add_reasons(struct arena *arena, const struct judge_step *step, struct credit_rating *rating,
+                        size_t *capacity)
+{
+    const struct model_info *info = model_info(step->model);
+    struct credit_reason *list = (struct credit_reason *)rating->reasons;
+    for (size_t i = 0; i < info->output_count; i++) {
+        const struct model_output *output = &info->outputs[i];
+        size_t keys = output->index != NULL ? output->key_count : 1;
+        for (size_t k = 0; k < keys; k++) {
+            bool present = false;
+            str key = output->index != NULL ? str_from(output->keys[k].id) : STR("");
+            struct model_value value = model_run_value(step->run, 0, output->name, key, &present);
+            if (output->index != NULL && !present) continue;
+            struct model_text label = output->label;
+            if (output->index != NULL) {
+                label.en = arena_printf(arena, "%s: %s", output->label.en, output->keys[k].label.en);
+                label.zh = arena_printf(arena, "%s：%s", output->label.zh, output->keys[k].label.zh);
+            }
+            bool known = value.status == MODEL_OK && present;
+            *ARENA_PUSH(arena, list, rating->reason_count, *capacity) = (struct credit_reason){
+                .model = info->name, .output = key.len == 0 ? output->name
+                                                            : arena_printf(arena, "%s[%.*s]", output->name, STR_ARG(key)),
+                .label = label, .known = known, .type = output->type, .value = value.number,
+                .unit = output->unit, .text = known && value.type != MODEL_NUMBER ? value.text : NULL};
+        }
+    }
+    rating->reasons = list;
+}
+
+static const struct model_input *find_input(const struct model_info *info, const char *name)
+{
+    for (size_t i = 0; i < info->input_count; i++)
+        if (strcmp(info->inputs[i].name, name) == 0) return &info->inputs[i];
+    return NULL;
+}
+
+static void add_missing(struct arena *arena, const struct judge_step *step, struct map *told,
+                        struct credit_rating *rating, size_t *capacity)
+{
+    const struct model_info *info = model_info(step->model);
+    const struct model_note *notes;
+    size_t count = model_run_notes(arena, step->run, 0, &notes);
+    struct credit_missing *list = (struct credit_missing *)rating->missing;
+    for (size_t i = 0; i < count; i++) {
+        const struct model_input *input = find_input(info, notes[i].input);
+        if (notes[i].kind != MODEL_NOTE_MISSING || input == NULL) continue;
+        const char *name = input->from != NULL ? input->from : input->name;
+        if (map_has(told, str_from(name))) continue;
+        map_put(told, str_from(name), list);
+        *ARENA_PUSH(arena, list, rating->missing_count, *capacity) = (struct credit_missing){
+            .name = name, .label = input->label, .affects = notes[i].affects != NULL ? notes[i].affects : "",
+            .from_user = input->from == NULL};
+    }
+    rating->missing = list;
+}
+
+static int by_points(const void *a, const void *b)
+{
+    double left = ((const struct credit_improvement *)a)->points, right = ((const struct credit_improvement *)b)->points;
+    return left < right ? 1 : left > right ? -1 : 0;
+}
+
+/* What moves the score most: the grade model's effects, each in its helpful direction. */
+static void add_improvements(struct arena *arena, const struct judge_step *step, struct credit_rating *rating)
+{
+    const struct model_info *info = model_info(step->model);
+    const struct model_effect *effects;
+    size_t count = model_effects(arena, step->run, 0, "score", EFFECT_STEP, &effects);
+    struct credit_improvement *list = ARENA_NEW_ARRAY(arena, struct credit_improvement, count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct model_input *input = find_input(info, effects[i].input);
+        if (input == NULL || !isfinite(effects[i].effect) || fabs(effects[i].effect) < 0.05) continue;
+        if (strncmp(input->from != NULL ? input->from : "", "period.", 7) == 0) continue;
+        list[used++] = (struct credit_improvement){.label = input->label, .input = input->name, .unit = input->unit,
+            .value = effects[i].input_value, .change = effects[i].effect > 0 ? EFFECT_STEP : -EFFECT_STEP,
+            .points = fabs(effects[i].effect)};
+    }
+    if (used > 1) qsort(list, used, sizeof *list, by_points);
+    rating->improvements = list;
+    rating->improvement_count = size_min(used, IMPROVEMENTS_MAX);
+}
+
+static const char *text_fact(const struct account_facts *facts, const char *name, const char *otherwise)
+{
+    const struct account_fact *fact = account_find_fact(facts, name);
+    return fact != NULL && fact->type != MODEL_NUMBER && fact->text != NULL ? fact->text : otherwise;
+}
+
+void judge_describe(struct arena *arena, const struct judge *judge, const struct account_facts *facts,
+                    struct credit_rating *rating)
+{
+    size_t reason_capacity = 0, missing_capacity = 0;
+    struct map told;
+    map_init(&told, arena);
+    for (size_t i = 0; i < judge->count; i++) {
+        add_reasons(arena, &judge->steps[i], rating, &reason_capacity);
+        add_missing(arena, &judge->steps[i], &told, rating, &missing_capacity);
+        if (strcmp(model_info(judge->steps[i].model)->kind, "grade") == 0)
+            add_improvements(arena, &judge->steps[i], rating);
+    }
+    const struct account_fact *score = account_find_fact(facts, "grade.score");
+    rating->label = text_fact(facts, "label.label", "grey");
+    rating->grade = text_fact(facts, "grade.grade", "");
+    rating->stage = text_fact(facts, "grade.stage", "");
+    rating->confidence = text_fact(facts, "confidence.confidence", "");
+    rating->has_score = score != NULL && score->type == MODEL_NUMBER;
+    rating->score = rating->has_score ? score->value : 0;
+}

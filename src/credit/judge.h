@@ -1,0 +1,28 @@
+/* Inside credit: running the judging models on a fact sheet. */
+#ifndef CREDIT_JUDGE_H
+#define CREDIT_JUDGE_H
+
+#include "credit/credit.h"
+
+struct judge_step { /* one model that judged */
+    const struct model *model;
+    const struct model_run *run;
+};
+struct judge {
+    struct judge_step *steps;
+    size_t count, capacity;
+    digest digest;      /* of models, tables and inputs in order */
+};
+/* Runs the organisation's models of the kinds indicator, confidence, label and grade, in this order, and puts each
+ * output into the fact sheet as <kind>.<output>, so that a later one can use it. */
+bool judge_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                 struct account_facts *facts, struct judge *judge, struct error *err) NODISCARD;
+/* Reads the year's facts and what the checks say of it. */
+bool judge_read_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                      const struct account_facts_query *query, struct account_facts *facts,
+                      struct error *err) NODISCARD;
+/* Turns the run into reasons, missing values and improvements of a rating. */
+void judge_describe(struct arena *arena, const struct judge *judge, const struct account_facts *facts,
+                    struct credit_rating *rating);
+
+#endif
