@@ -1,5 +1,6 @@
 /* Rows per second through the store's doors. usage: store_bench [WHERE]
- * WHERE is a store as store_open names it; without it, a SQLite file in a fresh directory under TMPDIR. */
+ * WHERE is a store as store_open names it; without it, a SQLite file in a fresh directory under
+ * TMPDIR. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ static bool read_one(struct db *db, void *arg, struct error *err)
     struct sql_store_test_find_entry_row row;
     bool found;
     for (int i = 0; i < batch->rows; i++)
-        if (!sql_store_test_find_entry(db, NULL, batch->org, batch->from + i, &row, &found, err)) return false;
+        if (!sql_store_test_find_entry(db, NULL, batch->org, batch->from + i, &row, &found, err))
+            return false;
     return true;
 }
 
@@ -76,7 +78,8 @@ static void measure(const char *name, struct job job, int threads)
     for (int i = 0; i < threads; i++) pthread_join(ids[i], NULL);
     double seconds = now_s() - start;
     double works = (double)job.works * threads;
-    printf("%-44s %10.0f rows/s %9.0f works/s\n", name, works * job.rows / seconds, works / seconds);
+    printf("%-44s %10.0f rows/s %9.0f works/s\n", name, works * job.rows / seconds,
+           works / seconds);
 }
 
 int main(int argc, char **argv)
@@ -86,7 +89,8 @@ int main(int argc, char **argv)
     snprintf(where, sizeof where, "sqlite:%s/store.db", directory);
     struct error err;
     struct store *store = store_open_history(
-        &(struct store_options){.where = argc < 2 ? where : argv[1], .create = true}, &store_test_history, &err);
+        &(struct store_options){.where = argc < 2 ? where : argv[1], .create = true},
+        &store_test_history, &err);
     if (store == NULL) {
         fprintf(stderr, "store_bench: %s %s\n", error_name(err.code), err.text);
         return 1;

@@ -1,5 +1,5 @@
-/* sqlgen statements ROOM OUT.c OUT.h ROOM.sql SCHEMA...   typed functions, proven against the schemas
- * sqlgen migration SYMBOL OUT.c SCHEMA...                 the migration in both dialects
+/* sqlgen statements ROOM OUT.c OUT.h ROOM.sql SCHEMA...   typed functions, proven against the
+ * schemas sqlgen migration SYMBOL OUT.c SCHEMA...                 the migration in both dialects
  * sqlgen index OUT.c ROOM...                              a table of all rooms' statements
  * Faults are told as file:line: error: … and end with status 1. */
 #include "sqlgen.h"
@@ -30,7 +30,8 @@ static void write_output(struct arena *arena, const char *path, const struct buf
 
 static void read_schemas(struct schema *schema, char **paths, int count)
 {
-    for (int i = 0; i < count; i++) schema_read(schema, paths[i], read_source(schema->arena, paths[i]));
+    for (int i = 0; i < count; i++)
+        schema_read(schema, paths[i], read_source(schema->arena, paths[i]));
 }
 
 int main(int argc, char **argv)
@@ -56,7 +57,8 @@ int main(int argc, char **argv)
         emit_index(out, (const char *const *)argv + 3, (size_t)argc - 3);
         write_output(arena, argv[2], out);
     } else {
-        fprintf(stderr, "usage: sqlgen statements|migration|index … (see the head of tools/sqlgen.c)\n");
+        fprintf(stderr,
+                "usage: sqlgen statements|migration|index … (see the head of tools/sqlgen.c)\n");
         return 2;
     }
     return 0;

@@ -8,15 +8,24 @@
 #include "base/str.h"
 
 enum type {
-    TYPE_ID, TYPE_INT, TYPE_GRAMS, TYPE_CENTS, TYPE_DAY, TYPE_INSTANT, TYPE_FLAG, TYPE_REAL64,
-    TYPE_TEXT, TYPE_BYTES, TYPES
+    TYPE_ID,
+    TYPE_INT,
+    TYPE_GRAMS,
+    TYPE_CENTS,
+    TYPE_DAY,
+    TYPE_INSTANT,
+    TYPE_FLAG,
+    TYPE_REAL64,
+    TYPE_TEXT,
+    TYPE_BYTES,
+    TYPES
 };
 enum kind { KIND_ONE, KIND_MANY, KIND_EXEC, KINDS };
 enum dialect { SQLITE, POSTGRES, DIALECTS };
 
 struct type_info {
     const char *name;
-    const char *sqlite;   /* column type */
+    const char *sqlite; /* column type */
     const char *postgres;
     const char *c;        /* C type of a value */
     const char *value;    /* constructor sql_value_<value> */
@@ -28,10 +37,18 @@ bool type_find(str name, enum type *type);
 /* Prints "file:line: error: …" and ends the program with status 1. */
 _Noreturn void fail_at(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_STRING, TOKEN_NUMBER, TOKEN_PARAM, TOKEN_MARK };
+enum token_kind {
+    TOKEN_END,
+    TOKEN_WORD,
+    TOKEN_QUOTED,
+    TOKEN_STRING,
+    TOKEN_NUMBER,
+    TOKEN_PARAM,
+    TOKEN_MARK
+};
 struct token {
     enum token_kind kind;
-    str text;   /* of a TOKEN_PARAM without the colon */
+    str text; /* of a TOKEN_PARAM without the colon */
     int line;
     bool spaced; /* blank or comment before it */
 };

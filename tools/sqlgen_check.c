@@ -10,8 +10,8 @@ struct guard {
     const struct statement *statement; /* NULL while the schema is made */
 };
 
-static int authorize(void *arg, int action, const char *first, const char *second, const char *database,
-                     const char *trigger)
+static int authorize(void *arg, int action, const char *first, const char *second,
+                     const char *database, const char *trigger)
 {
     const struct guard *guard = arg;
     const struct statement *statement = guard->statement;
@@ -20,20 +20,25 @@ static int authorize(void *arg, int action, const char *first, const char *secon
     (void)trigger;
     if (statement == NULL) return SQLITE_OK;
     switch (action) {
-    case SQLITE_SELECT: case SQLITE_READ: case SQLITE_FUNCTION: case SQLITE_RECURSIVE:
-    case SQLITE_INSERT:
-        return SQLITE_OK;
-    case SQLITE_UPDATE: case SQLITE_DELETE: {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_INSERT: return SQLITE_OK;
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE: {
         const struct table *table = schema_table(guard->schema, str_from(first));
         if (table != NULL && table->append_only)
-            fail_at(statement->file, statement->variants[SQLITE].line,
-                    "%.*s changes rows of %s, which is append-only; add a row that supersedes instead",
-                    STR_ARG(statement->name), first);
+            fail_at(
+                statement->file, statement->variants[SQLITE].line,
+                "%.*s changes rows of %s, which is append-only; add a row that supersedes instead",
+                STR_ARG(statement->name), first);
         return SQLITE_OK;
     }
     default:
         fail_at(statement->file, statement->variants[SQLITE].line,
-                "%.*s: a statement may only select, insert, update or delete", STR_ARG(statement->name));
+                "%.*s: a statement may only select, insert, update or delete",
+                STR_ARG(statement->name));
     }
 }
 
@@ -42,7 +47,8 @@ static int line_of(const struct variant *variant, int offset, const char *messag
 {
     const char *word = strrchr(message, ' ');
     size_t at;
-    if (offset < 0 && word != NULL && str_find(variant->text, str_from(word + 1), &at)) offset = (int)at;
+    if (offset < 0 && word != NULL && str_find(variant->text, str_from(word + 1), &at))
+        offset = (int)at;
     int line = variant->line;
     for (size_t i = 0; i < variant->count && offset >= 0; i++)
         if (variant->marks[i].at <= (size_t)offset) line = variant->marks[i].line;
@@ -87,13 +93,15 @@ static void check_columns(const struct schema *schema, const struct statement *s
         const struct field *field = &statement->out.items[i];
         const char *name = sqlite3_column_name(prepared, i);
         if (is_identifier(name) && !str_is(field->name, name))
-            fail_at(statement->file, field->line, "column %d of %.*s is %s, but -- out calls it %.*s",
-                    i + 1, STR_ARG(statement->name), name, STR_ARG(field->name));
+            fail_at(statement->file, field->line,
+                    "column %d of %.*s is %s, but -- out calls it %.*s", i + 1,
+                    STR_ARG(statement->name), name, STR_ARG(field->name));
         const struct column *column = find_origin(schema, prepared, i);
         if (column == NULL) continue;
         if (!types_agree(field->type, column->type))
             fail_at(statement->file, field->line, "%.*s is %s in the schema, but -- out says %s",
-                    STR_ARG(field->name), type_infos[column->type].name, type_infos[field->type].name);
+                    STR_ARG(field->name), type_infos[column->type].name,
+                    type_infos[field->type].name);
         if (column->nullable && !field->nullable)
             fail_at(statement->file, field->line, "%.*s may be NULL in the schema; write %.*s %s?",
                     STR_ARG(field->name), STR_ARG(field->name), type_infos[field->type].name);
@@ -108,22 +116,26 @@ static bool starts_replace(str text)
     return str_starts(str_from(folded), "insert or ") || str_starts(str_from(folded), "replace ");
 }
 
-static void check_statement(sqlite3 *db, const struct schema *schema, const struct statement *statement)
+static void check_statement(sqlite3 *db, const struct schema *schema,
+                            const struct statement *statement)
 {
     const struct variant *variant = &statement->variants[SQLITE];
     if (starts_replace(variant->text))
-        fail_at(statement->file, variant->line, "insert or … and replace are SQLite's own; "
+        fail_at(statement->file, variant->line,
+                "insert or … and replace are SQLite's own; "
                 "write insert … on conflict …");
     sqlite3_stmt *prepared = NULL;
     const char *tail = NULL;
-    if (sqlite3_prepare_v2(db, variant->text.ptr, (int)variant->text.len, &prepared, &tail) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db, variant->text.ptr, (int)variant->text.len, &prepared, &tail) !=
+        SQLITE_OK)
         fail_at(statement->file, line_of(variant, sqlite3_error_offset(db), sqlite3_errmsg(db)),
                 "%.*s: %s", STR_ARG(statement->name), sqlite3_errmsg(db));
     if (prepared == NULL)
         fail_at(statement->file, statement->line, "%.*s has no text", STR_ARG(statement->name));
     if (sqlite3_bind_parameter_count(prepared) != (int)statement->in.count)
         fail_at(statement->file, variant->line, "%.*s has %d parameters, but -- in names %zu",
-                STR_ARG(statement->name), sqlite3_bind_parameter_count(prepared), statement->in.count);
+                STR_ARG(statement->name), sqlite3_bind_parameter_count(prepared),
+                statement->in.count);
     check_columns(schema, statement, prepared);
     sqlite3_finalize(prepared);
 }

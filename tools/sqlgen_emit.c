@@ -43,7 +43,8 @@ static void put_signature(struct buf *out, const struct statement *statement)
     if (statement->kind == KIND_ONE)
         buf_printf(out, ",\n    struct sql_%.*s_row *row, bool *found", STR_ARG(statement->name));
     else if (statement->kind == KIND_MANY)
-        buf_printf(out, ",\n    struct sql_%.*s_row **rows, size_t *count", STR_ARG(statement->name));
+        buf_printf(out, ",\n    struct sql_%.*s_row **rows, size_t *count",
+                   STR_ARG(statement->name));
     else
         buf_puts(out, ",\n    int64_t *changed");
     buf_puts(out, ", struct error *err)");
@@ -86,8 +87,8 @@ static void put_tables(struct buf *out, const struct statement *s)
         for (size_t i = 0; i < s->out.count; i++) {
             const struct field *f = &s->out.items[i];
             buf_printf(out, "    {\"%.*s\", %s, %s, offsetof(struct sql_%.*s_row, %.*s), ",
-                       STR_ARG(f->name), type_infos[f->type].sql_type, f->nullable ? "true" : "false",
-                       STR_ARG(s->name), STR_ARG(f->name));
+                       STR_ARG(f->name), type_infos[f->type].sql_type,
+                       f->nullable ? "true" : "false", STR_ARG(s->name), STR_ARG(f->name));
             if (f->nullable)
                 buf_printf(out, "offsetof(struct sql_%.*s_row, has_%.*s)},\n", STR_ARG(s->name),
                            STR_ARG(f->name));
@@ -101,7 +102,8 @@ static void put_tables(struct buf *out, const struct statement *s)
 static void put_description(struct buf *out, const struct statement *s)
 {
     put_tables(out, s);
-    buf_printf(out, "\nstatic const struct sql_statement %.*s = {\n    \"%.*s\", \"%s:%d\", %s,\n    {",
+    buf_printf(out,
+               "\nstatic const struct sql_statement %.*s = {\n    \"%.*s\", \"%s:%d\", %s,\n    {",
                STR_ARG(s->name), STR_ARG(s->name), s->file, s->line, kind_enums[s->kind]);
     put_c_string(out, s->variants[SQLITE].text);
     buf_puts(out, ",\n     ");
@@ -136,9 +138,11 @@ static void put_body(struct buf *out, const struct statement *s)
         buf_printf(out, "    return sql_run_one(db, &%.*s, %s, arena, row, found, err);\n",
                    STR_ARG(s->name), values);
     else if (s->kind == KIND_MANY)
-        buf_printf(out, "    void *all = NULL;\n"
+        buf_printf(out,
+                   "    void *all = NULL;\n"
                    "    if (!sql_run_many(db, &%.*s, %s, arena, &all, count, err)) return false;\n"
-                   "    *rows = all;\n    return true;\n", STR_ARG(s->name), values);
+                   "    *rows = all;\n    return true;\n",
+                   STR_ARG(s->name), values);
     else
         buf_printf(out, "    return sql_run_exec(db, &%.*s, %s, changed, err);\n", STR_ARG(s->name),
                    values);
@@ -153,7 +157,8 @@ void emit_statements(struct buf *source, struct buf *header, const char *room,
     buf_puts(header, "_H\n#define MADE_SQL_");
     put_upper(header, room);
     buf_puts(header, "_H\n\n#include \"store/sql.h\"\n");
-    buf_printf(source, "/* Made by sqlgen from %s.sql. */\n#include \"%s_sql.h\"\n\n#include <stddef.h>\n",
+    buf_printf(source,
+               "/* Made by sqlgen from %s.sql. */\n#include \"%s_sql.h\"\n\n#include <stddef.h>\n",
                room, room);
     for (size_t i = 0; i < statements->count; i++) {
         put_declaration(header, &statements->items[i]);
@@ -164,16 +169,18 @@ void emit_statements(struct buf *source, struct buf *header, const char *room,
     buf_puts(source, "\nstatic const struct sql_statement *const all[] = {\n");
     for (size_t i = 0; i < statements->count; i++)
         buf_printf(source, "    &%.*s,\n", STR_ARG(statements->items[i].name));
-    buf_printf(source, "    NULL,\n};\nconst struct sql_room sql_room_%s = {\"%s\", all, %zu};\n", room,
-               room, statements->count);
+    buf_printf(source, "    NULL,\n};\nconst struct sql_room sql_room_%s = {\"%s\", all, %zu};\n",
+               room, room, statements->count);
 }
 
 void emit_migration(struct buf *out, const struct schema *schema, const char *symbol)
 {
     struct buf *text[DIALECTS] = {buf_new(schema->arena), buf_new(schema->arena)};
-    buf_puts(out, "/* Made by sqlgen from the rooms' schemas. */\n#include \"store/migration.h\"\n");
+    buf_puts(out,
+             "/* Made by sqlgen from the rooms' schemas. */\n#include \"store/migration.h\"\n");
     for (int d = 0; d < DIALECTS; d++) {
-        buf_printf(out, "\nstatic const char *const %s[] = {\n", d == SQLITE ? "sqlite" : "postgres");
+        buf_printf(out, "\nstatic const char *const %s[] = {\n",
+                   d == SQLITE ? "sqlite" : "postgres");
         for (size_t i = 0; i < schema->ddls_count; i++) {
             buf_puts(out, "    ");
             put_c_string(out, schema->ddls[i].text[d]);
@@ -188,7 +195,8 @@ void emit_migration(struct buf *out, const struct schema *schema, const char *sy
         if (schema->tables[i].append_only)
             buf_printf(out, "    \"%.*s\",\n", STR_ARG(schema->tables[i].name));
     str parts[DIALECTS] = {buf_str(text[SQLITE]), buf_str(text[POSTGRES])};
-    buf_printf(out, "    NULL,\n};\n\nstatic const struct migration migrations[] = {\n"
+    buf_printf(out,
+               "    NULL,\n};\n\nstatic const struct migration migrations[] = {\n"
                "    {1, \"%s\", {sqlite, postgres}},\n};\n",
                digest_hex(schema->arena, digest_of_parts(parts, DIALECTS)));
     buf_printf(out, "\nconst struct schema_history %s = {migrations, 1, append_only};\n", symbol);
@@ -196,7 +204,9 @@ void emit_migration(struct buf *out, const struct schema *schema, const char *sy
 
 void emit_index(struct buf *out, const char *const *rooms, size_t count)
 {
-    buf_puts(out, "/* Made by sqlgen: the statements of all rooms. */\n#include \"store/migration.h\"\n");
+    buf_puts(
+        out,
+        "/* Made by sqlgen: the statements of all rooms. */\n#include \"store/migration.h\"\n");
     for (size_t i = 0; i < count; i++) buf_printf(out, "#include \"%s_sql.h\"\n", rooms[i]);
     buf_puts(out, "\nconst struct sql_room *const sql_rooms[] = {\n");
     for (size_t i = 0; i < count; i++) buf_printf(out, "    &sql_room_%s,\n", rooms[i]);

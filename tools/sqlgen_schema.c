@@ -6,15 +6,45 @@
 /* Words that PostgreSQL 15 does not take as a column's or table's name without quotes
  * (its manual, appendix C: reserved key words). */
 static const char *const reserved[] = {
-    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "both", "case",
-    "cast", "check", "collate", "column", "constraint", "create", "current_catalog", "current_date",
-    "current_role", "current_time", "current_timestamp", "current_user", "default", "deferrable",
-    "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign", "from",
-    "grant", "group", "having", "in", "initially", "intersect", "into", "lateral", "leading",
-    "limit", "localtime", "localtimestamp", "not", "null", "offset", "on", "only", "or", "order",
-    "placing", "primary", "references", "returning", "select", "session_user", "some", "symmetric",
-    "table", "then", "to", "trailing", "true", "union", "unique", "user", "using", "variadic",
-    "when", "where", "window", "with",
+    "all",          "analyse",
+    "analyze",      "and",
+    "any",          "array",
+    "as",           "asc",
+    "asymmetric",   "both",
+    "case",         "cast",
+    "check",        "collate",
+    "column",       "constraint",
+    "create",       "current_catalog",
+    "current_date", "current_role",
+    "current_time", "current_timestamp",
+    "current_user", "default",
+    "deferrable",   "desc",
+    "distinct",     "do",
+    "else",         "end",
+    "except",       "false",
+    "fetch",        "for",
+    "foreign",      "from",
+    "grant",        "group",
+    "having",       "in",
+    "initially",    "intersect",
+    "into",         "lateral",
+    "leading",      "limit",
+    "localtime",    "localtimestamp",
+    "not",          "null",
+    "offset",       "on",
+    "only",         "or",
+    "order",        "placing",
+    "primary",      "references",
+    "returning",    "select",
+    "session_user", "some",
+    "symmetric",    "table",
+    "then",         "to",
+    "trailing",     "true",
+    "union",        "unique",
+    "user",         "using",
+    "variadic",     "when",
+    "where",        "window",
+    "with",
 };
 
 struct writer {
@@ -41,11 +71,12 @@ static struct token expect_name(struct lexer *lexer, const char *what)
                 STR_ARG(token.text));
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
         if (token_is(token, reserved[i]))
-            fail_at(lexer->file, token.line, "'%s' is a reserved word of PostgreSQL; choose another name",
-                    reserved[i]);
+            fail_at(lexer->file, token.line,
+                    "'%s' is a reserved word of PostgreSQL; choose another name", reserved[i]);
     for (size_t i = 0; i < token.text.len; i++)
         if (token.text.ptr[i] >= 'A' && token.text.ptr[i] <= 'Z')
-            fail_at(lexer->file, token.line, "write names in lower case: '%.*s'", STR_ARG(token.text));
+            fail_at(lexer->file, token.line, "write names in lower case: '%.*s'",
+                    STR_ARG(token.text));
     return token;
 }
 
@@ -80,13 +111,15 @@ static struct token read_column(struct schema *schema, struct lexer *lexer, stru
 {
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
         if (token_is(name, reserved[i]))
-            fail_at(lexer->file, name.line, "'%s' is a reserved word of PostgreSQL; choose another name",
-                    reserved[i]);
+            fail_at(lexer->file, name.line,
+                    "'%s' is a reserved word of PostgreSQL; choose another name", reserved[i]);
     struct token word = lexer_next(lexer);
     enum type type;
     if (word.kind != TOKEN_WORD || !type_find(word.text, &type))
-        fail_at(lexer->file, word.line, "'%.*s' is not a type; expected id, int, grams, cents, day, "
-                "instant, flag, real64, text or bytes", STR_ARG(word.text));
+        fail_at(lexer->file, word.line,
+                "'%.*s' is not a type; expected id, int, grams, cents, day, "
+                "instant, flag, real64, text or bytes",
+                STR_ARG(word.text));
     put_token(writer, name);
     put(writer, SQLITE, true, str_from(type_infos[type].sqlite));
     put(writer, POSTGRES, true, str_from(type_infos[type].postgres));
@@ -141,19 +174,21 @@ static void read_table(struct schema *schema, struct lexer *lexer, struct writer
             size_t from = writer->out[SQLITE]->len;
             put_token(writer, first);
             end = copy_item(lexer, writer, NULL, NULL);
-            note_key(&table, str_slice(buf_str(writer->out[SQLITE]), from,
-                                       writer->out[SQLITE]->len));
+            note_key(&table,
+                     str_slice(buf_str(writer->out[SQLITE]), from, writer->out[SQLITE]->len));
         } else if (first.kind == TOKEN_WORD) {
             end = read_column(schema, lexer, writer, &table, first);
         } else {
-            fail_at(lexer->file, first.line, "expected a column, found '%.*s'", STR_ARG(first.text));
+            fail_at(lexer->file, first.line, "expected a column, found '%.*s'",
+                    STR_ARG(first.text));
         }
         put_token(writer, end);
         if (token_is(end, ")")) break;
     }
     struct token semicolon = lexer_next(lexer);
     if (!token_is(semicolon, ";"))
-        fail_at(lexer->file, semicolon.line, "expected ; after create table (options are made here)");
+        fail_at(lexer->file, semicolon.line,
+                "expected ; after create table (options are made here)");
     /* Rows under a composite key live in the key's own tree, unless they carry bulky bytes. */
     bool in_key = table.key_columns > 1 && !table.has_bytes;
     put(writer, SQLITE, true, in_key ? STR("STRICT, WITHOUT ROWID;") : STR("STRICT;"));
@@ -165,8 +200,10 @@ static void read_index(struct lexer *lexer, struct writer *writer)
 {
     for (;;) {
         struct token token = lexer_next(lexer);
-        if (token.kind == TOKEN_END) fail_at(lexer->file, token.line, "expected ; after create index");
-        if (token.kind == TOKEN_PARAM) fail_at(lexer->file, token.line, "a schema has no parameters");
+        if (token.kind == TOKEN_END)
+            fail_at(lexer->file, token.line, "expected ; after create index");
+        if (token.kind == TOKEN_PARAM)
+            fail_at(lexer->file, token.line, "a schema has no parameters");
         put_token(writer, token);
         if (token_is(token, ";")) return;
     }
@@ -186,18 +223,19 @@ void schema_read(struct schema *schema, const char *file, str text)
         if (token_is(create, "create") && token_is(what, "unique")) {
             what = lexer_next(&lexer);
             put_token(&writer, what);
-            if (!token_is(what, "index"))
-                fail_at(file, what.line, "expected create unique index");
+            if (!token_is(what, "index")) fail_at(file, what.line, "expected create unique index");
         }
         if (token_is(create, "create") && token_is(what, "table"))
             read_table(schema, &lexer, &writer);
         else if (token_is(create, "create") && token_is(what, "index"))
             read_index(&lexer, &writer);
         else
-            fail_at(file, create.line, "expected create table or create [unique] index, found '%.*s %.*s'",
+            fail_at(file, create.line,
+                    "expected create table or create [unique] index, found '%.*s %.*s'",
                     STR_ARG(create.text), STR_ARG(what.text));
         *ARENA_PUSH(schema->arena, schema->ddls, schema->ddls_count, schema->ddls_capacity) =
-            (struct ddl){.file = file, .line = create.line,
+            (struct ddl){.file = file,
+                         .line = create.line,
                          .text = {buf_str(writer.out[SQLITE]), buf_str(writer.out[POSTGRES])}};
     }
 }

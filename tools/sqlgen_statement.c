@@ -67,11 +67,13 @@ static const struct field *find_field(const struct fields *fields, str name)
 static bool name_taken(str name)
 {
     static const char *const taken[] = {
-        "db", "arena", "row", "rows", "found", "count", "changed", "err", "values", "all", "auto",
-        "bool", "break", "case", "char", "const", "continue", "date", "default", "do", "double",
-        "else", "enum", "extern", "false", "float", "for", "goto", "if", "inline", "int", "long",
-        "register", "restrict", "return", "short", "signed", "sizeof", "static", "str", "struct",
-        "switch", "true", "typedef", "union", "unsigned", "void", "volatile", "while", "id64",
+        "db",       "arena",    "row",     "rows",    "found",  "count",    "changed", "err",
+        "values",   "all",      "auto",    "bool",    "break",  "case",     "char",    "const",
+        "continue", "date",     "default", "do",      "double", "else",     "enum",    "extern",
+        "false",    "float",    "for",     "goto",    "if",     "inline",   "int",     "long",
+        "register", "restrict", "return",  "short",   "signed", "sizeof",   "static",  "str",
+        "struct",   "switch",   "true",    "typedef", "union",  "unsigned", "void",    "volatile",
+        "while",    "id64",
     };
     for (size_t i = 0; i < ARRAY_LEN(taken); i++)
         if (str_is(name, taken[i])) return true;
@@ -84,7 +86,8 @@ static void read_fields(struct reader *reader, struct fields *fields, str list, 
     while (str_cut(&list, ',', &part)) {
         struct field field = {.line = line};
         str word;
-        if (str_trim(part).len == 0) continue; /* a comma at the end of a line goes on in the next */
+        if (str_trim(part).len == 0)
+            continue; /* a comma at the end of a line goes on in the next */
         if (!next_word(&part, &field.name) || !next_word(&part, &word) || str_trim(part).len != 0)
             fail_at(reader->file, line, "expected 'name type' between commas in -- in and -- out");
         if (str_ends(word, "?")) {
@@ -94,11 +97,14 @@ static void read_fields(struct reader *reader, struct fields *fields, str list, 
         if (!name_valid(field.name))
             fail_at(reader->file, line, "'%.*s' is not a name in lower case", STR_ARG(field.name));
         if (name_taken(field.name))
-            fail_at(reader->file, line, "the written C can't call anything '%.*s'; choose another name",
+            fail_at(reader->file, line,
+                    "the written C can't call anything '%.*s'; choose another name",
                     STR_ARG(field.name));
         if (!type_find(word, &field.type))
-            fail_at(reader->file, line, "'%.*s' is not a type (a comment must not start with the word "
-                    "in or out)", STR_ARG(word));
+            fail_at(reader->file, line,
+                    "'%.*s' is not a type (a comment must not start with the word "
+                    "in or out)",
+                    STR_ARG(word));
         if (find_field(fields, field.name) != NULL)
             fail_at(reader->file, line, "%.*s is declared twice", STR_ARG(field.name));
         *ARENA_PUSH(reader->all->arena, fields->items, fields->count, fields->capacity) = field;
@@ -118,8 +124,9 @@ static void read_head(struct reader *reader, struct statement *statement, str re
     statement->kind = (enum kind)found;
     const char *prefix = arena_printf(reader->all->arena, "%s_", reader->room);
     if (!name_valid(statement->name) || !str_starts(statement->name, prefix))
-        fail_at(reader->file, statement->line, "the name '%.*s' must be in lower case and start with %s",
-                STR_ARG(statement->name), prefix);
+        fail_at(reader->file, statement->line,
+                "the name '%.*s' must be in lower case and start with %s", STR_ARG(statement->name),
+                prefix);
     for (size_t i = 0; i < reader->all->count; i++)
         if (str_equal(reader->all->items[i].name, statement->name))
             fail_at(reader->file, statement->line, "statement %.*s exists already (line %d)",
@@ -127,7 +134,8 @@ static void read_head(struct reader *reader, struct statement *statement, str re
 }
 
 /* Reads up to the semicolon; the parameters become ?N and $N. */
-static void read_text(struct reader *reader, struct statement *statement, bool sqlite, bool postgres)
+static void read_text(struct reader *reader, struct statement *statement, bool sqlite,
+                      bool postgres)
 {
     struct arena *arena = reader->all->arena;
     struct lexer lexer = {.file = reader->file, .text = reader->rest, .line = reader->line};
@@ -184,8 +192,8 @@ static void read_statement(struct reader *reader, struct statement *statement)
         if (!next_line(reader, &line, &number)) break;
         if (str_trim(line).len == 0) continue;
         bool comment = comment_parts(line, &word, &rest);
-        bool complete = statement->variants[SQLITE].text.len > 0 &&
-                        statement->variants[POSTGRES].text.len > 0;
+        bool complete =
+            statement->variants[SQLITE].text.len > 0 && statement->variants[POSTGRES].text.len > 0;
         if (comment && str_is(word, "statement")) {
             *reader = before;
             break;
@@ -220,12 +228,13 @@ static void read_statement(struct reader *reader, struct statement *statement)
     static const char *const names[DIALECTS] = {"sqlite", "postgres"};
     for (int d = 0; d < DIALECTS; d++)
         if (statement->variants[d].text.len == 0)
-            fail_at(reader->file, statement->line, "%.*s has no text for %s", STR_ARG(statement->name),
-                    names[d]);
+            fail_at(reader->file, statement->line, "%.*s has no text for %s",
+                    STR_ARG(statement->name), names[d]);
     if (statement->kind == KIND_EXEC ? statement->out.count > 0 : statement->out.count == 0)
-        fail_at(reader->file, statement->line, statement->kind == KIND_EXEC
-                ? "exec gives no rows: remove -- out, or make it one or many"
-                : "one and many need a list -- out");
+        fail_at(reader->file, statement->line,
+                statement->kind == KIND_EXEC
+                    ? "exec gives no rows: remove -- out, or make it one or many"
+                    : "one and many need a list -- out");
 }
 
 void statements_read(struct statements *statements, const char *room, const char *file, str text)

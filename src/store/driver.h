@@ -36,13 +36,15 @@ struct driver {
     bool (*in_transaction)(struct db *db);
     /* Only where one writer takes a queue of works (SQLite). */
     bool (*savepoint)(struct db *db, struct error *err);
-    bool (*release)(struct db *db, bool keep, struct error *err); /* keep or undo to the savepoint */
+    bool (*release)(struct db *db, bool keep,
+                    struct error *err); /* keep or undo to the savepoint */
     bool (*run_text)(struct db *db, const char *text, struct error *err);
     bool (*has_schema)(struct db *db, bool *has, struct error *err);
-    /* Statements: start (which prepares), then step until no row, reading columns; finish always. */
+    /* Statements: start (which prepares), then step until no row, reading columns; finish always.
+     */
     bool (*prepare)(struct db *db, const struct sql_statement *statement, struct error *err);
-    bool (*start)(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  struct error *err);
+    bool (*start)(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, struct error *err);
     bool (*step)(struct db *db, bool *row, struct error *err);
     /* The value lives until the next step. A wrong type is an error. */
     bool (*column)(struct db *db, const struct sql_statement *statement, size_t at,
@@ -68,11 +70,13 @@ struct queue *queue_open(struct db *writer);
 /* Ends the thread after what is queued; gives the connection back. */
 struct db *queue_close(struct queue *queue);
 /* Runs the work on the writer; returns after the commit. A read is undone. */
-bool queue_run(struct queue *queue, bool read, store_work *work, void *arg, struct error *err) NODISCARD;
+bool queue_run(struct queue *queue, bool read, store_work *work, void *arg,
+               struct error *err) NODISCARD;
 /* Runs a function between transactions, on the writer's thread. */
 bool queue_run_alone(struct queue *queue, store_work *work, void *arg, struct error *err) NODISCARD;
 
 /* Runs the work with an arena of its own; a failed statement makes it false. */
-bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, struct error *err) NODISCARD;
+bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg,
+                 struct error *err) NODISCARD;
 
 #endif

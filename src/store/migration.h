@@ -1,12 +1,13 @@
-/* The steps that bring a store's schema up to date, made by tools/sqlgen. Inside store/ and its tests. */
+/* The steps that bring a store's schema up to date, made by tools/sqlgen. Inside store/ and its
+ * tests. */
 #ifndef STORE_MIGRATION_H
 #define STORE_MIGRATION_H
 
 #include "store/sql.h"
 
 struct migration {
-    int version;        /* from 1, without gaps */
-    const char *digest; /* SHA-256 of the texts, in hexadecimal */
+    int version;                           /* from 1, without gaps */
+    const char *digest;                    /* SHA-256 of the texts, in hexadecimal */
     const char *const *text[SQL_DIALECTS]; /* statements, ended by NULL */
 };
 

@@ -1,6 +1,6 @@
-/* The PostgreSQL driver, by libpq. Writes run SERIALIZABLE, so that works see the same order as with
- * SQLite's one writer; a serialization failure makes the work run again. Parameters travel as binary,
- * results as text, which reads every number type exactly. */
+/* The PostgreSQL driver, by libpq. Writes run SERIALIZABLE, so that works see the same order as
+ * with SQLite's one writer; a serialization failure makes the work run again. Parameters travel as
+ * binary, results as text, which reads every number type exactly. */
 #include <libpq-fe.h>
 
 #include <stdlib.h>
@@ -12,12 +12,22 @@
 /* Keeps two programs from migrating at once: any number that nobody else uses. */
 #define MIGRATION_LOCK "6070128254601"
 
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25,
-       OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_VARCHAR = 1043, OID_NUMERIC = 1700 };
+enum {
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_FLOAT4 = 700,
+    OID_FLOAT8 = 701,
+    OID_VARCHAR = 1043,
+    OID_NUMERIC = 1700
+};
 
 static const Oid param_oids[] = {
-    [SQL_INT] = OID_INT8, [SQL_DAY] = OID_INT8, [SQL_FLAG] = OID_BOOL, [SQL_REAL] = OID_FLOAT8,
-    [SQL_TEXT] = OID_TEXT, [SQL_BYTES] = OID_BYTEA,
+    [SQL_INT] = OID_INT8,    [SQL_DAY] = OID_INT8,  [SQL_FLAG] = OID_BOOL,
+    [SQL_REAL] = OID_FLOAT8, [SQL_TEXT] = OID_TEXT, [SQL_BYTES] = OID_BYTEA,
 };
 
 struct postgres_db {
@@ -53,7 +63,8 @@ static bool failed(struct db *db, const PGresult *result, const char *what, stru
     }
     if (starts(state, "23505")) return error_set(err, ERROR_STORE_DUPLICATE, "ss", what, text);
     if (starts(state, "23")) return error_set(err, ERROR_STORE_CONSTRAINT, "ss", what, text);
-    if (starts(state, "53100")) return error_set(err, ERROR_STORE_FULL, "s", store_place(db->store));
+    if (starts(state, "53100"))
+        return error_set(err, ERROR_STORE_FULL, "s", store_place(db->store));
     if (starts(state, "25006")) return error_set(err, ERROR_STORE_READ_ONLY, "s", what);
     if (starts(state, "XX001") || starts(state, "XX002"))
         return error_set(err, ERROR_STORE_CORRUPT, "ss", store_place(db->store), text);
@@ -64,7 +75,8 @@ static bool run_text(struct db *db, const char *text, struct error *err)
 {
     PGresult *result = PQexec(of(db)->connection, text);
     ExecStatusType status = PQresultStatus(result);
-    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || failed(db, result, text, err);
+    bool good =
+        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || failed(db, result, text, err);
     PQclear(result);
     return good;
 }
@@ -90,7 +102,8 @@ static bool set_up(struct postgres_db *self, struct error *err)
         return error_set(err, ERROR_STORE_CONNECT, "s", PQerrorMessage(connection));
     PQsetNoticeProcessor(connection, be_silent, NULL);
     const char *encoding = PQparameterStatus(connection, "server_encoding");
-    if (encoding == NULL || strcmp(encoding, "UTF8") != 0 || PQsetClientEncoding(connection, "UTF8") != 0)
+    if (encoding == NULL || strcmp(encoding, "UTF8") != 0 ||
+        PQsetClientEncoding(connection, "UTF8") != 0)
         return error_set(err, ERROR_STORE_CONNECT, "s", "the database must have the encoding UTF8");
     return true;
 }
@@ -120,7 +133,8 @@ static bool begin(struct db *db, enum db_role role, struct error *err)
     if (PQstatus(self->connection) != CONNECTION_BAD) return false;
     PQreset(self->connection); /* the server was started anew since the last transaction */
     self->prepared_count = 0;
-    if (self->prepared_size != 0) memset(self->prepared, 0, self->prepared_size * sizeof *self->prepared);
+    if (self->prepared_size != 0)
+        memset(self->prepared, 0, self->prepared_size * sizeof *self->prepared);
     return set_up(self, err) && run_text(db, texts[role], err);
 }
 
@@ -142,7 +156,8 @@ static void rollback(struct db *db)
 
 static bool has_schema(struct db *db, bool *has, struct error *err)
 {
-    PGresult *result = PQexec(of(db)->connection, "select to_regclass('store_migration') is not null");
+    PGresult *result =
+        PQexec(of(db)->connection, "select to_regclass('store_migration') is not null");
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK || failed(db, result, "open", err);
     if (good) *has = PQgetvalue(result, 0, 0)[0] == 't';
     PQclear(result);
@@ -152,7 +167,8 @@ static bool has_schema(struct db *db, bool *has, struct error *err)
 static size_t slot_of(const struct postgres_db *self, const struct sql_statement *statement)
 {
     size_t at = ((uintptr_t)statement >> 4) * (size_t)0x9E3779B97F4A7C15u >> 20;
-    while (self->prepared[at &= self->prepared_size - 1] != NULL && self->prepared[at] != statement) at++;
+    while (self->prepared[at &= self->prepared_size - 1] != NULL && self->prepared[at] != statement)
+        at++;
     return at;
 }
 
@@ -171,7 +187,8 @@ static void grow_prepared(struct postgres_db *self)
 static bool type_fits(enum sql_type type, Oid oid)
 {
     switch (type) {
-    case SQL_INT: case SQL_DAY:
+    case SQL_INT:
+    case SQL_DAY:
         return oid == OID_INT8 || oid == OID_INT4 || oid == OID_INT2 || oid == OID_NUMERIC;
     case SQL_FLAG: return oid == OID_BOOL;
     case SQL_REAL: return oid == OID_FLOAT8 || oid == OID_FLOAT4 || oid == OID_NUMERIC;
@@ -184,13 +201,15 @@ static bool type_fits(enum sql_type type, Oid oid)
 static bool check_columns(struct db *db, const struct sql_statement *statement, struct error *err)
 {
     PGresult *result = PQdescribePrepared(of(db)->connection, statement->name);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || failed(db, result, statement->name, err);
+    bool good =
+        PQresultStatus(result) == PGRES_COMMAND_OK || failed(db, result, statement->name, err);
     if (good && (size_t)PQnfields(result) != statement->columns_count)
-        good = error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, "another number of columns", "");
+        good = error_set(err, ERROR_STORE_ANSWER, "sss", statement->name,
+                         "another number of columns", "");
     for (size_t i = 0; good && i < statement->columns_count; i++)
         if (!type_fits(statement->columns[i].type, PQftype(result, (int)i)))
-            good = error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, "a value of another type",
-                             statement->columns[i].name);
+            good = error_set(err, ERROR_STORE_ANSWER, "sss", statement->name,
+                             "a value of another type", statement->columns[i].name);
     PQclear(result);
     return good;
 }
@@ -205,7 +224,8 @@ static bool prepare(struct db *db, const struct sql_statement *statement, struct
     for (size_t i = 0; i < statement->params_count; i++) oids[i] = param_oids[statement->params[i]];
     PGresult *result = PQprepare(self->connection, statement->name, statement->text[SQL_POSTGRES],
                                  (int)statement->params_count, oids);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || failed(db, result, statement->name, err);
+    bool good =
+        PQresultStatus(result) == PGRES_COMMAND_OK || failed(db, result, statement->name, err);
     PQclear(result);
     if (!good || !check_columns(db, statement, err)) return false;
     self->prepared[slot] = statement;
@@ -229,22 +249,22 @@ static const char *put_param(enum sql_type type, const struct sql_value *value, 
     uint64_t bits = (uint64_t)value->integer;
     *length = 8;
     switch (type) {
-    case SQL_TEXT: case SQL_BYTES:
-        *length = (int)value->text.len;
-        return value->text.ptr;
+    case SQL_TEXT:
+    case SQL_BYTES: *length = (int)value->text.len; return value->text.ptr;
     case SQL_FLAG:
         *length = 1;
         wire->bytes[0] = value->integer != 0;
         return wire->bytes;
     case SQL_REAL: memcpy(&bits, &value->real, sizeof bits); break;
-    case SQL_INT: case SQL_DAY: break;
+    case SQL_INT:
+    case SQL_DAY: break;
     }
     put_big_endian(wire, bits);
     return wire->bytes;
 }
 
-static bool start(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  struct error *err)
+static bool start(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, struct error *err)
 {
     struct postgres_db *self = of(db);
     size_t count = statement->params_count;
@@ -261,7 +281,8 @@ static bool start(struct db *db, const struct sql_statement *statement, const st
             return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
         params[i] = put_param(statement->params[i], &values[i], &wires[i], &lengths[i]);
     }
-    self->result = PQexecPrepared(self->connection, statement->name, (int)count, params, lengths, formats, 0);
+    self->result =
+        PQexecPrepared(self->connection, statement->name, (int)count, params, lengths, formats, 0);
     ExecStatusType status = PQresultStatus(self->result);
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
            failed(db, self->result, statement->name, err);
@@ -284,7 +305,8 @@ static bool column(struct db *db, const struct sql_statement *statement, size_t 
     str text = {PQgetvalue(result, row, i), (size_t)PQgetlength(result, row, i)};
     bool good = true;
     switch (statement->columns[at].type) {
-    case SQL_INT: case SQL_DAY: good = num_parse_int(text, &value->integer); break;
+    case SQL_INT:
+    case SQL_DAY: good = num_parse_int(text, &value->integer); break;
     case SQL_FLAG: value->integer = str_is(text, "t"); break;
     case SQL_REAL: good = num_parse(text, &value->real); break;
     case SQL_TEXT: value->text = text; break;
@@ -297,8 +319,8 @@ static bool column(struct db *db, const struct sql_statement *statement, size_t 
         break;
     }
     }
-    return good || error_set(err, ERROR_STORE_ANSWER, "sss", statement->name, "a value of another type",
-                             statement->columns[at].name);
+    return good || error_set(err, ERROR_STORE_ANSWER, "sss", statement->name,
+                             "a value of another type", statement->columns[at].name);
 }
 
 static int64_t finish(struct db *db)

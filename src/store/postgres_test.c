@@ -1,5 +1,6 @@
-/* usage: postgres_test ROOMS CASES: two empty stores as store_open names them, on PostgreSQL. Migrates the
- * first and prepares every statement of every room there; runs the common cases on the second. */
+/* usage: postgres_test ROOMS CASES: two empty stores as store_open names them, on PostgreSQL.
+ * Migrates the first and prepares every statement of every room there; runs the common cases on the
+ * second. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -50,8 +51,9 @@ static void test_statements(void **state)
 
 static void test_cases(void **state)
 {
-    static void (*const cases[])(struct store *) = {store_case_values, store_case_nulls, store_case_rollback,
-                                                    store_case_errors, store_case_queue};
+    static void (*const cases[])(struct store *) = {store_case_values, store_case_nulls,
+                                                    store_case_rollback, store_case_errors,
+                                                    store_case_queue};
     (void)state;
     struct store *store = open_store(cases_where, &store_test_history);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) cases[i](store);
@@ -67,7 +69,8 @@ static void test_refusals(void **state)
     /* The store of the cases has other tables than the rooms'. */
     assert_null(store_open(&(struct store_options){.where = cases_where, .migrate = true}, &err));
     assert_int_equal(err.code, ERROR_STORE_CHANGED);
-    assert_null(store_open(&(struct store_options){.where = "postgres:host=/nowhere dbname=x"}, &err));
+    assert_null(
+        store_open(&(struct store_options){.where = "postgres:host=/nowhere dbname=x"}, &err));
     assert_int_equal(err.code, ERROR_STORE_CONNECT);
     struct store *store = open_store(cases_where, &store_test_history);
     assert_true(store_check(store, arena, &report, &err));

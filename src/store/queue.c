@@ -1,5 +1,5 @@
-/* One thread writes. Works wait in a queue; those that are there together share one transaction, each
- * inside a savepoint of its own, and are answered after its commit. */
+/* One thread writes. Works wait in a queue; those that are there together share one transaction,
+ * each inside a savepoint of its own, and are answered after its commit. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -155,7 +155,8 @@ struct db *queue_close(struct queue *queue)
     return writer;
 }
 
-static bool run(struct queue *queue, enum task_kind kind, store_work *work, void *arg, struct error *err)
+static bool run(struct queue *queue, enum task_kind kind, store_work *work, void *arg,
+                struct error *err)
 {
     struct task task = {.kind = kind, .work = work, .arg = arg, .err = {.code = ERROR_NONE}};
     pthread_cond_init(&task.answered, NULL);

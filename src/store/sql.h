@@ -1,5 +1,5 @@
-/* What generated statements (<room>_sql.c, by tools/sqlgen) and the two drivers agree on. Rooms do not
- * use this directly: they call the typed functions of their own <room>_sql.h. */
+/* What generated statements (<room>_sql.c, by tools/sqlgen) and the two drivers agree on. Rooms do
+ * not use this directly: they call the typed functions of their own <room>_sql.h. */
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
 
@@ -47,14 +47,16 @@ struct sql_room {
     size_t count;
 };
 
-/* Run a statement. Text and bytes of rows are copied into the arena (NULL: the db's own). A second row
- * for SQL_ONE, or NULL in a column that is not declared so, is an error. */
-bool sql_run_one(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                 struct arena *arena, void *row, bool *found, struct error *err) NODISCARD;
-bool sql_run_many(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  struct arena *arena, void **rows, size_t *count, struct error *err) NODISCARD;
-bool sql_run_exec(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  int64_t *changed, struct error *err) NODISCARD;
+/* Run a statement. Text and bytes of rows are copied into the arena (NULL: the db's own). A second
+ * row for SQL_ONE, or NULL in a column that is not declared so, is an error. */
+bool sql_run_one(struct db *db, const struct sql_statement *statement,
+                 const struct sql_value *values, struct arena *arena, void *row, bool *found,
+                 struct error *err) NODISCARD;
+bool sql_run_many(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, struct arena *arena, void **rows, size_t *count,
+                  struct error *err) NODISCARD;
+bool sql_run_exec(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, int64_t *changed, struct error *err) NODISCARD;
 
 static inline struct sql_value sql_value_int(int64_t value)
 {

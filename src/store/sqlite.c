@@ -34,19 +34,23 @@ static struct sqlite_db *of(struct db *db)
     return (struct sqlite_db *)db;
 }
 
-bool sqlite_failed(sqlite3 *handle, int code, const char *what, const char *place, struct error *err)
+bool sqlite_failed(sqlite3 *handle, int code, const char *what, const char *place,
+                   struct error *err)
 {
     const char *text = handle != NULL ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
     int extended = handle != NULL ? sqlite3_extended_errcode(handle) : code;
     switch (code & 0xff) {
-    case SQLITE_BUSY: case SQLITE_LOCKED:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
         return error_set(err, ERROR_STORE_BUSY, "si", place, (int64_t)(BUSY_MS / 1000));
     case SQLITE_FULL: return error_set(err, ERROR_STORE_FULL, "s", place);
     case SQLITE_NOMEM: return error_set(err, ERROR_STORE_MEMORY, "s", what);
-    case SQLITE_CORRUPT: case SQLITE_NOTADB:
-        return error_set(err, ERROR_STORE_CORRUPT, "ss", place, text);
-    case SQLITE_IOERR: case SQLITE_CANTOPEN: case SQLITE_READONLY: case SQLITE_PERM:
-        return error_set(err, ERROR_STORE_IO, "ss", place, text);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return error_set(err, ERROR_STORE_CORRUPT, "ss", place, text);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM: return error_set(err, ERROR_STORE_IO, "ss", place, text);
     case SQLITE_CONSTRAINT:
         if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY ||
             extended == SQLITE_CONSTRAINT_ROWID)
@@ -62,18 +66,23 @@ static bool failed(struct db *db, int code, const char *what, struct error *err)
 }
 
 /* The second wall behind sqlgen: statements keep to rows, and leave append-only tables alone. */
-static int authorize(void *arg, int action, const char *first, const char *second, const char *database,
-                     const char *trigger)
+static int authorize(void *arg, int action, const char *first, const char *second,
+                     const char *database, const char *trigger)
 {
     struct db *db = arg;
     (void)second;
     (void)database;
     (void)trigger;
     switch (action) {
-    case SQLITE_SELECT: case SQLITE_READ: case SQLITE_FUNCTION: case SQLITE_RECURSIVE:
-    case SQLITE_INSERT: case SQLITE_TRANSACTION: case SQLITE_SAVEPOINT:
-        return SQLITE_OK;
-    case SQLITE_UPDATE: case SQLITE_DELETE:
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_INSERT:
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT: return SQLITE_OK;
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
         for (const char *const *table = store_append_only(db->store); *table != NULL; table++)
             if (strcmp(*table, first) == 0) return SQLITE_DENY;
         return SQLITE_OK;
@@ -107,7 +116,8 @@ static bool set_up(struct sqlite_db *self, enum db_role role, struct error *err)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     char cache[64];
     sqlite3_snprintf(sizeof cache, cache, "pragma cache_size = -%d", CACHE_KIB);
-    if (!run_text(db, "pragma foreign_keys = on", err) || !run_text(db, "pragma synchronous = full", err) ||
+    if (!run_text(db, "pragma foreign_keys = on", err) ||
+        !run_text(db, "pragma synchronous = full", err) ||
         !run_text(db, "pragma temp_store = memory", err) || !run_text(db, cache, err))
         return false;
     if (role == DB_READER) return true;
@@ -193,7 +203,8 @@ static bool release(struct db *db, bool keep, struct error *err)
 static bool has_schema(struct db *db, bool *has, struct error *err)
 {
     sqlite3 *handle = of(db)->handle;
-    int64_t count = pragma_int(handle, "select count(*) from sqlite_schema where name = 'store_migration'");
+    int64_t count =
+        pragma_int(handle, "select count(*) from sqlite_schema where name = 'store_migration'");
     if (count < 0) return failed(db, sqlite3_errcode(handle), "open", err);
     *has = count > 0;
     /* The mark goes into the file with the first step. */
@@ -252,7 +263,9 @@ static int bind(sqlite3_stmt *prepared, int at, enum sql_type type, const struct
 {
     if (value->null) return sqlite3_bind_null(prepared, at);
     switch (type) {
-    case SQL_INT: case SQL_DAY: case SQL_FLAG: return sqlite3_bind_int64(prepared, at, value->integer);
+    case SQL_INT:
+    case SQL_DAY:
+    case SQL_FLAG: return sqlite3_bind_int64(prepared, at, value->integer);
     case SQL_REAL: return sqlite3_bind_double(prepared, at, value->real);
     case SQL_TEXT:
         return sqlite3_bind_text64(prepared, at, value->text.ptr, value->text.len, SQLITE_STATIC,
@@ -263,8 +276,8 @@ static int bind(sqlite3_stmt *prepared, int at, enum sql_type type, const struct
     return SQLITE_MISUSE;
 }
 
-static bool start(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  struct error *err)
+static bool start(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, struct error *err)
 {
     sqlite3_stmt *prepared = NULL;
     if (!prepare(db, statement, &prepared, err)) return false;
@@ -298,7 +311,8 @@ static bool column(struct db *db, const struct sql_statement *statement, size_t 
         value->text = (str){(const char *)sqlite3_column_text(prepared, i),
                             (size_t)sqlite3_column_bytes(prepared, i)};
     else if (type == SQL_BYTES && found == SQLITE_BLOB)
-        value->text = (str){sqlite3_column_blob(prepared, i), (size_t)sqlite3_column_bytes(prepared, i)};
+        value->text =
+            (str){sqlite3_column_blob(prepared, i), (size_t)sqlite3_column_bytes(prepared, i)};
     else if (type == SQL_REAL && (found == SQLITE_FLOAT || found == SQLITE_INTEGER))
         value->real = sqlite3_column_double(prepared, i);
     else if (type <= SQL_FLAG && found == SQLITE_INTEGER)

@@ -9,6 +9,7 @@
 /* The bare connection, without the authorizer until the next transaction. */
 sqlite3 *sqlite_handle(struct db *db);
 /* Records what SQLite's result code means to a person; false always. `handle` may be NULL. */
-bool sqlite_failed(sqlite3 *handle, int code, const char *what, const char *place, struct error *err);
+bool sqlite_failed(sqlite3 *handle, int code, const char *what, const char *place,
+                   struct error *err);
 
 #endif

@@ -23,7 +23,8 @@ static bool copy_into(sqlite3 *source, const char *path, struct error *err)
     int code = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     sqlite3_backup *backup = NULL;
     if (code == SQLITE_OK) {
-        sqlite3_exec(target, "pragma synchronous = off", NULL, NULL, NULL); /* synced once at the end */
+        sqlite3_exec(target, "pragma synchronous = off", NULL, NULL,
+                     NULL); /* synced once at the end */
         backup = sqlite3_backup_init(target, "main", source, "main");
         code = backup == NULL ? sqlite3_errcode(target) : SQLITE_OK;
     }
@@ -86,7 +87,8 @@ static char *schema_text(sqlite3 *handle, struct arena *arena)
     struct buf *out = buf_new(arena);
     sqlite3_stmt *prepared;
     buf_puts(out, "");
-    if (sqlite3_prepare_v2(handle, "select sql from sqlite_schema where sql is not null order by name, sql",
+    if (sqlite3_prepare_v2(handle,
+                           "select sql from sqlite_schema where sql is not null order by name, sql",
                            -1, &prepared, NULL) != SQLITE_OK)
         return "";
     while (sqlite3_step(prepared) == SQLITE_ROW)
@@ -101,7 +103,8 @@ static bool same_schema(sqlite3 *handle, const struct schema_history *history, s
     sqlite3 *fresh = NULL;
     bool good = sqlite3_open(":memory:", &fresh) == SQLITE_OK;
     for (size_t i = 0; good && i < history->count; i++)
-        for (const char *const *text = history->migrations[i].text[SQL_SQLITE]; good && *text != NULL; text++)
+        for (const char *const *text = history->migrations[i].text[SQL_SQLITE];
+             good && *text != NULL; text++)
             good = sqlite3_exec(fresh, *text, NULL, NULL, NULL) == SQLITE_OK;
     good = good && strcmp(schema_text(fresh, arena), schema_text(handle, arena)) == 0;
     sqlite3_close(fresh);

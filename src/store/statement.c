@@ -40,7 +40,8 @@ static bool put_column(struct db *db, const struct sql_statement *statement, siz
         break;
     case SQL_FLAG: *(bool *)place = value.integer != 0; break;
     case SQL_REAL: *(double *)place = value.real; break;
-    case SQL_TEXT: case SQL_BYTES: {
+    case SQL_TEXT:
+    case SQL_BYTES: {
         char *copy = arena_try_alloc(arena, value.text.len + 1);
         if (copy == NULL) return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
         if (value.text.len != 0) memcpy(copy, value.text.ptr, value.text.len);
@@ -51,8 +52,8 @@ static bool put_column(struct db *db, const struct sql_statement *statement, siz
     return true;
 }
 
-static bool put_row(struct db *db, const struct sql_statement *statement, struct arena *arena, void *row,
-                    struct error *err)
+static bool put_row(struct db *db, const struct sql_statement *statement, struct arena *arena,
+                    void *row, struct error *err)
 {
     memset(row, 0, statement->row_bytes);
     for (size_t i = 0; i < statement->columns_count; i++)
@@ -60,8 +61,8 @@ static bool put_row(struct db *db, const struct sql_statement *statement, struct
     return true;
 }
 
-static bool start(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  struct error *err)
+static bool start(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, struct error *err)
 {
     for (size_t i = 0; i < statement->params_count; i++)
         if (statement->params[i] == SQL_REAL && !values[i].null && !isfinite(values[i].real))
@@ -69,20 +70,22 @@ static bool start(struct db *db, const struct sql_statement *statement, const st
     return db->driver->start(db, statement, values, err);
 }
 
-bool sql_run_one(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                 struct arena *arena, void *row, bool *found, struct error *err)
+bool sql_run_one(struct db *db, const struct sql_statement *statement,
+                 const struct sql_value *values, struct arena *arena, void *row, bool *found,
+                 struct error *err)
 {
     struct error caught;
     bool here = false, more = false;
-    bool good = start(db, statement, values, &caught) &&
-                db->driver->step(db, &here, &caught);
+    bool good = start(db, statement, values, &caught) && db->driver->step(db, &here, &caught);
     void *fresh = here ? arena_try_alloc(db->arena, statement->row_bytes) : NULL;
-    if (good && here && fresh == NULL) good = error_set(&caught, ERROR_STORE_MEMORY, "s", statement->name);
+    if (good && here && fresh == NULL)
+        good = error_set(&caught, ERROR_STORE_MEMORY, "s", statement->name);
     if (good && here)
         good = put_row(db, statement, arena == NULL ? db->arena : arena, fresh, &caught) &&
                db->driver->step(db, &more, &caught);
     if (good && more)
-        good = error_set(&caught, ERROR_STORE_ANSWER, "sss", statement->name, "more than one row", "");
+        good =
+            error_set(&caught, ERROR_STORE_ANSWER, "sss", statement->name, "more than one row", "");
     db->driver->finish(db);
     if (!good) return keep_failure(db, err, &caught);
     if (here) memcpy(row, fresh, statement->row_bytes);
@@ -101,8 +104,9 @@ static char *grow(struct arena *arena, char *rows, size_t count, size_t *capacit
     return wider;
 }
 
-bool sql_run_many(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  struct arena *arena, void **rows, size_t *count, struct error *err)
+bool sql_run_many(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, struct arena *arena, void **rows, size_t *count,
+                  struct error *err)
 {
     struct error caught;
     char *all = NULL;
@@ -123,13 +127,12 @@ bool sql_run_many(struct db *db, const struct sql_statement *statement, const st
     return true;
 }
 
-bool sql_run_exec(struct db *db, const struct sql_statement *statement, const struct sql_value *values,
-                  int64_t *changed, struct error *err)
+bool sql_run_exec(struct db *db, const struct sql_statement *statement,
+                  const struct sql_value *values, int64_t *changed, struct error *err)
 {
     struct error caught;
     bool row;
-    bool good = start(db, statement, values, &caught) &&
-                db->driver->step(db, &row, &caught);
+    bool good = start(db, statement, values, &caught) && db->driver->step(db, &row, &caught);
     int64_t rows_changed = db->driver->finish(db);
     if (!good) return keep_failure(db, err, &caught);
     if (changed != NULL) *changed = rows_changed;
@@ -155,7 +158,8 @@ bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, str
     db->read_only = read_only;
     db->failed = db->retry = false;
     bool good = work(db, arg, &caught);
-    /* After a failed statement PostgreSQL refuses the rest; so that both behave alike, nobody may go on. */
+    /* After a failed statement PostgreSQL refuses the rest; so that both behave alike, nobody may
+     * go on. */
     if (good && db->failed) {
         caught = db->failure;
         good = false;

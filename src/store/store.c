@@ -1,4 +1,5 @@
-/* Opens and migrates a store, hands out connections, and keeps the doors: store_read, store_write. */
+/* Opens and migrates a store, hands out connections, and keeps the doors: store_read, store_write.
+ */
 #include "store/store.h"
 
 #include <errno.h>
@@ -96,13 +97,14 @@ static bool read_steps(struct db *db, struct arena *arena, struct sql_store_step
     return !has || sql_store_steps(db, arena, steps, count, err);
 }
 
-static bool check_steps(const struct store *store, const struct sql_store_steps_row *steps, size_t count,
-                        struct error *err)
+static bool check_steps(const struct store *store, const struct sql_store_steps_row *steps,
+                        size_t count, struct error *err)
 {
     const struct schema_history *history = store->history;
     for (size_t i = 0; i < count; i++) {
         if (i >= history->count)
-            return error_set(err, ERROR_STORE_NEWER, "sii", store_place(store), steps[count - 1].version,
+            return error_set(err, ERROR_STORE_NEWER, "sii", store_place(store),
+                             steps[count - 1].version,
                              (int64_t)history->migrations[history->count - 1].version);
         if (steps[i].version != history->migrations[i].version ||
             !str_is(steps[i].digest, history->migrations[i].digest))
@@ -115,8 +117,8 @@ static bool take_step(struct db *db, const struct migration *migration, struct e
 {
     for (const char *const *text = migration->text[db->driver->dialect]; *text != NULL; text++)
         if (!db->driver->run_text(db, *text, err)) return false;
-    return sql_store_add_step(db, migration->version, str_from(migration->digest), instant_now_ms(), NULL,
-                              err);
+    return sql_store_add_step(db, migration->version, str_from(migration->digest), instant_now_ms(),
+                              NULL, err);
 }
 
 /* Inside the migration's transaction; what others did meanwhile is seen. */
@@ -146,7 +148,8 @@ static bool bring_up_to_date(struct db *db, const struct store_options *options,
         if (count == 0 && !options->create)
             good = error_set(err, ERROR_STORE_MISSING, "s", store_place(store));
         else if (count > 0 && !options->migrate)
-            good = error_set(err, ERROR_STORE_OLDER, "sii", store_place(store), (int64_t)count, newest);
+            good = error_set(err, ERROR_STORE_OLDER, "sii", store_place(store), (int64_t)count,
+                             newest);
         else
             good = db->driver->begin(db, DB_MIGRATION, err) && take_steps(db, arena, err) &&
                    db->driver->commit(db, err);
@@ -308,8 +311,7 @@ static bool back_up(struct db *db, void *arg, struct error *err)
 
 bool store_backup(struct store *store, const char *path, struct error *err)
 {
-    if (store->driver != &sqlite_driver)
-        return error_set(err, ERROR_STORE_BACKUP, "s", "pg_dump");
+    if (store->driver != &sqlite_driver) return error_set(err, ERROR_STORE_BACKUP, "s", "pg_dump");
     if (inside) return run_nested("store_backup", err);
     if (store->memory) return queue_run_alone(store->queue, back_up, (void *)(uintptr_t)path, err);
     struct db *db = take_db(store, err);

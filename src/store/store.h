@@ -1,6 +1,6 @@
-/* The face of SQL: one store, in a SQLite file (data directory) or on PostgreSQL. Statements live in
- * the rooms' .sql files; tools/sqlgen turns each into a typed function `sql_<statement>()` that takes
- * the `struct db` of a read or a write. Nothing else runs SQL. */
+/* The face of SQL: one store, in a SQLite file (data directory) or on PostgreSQL. Statements live
+ * in the rooms' .sql files; tools/sqlgen turns each into a typed function `sql_<statement>()` that
+ * takes the `struct db` of a read or a write. Nothing else runs SQL. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -26,9 +26,9 @@ void store_close(struct store *store);
 typedef bool store_work(struct db *db, void *arg, struct error *err);
 bool store_read(struct store *store, store_work *work, void *arg, struct error *err) NODISCARD;
 
-/* The one door for writes. `work` runs on the writer's connection inside a savepoint of its own; false
- * rolls it back. Returns after the commit is durable. Works queued by several threads share one fsync.
- * `work` must not call store_read or store_write. */
+/* The one door for writes. `work` runs on the writer's connection inside a savepoint of its own;
+ * false rolls it back. Returns after the commit is durable. Works queued by several threads share
+ * one fsync. `work` must not call store_read or store_write. */
 bool store_write(struct store *store, store_work *work, void *arg, struct error *err) NODISCARD;
 
 /* The arena of the running read or write: what generated functions allocate in when given NULL. */
@@ -37,7 +37,8 @@ struct arena *db_arena(struct db *db);
 /* A consistent copy while others write (SQLite backup API); `path` must not exist. */
 bool store_backup(struct store *store, const char *path, struct error *err) NODISCARD;
 /* Integrity, foreign keys, schema checksum; each problem is one line in *report. */
-bool store_check(struct store *store, struct arena *arena, char **report, struct error *err) NODISCARD;
+bool store_check(struct store *store, struct arena *arena, char **report,
+                 struct error *err) NODISCARD;
 
 /* The number and digest of the newest migration that the program knows. */
 int store_schema_version(void);

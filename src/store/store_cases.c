@@ -21,8 +21,9 @@ struct thing {
 static bool add_thing(struct db *db, void *arg, struct error *err)
 {
     const struct thing *t = arg;
-    return sql_store_test_add_thing(db, t->org, t->id, t->whole, t->whole, t->whole, t->ratio, t->text, t->text,
-                                    (date){-719162}, t->whole, t->whole > 0, NULL, err);
+    return sql_store_test_add_thing(db, t->org, t->id, t->whole, t->whole, t->whole, t->ratio,
+                                    t->text, t->text, (date){-719162}, t->whole, t->whole > 0, NULL,
+                                    err);
 }
 
 static bool find_thing(struct db *db, void *arg, struct error *err)
@@ -38,8 +39,12 @@ void store_case_values(struct store *store)
     static const double ratios[] = {0.1, -1.5, DBL_MAX, DBL_MIN, DBL_TRUE_MIN, 1.0 / 3};
     for (size_t i = 0; i < ARRAY_LEN(ratios); i++) {
         /* Bytes that no text encoding would leave alone, but as UTF-8 text for PostgreSQL. */
-        struct thing t = {.org = 7, .id = (id64)i, .whole = i % 2 == 0 ? INT64_MAX : INT64_MIN,
-                          .ratio = ratios[i], .text = STR("炼钢 '\"\\ %s \n\x01 ☃"), .arena = arena};
+        struct thing t = {.org = 7,
+                          .id = (id64)i,
+                          .whole = i % 2 == 0 ? INT64_MAX : INT64_MIN,
+                          .ratio = ratios[i],
+                          .text = STR("炼钢 '\"\\ %s \n\x01 ☃"),
+                          .arena = arena};
         assert_true(store_write(store, add_thing, &t, &err));
         assert_true(store_read(store, find_thing, &t, &err));
         assert_true(t.found);
@@ -74,8 +79,10 @@ static bool add_maybes(struct db *db, void *arg, struct error *err)
     bool active = true;
     unsigned char raw[] = {0, 255, 0, 92, 120};
     str body = {(const char *)raw, sizeof raw};
-    return sql_store_test_add_maybe(db, 7, 1, NULL, NULL, (str){0}, (str){0}, NULL, NULL, NULL, err) &&
-           sql_store_test_add_maybe(db, 7, 2, &mass, &ratio, STR("x"), body, &since, &active, NULL, err) &&
+    return sql_store_test_add_maybe(db, 7, 1, NULL, NULL, (str){0}, (str){0}, NULL, NULL, NULL,
+                                    err) &&
+           sql_store_test_add_maybe(db, 7, 2, &mass, &ratio, STR("x"), body, &since, &active, NULL,
+                                    err) &&
            sql_store_test_add_maybe(db, 7, 3, NULL, NULL, STR(""), STR(""), NULL, NULL, NULL, err);
 }
 
@@ -93,9 +100,10 @@ void store_case_nulls(struct store *store)
     assert_true(store_write(store, add_maybes, NULL, &err));
     assert_true(store_read(store, list_maybes, &m, &err));
     assert_int_equal(m.count, 3);
-    assert_false(m.rows[0].has_mass || m.rows[0].has_ratio || m.rows[0].has_name || m.rows[0].has_body ||
-                 m.rows[0].has_since || m.rows[0].has_active);
-    assert_true(m.rows[1].has_mass && m.rows[1].has_ratio && m.rows[1].has_since && m.rows[1].has_active);
+    assert_false(m.rows[0].has_mass || m.rows[0].has_ratio || m.rows[0].has_name ||
+                 m.rows[0].has_body || m.rows[0].has_since || m.rows[0].has_active);
+    assert_true(m.rows[1].has_mass && m.rows[1].has_ratio && m.rows[1].has_since &&
+                m.rows[1].has_active);
     assert_int_equal(m.rows[1].mass, -5);
     assert_true(m.rows[1].ratio == 2.5);
     assert_int_equal(m.rows[1].since.day, 20000);
@@ -256,7 +264,8 @@ void store_case_errors(struct store *store)
     assert_true(store_write(store, reprice, NULL, &err));
 }
 
-/* Eight threads, each with its own range of ids; every tenth work is refused and must leave nothing. */
+/* Eight threads, each with its own range of ids; every tenth work is refused and must leave
+ * nothing. */
 #define THREADS 8
 #define WORKS 100
 

@@ -1,4 +1,5 @@
-/* The tests that hold on both databases; store_test.c runs them on SQLite, postgres_test.c on PostgreSQL. */
+/* The tests that hold on both databases; store_test.c runs them on SQLite, postgres_test.c on
+ * PostgreSQL. */
 #ifndef STORE_STORE_CASES_H
 #define STORE_STORE_CASES_H
 
@@ -7,7 +8,8 @@
 /* Tables of store_test.schema.sql. */
 extern const struct schema_history store_test_history;
 
-/* Each CHECKs what it claims; `store` is open with store_test_history and has no rows of these tests. */
+/* Each CHECKs what it claims; `store` is open with store_test_history and has no rows of these
+ * tests. */
 void store_case_values(struct store *store);
 void store_case_nulls(struct store *store);
 void store_case_rollback(struct store *store);

@@ -1,5 +1,5 @@
-/* SQLite: the common cases, and what only a file has: append-only tables, a full disk, refusal of other
- * schemas, backup while others write, two programs at once. */
+/* SQLite: the common cases, and what only a file has: append-only tables, a full disk, refusal of
+ * other schemas, backup while others write, two programs at once. */
 #include "unit.h"
 
 #include <pthread.h>
@@ -29,9 +29,11 @@ static struct store *open_history(const char *name, bool create, bool migrate,
                                   const struct schema_history *history, struct error *err)
 {
     char where[160];
-    snprintf(where, sizeof where, "sqlite:%s", strcmp(name, ":memory:") == 0 ? name : path_of(name));
-    return store_open_history(&(struct store_options){.where = where, .create = create, .migrate = migrate},
-                              history, err);
+    snprintf(where, sizeof where, "sqlite:%s",
+             strcmp(name, ":memory:") == 0 ? name : path_of(name));
+    return store_open_history(
+        &(struct store_options){.where = where, .create = create, .migrate = migrate}, history,
+        err);
 }
 
 static struct store *open_new(const char *name)
@@ -44,8 +46,9 @@ static struct store *open_new(const char *name)
 
 static void test_cases(void **state)
 {
-    static void (*const cases[])(struct store *) = {store_case_values, store_case_nulls, store_case_rollback,
-                                                    store_case_errors, store_case_queue};
+    static void (*const cases[])(struct store *) = {store_case_values, store_case_nulls,
+                                                    store_case_rollback, store_case_errors,
+                                                    store_case_queue};
     static const char *const names[] = {":memory:", "cases.db"};
     (void)state;
     for (size_t n = 0; n < ARRAY_LEN(names); n++) {
@@ -68,10 +71,14 @@ static bool add_entry(struct db *db, void *arg, struct error *err)
 static bool change_entry(struct db *db, void *arg, struct error *err)
 {
     static const struct sql_statement change = {
-        "change", "here:1", SQL_EXEC, {"update entry set amount = 2", "update entry set amount = 2"},
-        NULL, 0, NULL, 0, 0};
+        "change", "here:1",
+        SQL_EXEC, {"update entry set amount = 2", "update entry set amount = 2"},
+        NULL,     0,
+        NULL,     0,
+        0};
     static const struct sql_statement drop = {
-        "drop", "here:1", SQL_EXEC, {"delete from entry", "delete from entry"}, NULL, 0, NULL, 0, 0};
+        "drop", "here:1", SQL_EXEC, {"delete from entry", "delete from entry"}, NULL, 0,
+        NULL,   0,        0};
     static const struct sql_statement alter = {
         "alter", "here:1", SQL_EXEC, {"drop table entry", "drop table entry"}, NULL, 0, NULL, 0, 0};
     static const struct sql_statement *const all[] = {&change, &drop, &alter};
@@ -92,7 +99,8 @@ static void test_append_only(void **state)
     store_close(store);
 }
 
-/* --- a full disk: a layer between SQLite and the files refuses the n-th write and all after it --- */
+/* --- a full disk: a layer between SQLite and the files refuses the n-th write and all after it ---
+ */
 
 static int writes_left = -1; /* below zero: no limit */
 
@@ -106,7 +114,10 @@ static sqlite3_file *real_of(sqlite3_file *file)
     return ((struct shim_file *)file)->real;
 }
 
-static int shim_close(sqlite3_file *f) { return real_of(f)->pMethods->xClose(real_of(f)); }
+static int shim_close(sqlite3_file *f)
+{
+    return real_of(f)->pMethods->xClose(real_of(f));
+}
 static int shim_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
     return real_of(f)->pMethods->xRead(real_of(f), to, n, at);
@@ -121,13 +132,22 @@ static int shim_truncate(sqlite3_file *f, sqlite3_int64 n)
 {
     return real_of(f)->pMethods->xTruncate(real_of(f), n);
 }
-static int shim_sync(sqlite3_file *f, int flags) { return real_of(f)->pMethods->xSync(real_of(f), flags); }
+static int shim_sync(sqlite3_file *f, int flags)
+{
+    return real_of(f)->pMethods->xSync(real_of(f), flags);
+}
 static int shim_size(sqlite3_file *f, sqlite3_int64 *n)
 {
     return real_of(f)->pMethods->xFileSize(real_of(f), n);
 }
-static int shim_lock(sqlite3_file *f, int kind) { return real_of(f)->pMethods->xLock(real_of(f), kind); }
-static int shim_unlock(sqlite3_file *f, int kind) { return real_of(f)->pMethods->xUnlock(real_of(f), kind); }
+static int shim_lock(sqlite3_file *f, int kind)
+{
+    return real_of(f)->pMethods->xLock(real_of(f), kind);
+}
+static int shim_unlock(sqlite3_file *f, int kind)
+{
+    return real_of(f)->pMethods->xUnlock(real_of(f), kind);
+}
 static int shim_reserved(sqlite3_file *f, int *out)
 {
     return real_of(f)->pMethods->xCheckReservedLock(real_of(f), out);
@@ -136,8 +156,14 @@ static int shim_control(sqlite3_file *f, int op, void *arg)
 {
     return real_of(f)->pMethods->xFileControl(real_of(f), op, arg);
 }
-static int shim_sector(sqlite3_file *f) { return real_of(f)->pMethods->xSectorSize(real_of(f)); }
-static int shim_traits(sqlite3_file *f) { return real_of(f)->pMethods->xDeviceCharacteristics(real_of(f)); }
+static int shim_sector(sqlite3_file *f)
+{
+    return real_of(f)->pMethods->xSectorSize(real_of(f));
+}
+static int shim_traits(sqlite3_file *f)
+{
+    return real_of(f)->pMethods->xDeviceCharacteristics(real_of(f));
+}
 static int shim_map(sqlite3_file *f, int page, int size, int extend, void volatile **out)
 {
     return real_of(f)->pMethods->xShmMap(real_of(f), page, size, extend, out);
@@ -146,13 +172,20 @@ static int shim_shm_lock(sqlite3_file *f, int at, int n, int flags)
 {
     return real_of(f)->pMethods->xShmLock(real_of(f), at, n, flags);
 }
-static void shim_barrier(sqlite3_file *f) { real_of(f)->pMethods->xShmBarrier(real_of(f)); }
-static int shim_unmap(sqlite3_file *f, int gone) { return real_of(f)->pMethods->xShmUnmap(real_of(f), gone); }
+static void shim_barrier(sqlite3_file *f)
+{
+    real_of(f)->pMethods->xShmBarrier(real_of(f));
+}
+static int shim_unmap(sqlite3_file *f, int gone)
+{
+    return real_of(f)->pMethods->xShmUnmap(real_of(f), gone);
+}
 
 static const sqlite3_io_methods shim_methods = {
-    2, shim_close, shim_read, shim_write, shim_truncate, shim_sync, shim_size, shim_lock, shim_unlock,
-    shim_reserved, shim_control, shim_sector, shim_traits, shim_map, shim_shm_lock, shim_barrier, shim_unmap,
-    NULL, NULL};
+    2,           shim_close, shim_read,     shim_write,    shim_truncate, shim_sync,
+    shim_size,   shim_lock,  shim_unlock,   shim_reserved, shim_control,  shim_sector,
+    shim_traits, shim_map,   shim_shm_lock, shim_barrier,  shim_unmap,    NULL,
+    NULL};
 
 static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
@@ -223,7 +256,8 @@ static void test_disk_full(void **state)
 
 /* --- schemas --- */
 
-static void refused(const char *name, bool migrate, const struct schema_history *history, enum error_code code)
+static void refused(const char *name, bool migrate, const struct schema_history *history,
+                    enum error_code code)
 {
     struct error err;
     assert_null(open_history(name, false, migrate, history, &err));
@@ -254,7 +288,8 @@ static void test_schema(void **state)
     assert_int_equal(sqlite3_exec(foreign, "create table t (x)", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(foreign);
     refused("foreign.db", true, &store_test_history, ERROR_STORE_FOREIGN);
-    assert_true(file_write(path_of("text.db"), STR("this is not a database, but a long enough text …"), &err));
+    assert_true(file_write(path_of("text.db"),
+                           STR("this is not a database, but a long enough text …"), &err));
     refused("text.db", true, &store_test_history, ERROR_STORE_CORRUPT);
     assert_null(store_open(&(struct store_options){.where = "mysql:x"}, &err));
     assert_int_equal(err.code, ERROR_STORE_WHERE);
@@ -265,7 +300,8 @@ static void test_failing_step(void **state)
 {
     (void)state;
     struct error err;
-    const char *steps[] = {"create table later (id INTEGER PRIMARY KEY) STRICT", "create table broken (", NULL};
+    const char *steps[] = {"create table later (id INTEGER PRIMARY KEY) STRICT",
+                           "create table broken (", NULL};
     struct migration two[] = {store_test_history.migrations[0], {2, "second", {steps, steps}}};
     struct schema_history newer = {two, 2, store_test_history.append_only};
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
@@ -288,8 +324,9 @@ static void test_check_sees(void **state)
     struct store *store = open_new("check.db");
     sqlite3 *other; /* a stranger's hand */
     assert_int_equal(sqlite3_open(path_of("check.db"), &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "insert into part values (1, 2, 3); create table more (x)", NULL, NULL,
-                                  NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "insert into part values (1, 2, 3); create table more (x)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     sqlite3_close(other);
     assert_true(store_check(store, arena, &report, &err));
     assert_non_null(strstr(report, "foreign key: part"));

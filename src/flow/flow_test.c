@@ -1,0 +1,363 @@
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/flow.h"
+
+#define TEXT(s) str_from(s)
+
+static const char loan[] = "# a comment\n"
+                           "flow loan 1\n"
+                           "  title   \"Loan \\\"quick\\\"\" zh \"贷款\"\n"
+                           "  source  \"a rule\"   # here too\n"
+                           "  subject thing\n"
+                           "state open   \"Open\"   zh \"已开\" start\n"
+                           "transition submit \"Submit\" zh \"提交\"\n"
+                           "  from open\n"
+                           "  to   review\n"
+                           "  role officer\n"
+                           "  needs note\n"
+                           "  deadline 5\n"
+                           "state review \"Review\" zh \"审查\"\n"
+                           "state done   \"Done\"   zh \"完成\" final\n"
+                           "transition approve \"Approve\" zh \"同意\"\n"
+                           "  from review\n"
+                           "  to   done\n"
+                           "  role officer, chief\n"
+                           "  different_person_than submit\n"
+                           "transition back \"Back\" zh \"退回\"\n"
+                           "  from review\n"
+                           "  to   open\n"
+                           "  role chief\n"
+                           "  needs document\n"
+                           "transition remark \"Remark\" zh \"备注\"\n"
+                           "  from open, review\n"
+                           "  to   open\n"
+                           "  role system\n";
+
+/* --- reading --- */
+
+static void test_parse(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err;
+    const struct flow *flow = flow_parse(arena, "loan.flow", TEXT(loan), &err);
+    assert_non_null(flow);
+    assert_string_equal(flow->name, "loan");
+    assert_string_equal(flow->title.en, "Loan \"quick\"");
+    assert_string_equal(flow->title.zh, "贷款");
+    assert_int_equal(flow->states_count, 3);
+    assert_int_equal(flow->transitions_count, 4);
+    assert_string_equal(flow->start->name, "open");
+    const struct flow_transition *approve = flow_find_transition(flow, STR("approve"));
+    assert_string_equal(approve->to->name, "done");
+    assert_true(approve->to->final);
+    assert_int_equal(approve->roles_count, 2);
+    assert_string_equal(approve->different[0]->name, "submit");
+    assert_int_equal(flow_find_transition(flow, STR("submit"))->deadline_days, 5);
+}
+
+/* The loan flow with one piece replaced must be refused at that line. */
+static void refuse(const char *what, const char *with, enum error_code code, const char *line)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err;
+    const char *at = strstr(loan, what);
+    assert_non_null(at);
+    const char *text =
+        arena_printf(arena, "%.*s%s%s", (int)(at - loan), loan, with, at + strlen(what));
+    assert_null(flow_parse(arena, "loan.flow", TEXT(text), &err));
+    assert_string_equal(error_name(err.code), error_name(code));
+    assert_true(str_is(error_arg(&err, 1), line));
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    refuse("flow loan 1", "flow loan 0", ERROR_FLOW_SYNTAX, "2");
+    refuse("flow loan 1", "flow Loan 1", ERROR_FLOW_SYNTAX, "2");
+    refuse("flow loan 1\n", "", ERROR_FLOW_SYNTAX, "2");
+    refuse("zh \"贷款\"", "", ERROR_FLOW_SYNTAX, "3");
+    refuse("\"a rule\"", "\"a rule", ERROR_FLOW_SYNTAX, "4");
+    refuse("subject thing", "object thing", ERROR_FLOW_SYNTAX, "5");
+    refuse("\"已开\" start", "\"已开\" begin", ERROR_FLOW_SYNTAX, "6");
+    refuse("from open\n", "from opened\n", ERROR_FLOW_NAME, "8");
+    refuse("to   review", "to   review, done", ERROR_FLOW_SYNTAX, "9");
+    refuse("role officer\n", "role\n", ERROR_FLOW_SYNTAX, "10");
+    refuse("needs note", "needs money", ERROR_FLOW_SYNTAX, "11");
+    refuse("deadline 5", "deadline soon", ERROR_FLOW_SYNTAX, "12");
+    refuse("state review", "state open", ERROR_FLOW_TWICE, "13");
+    refuse("\"审查\"\n", "\"审查\" start\n", ERROR_FLOW_TWICE, "13");
+    refuse("\"审查\"\n", "\"审查\" final\n", ERROR_FLOW_FINAL, "16");
+    refuse("\"完成\" final", "\"完成\"", ERROR_FLOW_STUCK, "14");
+    refuse("than submit", "than submits", ERROR_FLOW_NAME, "19");
+    refuse("  to   done\n", "", ERROR_FLOW_SYNTAX, "15");
+    refuse("to   done", "to   open", ERROR_FLOW_UNREACHED, "14");
+    refuse("transition approve", "transition submit", ERROR_FLOW_TWICE, "15");
+}
+
+/* The shipped flows, and what their files say. */
+static void test_shipped(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err;
+    struct flow_library *library = flow_library_new(arena);
+    const char *root = getenv("TANSHU_SOURCE");
+    assert_non_null(root);
+    const char *folder = arena_printf(arena, "%s/flows", root);
+    if (!flow_library_add_folder(library, folder, &err))
+        fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
+    const struct flow *flow = flow_find(library, STR("loan_application"));
+    assert_non_null(flow);
+    assert_non_null(flow_find(library, STR("finding")));
+    assert_non_null(flow_find(library, STR("authorisation")));
+    assert_null(flow_find(library, STR("nothing")));
+    /* Approval by two people: the second approver took neither the first approval nor the review.
+     */
+    const struct flow_transition *second = flow_find_transition(flow, STR("approve_second"));
+    assert_non_null(second);
+    assert_int_equal(second->different_count, 3);
+    assert_false(flow_library_add_folder(library, folder, &err));
+    assert_int_equal(err.code, ERROR_FLOW_TWICE);
+}
+
+/* --- cases --- */
+
+struct play {
+    struct arena *arena;
+    struct flow_library *library;
+    id64 case_id;
+    struct flow_actor actor;
+    struct flow_move move;
+    struct flow_case now;
+};
+
+static struct store *open_store(struct play *play)
+{
+    struct error err;
+    struct store *store =
+        store_open(&(struct store_options){.where = "sqlite::memory:", .create = true}, &err);
+    assert_non_null(store);
+    play->library = flow_library_new(play->arena);
+    const struct flow *flow = flow_parse(play->arena, "loan.flow", TEXT(loan), &err);
+    assert_true(flow_library_add(play->library, flow, &err));
+    return store;
+}
+
+static bool open_case(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    return flow_open_case(db, p->library, STR("loan"), 5, 77, 1, &p->case_id, err) &&
+           flow_read_case(db, p->arena, p->library, 5, p->case_id, &p->now, err);
+}
+
+static bool take(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    return flow_take(db, p->library, &p->actor, &p->move, &p->now, err);
+}
+
+static const char *const officer[] = {"officer"}, *const chief[] = {"chief"},
+                         *const program[] = {"system"};
+
+/* Takes the step; returns the error's name, or the state the case came to. */
+static const char *act(struct store *store, struct play *p, id64 person, const char *const *role,
+                       const char *transition, int64_t seen, const char *note)
+{
+    struct error err;
+    p->actor = (struct flow_actor){person, role, 1};
+    p->move.org_id = 5;
+    p->move.case_id = p->case_id;
+    p->move.transition = TEXT(transition);
+    p->move.step_seen = seen;
+    p->move.note = TEXT(note);
+    return store_write(store, take, p, &err) ? p->now.state->name : error_name(err.code);
+}
+
+static bool attach(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    return flow_attach(db, 5, p->case_id, 900, 2, err) &&
+           flow_attach(db, 5, p->case_id, 900, 2, err);
+}
+
+static bool look(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    struct flow_step *steps;
+    struct flow_case *cases;
+    size_t count;
+    if (!flow_cases_of(db, p->arena, p->library, 5, STR("loan"), 77, &cases, &count, err))
+        return false;
+    assert_int_equal(count, 1);
+    assert_string_equal(cases[0].state->name, "done");
+    if (!flow_steps(db, p->arena, &cases[0], &steps, &count, err)) return false;
+    assert_int_equal(count, 5);
+    assert_string_equal(steps[0].transition->name, "submit");
+    assert_string_equal(steps[0].note, "all is well");
+    assert_string_equal(steps[1].from->name, "review");
+    assert_int_equal(steps[4].person_id, 1);
+    assert_int_equal(steps[4].number, 5);
+    return true;
+}
+
+static void test_guards(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct play p = {.arena = arena};
+    struct store *store = open_store(&p);
+    struct error err;
+    assert_true(store_write(store, open_case, &p, &err));
+    assert_string_equal(p.now.state->name, "open");
+    assert_string_equal(act(store, &p, 1, officer, "fly", 0, ""), "FLOW_NO_TRANSITION");
+    assert_string_equal(act(store, &p, 1, officer, "approve", 0, ""), "FLOW_STATE");
+    assert_string_equal(act(store, &p, 1, chief, "submit", 0, "x"), "FLOW_ROLE");
+    assert_string_equal(act(store, &p, 1, officer, "submit", 0, " \t　"), "FLOW_NOTE");
+    assert_string_equal(act(store, &p, 1, officer, "submit", 0, " all is well "), "review");
+    /* Four eyes: who submitted can't approve, whatever his role. */
+    assert_string_equal(act(store, &p, 1, chief, "approve", 1, ""), "FLOW_SAME_PERSON");
+    assert_string_equal(act(store, &p, 2, officer, "approve", 0, ""), "FLOW_STALE");
+    assert_string_equal(act(store, &p, 2, officer, "approve", -1, ""),
+                        "FLOW_STALE"); /* people say what they saw */
+    assert_string_equal(act(store, &p, 2, chief, "back", 1, ""), "FLOW_DOCUMENT");
+    assert_true(store_write(store, attach, &p, &err));
+    assert_string_equal(act(store, &p, 3, chief, "back", 1, ""),
+                        "FLOW_DOCUMENT"); /* another's document */
+    assert_string_equal(act(store, &p, 2, chief, "back", 1, ""), "open");
+    assert_string_equal(act(store, &p, 0, program, "remark", -1, ""), "open");
+    /* Person 3 submits now: the last one to submit is barred, the earlier one no longer. */
+    assert_string_equal(act(store, &p, 3, officer, "submit", 3, "again"), "review");
+    assert_string_equal(act(store, &p, 3, officer, "approve", 4, ""), "FLOW_SAME_PERSON");
+    assert_string_equal(act(store, &p, 1, officer, "approve", 4, ""), "done");
+    assert_string_equal(act(store, &p, 2, chief, "back", 5, ""), "FLOW_STATE");
+    assert_true(store_read(store, look, &p, &err));
+    p.case_id++;
+    assert_string_equal(act(store, &p, 2, chief, "back", 5, ""), "FLOW_NO_CASE");
+    store_close(store);
+}
+
+static bool list_options(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    struct flow_option *options;
+    size_t count;
+    struct flow_actor actor = {1, officer, 1};
+    int64_t now = p->now.entered_ms;
+    if (!flow_options(db, p->arena, &p->now, &actor, now, &options, &count, err)) return false;
+    assert_int_equal(count, 1);
+    assert_string_equal(options[0].transition->name, "approve");
+    assert_true(options[0].same_person);
+    assert_false(options[0].has_due);
+    if (!flow_options(db, p->arena, &p->now, NULL, now, &options, &count, err)) return false;
+    assert_int_equal(count, 3); /* approve, back, remark: of all roles */
+    return true;
+}
+
+static bool list_due(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    struct flow_option *options;
+    size_t count;
+    struct flow_actor actor = {1, officer, 1};
+    int64_t entered = p->now.entered_ms;
+    for (int days = 0; days < 15; days++) {
+        if (!flow_options(db, p->arena, &p->now, &actor, entered + days * DAY_MS, &options, &count,
+                          err))
+            return false;
+        assert_int_equal(count, 1);
+        assert_true(options[0].has_due);
+        assert_int_equal(options[0].overdue,
+                         days > options[0].due.day - instant_day(entered, 480).day);
+    }
+    return true;
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct play p = {.arena = arena};
+    struct store *store = open_store(&p);
+    struct error err;
+    assert_true(store_write(store, open_case, &p, &err));
+    assert_true(store_read(store, list_due, &p, &err));
+    assert_string_equal(act(store, &p, 1, officer, "submit", 0, "x"), "review");
+    assert_true(store_read(store, list_options, &p, &err));
+    store_close(store);
+}
+
+/* 2026-11-20 is a Friday. 2026-11-20T17:00Z is Saturday 01:00 in China. */
+static void test_due(void **state)
+{
+    (void)state;
+    int64_t friday;
+    date day;
+    assert_true(instant_parse_utc(STR("2026-11-20T08:00:00Z"), &friday));
+    assert_true(date_make(2026, 11, 23, &day));
+    assert_int_equal(flow_due(friday, 1).day, day.day);
+    assert_int_equal(flow_due(friday, 5).day, day.day + 4);
+    assert_int_equal(flow_due(friday, 6).day, day.day + 7);
+    assert_true(instant_parse_utc(STR("2026-11-20T17:00:00Z"), &friday));
+    assert_int_equal(flow_due(friday, 1).day, day.day);
+}
+
+/* Two people press the button on the same page: exactly one succeeds. */
+struct rival {
+    struct store *store;
+    struct play play;
+    const char *result;
+    id64 person;
+};
+
+static void *press(void *arg)
+{
+    struct rival *rival = arg;
+    rival->result = act(rival->store, &rival->play, rival->person, officer, "approve", 1, "");
+    return NULL;
+}
+
+static void test_rivals(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct play p = {.arena = arena};
+    struct store *store = open_store(&p);
+    struct error err;
+    for (int round = 0; round < 20; round++) {
+        struct rival rivals[2];
+        pthread_t threads[2];
+        int won = 0;
+        assert_true(store_write(store, open_case, &p, &err));
+        assert_string_equal(act(store, &p, 1, officer, "submit", 0, "x"), "review");
+        for (int i = 0; i < 2; i++) {
+            rivals[i] = (struct rival){.store = store, .play = p, .person = 2 + i};
+            assert_int_equal(pthread_create(&threads[i], NULL, press, &rivals[i]), 0);
+        }
+        for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+        for (int i = 0; i < 2; i++) {
+            if (strcmp(rivals[i].result, "done") == 0)
+                won++;
+            else
+                assert_string_equal(rivals[i].result, "FLOW_STALE");
+        }
+        assert_int_equal(won, 1);
+    }
+    store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_shipped), cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_options), cmocka_unit_test(test_due),
+        cmocka_unit_test(test_rivals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
