@@ -35,8 +35,8 @@ static int by_value(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"report-zh", "report-en", "summary-zh", "summary-en",
-                                        "grey-zh", "grey-en"};
+    static const char *const names[] = {"report-zh",  "report-en", "summary-zh",
+                                        "summary-en", "grey-zh",   "grey-en"};
     static double times[RUNS_MAX];
     int64_t runs = 20;
     if (argc > 1 && (!num_parse_int(str_from(argv[1]), &runs) || runs < 1 || runs > RUNS_MAX)) {
@@ -56,8 +56,10 @@ int main(int argc, char **argv)
                 return 3;
             }
             double took = now_ms() - start;
-            if (run < 0) first = took;
-            else times[run] = took;
+            if (run < 0)
+                first = took;
+            else
+                times[run] = took;
             bytes = pdf.len;
             if (run < 0 && argc > 2 &&
                 !file_write(arena_printf(arena, "%s/%s.pdf", argv[2], names[what]), pdf, &err)) {

