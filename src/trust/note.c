@@ -63,7 +63,9 @@ bool note_verifier_read(struct arena *arena, str vkey, struct note_verifier *ver
     struct note_verifier read = {.name = str_copy(arena, name), .type = (enum note_type)key[0]};
     memcpy(read.key, key + 1, NOTE_PUBLIC_BYTES);
     read.id = note_key_id(name, read.type, read.key);
-    if (read.id != get_big_endian(id, 4)) return error_set(err, ERROR_TRUST_VKEY, "S", vkey);
+    /* Lower-case digits only: one key, one spelling. */
+    if (read.id != get_big_endian(id, 4) || !str_is(hex, hex_encode(arena, id, 4)))
+        return error_set(err, ERROR_TRUST_VKEY, "S", vkey);
     *verifier = read;
     return true;
 }

@@ -111,7 +111,7 @@ static void test_malformed(UNUSED void **state)
         "", "\n", "text\n", "text\n\n", "text\n\n\xe2\x80\x94 a\n", "text\n\n\xe2\x80\x94 a AAAA\n",
         "text\n\n\xe2\x80\x94 a AAAAAAA\n", "text\n\n\xe2\x80\x94 a AAAAAAAA", "text\n\n- a AAAAAAAA\n",
         "te\txt\n\n\xe2\x80\x94 a AAAAAAAA\n", "te\xfft\n\n\xe2\x80\x94 a AAAAAAAA\n",
-        "text\n\n\xe2\x80\x94 a+b AAAAAAAA\n", "text\n\n\xe2\x80\x94 a\xc2\xa0" "b AAAAAAAA\n",
+        "text\n\n\xe2\x80\x94 a+b AAAAAAAA\n", "text\n\n\xe2\x80\x94 a\302\240b AAAAAAAA\n",
         "text\n\n\xe2\x80\x94  AAAAAAAA\n", "text\n\n\xe2\x80\x94 a AAAAAAAA\njunk\n"};
     static const char *const checkpoints[] = {
         "", "a\n", "a\n1\n", "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
@@ -123,6 +123,7 @@ static void test_malformed(UNUSED void **state)
         "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n"}; /* stray bits in the padding */
     static const char *const vkeys[] = {
         "", "a", "a+b", "a+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+        "example.com/foo+530d903A+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", /* upper case */
         "example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
         "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2",
         "example.com/foo+30d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"};
