@@ -199,7 +199,7 @@ static bool find_sheet(struct reader *reader, str name, const struct intake_shee
 bool layout_mapped(struct reader *reader, struct error *err)
 {
     const struct intake_mapping *mapping = reader->request->mapping;
-    const struct intake_sheet *sheet;
+    const struct intake_sheet *sheet = NULL;
     if (!find_sheet(reader, mapping->sheet, &sheet, err)) return false;
     reader_begin_sheet(reader, sheet, mapping->header_row);
     struct item *items = ARENA_NEW_ARRAY(reader->arena, struct item, mapping->column_count + 1);

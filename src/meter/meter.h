@@ -80,7 +80,7 @@ struct meter_day {
     int64_t sum_wh;
     uint32_t flags;
     int32_t version;     /* from 1; 0 before it is stored */
-    const int64_t *wh;   /* `expected` values by interval; METER_GAP where missing */
+    int64_t *wh;         /* `expected` values by interval; METER_GAP where missing */
 };
 #define METER_GAP INT64_MIN
 
