@@ -28,6 +28,7 @@ struct messages {
 
 static struct arena *arena;
 static int problems;
+static bool lint; /* --missing: two translations of one message count as a problem */
 
 static void problem(const char *file, size_t line, const char *text, const char *key)
 {
@@ -140,10 +141,13 @@ static void read_po(struct messages *list, const char *path)
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(((const struct message *)a)->key, ((const struct message *)b)->key);
+    const struct message *left = a, *right = b;
+    int order = strcmp(left->key, right->key);
+    if (order == 0) order = strcmp(left->file, right->file);
+    return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
 }
 
-/* Sorts by key; the same message in two files must have the same translation. */
+/* Sorts by key; the same message in two files should have the same translation, else the first counts. */
 static void sort_unique(struct messages *list)
 {
     if (list->count != 0) qsort(list->items, list->count, sizeof list->items[0], compare);
@@ -151,7 +155,7 @@ static void sort_unique(struct messages *list)
     for (size_t i = 0; i < list->count; i++) {
         struct message *m = &list->items[i];
         if (kept != 0 && strcmp(list->items[kept - 1].key, m->key) == 0) {
-            if (m->translation != NULL && strcmp(list->items[kept - 1].translation, m->translation) != 0)
+            if (lint && m->translation != NULL && strcmp(list->items[kept - 1].translation, m->translation) != 0)
                 problem(m->file, m->line, arena_printf(arena, "translated differently in %s:%zu",
                         list->items[kept - 1].file, list->items[kept - 1].line), m->key);
             continue;
@@ -302,14 +306,15 @@ static void visit_po(void *list, const char *path)
 static int missing(const char *root)
 {
     struct messages uses = {0}, known = {0};
+    lint = true;
     walk(arena_printf(arena, "%s/src", root), visit_source, &uses);
     walk(arena_printf(arena, "%s/locale/zh", root), visit_po, &known);
     sort_unique(&uses);
     sort_unique(&known);
     size_t untranslated = 0;
     for (size_t i = 0, k = 0; i < uses.count; i++) {
-        while (k < known.count && compare(&known.items[k], &uses.items[i]) < 0) k++;
-        if (k < known.count && compare(&known.items[k], &uses.items[i]) == 0) continue;
+        while (k < known.count && strcmp(known.items[k].key, uses.items[i].key) < 0) k++;
+        if (k < known.count && strcmp(known.items[k].key, uses.items[i].key) == 0) continue;
         const struct message *m = &uses.items[i];
         printf("%s:%zu: no Chinese for \"%s\"\n", m->file + strlen(root) + 1, m->line, m->key);
         untranslated++;

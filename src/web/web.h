@@ -39,6 +39,7 @@ struct web {
     const struct registry_codes *codes;
     const struct viewer *viewer; /* NULL when nobody is signed in */
     unsigned access;             /* the one access bit of the acting role; 0 when nobody is signed in */
+    int utc_offset_minutes;      /* of the viewer's organisation; China's 480 for a visitor */
     enum lang lang;
     struct html_context html;    /* language and CSRF token for the templates */
     struct web_frame *frame;     /* the frame's own: crumbs, notice, status */

@@ -121,6 +121,8 @@ bool web_page_status(struct web *web, int status, const char *title, html body, 
         .status = frame->status, .action_text = str_from(frame->action_text), .action_url = str_from(frame->action_url),
         .body = body, .version = STR(TANSHU_VERSION)};
     fill_places(web, &page, nav);
+    page.bare = page.places_count + page.public_places_count == 0;
+    page.has_notices = web->viewer != NULL && is_served("/notices");
     page.crumbs = ARENA_NEW_ARRAY(web->arena, struct html_chrome_crumbs, WEB_CRUMBS_MAX);
     for (; page.crumbs_count < frame->crumb_count; page.crumbs_count++)
         page.crumbs[page.crumbs_count] = (struct html_chrome_crumbs){

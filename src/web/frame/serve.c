@@ -71,6 +71,7 @@ static bool begin_session(struct web *web, struct error *err)
     web->frame->org = work->session.org_name;
     web->frame->invented = work->session.invented;
     web->frame->unread = work->unread;
+    web->utc_offset_minutes = work->session.utc_offset_minutes;
     return true;
 }
 
@@ -130,7 +131,8 @@ static void handle(void *context, const struct http_route *found, const struct h
     *frame = (struct web_frame){.route = route, .person = "", .org = "", .theme = "",
         .demo_password = server->options.demo_password};
     *web = (struct web){.request = request, .reply = reply, .arena = arena, .app = server->options.app,
-        .store = server->options.store, .codes = server->options.codes, .frame = frame};
+        .store = server->options.store, .codes = server->options.codes,
+        .utc_offset_minutes = 480, .frame = frame};
     read_cookies(web);
     bool good = begin_session(web, &err);
     web->html.csrf = web_csrf_token(arena, web->viewer != NULL ? frame->session_token : visit_secret(web));

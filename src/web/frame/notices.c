@@ -1,0 +1,62 @@
+/* The work list: what happened that concerns the viewer's organisation. */
+#include "frame_notices_html.h"
+#include "registry/registry.h"
+#include "store/store.h"
+#include "web/frame/frame.h"
+
+#define NOTICES_MAX 200
+
+struct notices {
+    struct web *web;
+    struct registry_notice *list;
+    size_t count;
+};
+
+static bool read_notices(struct db *db, void *arg, struct error *err)
+{
+    struct notices *work = arg;
+    return registry_list_notices(db, work->web->arena, work->web->viewer, NOTICES_MAX, &work->list, &work->count, err);
+}
+
+static bool get_notices(struct web *web, struct error *err)
+{
+    struct notices work = {.web = web};
+    if (!store_read(web->store, read_notices, &work, err)) return false;
+    struct html_notices page = {.empty_icon = web_icon(web, "check-circle"), .rows_count = work.count,
+        .rows = ARENA_NEW_ARRAY(web->arena, struct html_notices_rows, work.count)};
+    for (size_t i = 0; i < work.count; i++) {
+        const struct registry_notice *notice = &work.list[i];
+        const char *args[4];
+        for (size_t k = 0; k < 4; k++) args[k] = notice->args[k] != NULL ? notice->args[k] : "";
+        page.rows[i] = (struct html_notices_rows){
+            .when = str_from(instant_format(web->arena, notice->at, web->utc_offset_minutes)),
+            .text = str_from(tr_fill(web->arena, web->lang, notice->text, args[0], args[1], args[2], args[3], NULL)),
+            .url = str_from(notice->link), .linked = notice->link != NULL && notice->link[0] != '\0',
+            .unread = !notice->is_read};
+    }
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_notices, &page), NULL);
+}
+
+static bool mark_all(struct db *db, void *arg, struct error *err)
+{
+    struct notices *work = arg;
+    if (!read_notices(db, work, err)) return false;
+    for (size_t i = 0; i < work->count; i++)
+        if (!work->list[i].is_read
+            && !registry_mark_read(db, work->web->viewer, work->list[i].notice_id, instant_now_ms(), err))
+            return false;
+    return true;
+}
+
+static bool post_notices(struct web *web, struct error *err)
+{
+    struct notices work = {.web = web};
+    if (!store_write(web->store, mark_all, &work, err)) return false;
+    return web_redirect(web, "/notices", TR_KEY("Everything is marked as read."));
+}
+
+const struct web_route web_routes_frame_notices[] = {
+    {"GET", "/notices", get_notices, WEB_SIGNED_IN, TR_KEY("Work list")},
+    {"POST", "/notices", post_notices, WEB_SIGNED_IN, TR_KEY("Work list")},
+    {0},
+};
