@@ -14,21 +14,33 @@ struct store;
 struct db; /* a connection inside one transaction; belongs to the calling thread for the call */
 
 struct store_options {
-    const char *where; /* "sqlite:PATH/tanshu.db" or "postgres:CONNINFO" */
-    bool create;       /* make and migrate an empty store */
-    bool migrate;      /* bring an older schema up to date; otherwise it is refused */
-    int readers_max;   /* 0: default of 8 */
+    /* "sqlite:PATH/tanshu.db", "sqlite::memory:" (tests), "postgres:CONNINFO", "postgres://…" */
+    const char *where;
+    bool create;     /* make and migrate an empty store */
+    bool migrate;    /* bring an older schema up to date; otherwise it is refused */
+    int readers_max; /* 0: default of 8 */
 };
+/* Errors STORE_MISSING, STORE_FOREIGN, STORE_NEWER, STORE_OLDER, STORE_CHANGED (the schema's digest
+ * is not the program's), STORE_CORRUPT, STORE_IO, STORE_CONNECT, STORE_WHERE. With `create`, a
+ * store that exists is opened. */
 struct store *store_open(const struct store_options *options, struct error *err) NODISCARD;
 void store_close(struct store *store);
 
-/* Runs `work` in a read transaction (one snapshot). */
+/* Runs `work` in a read transaction (one snapshot); a statement that changes rows is refused. */
 typedef bool store_work(struct db *db, void *arg, struct error *err);
 bool store_read(struct store *store, store_work *work, void *arg, struct error *err) NODISCARD;
 
 /* The one door for writes. `work` runs on the writer's connection inside a savepoint of its own;
- * false rolls it back. Returns after the commit is durable. Works queued by several threads share
- * one fsync. `work` must not call store_read or store_write. */
+ * false rolls it back, and so does a statement that failed, whatever `work` returns. Returns after
+ * the commit is durable. Works queued by several threads share one fsync.
+ *
+ * `work` may run on the writer's thread while the caller waits, so it may use what the caller owns
+ * (his arena too). It must not call store_read or store_write (STORE_NESTED). On PostgreSQL it runs
+ * again when others were in the way: it sets its results from the start each time, and does nothing
+ * outside the store.
+ *
+ * Errors of a refused write: STORE_DUPLICATE, STORE_CONSTRAINT; of the machine: STORE_FULL,
+ * STORE_IO, STORE_BUSY (another program writes for 15 s), STORE_CORRUPT, STORE_CONNECT. */
 bool store_write(struct store *store, store_work *work, void *arg, struct error *err) NODISCARD;
 
 /* The arena of the running read or write: what generated functions allocate in when given NULL. */
@@ -40,7 +52,7 @@ bool store_backup(struct store *store, const char *path, struct error *err) NODI
 bool store_check(struct store *store, struct arena *arena, char **report,
                  struct error *err) NODISCARD;
 
-/* The number and digest of the newest migration that the program knows. */
+/* The number of the newest migration that the program knows. */
 int store_schema_version(void);
 
 #endif

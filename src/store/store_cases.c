@@ -251,6 +251,13 @@ void store_case_errors(struct store *store)
     t.text = STR("B");
     assert_true(store_write(store, add_thing, &t, &err));
     assert_true(store_read(store, list_names, NULL, &err));
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0), *small = arena_open(4096);
+    char *long_text = arena_alloc(arena, 10000);
+    memset(long_text, 'x', 9999);
+    struct thing large = {.org = 8, .id = 1, .text = str_from(long_text), .arena = small};
+    assert_true(store_write(store, add_thing, &large, &err));
+    assert_false(store_read(store, find_thing, &large, &err));
+    assert_int_equal(err.code, ERROR_STORE_MEMORY);
     assert_false(store_read(store, any_thing, &org, &err));
     assert_int_equal(err.code, ERROR_STORE_ANSWER);
     assert_false(store_read(store, null_total, &org, &err));

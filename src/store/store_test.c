@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -216,10 +218,8 @@ static bool count_entries(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_disk_full(void **state)
+static sqlite3_vfs *use_shim(void)
 {
-    (void)state;
-    struct error err;
     sqlite3_vfs *real = sqlite3_vfs_find(NULL);
     shim = *real;
     shim.zName = "shim";
@@ -227,6 +227,20 @@ static void test_disk_full(void **state)
     shim.pAppData = real;
     shim.xOpen = shim_open;
     sqlite3_vfs_register(&shim, 1);
+    return real;
+}
+
+static void drop_shim(sqlite3_vfs *real)
+{
+    sqlite3_vfs_register(real, 1);
+    sqlite3_vfs_unregister(&shim);
+}
+
+static void test_disk_full(void **state)
+{
+    (void)state;
+    struct error err;
+    sqlite3_vfs *real = use_shim();
     struct store *store = open_new("full.db");
     id64 first = 0, from = 100000;
     int64_t count = -1;
@@ -250,8 +264,78 @@ static void test_disk_full(void **state)
     assert_true(store_check(store, arena, &report, &err));
     assert_string_equal(report, "");
     store_close(store);
-    sqlite3_vfs_register(real, 1);
-    sqlite3_vfs_unregister(&shim);
+    drop_shim(real);
+}
+
+/* Wherever in the commit or in the checkpoint after it the disk fills up: what was acknowledged is
+ * there, and nothing else is. */
+static void test_disk_full_anywhere(void **state)
+{
+    (void)state;
+    struct error err;
+    sqlite3_vfs *real = use_shim();
+    int64_t kept = 0, count = -1;
+    struct store *store = open_new("anywhere.db");
+    for (int left = 0; left < 400; left += 7) {
+        id64 from = 1000000 + (id64)left * 10000;
+        writes_left = left;
+        if (store_write(store, add_many, &from, &err))
+            kept += 2000;
+        else
+            assert_int_equal(err.code, ERROR_STORE_FULL);
+        writes_left = -1;
+        assert_true(store_read(store, count_entries, &count, &err));
+        assert_int_equal(count, kept);
+    }
+    assert_true(kept > 0 && kept < 400 / 7 * 2000); /* both ends were seen */
+    store_close(store);
+    drop_shim(real);
+}
+
+/* --- kill -9: what was acknowledged is there, whole works only --- */
+
+static void write_until_killed(int acknowledged)
+{
+    struct error err;
+    struct store *store = open_history("killed.db", true, false, &store_test_history, &err);
+    int64_t count = 0;
+    if (store == NULL || !store_read(store, count_entries, &count, &err)) _exit(1);
+    for (id64 from = count * 10;; from += 20000) {
+        if (!store_write(store, add_many, &from, &err)) _exit(1);
+        if (write(acknowledged, "x", 1) != 1) _exit(1);
+    }
+}
+
+static void test_killed(void **state)
+{
+    (void)state;
+    struct error err;
+    int64_t promised = 0, count = 0;
+    for (int round = 0; round < 10; round++) {
+        int ends[2], status;
+        char byte;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) write_until_killed(ends[1]);
+        close(ends[1]);
+        assert_int_equal(read(ends[0], &byte, 1), 1); /* it got going */
+        promised += 2000;
+        usleep((useconds_t)(1000 + round * 1777));
+        kill(child, SIGKILL);
+        while (read(ends[0], &byte, 1) == 1) promised += 2000;
+        close(ends[0]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        struct store *store = open_history("killed.db", false, false, &store_test_history, &err);
+        assert_non_null(store);
+        assert_true(store_read(store, count_entries, &count, &err));
+        assert_int_equal(count % 2000, 0);
+        /* One more may have been stored than it had the time to say. */
+        assert_true(count == promised || count == promised + 2000);
+        promised = count;
+        store_close(store);
+    }
 }
 
 /* --- schemas --- */
@@ -456,7 +540,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),        cmocka_unit_test(test_append_only),
-        cmocka_unit_test(test_disk_full),    cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_disk_full),    cmocka_unit_test(test_disk_full_anywhere),
+        cmocka_unit_test(test_killed),       cmocka_unit_test(test_schema),
         cmocka_unit_test(test_failing_step), cmocka_unit_test(test_check_sees),
         cmocka_unit_test(test_backup),       cmocka_unit_test(test_two_programs),
         cmocka_unit_test(test_rooms),
