@@ -160,8 +160,7 @@ static void same_input_gives_same_bytes(void **state)
     assert_true(str_equal(a, b));
     /* the only clock is the caller's */
     str info = run((char *[]){"pdfinfo", "-isodates", keep("a.pdf", a), NULL});
-    assert_int_equal(count_of(info, "Date:        2026-03-17T00:00:00Z") +
-                         count_of(info, "Date:    2026-03-17T00:00:00Z"), 2);
+    assert_int_equal(count_of(info, "2026-03-17T00:00:00Z"), 2);
 }
 
 static void *write_reports(void *arg)
