@@ -136,7 +136,8 @@ static bool read_header(struct model *model, struct table *table, const struct t
     column->name = str_copy(model->arena, column->name);
     column->unit_text = str_copy(model->arena, column->unit_text);
     column->unit = unit_one();
-    if (str_is(column->unit_text, "text") || str_is(column->unit_text, "unit")) return true;
+    if (str_is(column->unit_text, "text")) return true;
+    if (str_is(column->unit_text, "unit") && str_is(column->name, "unit")) return true;
     if (str_is(column->unit_text, "date")) column->type = MODEL_DATE;
     else if (str_is(column->unit_text, "flag")) column->type = MODEL_FLAG;
     else column->type = MODEL_NUMBER;
