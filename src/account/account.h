@@ -386,8 +386,9 @@ struct account_facts {
     id64 org_id;
     int year;
     int64_t as_known;
-    struct account_fact
-        *list; /* in order of name after account_facts_read; later puts at the end */
+    const struct model_library *library; /* for units */
+    /* In order of name after account_read_facts; later puts stand at the end. */
+    struct account_fact *list;
     size_t count, capacity;
 };
 struct account_facts_query {
@@ -451,12 +452,29 @@ const struct account_origin *account_find_origin(const struct account_explanatio
 bool account_read_model_file(struct db *db, struct arena *arena, digest file_digest, str *bytes,
                              bool *found, struct error *err) NODISCARD;
 
-/* ---- export
- * --------------------------------------------------------------------------------------- */
+/* ---- export ------------------------------------------------------------------------- */
 
-/* Everything of one organisation that a stranger needs to recompute its account, as files of the
- * format fixed in doc/formats.md, written under `directory` (made; must not exist). */
+struct account_file { /* a file that a later room adds to an export */
+    const char *path; /* inside the directory, "judgements.jsonl", "models/….model" */
+    str bytes;
+};
+struct account_export_query {
+    id64 org_id;
+    date first, last; /* of the figures in report.json; the rest is everything */
+    const struct account_file *extra;
+    size_t extra_count;
+};
+/* Everything of one organisation that a stranger needs to recompute its account, in the format of
+ * doc/formats.md ("Export"), under `directory` (made; must not exist). Needs a checkpoint that
+ * covers all its leaves: sequence the log first. Only for the organisation itself. Errors:
+ * ACCOUNT_EXPORT_EXISTS, ACCOUNT_EXPORT_UNSIGNED, REGISTRY_NOT_ALLOWED, FILE_WRITE. */
+bool account_export_with(struct db *db, const struct viewer *viewer,
+                         const struct account_export_query *query, const char *directory,
+                         struct error *err) NODISCARD;
+/* The same without extra files; the figures are those of the last year with a posted run. */
 bool account_export(struct db *db, const struct viewer *viewer, const struct account_rules *rules,
                     id64 org_id, const char *directory, struct error *err) NODISCARD;
+/* The figures of a statement as report.json has them: canonical, in order of name. */
+str account_figures_json(struct arena *arena, const struct account_statement *statement);
 
 #endif

@@ -29,7 +29,7 @@ bool registry_check_name(const char *name, const char *what, struct error *err) 
 int registry_find_name(const char *const *names, size_t count, str text);
 
 /* Checks an organisation against the code tables and fills province and grid region. */
-bool registry_check_org(const struct registry_codes *codes, struct registry_org *org,
+bool registry_check_org(const struct registry_codes *codes, struct registry_org *org, date on,
                         struct error *err) NODISCARD;
 
 #endif

@@ -5,7 +5,7 @@
 
 static const char *const scales[] = {"", "large", "medium", "small", "micro"};
 
-bool registry_check_org(const struct registry_codes *codes, struct registry_org *org,
+bool registry_check_org(const struct registry_codes *codes, struct registry_org *org, date on,
                         struct error *err)
 {
     if (!registry_check_name(org->name, "name of the organisation", err)) return false;
@@ -15,12 +15,16 @@ bool registry_check_org(const struct registry_codes *codes, struct registry_org 
         (industry.len < 2 || registry_find_industry(codes, industry) == NULL))
         return error_set(err, ERROR_REGISTRY_INDUSTRY_UNKNOWN, "S", industry);
     const struct registry_code *place = registry_find_division(codes, division);
-    if ((needs || division.len > 0) && place == NULL)
+    bool foreign = registry_text(org->scheme)[0] != '\0' &&
+                   !str_is(str_from(org->scheme), REGISTRY_SCHEME_CREDIT_CODE);
+    if (((needs && !foreign) || division.len > 0) && place == NULL)
         return error_set(err, ERROR_REGISTRY_DIVISION_UNKNOWN, "S", division);
     if (registry_find_name(scales, ARRAY_LEN(scales), registry_str(org->scale)) < 0)
         return error_set(err, ERROR_REGISTRY_SCALE, "s", org->scale);
-    org->province = place == NULL ? "" : place->province;
-    org->grid_region = place == NULL ? "" : place->grid_region;
+    if (place != NULL) {
+        org->province = place->province;
+        org->grid_region = registry_grid_region(codes, division, on);
+    }
     return true;
 }
 
@@ -50,7 +54,8 @@ bool registry_add_org(struct db *db, const struct registry_codes *codes,
                       struct error *err)
 {
     struct registry_org org = *new_org;
-    if (!registry_check_org(codes, &org, err)) return false;
+    date today = instant_day(now_ms, org.utc_offset_minutes);
+    if (!registry_check_org(codes, &org, today, err)) return false;
     id64 id = id_new();
     if (!sql_registry_insert_org(db, id, str_from(registry_org_kind_name(org.kind)),
                                  str_trim(registry_str(org.name)), registry_str(org.name_en),
@@ -73,7 +78,9 @@ bool registry_change_org(struct db *db, const struct registry_codes *codes,
     struct registry_org org = *changed_org, before;
     if (!registry_get_org(db, db_arena(db), org.org_id, &before, err)) return false;
     org.kind = before.kind;
-    if (!registry_check_org(codes, &org, err)) return false;
+    org.scheme = before.scheme;
+    date today = instant_day(instant_now_ms(), org.utc_offset_minutes);
+    if (!registry_check_org(codes, &org, today, err)) return false;
     return sql_registry_update_org(
         db, org.org_id, str_trim(registry_str(org.name)), registry_str(org.name_en),
         registry_str(org.industry), registry_str(org.division), registry_str(org.province),

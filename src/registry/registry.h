@@ -21,17 +21,18 @@
 struct registry_code {
     const char *code, *name_zh, *name_en; /* name_en repeats zh when the table has none */
     const char *parent;                   /* "" at the top */
-    const char *province;                 /* of a division: name of its province, else "" */
-    const char *grid_region; /* of a division: 华北 … as the grid factor table says, else "" */
+    const char *province; /* of a division: its province as an area of the factor tables, else "" */
 };
 struct registry_codes;
-/* Reads <tables>/codes/gbt4754.csv and <tables>/codes/divisions.csv. The result never changes and
- * lives in the arena. Errors: FILE_OPEN, REGISTRY_CODES_COLUMN. */
+/* Reads gbt4754.csv, divisions.csv and grid-regions.csv of <tables>/codes. The result never changes
+ * and lives in the arena. Errors: FILE_OPEN, REGISTRY_CODES_COLUMN. */
 struct registry_codes *registry_codes_open(struct arena *arena, const char *tables_directory,
                                            struct error *err) NODISCARD;
 /* NULL when there is no such class (section letter, 2–4 digits) or division (6 digits). */
 const struct registry_code *registry_find_industry(const struct registry_codes *codes, str code);
 const struct registry_code *registry_find_division(const struct registry_codes *codes, str code);
+/* The regional grid (area of the factor tables: "north" …) of a division on a day; "" when none. */
+const char *registry_grid_region(const struct registry_codes *codes, str division, date on);
 /* All rows in order of code, for choice lists. */
 size_t registry_list_industries(const struct registry_codes *codes,
                                 const struct registry_code **list);
@@ -68,10 +69,12 @@ struct registry_org {
     id64 org_id;
     enum registry_org_kind kind;
     const char *name, *name_en;
-    const char *scheme, *identifier;    /* the first identifier: "uscc" and the code */
-    const char *industry;               /* GB/T 4754 class; required of enterprises */
-    const char *division;               /* 6 digits; an authority's division bounds what it sees */
-    const char *province, *grid_region; /* follow from the division */
+    const char *scheme, *identifier; /* the first identifier: "uscc" and the code */
+    const char *industry;            /* GB/T 4754 class; required of enterprises */
+    const char *division;            /* 6 digits; an authority's division bounds what it sees */
+    /* Follow from the division (grid region: of the day it was added; ask registry_grid_region for
+     * another). Without a division, which only foreign identifiers may do, they are as given. */
+    const char *province, *grid_region;
     const char *scale; /* "large", "medium", "small", "micro" or "" (大中小微) */
     bool has_founded;
     date founded;

@@ -1,6 +1,5 @@
 #include "report/paint.h"
 
-#include <cairo.h>
 #include <math.h>
 
 

@@ -1,0 +1,113 @@
+/* What the files of this room share; no other room includes it. */
+#ifndef ACCOUNT_INTERNAL_H
+#define ACCOUNT_INTERNAL_H
+
+#include "account/account.h"
+#include "base/map.h"
+#include "base/num.h"
+
+#define ACCOUNT_ROWS_MAX 200000
+#define ACCOUNT_BYTES_MAX ((size_t)64 << 20)
+#define ACCOUNT_PIECE_BYTES ((size_t)1 << 20)
+#define ACCOUNT_TEXT_BYTES_MAX 512
+
+#define ACCOUNT_ROLES_ENTERPRISE \
+    (1U << REGISTRY_ENTERPRISE_MANAGER | 1U << REGISTRY_ENTERPRISE_APPROVER)
+
+static inline const char *account_text(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+static inline str account_str(const char *text)
+{
+    return str_from(account_text(text));
+}
+static inline str account_digest_str(const digest *d)
+{
+    return (str){(const char *)d->bytes, DIGEST_BYTES};
+}
+digest account_digest_from(str bytes);
+/* The known_seq of what is accepted now. */
+bool account_known_seq(struct db *db, int64_t *known_seq, struct error *err) NODISCARD;
+char *account_id_text(struct arena *arena, id64 id);
+/* The last day of a year: the day that models of the year must be valid on. */
+date account_year_end(int year);
+
+/* All data of a span (and those that hold once) as known, in order of place; superseded ones are
+ * marked. No viewer: for use behind a check. */
+bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date first, date last,
+                       bool with_once, int64_t as_known, struct account_datum **list, size_t *count,
+                       struct error *err) NODISCARD;
+/* Period, input and key as one text, for maps. */
+str account_place(struct arena *arena, struct account_period period, const char *input,
+                  const char *key);
+
+/* A value bound to an input of a model. */
+struct account_binding {
+    const char *input, *key;
+    id64 datum_id; /* 0: a fact of the organisation */
+    bool has_number;
+    double value;
+    const char *unit, *text;
+};
+struct account_bindings {
+    struct arena *arena;
+    struct account_binding *list;
+    size_t count, capacity;
+    size_t data; /* how many of them are data of the run's very period */
+};
+/* What a run of the model over the period takes: facts period.* and org.*, and data as known. */
+bool account_bind(struct db *db, const struct account_rules *rules, const struct model *model,
+                  const struct registry_org *org, struct account_period period, int64_t as_known,
+                  struct account_bindings *bindings, struct error *err) NODISCARD;
+bool account_bind_apply(const struct account_bindings *bindings, const struct model *model,
+                        struct model_data *data, size_t entity, struct error *err) NODISCARD;
+/* The facts that need no account: period.* and org.*. */
+void account_put_basics(struct account_facts *facts, const struct account_rules *rules,
+                        const struct registry_org *org, struct account_period period);
+/* The figures of a statement (doc/formats.md, report.json) as facts. */
+void account_put_figures(struct account_facts *facts, const struct account_statement *statement,
+                         const char *provenance);
+const struct model_input *account_find_input(const struct model_info *info, const char *name);
+
+/* Runs of the table by id or span. */
+bool account_load_runs(struct db *db, struct arena *arena, id64 org_id, id64 one_id, date first,
+                       date last, const char *state, struct account_run **list, size_t *count,
+                       struct error *err) NODISCARD;
+bool account_load_run(struct db *db, struct arena *arena, id64 org_id, id64 run_id,
+                      struct account_run *run, struct error *err) NODISCARD;
+bool account_load_postings(struct db *db, struct arena *arena, id64 org_id, id64 run_id,
+                           struct account_posting **list, size_t *count,
+                           struct error *err) NODISCARD;
+bool account_insert_posting(struct db *db, const struct account_posting *posting,
+                            struct error *err) NODISCARD;
+bool account_add_step(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
+                      const char *state, const char *reason, int64_t known_seq, int64_t now_ms,
+                      struct error *err) NODISCARD;
+const char *account_kind_name(enum account_posting_kind kind);
+struct account_table { /* a table file that a run used */
+    const char *path;
+    digest digest;
+};
+/* Canonical lines after doc/formats.md, without line feed, and their root. */
+str account_datum_line(struct arena *arena, const struct account_datum *datum);
+str account_run_line(struct arena *arena, const struct account_run *run,
+                     const struct account_bindings *inputs, const struct account_table *tables,
+                     size_t table_count);
+digest account_lines_root(struct arena *arena, const str *lines, size_t count);
+/* The content of a submission's leaf: its bytes and its data lines in order of datum. */
+digest account_submission_content(struct arena *arena, digest bytes, const str *lines,
+                                  size_t count);
+/* What a run was given, as kept: inputs in order of input and key, tables in order of path. */
+bool account_load_run_inputs(struct db *db, struct arena *arena, id64 org_id, id64 run_id,
+                             struct account_bindings *inputs, struct error *err) NODISCARD;
+bool account_load_run_tables(struct db *db, struct arena *arena, id64 org_id, id64 run_id,
+                             struct account_table **tables, size_t *count,
+                             struct error *err) NODISCARD;
+/* The postings that a run's outputs make: ids, run and known_seq are the caller's to fill. */
+bool account_make_postings(struct arena *arena, const struct model_library *library,
+                           const struct model *model, const struct model_run *run,
+                           struct account_period period, struct account_posting **list,
+                           size_t *count, struct error *err) NODISCARD;
+
+#endif
