@@ -128,7 +128,7 @@ char *intake_mapping_format(struct arena *arena, const struct intake_mapping *ma
 /* "用电量（万kWh）" → 用电量 and 万kWh. */
 static void split_header(struct arena *arena, str text, str *name, str *unit)
 {
-    str folded = str_trim(str_fold(arena, text));
+    str folded = str_trim(name_half_width(arena, text));
     size_t open;
     *name = folded;
     *unit = STR("");
@@ -142,7 +142,8 @@ static bool resembles(struct arena *arena, str header, const char *name)
     size_t at;
     if (name == NULL || name[0] == '\0' || header.len == 0) return false;
     str folded = str_fold(arena, str_from(name));
-    return str_equal_fold(header, folded) || (header.len >= 6 && str_find(folded, header, &at)) ||
+    header = str_fold(arena, header);
+    return str_equal(header, folded) || (header.len >= 6 && str_find(folded, header, &at)) ||
            (folded.len >= 6 && str_find(header, folded, &at));
 }
 

@@ -5,13 +5,26 @@
 
 #include "base/buf.h"
 
+str name_half_width(struct arena *arena, str text)
+{
+    char *out = arena_alloc(arena, text.len + 1);
+    size_t at = 0, length = 0;
+    while (at < text.len) {
+        size_t start = at;
+        uint32_t c = utf8_next(text, &at);
+        if (c >= 0xFF01 && c <= 0xFF5E) {
+            out[length++] = (char)(c - 0xFF01 + '!');
+        } else {
+            memcpy(out + length, text.ptr + start, at - start);
+            length += at - start;
+        }
+    }
+    return (str){out, length};
+}
+
 static str lower(struct arena *arena, str text)
 {
-    str folded = str_fold(arena, str_trim(text));
-    char *copy = arena_copy(arena, folded.ptr, folded.len);
-    for (size_t i = 0; i < folded.len; i++)
-        if (copy[i] >= 'A' && copy[i] <= 'Z') copy[i] = (char)(copy[i] - 'A' + 'a');
-    return str_trim((str){copy, folded.len});
+    return str_trim(str_fold(arena, str_trim(text)));
 }
 
 bool name_equal(struct arena *arena, str a, const char *b)

@@ -28,7 +28,7 @@ str quantity_unit(struct arena *arena, str written, double *factor)
         const char *prefix;
         double factor;
     } prefixes[] = {{"万", 1e4}, {"亿", 1e8}, {"百万", 1e6}, {"10^4", 1e4}, {"1e4", 1e4}, {"千", 1e3}};
-    str unit = str_trim(str_fold(arena, str_trim(written)));
+    str unit = str_trim(name_half_width(arena, str_trim(written)));
     *factor = 1;
     for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
         if (str_is(unit, aliases[i].written)) return str_from(aliases[i].unit);
@@ -67,7 +67,7 @@ bool quantity_parse(struct arena *arena, const struct intake_cell *cell, double 
         return true;
     }
     if (cell->kind != INTAKE_TEXT || cell->text.len > 200) return false;
-    str text = str_trim(str_fold(arena, str_trim(cell->text)));
+    str text = str_trim(name_half_width(arena, str_trim(cell->text)));
     if (text.len == 0 || memchr(text.ptr, '\0', text.len) != NULL) return false;
     size_t length = number_length(text);
     if (!num_parse_human(arena, str_slice(text, 0, length), number)) return false;
@@ -134,7 +134,7 @@ enum span period_parse(struct reader *reader, const struct intake_cell *cell, da
     if (cell == NULL) return SPAN_NONE;
     if (cell->kind == INTAKE_DATE) return month_span(month_of(cell->day), first, last);
     if (cell->kind != INTAKE_TEXT && cell->kind != INTAKE_NUMBER) return SPAN_NONE;
-    str text = str_trim(str_fold(arena, str_trim(cell->text)));
+    str text = str_trim(name_half_width(arena, str_trim(cell->text)));
     if (text.len > 40) return SPAN_NONE;
     if (month_parse_human(arena, text, &month)) return month_span(month, first, last);
     if (date_parse_human(arena, text, &day)) return month_span(month_of(day), first, last);

@@ -1,6 +1,7 @@
 /* The rules of a value: every proposed datum and every refusal of a file is made here. */
 #include "intake/read.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -207,7 +208,9 @@ static bool rule_value(struct reader *reader, const struct item *item, const str
 
 static bool same_value(const struct intake_datum *a, const struct intake_datum *b)
 {
-    return a->model_value == b->model_value && str_equal(a->text, b->text);
+    /* 9 kWh and 0.009 MWh are the same although their conversions differ in the last bit. */
+    double difference = fabs(a->model_value - b->model_value);
+    return difference <= fabs(a->model_value) * 1e-12 && str_equal(a->text, b->text);
 }
 
 /* The same place twice: identical counts once; different values refuse both. */

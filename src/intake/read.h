@@ -23,6 +23,8 @@ struct reader {
 enum name { NAME_NONE, NAME_ITEM, NAME_CODE, NAME_UNIT, NAME_PERIOD, NAME_KEY, NAME_VALUE, NAME_NOTE };
 /* By Chinese or English name; the whole text or one of its words ("项目 Item"). */
 enum name name_of_header(struct arena *arena, str text);
+/* Full-width forms made half-width; unlike str_fold it keeps the case, which units need. */
+str name_half_width(struct arena *arena, str text);
 bool name_equal(struct arena *arena, str a, const char *b); /* trimmed, folded, case apart */
 const struct model_input *name_find_input(struct arena *arena, const struct model_info *model, str text);
 const struct model_key *name_find_key(struct arena *arena, const struct model_key *keys, size_t count, str text);

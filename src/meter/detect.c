@@ -1,6 +1,5 @@
 /* A proposal of how a meter's file is to be read, from its first rows: the form of the time, the
  * column of values, the interval, and what the label 00:00 means. Each choice comes with its reason. */
-#include <ctype.h>
 #include <string.h>
 
 #include "meter/chunk.h"
@@ -111,9 +110,7 @@ static bool guess_time(const struct sample *sample, struct guess *best)
 static bool has_word(struct arena *arena, str header, const char *word)
 {
     size_t at;
-    char *lower = str_dup(arena, str_fold(arena, header));
-    for (char *c = lower; *c != '\0'; c++) *c = (char)tolower((unsigned char)*c);
-    return str_find(str_from(lower), str_from(word), &at);
+    return str_find(str_fold(arena, header), str_from(word), &at);
 }
 
 /* The column of numbers whose header speaks of active energy; otherwise the first column of numbers. */
