@@ -2,37 +2,509 @@
 
 #include <string.h>
 
-#include "model/tanshu_model.h"
+#include "base/buf.h"
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "model/command_csv.h"
 
-static size_t print_diagnostics(const struct model_diagnostics *all, FILE *err)
+#define INPUT_BYTES_MAX ((size_t)512 << 20)
+
+struct options {
+    const char *names[256]; /* positional */
+    size_t count;
+    const char *input, *format, *explain, *output, *as_known, *on, *version, *threads, *lang;
+};
+struct session {
+    struct arena *arena;
+    struct model_library *library;
+    struct model_diagnostics found;
+    struct options options;
+    FILE *out, *err;
+};
+
+static const char usage[] =
+    "Usage: model check FILE...\n"
+    "       model test FILE|MODEL...\n"
+    "       model show MODEL [--format text|json]\n"
+    "       model run MODEL --input FILE.csv [--format text|json|csv] [--explain ENTITY [--output NAME]]\n"
+    "                 [--as-known DATE] [--on DATE] [--version VERSION] [--threads N] [--lang zh|en]\n";
+
+static bool read_options(int argc, char **argv, struct options *o)
 {
-    for (size_t i = 0; i < all->count; i++) {
-        const struct model_diagnostic *d = &all->list[i];
-        fprintf(err, "%s:%d:%d: %s: %s\n", d->file, d->line, d->column, d->rule, d->message);
-        if (d->hint != NULL) fprintf(err, "    hint: %s\n", d->hint);
+    const struct {
+        const char *name;
+        const char **value;
+    } known[] = {{"--input", &o->input}, {"--format", &o->format}, {"--explain", &o->explain},
+                 {"--output", &o->output}, {"--as-known", &o->as_known}, {"--on", &o->on},
+                 {"--version", &o->version}, {"--threads", &o->threads}, {"--lang", &o->lang}};
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            if (o->count == ARRAY_LEN(o->names)) return false;
+            o->names[o->count++] = argv[i];
+            continue;
+        }
+        size_t k = 0;
+        while (k < ARRAY_LEN(known) && strcmp(argv[i], known[k].name) != 0) k++;
+        if (k == ARRAY_LEN(known) || i + 1 == argc) return false;
+        *known[k].value = argv[++i];
     }
-    return all->count;
+    return o->format == NULL || strcmp(o->format, "text") == 0 || strcmp(o->format, "json") == 0 ||
+           strcmp(o->format, "csv") == 0;
+}
+
+static int report(struct session *s, const struct error *error)
+{
+    fprintf(s->err, "%s\n", error_render(s->arena, error, error_sentence(error->code)));
+    return error_exit_code(error->code) == 0 ? 1 : error_exit_code(error->code);
+}
+
+static void print_diagnostics(const struct session *s)
+{
+    for (size_t i = 0; i < s->found.count; i++) {
+        const struct model_diagnostic *d = &s->found.list[i];
+        fprintf(s->err, "%s:%d:%d: %s: %s", d->file, d->line, d->column, d->rule, d->message);
+        fprintf(s->err, d->hint == NULL ? "\n" : " Hint: %s.\n", d->hint);
+    }
+}
+
+static bool is_format(const struct session *s, const char *format)
+{
+    return s->options.format != NULL && strcmp(s->options.format, format) == 0;
+}
+
+static bool is_zh(const struct session *s)
+{
+    return s->options.lang != NULL && strncmp(s->options.lang, "zh", 2) == 0;
+}
+
+/* A file by path, else a model by name (and version, or the newest on a day). */
+static const struct model *find_model(struct session *s, const char *name)
+{
+    const struct model *model = NULL;
+    if (str_ends(str_from(name), ".model")) {
+        if (!model_library_add_file(s->library, name, &model, &s->found)) print_diagnostics(s);
+        return model;
+    }
+    date on = instant_day(instant_now_ms(), 480);
+    if (s->options.on != NULL && !date_parse_iso(str_from(s->options.on), &on)) {
+        fprintf(s->err, "--on wants a date such as 2024-12-31, '%s' was given.\n", s->options.on);
+        return NULL;
+    }
+    if (s->options.version != NULL) model = model_library_find_version(s->library, name, s->options.version);
+    else model = model_library_find(s->library, name, on);
+    if (model != NULL) return model;
+    const char *best = "";
+    size_t most = 0;
+    for (size_t i = 0; i < model_library_count(s->library); i++) {
+        const char *other = model_info(model_library_at(s->library, i))->name;
+        size_t same = 0;
+        while (other[same] != '\0' && other[same] == name[same]) same++;
+        if (same < most) continue;
+        most = same;
+        best = other;
+    }
+    struct error error = {0};
+    error_set(&error, ERROR_MODEL_NOT_FOUND, "ss", name, best);
+    report(s, &error);
+    return NULL;
+}
+
+static int run_check(struct session *s)
+{
+    for (size_t i = 0; i < s->options.count; i++) {
+        const struct model *model;
+        bool fine = model_library_add_file(s->library, s->options.names[i], &model, &s->found);
+        if (fine) fprintf(s->out, "%s: ok\n", s->options.names[i]);
+    }
+    print_diagnostics(s);
+    return s->found.count == 0 ? 0 : 1;
+}
+
+static int run_test(struct session *s)
+{
+    int failed = 0;
+    for (size_t i = 0; i < s->options.count; i++) {
+        const struct model *model = find_model(s, s->options.names[i]);
+        const struct model_example_result *results;
+        if (model == NULL) {
+            failed = 1;
+            continue;
+        }
+        size_t count = model_test(s->arena, model, &results);
+        for (size_t k = 0; k < count; k++) {
+            fprintf(s->out, "%s %s: %s", results[k].passed ? "ok  " : "FAIL", model_info(model)->name, results[k].name);
+            fprintf(s->out, results[k].passed ? "\n" : " (%s)\n", results[k].detail);
+            if (!results[k].passed) failed = 1;
+        }
+        if (count == 0) fprintf(s->out, "none %s: the model has no example\n", model_info(model)->name);
+    }
+    return failed;
+}
+
+/* ---- show --------------------------------------------------------------------------------- */
+
+static const char *const type_names[] = {"number", "flag", "text", "date", "choice"};
+
+static void pair(struct buf *out, bool first, const char *key, const char *value)
+{
+    if (value == NULL) return;
+    if (!first) buf_putc(out, ',');
+    buf_json_string(out, str_from(key));
+    buf_putc(out, ':');
+    buf_json_string(out, str_from(value));
+}
+
+static void show_json(struct session *s, const struct model_info *info)
+{
+    struct buf *out = buf_new(s->arena);
+    buf_puts(out, "{\"inputs\":[");
+    for (size_t i = 0; i < info->input_count; i++) {
+        const struct model_input *in = &info->inputs[i];
+        buf_puts(out, i == 0 ? "{" : ",{");
+        bool number = in->has_default && in->type == MODEL_NUMBER;
+        if (number) {
+            buf_puts(out, "\"default\":");
+            buf_json_number(out, in->default_value);
+        } else if (in->default_text != NULL) pair(out, true, "default", in->default_text);
+        pair(out, !number && in->default_text == NULL, "from", in->from);
+        pair(out, !number && in->default_text == NULL && in->from == NULL, "help", in->help.en);
+        pair(out, false, "help_zh", in->help.zh);
+        pair(out, false, "index", in->index);
+        pair(out, false, "label", in->label.en);
+        pair(out, false, "label_zh", in->label.zh);
+        if (in->has_max) {
+            buf_puts(out, ",\"max\":");
+            buf_json_number(out, in->max);
+        }
+        if (in->has_min) {
+            buf_puts(out, ",\"min\":");
+            buf_json_number(out, in->min);
+        }
+        pair(out, false, "name", in->name);
+        pair(out, false, "type", type_names[in->type]);
+        pair(out, false, "unit", in->unit);
+        buf_putc(out, '}');
+    }
+    buf_puts(out, "],");
+    pair(out, true, "kind", info->kind);
+    pair(out, false, "name", info->name);
+    buf_puts(out, ",\"outputs\":[");
+    for (size_t i = 0; i < info->output_count; i++) {
+        const struct model_output *output = &info->outputs[i];
+        buf_puts(out, i == 0 ? "{" : ",{");
+        pair(out, true, "clause", output->clause);
+        pair(out, output->clause == NULL, "label", output->label.en);
+        pair(out, false, "label_zh", output->label.zh);
+        pair(out, false, "name", output->name);
+        pair(out, false, "type", type_names[output->type]);
+        pair(out, false, "unit", output->unit);
+        buf_putc(out, '}');
+    }
+    buf_puts(out, "],");
+    pair(out, true, "source", info->source);
+    pair(out, false, "title", info->title.en);
+    pair(out, false, "title_zh", info->title.zh);
+    pair(out, false, "version", info->version);
+    buf_puts(out, "}\n");
+    fputs(out->ptr, s->out);
+}
+
+static void show_input(struct session *s, const struct model_input *in)
+{
+    fprintf(s->out, "  %s%s%s%s : %s  %s / %s", in->name, in->index == NULL ? "" : "[", in->index == NULL ? "" : in->index,
+            in->index == NULL ? "" : "]", in->type != MODEL_NUMBER ? type_names[in->type] : in->unit == NULL
+            ? "unit by row" : in->unit, in->label.en, in->label.zh);
+    char text[NUM_TEXT_MAX];
+    if (in->has_default && in->type == MODEL_NUMBER) {
+        num_format(in->default_value, text);
+        fprintf(s->out, "  default %s", text);
+    } else if (in->has_default) {
+        fprintf(s->out, "  default %s", in->default_text);
+    }
+    if (in->has_min || in->has_max) {
+        fputs("  range ", s->out);
+        if (in->has_min) {
+            num_format(in->min, text);
+            fputs(in->min > 0 && in->min < 1e-300 ? "above 0" : text, s->out);
+        }
+        fputs(" .. ", s->out);
+        if (in->has_max) {
+            num_format(in->max, text);
+            fputs(text, s->out);
+        }
+    }
+    if (in->from != NULL) fprintf(s->out, "  from %s", in->from);
+    fputc('\n', s->out);
+    if (in->help.en[0] != '\0') fprintf(s->out, "      %s / %s\n", in->help.en, in->help.zh);
+    for (size_t i = 0; i < in->choice_count; i++)
+        fprintf(s->out, "      %s  %s / %s\n", in->choices[i].id, in->choices[i].label.en, in->choices[i].label.zh);
+}
+
+static int run_show(struct session *s)
+{
+    if (s->options.count != 1) return 2;
+    const struct model *model = find_model(s, s->options.names[0]);
+    if (model == NULL) return 1;
+    const struct model_info *info = model_info(model);
+    if (is_format(s, "json")) {
+        show_json(s, info);
+        return 0;
+    }
+    fprintf(s->out, "%s %s (%s)\n%s / %s\n", info->name, info->version, info->kind, info->title.en, info->title.zh);
+    if (info->source[0] != '\0') fprintf(s->out, "source: %s\n", info->source);
+    fputs("inputs:\n", s->out);
+    for (size_t i = 0; i < info->input_count; i++) show_input(s, &info->inputs[i]);
+    fputs("outputs:\n", s->out);
+    for (size_t i = 0; i < info->output_count; i++) {
+        const struct model_output *o = &info->outputs[i];
+        fprintf(s->out, "  %s%s%s%s : %s  %s / %s%s%s\n", o->name, o->index == NULL ? "" : "[",
+                o->index == NULL ? "" : o->index, o->index == NULL ? "" : "]",
+                o->unit == NULL ? type_names[o->type] : o->unit, o->label.en, o->label.zh,
+                o->clause == NULL ? "" : "  ", o->clause == NULL ? "" : o->clause);
+    }
+    const struct model_table_file *files;
+    size_t count = model_table_files(model, &files);
+    if (count != 0) fputs("tables:\n", s->out);
+    for (size_t i = 0; i < count; i++) fprintf(s->out, "  %s  sha256 %s\n", files[i].path, digest_hex(s->arena, files[i].digest));
+    return 0;
+}
+
+/* ---- run ---------------------------------------------------------------------------------- */
+
+struct printing {
+    struct session *s;
+    const struct model_info *info;
+    const struct model_run *run;
+    const struct command_row *rows;
+    size_t count;
+};
+
+static char *value_text(struct arena *arena, struct model_value value)
+{
+    char text[NUM_TEXT_MAX];
+    if (value.status != MODEL_OK) return "";
+    if (value.text != NULL) return arena_strdup(arena, value.text);
+    if (value.type == MODEL_FLAG) return value.number != 0 ? "true" : "false";
+    if (value.type == MODEL_DATE) date_format((date){(int32_t)value.number}, text);
+    else num_format(value.number, text);
+    return arena_strdup(arena, text);
+}
+
+static size_t key_count(const struct model_output *output)
+{
+    return output->index == NULL ? 1 : output->key_count;
+}
+
+static str key_at(const struct model_output *output, size_t k)
+{
+    return output->index == NULL ? (str){"", 0} : str_from(output->keys[k].id);
+}
+
+/* What is missing or failed, "scope1: missing burnt[coal]; …"; the defaults used too. */
+static char *problems(const struct printing *p, size_t entity)
+{
+    struct arena *arena = p->s->arena;
+    struct buf *out = buf_new(arena);
+    const struct model_note *notes;
+    size_t count = model_run_notes(arena, p->run, entity, &notes);
+    for (size_t i = 0; i < count; i++) {
+        bool by_default = notes[i].kind == MODEL_NOTE_DEFAULT;
+        buf_printf(out, "%s%s: %s %s", out->len == 0 ? "" : "; ", notes[i].affects, by_default ? "default" : "missing",
+                   notes[i].input);
+        if (notes[i].key != NULL) buf_printf(out, "[%s]", notes[i].key);
+    }
+    for (size_t i = 0; i < p->info->output_count; i++)
+        for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
+            const struct model_output *o = &p->info->outputs[i];
+            struct model_value value = model_run_value(p->run, entity, o->name, key_at(o, k), NULL);
+            if (value.status <= MODEL_MISSING) continue;
+            buf_printf(out, "%s%s: %s", out->len == 0 ? "" : "; ", o->name, model_status_name(value.status));
+        }
+    return str_dup(arena, buf_str(out));
+}
+
+static void print_csv(const struct printing *p)
+{
+    struct buf *out = buf_new(p->s->arena);
+    csv_put(out, STR("entity"), true);
+    csv_put(out, STR("period"), false);
+    for (size_t i = 0; i < p->info->output_count; i++)
+        for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
+            const struct model_output *o = &p->info->outputs[i];
+            csv_put(out, o->index == NULL ? str_from(o->name)
+                    : str_from(arena_printf(p->s->arena, "%s[%s]", o->name, o->keys[k].id)), false);
+        }
+    csv_put(out, STR("notes"), false);
+    csv_end_row(out);
+    for (size_t e = 0; e < p->count; e++) {
+        csv_put_safe(out, p->rows[e].entity, true);
+        csv_put_safe(out, p->rows[e].period, false);
+        for (size_t i = 0; i < p->info->output_count; i++)
+            for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
+                const struct model_output *o = &p->info->outputs[i];
+                bool present;
+                struct model_value value = model_run_value(p->run, e, o->name, key_at(o, k), &present);
+                csv_put(out, present ? str_from(value_text(p->s->arena, value)) : STR(""), false);
+            }
+        csv_put_safe(out, str_from(problems(p, e)), false);
+        csv_end_row(out);
+    }
+    fwrite(out->ptr, 1, out->len, p->s->out);
+}
+
+static void put_json_value(struct buf *out, struct model_value value)
+{
+    if (value.status != MODEL_OK) {
+        buf_puts(out, "null");
+    } else if (value.text != NULL) {
+        buf_json_string(out, str_from(value.text));
+    } else if (value.type == MODEL_FLAG) {
+        buf_puts(out, value.number != 0 ? "true" : "false");
+    } else if (value.type == MODEL_DATE) {
+        char text[DATE_TEXT_MAX];
+        date_format((date){(int32_t)value.number}, text);
+        buf_json_string(out, str_from(text));
+    } else {
+        buf_json_number(out, value.number);
+    }
+}
+
+static void print_json(const struct printing *p)
+{
+    struct buf *out = buf_new(p->s->arena);
+    buf_puts(out, "[");
+    for (size_t e = 0; e < p->count; e++) {
+        buf_puts(out, e == 0 ? "\n{\"entity\":" : ",\n{\"entity\":");
+        buf_json_string(out, p->rows[e].entity);
+        buf_puts(out, ",\"notes\":");
+        buf_json_string(out, str_from(problems(p, e)));
+        buf_puts(out, ",\"outputs\":{");
+        for (size_t i = 0; i < p->info->output_count; i++) {
+            const struct model_output *o = &p->info->outputs[i];
+            if (i > 0) buf_putc(out, ',');
+            buf_json_string(out, str_from(o->name));
+            buf_putc(out, ':');
+            if (o->index == NULL) {
+                put_json_value(out, model_run_value(p->run, e, o->name, (str){"", 0}, NULL));
+                continue;
+            }
+            buf_putc(out, '{');
+            bool first = true;
+            for (size_t k = 0; k < o->key_count; k++) {
+                bool present;
+                struct model_value value = model_run_value(p->run, e, o->name, key_at(o, k), &present);
+                if (!present) continue;
+                if (!first) buf_putc(out, ',');
+                first = false;
+                buf_json_string(out, str_from(o->keys[k].id));
+                buf_putc(out, ':');
+                put_json_value(out, value);
+            }
+            buf_putc(out, '}');
+        }
+        buf_puts(out, "},\"period\":");
+        buf_json_string(out, p->rows[e].period);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "\n]\n");
+    fwrite(out->ptr, 1, out->len, p->s->out);
+}
+
+static void print_text(const struct printing *p)
+{
+    for (size_t e = 0; e < p->count; e++) {
+        fprintf(p->s->out, "%.*s %.*s\n", STR_ARG(p->rows[e].entity), STR_ARG(p->rows[e].period));
+        for (size_t i = 0; i < p->info->output_count; i++)
+            for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
+                const struct model_output *o = &p->info->outputs[i];
+                bool present;
+                struct model_value value = model_run_value(p->run, e, o->name, key_at(o, k), &present);
+                if (!present) continue;
+                fprintf(p->s->out, "  %s%s%s%s = %s%s%s\n", o->name, o->index == NULL ? "" : "[",
+                        o->index == NULL ? "" : o->keys[k].id, o->index == NULL ? "" : "]",
+                        value.status != MODEL_OK ? model_status_name(value.status) : value_text(p->s->arena, value),
+                        o->unit == NULL || value.status != MODEL_OK ? "" : " ",
+                        o->unit == NULL || value.status != MODEL_OK ? "" : o->unit);
+            }
+        const char *notes = problems(p, e);
+        if (notes[0] != '\0') fprintf(p->s->out, "  notes: %s\n", notes);
+    }
+}
+
+static int print_explanation(const struct printing *p)
+{
+    struct session *s = p->s;
+    bool found = false;
+    for (size_t e = 0; e < p->count; e++) {
+        if (!str_is(p->rows[e].entity, s->options.explain)) continue;
+        for (size_t i = 0; i < p->info->output_count; i++) {
+            const struct model_output *o = &p->info->outputs[i];
+            if (s->options.output != NULL ? strcmp(o->name, s->options.output) != 0 : o->index != NULL) continue;
+            for (size_t k = 0; k < key_count(o); k++) {
+                const struct model_node *node = model_explain(s->arena, p->run, e, o->name, key_at(o, k));
+                found = true;
+                fputs(is_format(s, "json") ? model_explain_json(s->arena, node)
+                                           : model_explain_text(s->arena, node, is_zh(s)), s->out);
+                if (is_format(s, "json")) fputc('\n', s->out);
+            }
+        }
+    }
+    if (found) return 0;
+    struct error error = {0};
+    error_set(&error, ERROR_MODEL_ENTITY, "s", s->options.explain);
+    return report(s, &error);
+}
+
+static int run_run(struct session *s)
+{
+    if (s->options.count != 1 || s->options.input == NULL) return 2;
+    const struct model *model = find_model(s, s->options.names[0]);
+    if (model == NULL) return 1;
+    struct model_run_options options = {0};
+    struct error error = {0};
+    int64_t threads = 1;
+    if (s->options.as_known != NULL && !date_parse_iso(str_from(s->options.as_known), &options.as_known)) return 2;
+    if (s->options.threads != NULL && (!num_parse_int(str_from(s->options.threads), &threads) || threads < 1 || threads > 64))
+        return 2;
+    options.threads = (int)threads;
+    str text;
+    struct model_data *data;
+    struct command_row *rows;
+    struct printing p = {.s = s, .info = model_info(model)};
+    if (!file_read(s->arena, s->options.input, INPUT_BYTES_MAX, &text, &error) ||
+        !command_read_csv(s->arena, model, text, &data, &rows, &p.count, &error))
+        return report(s, &error);
+    p.rows = rows;
+    p.run = model_run(s->arena, model, data, &options, &error);
+    if (p.run == NULL) return report(s, &error);
+    if (s->options.explain != NULL) return print_explanation(&p);
+    if (is_format(s, "json")) print_json(&p);
+    else if (is_format(s, "csv")) print_csv(&p);
+    else print_text(&p);
+    return 0;
 }
 
 int model_command(int argc, char **argv, const char *const *roots, size_t root_count, FILE *out, FILE *err)
 {
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics diagnostics = {.arena = arena};
+    static const struct {
+        const char *word;
+        int (*run)(struct session *session);
+    } commands[] = {{"check", run_check}, {"test", run_test}, {"show", run_show}, {"run", run_run}};
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
+    struct session s = {.arena = arena, .found = {.arena = arena}, .out = out, .err = err};
+    struct model_diagnostics others = {.arena = arena}; /* of files nobody asked about */
     struct error error = {0};
-    (void)out;
-    if (argc < 2 || strcmp(argv[0], "check") != 0) return 2;
-    const char *none[1] = {NULL};
-    (void)none;
-    struct model_library *library = model_library_open(roots, root_count, &(struct model_diagnostics){.arena = arena}, &error);
-    if (library == NULL) {
-        fprintf(err, "%s\n", error_render(arena, &error, error_sentence(error.code)));
-        return 1;
+    for (size_t i = 0; argc > 1 && i < ARRAY_LEN(commands); i++) {
+        if (strcmp(argv[0], commands[i].word) != 0 || !read_options(argc, argv, &s.options) || s.options.count == 0)
+            continue;
+        s.library = model_library_open(roots, root_count, &others, &error);
+        if (s.library == NULL) return report(&s, &error);
+        int code = commands[i].run(&s);
+        model_library_close(s.library);
+        if (code == 2) fputs(usage, err);
+        return code;
     }
-    for (int i = 1; i < argc; i++) {
-        const struct model *model;
-        (void)model_library_add_file(library, argv[i], &model, &diagnostics);
-    }
-    size_t count = print_diagnostics(&diagnostics, err);
-    model_library_close(library);
-    return count != 0;
+    fputs(usage, err);
+    return 2;
 }

@@ -1,2 +1,369 @@
-#include "model/engine.h"
-void model_compile(struct model *model) { (void)model; }
+/* From checked trees to a flat program. Products are taken apart: what is the same for every entity
+ * (factors, constants, conversions) is multiplied once, first, in the order written; then the parts
+ * that vary. A sum over one input times such a constant becomes one step. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/program.h"
+
+#define FACTORS_MAX 64
+
+struct factors {
+    double constant;
+    struct {
+        struct expr *expr;
+        bool below;
+    } parts[FACTORS_MAX];
+    size_t count;
+    bool full;
+};
+
+static int compile(struct model *model, struct expr *expr);
+
+static int new_reg(struct model *model, const struct index *index, bool uniform)
+{
+    struct program *program = model->program;
+    *ARENA_PUSH(model->arena, program->regs, program->reg_count, program->reg_capacity) =
+        (struct reg){.index = index, .width = index == NULL ? 1 : size_max(index->count, 1), .uniform = uniform};
+    return (int)program->reg_count - 1;
+}
+
+static struct step *new_step(struct model *model, enum step_code code, const struct index *index, bool uniform)
+{
+    struct program *program = model->program;
+    int to = new_reg(model, index, uniform);
+    struct step *step = ARENA_PUSH(model->arena, program->steps, program->step_count, program->step_capacity);
+    *step = (struct step){.code = code, .to = to, .a = -1, .b = -1, .c = -1, .uniform = uniform};
+    return step;
+}
+
+static int constant(struct model *model, double number)
+{
+    struct step *step = new_step(model, STEP_CONST, NULL, true);
+    step->number = number;
+    return step->to;
+}
+
+/* The register in the shape of `index`. */
+static int shaped(struct model *model, int reg, const struct index *index)
+{
+    struct program *program = model->program;
+    if (index == NULL || program->regs[reg].index != NULL) return reg;
+    char name[160];
+    snprintf(name, sizeof name, "%d %.*s", reg, STR_ARG(index->name));
+    uintptr_t known = (uintptr_t)map_get(&program->broadcasts, str_from(name));
+    if (known != 0) return (int)known - 1;
+    struct step *step = new_step(model, STEP_BROADCAST, index, program->regs[reg].uniform);
+    step->a = reg;
+    map_put(&program->broadcasts, str_from(arena_strdup(model->arena, name)), (void *)(uintptr_t)(step->to + 1));
+    return step->to;
+}
+
+static int binary(struct model *model, enum expr_op op, int a, int b)
+{
+    const struct reg *regs = model->program->regs;
+    const struct index *index = regs[a].index != NULL ? regs[a].index : regs[b].index;
+    bool uniform = regs[a].uniform && regs[b].uniform;
+    a = shaped(model, a, index);
+    b = shaped(model, b, index);
+    struct step *step = new_step(model, STEP_BINARY, index, uniform);
+    step->op = op;
+    step->a = a;
+    step->b = b;
+    return step->to;
+}
+
+static bool is_product(const struct expr *expr)
+{
+    return expr->kind == EXPR_CONVERT ? expr->type == MODEL_NUMBER
+           : expr->kind == EXPR_BINARY && (expr->op == OP_MULTIPLY || expr->op == OP_DIVIDE);
+}
+
+/* `deep` also opens the formulas that names stand for. */
+static void take_apart(struct expr *expr, bool below, bool deep, struct factors *factors)
+{
+    if (expr->kind == EXPR_NUMBER && expr->number != 0) {
+        if (below) factors->constant /= expr->number;
+        else factors->constant *= expr->number;
+    } else if (expr->kind == EXPR_CONVERT && expr->type == MODEL_NUMBER) {
+        if (below) factors->constant /= expr->number;
+        else factors->constant *= expr->number;
+        take_apart(expr->args[0], below, deep, factors);
+    } else if (is_product(expr)) {
+        take_apart(expr->args[0], below, deep, factors);
+        take_apart(expr->args[1], expr->op == OP_DIVIDE ? !below : below, deep, factors);
+    } else if (deep && expr->kind == EXPR_NAME && expr->definition->expr != NULL && is_product(expr->definition->expr)) {
+        take_apart(expr->definition->expr, below, deep, factors);
+    } else if (factors->count == FACTORS_MAX) {
+        factors->full = true;
+    } else {
+        factors->parts[factors->count].expr = expr;
+        factors->parts[factors->count++].below = below;
+    }
+}
+
+/* The product of the parts that do (or do not) vary, on top of `reg` (-1: nothing yet). */
+static int multiply(struct model *model, const struct factors *factors, bool uniform, int reg)
+{
+    for (size_t i = 0; i < factors->count; i++) {
+        if (factors->parts[i].expr->uniform != uniform) continue;
+        int part = compile(model, factors->parts[i].expr);
+        bool below = factors->parts[i].below;
+        if (reg < 0 && !below) {
+            reg = part;
+            continue;
+        }
+        if (reg < 0) reg = constant(model, 1);
+        reg = binary(model, below ? OP_DIVIDE : OP_MULTIPLY, reg, part);
+    }
+    return reg;
+}
+
+static int uniform_part(struct model *model, const struct factors *factors)
+{
+    int reg = factors->constant == 1 ? -1 : constant(model, factors->constant);
+    return multiply(model, factors, true, reg);
+}
+
+static int compile_product(struct model *model, struct expr *expr)
+{
+    struct factors factors = {.constant = 1};
+    take_apart(expr, false, false, &factors);
+    if (factors.full || !isfinite(factors.constant) || factors.constant == 0) {
+        /* Too long to take apart, or out of a double's range: one operation after another. */
+        int left = compile(model, expr->args[0]);
+        if (expr->kind == EXPR_CONVERT) return binary(model, OP_MULTIPLY, left, constant(model, expr->number));
+        return binary(model, expr->op, left, compile(model, expr->args[1]));
+    }
+    int reg = multiply(model, &factors, false, uniform_part(model, &factors));
+    if (reg < 0) reg = constant(model, factors.constant);
+    return shaped(model, reg, expr->index);
+}
+
+/* sum(input * what is the same for everyone) in one step; -1 when it is not of that form. */
+static int compile_dot(struct model *model, struct expr *expr)
+{
+    if (expr->op != OP_SUM || expr->count != 1) return -1;
+    struct factors factors = {.constant = 1};
+    take_apart(expr->args[0], false, true, &factors);
+    struct expr *input = NULL;
+    for (size_t i = 0; i < factors.count; i++) {
+        if (factors.parts[i].expr->uniform) continue;
+        if (input != NULL || factors.parts[i].below) return -1;
+        input = factors.parts[i].expr;
+    }
+    bool fits = input != NULL && input->kind == EXPR_NAME && input->definition->kind == DEFINE_INPUT &&
+                input->index != NULL && !input->definition->has_default;
+    if (!fits || factors.full || !isfinite(factors.constant) || factors.constant == 0) return -1;
+    int weights = uniform_part(model, &factors);
+    if (weights < 0) weights = constant(model, 1);
+    weights = shaped(model, weights, input->index);
+    struct step *step = new_step(model, STEP_DOT, NULL, false);
+    step->a = weights;
+    step->definition = input->definition;
+    return step->to;
+}
+
+static int *compile_list(struct model *model, struct expr *expr, const struct index *index)
+{
+    int *list = ARENA_NEW_ARRAY(model->arena, int, expr->count + 1);
+    for (size_t i = 0; i < expr->count; i++) list[i] = shaped(model, compile(model, expr->args[i]), index);
+    return list;
+}
+
+static int compile_listed(struct model *model, struct expr *expr, enum step_code code)
+{
+    const int *list = compile_list(model, expr, expr->index);
+    struct step *step = new_step(model, code, expr->index, expr->uniform);
+    step->list = list;
+    step->count = expr->count;
+    step->op = expr->op;
+    step->expr = expr;
+    step->table = expr->table;
+    if (code != STEP_BAND) return step->to;
+    double *labels = ARENA_NEW_ARRAY(model->arena, double, expr->label_count);
+    for (size_t i = 0; i < expr->label_count; i++) labels[i] = intern_text(model->texts, expr->labels[i]);
+    step->labels = labels;
+    return step->to;
+}
+
+static int compile_lookup(struct model *model, struct expr *expr)
+{
+    int row = compile_listed(model, expr, STEP_LOOKUP);
+    struct step *step = new_step(model, STEP_CELL, expr->index, expr->uniform);
+    step->a = row;
+    step->table = expr->table;
+    step->column = expr->column;
+    return step->to;
+}
+
+static int select_one(struct model *model, int condition, int yes, int no, const struct expr *expr)
+{
+    condition = shaped(model, condition, expr->index);
+    yes = shaped(model, yes, expr->index);
+    no = shaped(model, no, expr->index);
+    struct step *step = new_step(model, STEP_SELECT, expr->index, expr->uniform);
+    step->a = condition;
+    step->b = yes;
+    step->c = no;
+    return step->to;
+}
+
+static int compile_case(struct model *model, struct expr *expr)
+{
+    int subject = compile(model, expr->args[0]);
+    int result = compile(model, expr->args[expr->count - 1]);
+    for (size_t i = expr->count - 3; i >= 1; i -= 2) {
+        int same = binary(model, OP_EQUAL, subject, compile(model, expr->args[i]));
+        result = select_one(model, same, compile(model, expr->args[i + 1]), result, expr);
+        if (i == 1) break;
+    }
+    return result;
+}
+
+static int compile_sum(struct model *model, struct expr *expr)
+{
+    const struct index *index = expr->args[0]->index;
+    int what = compile(model, expr->args[0]); /* kept for the explanation when the dot does the sum */
+    int dot = compile_dot(model, expr);
+    if (dot >= 0) return dot;
+    int where = expr->count > 1 ? shaped(model, compile(model, expr->args[1]), index) : -1;
+    struct step *step = new_step(model, STEP_AGGREGATE, NULL, expr->uniform);
+    step->op = expr->op;
+    step->a = what;
+    step->b = where;
+    return step->to;
+}
+
+static int compile_column(struct model *model, struct expr *expr, const struct index *index)
+{
+    struct step *step = new_step(model, expr->table == NULL ? STEP_KEY : STEP_COLUMN, index, true);
+    step->table = expr->table;
+    step->column = expr->column;
+    return step->to;
+}
+
+static int compile_unary(struct model *model, struct expr *expr, enum step_code code)
+{
+    int part = shaped(model, compile(model, expr->args[0]), expr->index);
+    int second = expr->count > 1 && expr->op == OP_ROUND
+                     ? shaped(model, compile(model, expr->args[1]), expr->index) : -1;
+    struct step *step = new_step(model, code, expr->index, expr->uniform);
+    step->op = expr->op;
+    step->a = part;
+    step->b = second;
+    step->number = expr->number;
+    return step->to;
+}
+
+static int compile_new(struct model *model, struct expr *expr)
+{
+    struct step *step;
+    switch (expr->kind) {
+    case EXPR_NUMBER:
+    case EXPR_TEXT:
+    case EXPR_FLAG:
+    case EXPR_DATE: return constant(model, expr->number);
+    case EXPR_NAME: return expr->definition->reg;
+    case EXPR_COLUMN: return compile_column(model, expr, expr->index);
+    case EXPR_KEYED: {
+        int whole = expr->definition != NULL ? expr->definition->reg
+                    : compile_column(model, expr, model_find_index(model, expr->name));
+        step = new_step(model, STEP_PICK, NULL, expr->uniform);
+        step->a = whole;
+        step->key = expr->key_number;
+        return step->to;
+    }
+    case EXPR_NEGATE: return compile_unary(model, expr, STEP_NEGATE);
+    case EXPR_NOT: return compile_unary(model, expr, STEP_NOT);
+    case EXPR_BINARY:
+        if (is_product(expr)) return compile_product(model, expr);
+        if (expr->op == OP_POWER) return compile_unary(model, expr, STEP_CALL);
+        return shaped(model, binary(model, expr->op, compile(model, expr->args[0]), compile(model, expr->args[1])),
+                      expr->index);
+    case EXPR_CONVERT:
+        if (expr->type == MODEL_NUMBER) return compile_product(model, expr);
+        return compile(model, expr->args[0]);
+    case EXPR_IF:
+        return select_one(model, compile(model, expr->args[0]), compile(model, expr->args[1]),
+                          compile(model, expr->args[2]), expr);
+    case EXPR_CASE: return compile_case(model, expr);
+    case EXPR_SUM: return compile_sum(model, expr);
+    case EXPR_POINTS: return compile_listed(model, expr, STEP_POINTS);
+    case EXPR_BAND: return compile_listed(model, expr, STEP_BAND);
+    case EXPR_LOOKUP: return compile_lookup(model, expr);
+    case EXPR_CALL:
+        if (expr->op == OP_MISSING) return compile_unary(model, expr, STEP_MISSING);
+        if (expr->op == OP_MIN || expr->op == OP_MAX || expr->op == OP_COALESCE || expr->op == OP_CLAMP)
+            return compile_listed(model, expr, STEP_FOLD);
+        return compile_unary(model, expr, STEP_CALL);
+    }
+    return -1;
+}
+
+static int compile(struct model *model, struct expr *expr)
+{
+    if (expr->reg < 0) expr->reg = compile_new(model, expr);
+    return expr->reg;
+}
+
+/* Steps that an output needs, found from the end. */
+static void mark_live(struct program *program)
+{
+    for (size_t i = program->step_count; i-- > 0;) {
+        struct step *step = &program->steps[i];
+        step->live = program->regs[step->to].live;
+        if (!step->live) continue;
+        const int parts[] = {step->a, step->b, step->c};
+        for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+            if (parts[k] >= 0) program->regs[parts[k]].live = true;
+        for (size_t k = 0; k < step->count; k++) program->regs[step->list[k]].live = true;
+    }
+}
+
+static void find_inputs(struct model *model)
+{
+    struct program *program = model->program;
+    size_t words = model->input_count / 64 + 1;
+    for (size_t i = 0; i < program->step_count; i++) {
+        const struct step *step = &program->steps[i];
+        uint64_t *inputs = program->regs[i].inputs = ARENA_NEW_ARRAY(model->arena, uint64_t, words);
+        const int parts[] = {step->a, step->b, step->c};
+        if (step->definition != NULL)
+            inputs[step->definition->number / 64] |= (uint64_t)1 << (step->definition->number % 64);
+        for (size_t w = 0; w < words; w++) {
+            for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+                if (parts[k] >= 0) inputs[w] |= program->regs[parts[k]].inputs[w];
+            for (size_t k = 0; k < step->count; k++) inputs[w] |= program->regs[step->list[k]].inputs[w];
+        }
+    }
+}
+
+void model_compile(struct model *model)
+{
+    struct program *program = ARENA_NEW(model->arena, struct program);
+    model->program = program;
+    map_init(&program->broadcasts, model->arena);
+    size_t cells = 0;
+    for (size_t i = 0; i < model->order_count; i++) {
+        struct definition *d = model->order[i];
+        if (d->expr == NULL) {
+            struct step *step = new_step(model, STEP_INPUT, d->index, false);
+            step->definition = d;
+            d->reg = step->to;
+        } else {
+            d->reg = shaped(model, compile(model, d->expr), d->index);
+        }
+        if (d->kind == DEFINE_OUT) program->regs[d->reg].live = true;
+        cells = 0;
+        for (size_t k = 0; k < program->reg_count; k++) cells += program->regs[k].width;
+        if (cells > CELLS_MAX) {
+            model_report(model, d->token, "size", NULL, "The model needs more than %zu values for one entity.",
+                         CELLS_MAX);
+            return;
+        }
+    }
+    mark_live(program);
+    find_inputs(model);
+}

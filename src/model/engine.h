@@ -15,6 +15,7 @@
 #define EXPRESSION_DEPTH_MAX 100
 #define EXPRESSION_HEIGHT_MAX 1000
 #define EXPRESSION_NODES_MAX 100000 /* of one model, with functions put in place */
+#define LOOKUP_CONDITIONS_MAX 16
 #define DEFINITIONS_MAX 4000
 #define DIAGNOSTICS_MAX 100
 #define CELLS_MAX ((size_t)1 << 22) /* registers times keys of one entity */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "model/engine.h"
+#include "model/program.h"
 
 static const struct token *here(const struct parser *p)
 {
@@ -122,4 +122,120 @@ void example_check(struct model *model)
 {
     for (size_t i = 0; i < model->example_count; i++)
         for (size_t k = 0; k < model->examples[i]->count; k++) check_line(model, &model->examples[i]->lines[k]);
+}
+
+/* ---- running them ------------------------------------------------------------------------- */
+
+static const char *set_line(struct arena *arena, struct model_data *data, const struct example_line *line)
+{
+    struct error err = {0};
+    bool fine = true;
+    char day[DATE_TEXT_MAX];
+    if (line->kind == EXAMPLE_NUMBER)
+        fine = model_data_set(data, 0, line->name, line->key, line->number, line->unit_text, 0, &err);
+    else if (line->kind == EXAMPLE_MISSING)
+        fine = model_data_set_missing(data, 0, line->name, line->key, 0, &err);
+    else if (line->kind == EXAMPLE_DATE) {
+        date_format((date){(int32_t)line->number}, day);
+        fine = model_data_set_text(data, 0, line->name, line->key, str_from(day), 0, &err);
+    } else
+        fine = model_data_set_text(data, 0, line->name, line->key, line->text, 0, &err);
+    return fine ? NULL : arena_printf(arena, "line %d: %s", line->token->line,
+                                      error_render(arena, &err, error_sentence(err.code)));
+}
+
+static const char *value_text(struct arena *arena, const struct model_value *value, const char *unit)
+{
+    char text[NUM_TEXT_MAX];
+    if (value->status != MODEL_OK) return model_status_name(value->status);
+    if (value->text != NULL) return value->text;
+    if (value->type == MODEL_FLAG) return value->number != 0 ? "true" : "false";
+    if (value->type == MODEL_DATE) date_format((date){(int32_t)value->number}, text);
+    else num_format(value->number, text);
+    return unit == NULL ? arena_strdup(arena, text) : arena_printf(arena, "%s %s", text, unit);
+}
+
+/* An expected number in the output's unit. */
+static double wanted_number(const struct model *model, struct arena *arena, const struct definition *d,
+                            const struct example_line *line)
+{
+    struct unit unit;
+    if (!line->has_unit || !unit_parse_text(model->units, arena, line->unit_text, false, (str){"", 0}, &unit) ||
+        !unit_same_dimension(&unit, &d->unit))
+        return line->number;
+    return line->number * unit_ratio(&unit, &d->unit);
+}
+
+static const char *expect_line(struct arena *arena, const struct model_run *run, const struct example_line *line)
+{
+    const struct model *model = run->model;
+    const struct definition *d = model_find(model, line->name);
+    const struct frame *frame = run_one(arena, run, 0, NULL);
+    size_t at = d->index == NULL ? 0 : (size_t)(uintptr_t)map_get(&d->index->numbers, line->key) - 1;
+    uint8_t status = frame->status[d->reg][at];
+    struct model_value found = value_make(run->data, d->type, frame->values[d->reg][at], status);
+    bool passed = false;
+    struct model_value wanted = {.type = d->type, .number = line->number};
+    const char *shown = NULL;
+    switch (line->kind) {
+    case EXAMPLE_NUMBER: {
+        wanted.number = wanted_number(model, arena, d, line);
+        double scale = line->has_unit && line->number != 0 ? wanted.number / line->number : 1;
+        double within = !line->has_within ? fabs(wanted.number) * 1e-9
+                        : line->within_percent ? fabs(wanted.number) * line->within / 100 : line->within * fabs(scale);
+        passed = found.status == MODEL_OK && fabs(found.number - wanted.number) <= within;
+        break;
+    }
+    case EXAMPLE_DATE: passed = found.status == MODEL_OK && found.number == line->number; break;
+    case EXAMPLE_FLAG:
+        wanted.number = str_is(line->text, "true");
+        passed = found.status == MODEL_OK && found.number == wanted.number;
+        break;
+    case EXAMPLE_TEXT:
+        shown = str_dup(arena, line->text);
+        passed = found.status == MODEL_OK && found.text != NULL && str_is(line->text, found.text);
+        break;
+    case EXAMPLE_MISSING:
+        shown = "missing";
+        passed = found.status == MODEL_MISSING || (status & STATUS_CODE) == STATUS_ABSENT;
+        break;
+    case EXAMPLE_ERROR:
+        shown = "an error";
+        passed = found.status > MODEL_MISSING;
+        break;
+    }
+    if (passed) return NULL;
+    const char *unit = d->type == MODEL_NUMBER ? str_dup(arena, d->unit_text) : NULL;
+    if (shown == NULL) shown = value_text(arena, &wanted, unit);
+    return arena_printf(arena, "line %d: %.*s is %s, expected %s", line->token->line, STR_ARG(line->name),
+                        value_text(arena, &found, unit), shown);
+}
+
+static const char *run_example(struct arena *arena, const struct model *model, const struct example *example)
+{
+    struct model_data *data = model_data_new(arena, model, 1);
+    for (size_t i = 0; i < example->count; i++) {
+        const char *failure = example->lines[i].expect ? NULL : set_line(arena, data, &example->lines[i]);
+        if (failure != NULL) return failure;
+    }
+    struct error err = {0};
+    struct model_run *run = model_run(arena, model, data, NULL, &err);
+    if (run == NULL) return error_render(arena, &err, error_sentence(err.code));
+    for (size_t i = 0; i < example->count; i++) {
+        const char *failure = example->lines[i].expect ? expect_line(arena, run, &example->lines[i]) : NULL;
+        if (failure != NULL) return failure;
+    }
+    return NULL;
+}
+
+size_t model_test(struct arena *arena, const struct model *model, const struct model_example_result **results)
+{
+    struct model_example_result *all = ARENA_NEW_ARRAY(arena, struct model_example_result, model->example_count + 1);
+    for (size_t i = 0; i < model->example_count; i++) {
+        all[i].name = str_dup(arena, model->examples[i]->name);
+        all[i].detail = run_example(arena, model, model->examples[i]);
+        all[i].passed = all[i].detail == NULL;
+    }
+    *results = all;
+    return model->example_count;
 }

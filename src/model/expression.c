@@ -241,6 +241,7 @@ static struct expr *parse_lookup(struct parser *p, struct expr *expr)
     expr->name = table->text;
     expr->field = column->text;
     while (parser_take(p, ",")) {
+        if (expr->label_count == LOOKUP_CONDITIONS_MAX) return parser_fail(p, "size", "Too many keys");
         const struct token *key = parser_name(p, "Expected the name of a key column");
         if (key == NULL) return NULL;
         enum expr_op op = take_compare(p);

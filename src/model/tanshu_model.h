@@ -182,6 +182,9 @@ bool model_data_set_text(struct model_data *data, size_t entity, str input, str 
 /* States that the value was asked for and is not known (an empty cell). */
 bool model_data_set_missing(struct model_data *data, size_t entity, str input, str key,
                             int64_t origin, struct error *err) NODISCARD;
+/* A whole indexed input at once: entity_count × key_count numbers, row-major, keys in the order of
+ * model_input.keys, in the input's own units, every key given. Borrowed until the last use of the data. */
+bool model_data_set_dense(struct model_data *data, str input, const double *values, struct error *err) NODISCARD;
 digest model_data_digest(const struct model_data *data); /* canonical, independent of the order of setting */
 
 struct model_run_options {

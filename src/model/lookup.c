@@ -1,0 +1,129 @@
+/* Steps that search: a row of a table by keys and a day, a straight line between points, a band. */
+#include <string.h>
+
+#include "model/program.h"
+
+long table_key_row(const struct table *table, const char *id, int32_t as_known)
+{
+    long best = -1;
+    for (size_t row = 0; row < table->row_count; row++) {
+        if (!str_is(table->cells[row][table->id], id) || !table_row_visible(table, row, as_known)) continue;
+        /* What was published later corrects what was known before. */
+        if (best < 0 || table->published[row] > table->published[best]) best = (long)row;
+    }
+    return best;
+}
+
+static bool compare(double cell, enum expr_op op, double value)
+{
+    switch (op) {
+    case OP_LESS: return cell < value;
+    case OP_LESS_EQUAL: return cell <= value;
+    case OP_MORE: return cell > value;
+    case OP_MORE_EQUAL: return cell >= value;
+    default: return cell == value;
+    }
+}
+
+static bool row_matches(const struct table *table, const struct expr *expr, const int *columns,
+                        const double *keys, size_t row)
+{
+    for (size_t i = 0; i < expr->count; i++) {
+        if (columns[i] >= 0) {
+            const struct column *column = &table->columns[columns[i]];
+            bool open = column->empty[row];
+            /* An empty cell leaves a range open; it never equals a key. */
+            if (open ? expr->compares[i] == OP_EQUAL : !compare(column->values[row], expr->compares[i], keys[i]))
+                return false;
+            continue;
+        }
+        int from = table->valid_from, to = table->valid_to; /* on = day */
+        if (from >= 0 && !table->columns[from].empty[row] && keys[i] < table->columns[from].values[row]) return false;
+        if (to >= 0 && !table->columns[to].empty[row] && keys[i] > table->columns[to].values[row]) return false;
+    }
+    return true;
+}
+
+/* The row's number, -1 none, -2 several. */
+static double find_row(const struct frame *f, const struct step *step, const int *columns, const double *keys)
+{
+    double found = -1;
+    for (size_t row = 0; row < step->table->row_count; row++) {
+        if (!table_row_visible(step->table, row, f->as_known) ||
+            !row_matches(step->table, step->expr, columns, keys, row))
+            continue;
+        if (found >= 0) return -2;
+        found = (double)row;
+    }
+    return found;
+}
+
+void step_lookup(struct frame *f, const struct step *step, size_t count)
+{
+    double keys[LOOKUP_CONDITIONS_MAX], last[LOOKUP_CONDITIONS_MAX];
+    int columns[LOOKUP_CONDITIONS_MAX];
+    double found = -1;
+    bool known = false;
+    for (size_t k = 0; k < step->count; k++)
+        columns[k] = str_is(step->expr->labels[k], "on") ? -1 : table_column(step->table, step->expr->labels[k]);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t status = 0;
+        for (size_t k = 0; k < step->count; k++) {
+            status = status_join(status, f->status[step->list[k]][i]);
+            keys[k] = f->values[step->list[k]][i];
+        }
+        if ((status & STATUS_CODE) == 0) {
+            /* Neighbours usually ask for the same row. */
+            if (!known || memcmp(keys, last, step->count * sizeof *keys) != 0) {
+                found = find_row(f, step, columns, keys);
+                memcpy(last, keys, step->count * sizeof *keys);
+                known = true;
+            }
+            if (found < 0) status |= MODEL_DOMAIN;
+        }
+        f->values[step->to][i] = (status & STATUS_CODE) == 0 ? found : 0;
+        f->status[step->to][i] = status;
+    }
+}
+
+void step_points(struct frame *f, const struct step *step, size_t count)
+{
+    size_t points = (step->count - 1) / 2;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t status = f->status[step->list[0]][i];
+        for (size_t k = 1; k < step->count; k++) status = status_join(status, f->status[step->list[k]][i]);
+        double x = f->values[step->list[0]][i], y = 0;
+        if ((status & STATUS_CODE) == 0) {
+            size_t after = 0;
+            while (after < points && x >= f->values[step->list[1 + 2 * after]][i]) after++;
+            if (after == 0) {
+                y = f->values[step->list[2]][i];
+            } else if (after == points) {
+                y = f->values[step->list[2 * points]][i];
+            } else {
+                double x0 = f->values[step->list[2 * after - 1]][i], x1 = f->values[step->list[2 * after + 1]][i];
+                double y0 = f->values[step->list[2 * after]][i], y1 = f->values[step->list[2 * after + 2]][i];
+                if (x1 > x0) y = y0 + (y1 - y0) * ((x - x0) / (x1 - x0));
+                else status |= MODEL_DOMAIN; /* points out of order */
+            }
+        }
+        f->values[step->to][i] = y;
+        f->status[step->to][i] = status;
+    }
+}
+
+void step_band(struct frame *f, const struct step *step, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t status = f->status[step->list[0]][i];
+        double x = f->values[step->list[0]][i];
+        size_t label = 0;
+        for (; label + 1 < step->expr->label_count; label++) {
+            if ((status & STATUS_CODE) != 0) break;
+            status = status_join(status, f->status[step->list[label + 1]][i]);
+            if (compare(x, step->expr->compares[label], f->values[step->list[label + 1]][i])) break;
+        }
+        f->values[step->to][i] = step->labels[label];
+        f->status[step->to][i] = status;
+    }
+}

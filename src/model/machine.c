@@ -1,0 +1,372 @@
+/* The machine: each step is a loop over a block. Values and statuses are computed side by side. */
+#include "model/program.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+uint8_t status_join(uint8_t a, uint8_t b)
+{
+    uint8_t x = a & STATUS_CODE, y = b & STATUS_CODE;
+    if (x == STATUS_ABSENT || y == STATUS_ABSENT) {
+        uint8_t other = x == STATUS_ABSENT ? b : a;
+        /* Only one side was given for this key: the other is wanted. */
+        return other & STATUS_DRIVEN ? STATUS_DRIVEN | MODEL_MISSING : STATUS_ABSENT;
+    }
+    return (uint8_t)(((a | b) & STATUS_DRIVEN) | (x != 0 ? x : y));
+}
+
+static void join_all(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t count)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < count; i++) any |= a[i] | b[i];
+    if ((any & STATUS_CODE) == 0)
+        for (size_t i = 0; i < count; i++) to[i] = a[i] | b[i];
+    else
+        for (size_t i = 0; i < count; i++) to[i] = status_join(a[i], b[i]);
+}
+
+/* A result beyond a double becomes an overflow, not a number. */
+static void check_finite(double *values, uint8_t *status, size_t count)
+{
+    int bad = 0;
+    for (size_t i = 0; i < count; i++) bad |= !(fabs(values[i]) <= DBL_MAX);
+    if (!bad) return;
+    for (size_t i = 0; i < count; i++) {
+        if (fabs(values[i]) <= DBL_MAX) continue;
+        values[i] = 0;
+        if ((status[i] & STATUS_CODE) == 0) status[i] |= MODEL_OVERFLOW;
+    }
+}
+
+static void fail(double *value, uint8_t *status, enum model_status code)
+{
+    *value = 0;
+    if ((*status & STATUS_CODE) == 0) *status |= (uint8_t)code;
+}
+
+static void logic(double *to, uint8_t *ts, const double *a, const uint8_t *as, const double *b, const uint8_t *bs,
+                  bool and, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool known_a = (as[i] & STATUS_CODE) == 0, known_b = (bs[i] & STATUS_CODE) == 0;
+        /* One false side decides an `and`, one true side an `or`, whatever the other is. */
+        bool decided = (known_a && (a[i] != 0) != and) || (known_b && (b[i] != 0) != and);
+        to[i] = decided ? !and : and;
+        ts[i] = decided ? (uint8_t)((as[i] | bs[i]) & STATUS_DRIVEN) : status_join(as[i], bs[i]);
+    }
+}
+
+#define LOOP(expression)                                 \
+    for (size_t i = 0; i < count; i++) to[i] = (expression); \
+    break
+
+static void step_binary(struct frame *f, const struct step *step, size_t count)
+{
+    double *restrict to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    const double *a = f->values[step->a], *b = f->values[step->b];
+    const uint8_t *as = f->status[step->a], *bs = f->status[step->b];
+    if (step->op == OP_AND || step->op == OP_OR) {
+        logic(to, ts, a, as, b, bs, step->op == OP_AND, count);
+        return;
+    }
+    join_all(ts, as, bs, count);
+    switch (step->op) {
+    case OP_ADD: LOOP(a[i] + b[i]);
+    case OP_SUBTRACT: LOOP(a[i] - b[i]);
+    case OP_MULTIPLY: LOOP(a[i] * b[i]);
+    case OP_EQUAL: LOOP(a[i] == b[i]);
+    case OP_NOT_EQUAL: LOOP(a[i] != b[i]);
+    case OP_LESS: LOOP(a[i] < b[i]);
+    case OP_LESS_EQUAL: LOOP(a[i] <= b[i]);
+    case OP_MORE: LOOP(a[i] > b[i]);
+    case OP_MORE_EQUAL: LOOP(a[i] >= b[i]);
+    default: /* OP_DIVIDE */
+        for (size_t i = 0; i < count; i++) {
+            if (b[i] == 0) fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
+            else to[i] = a[i] / b[i];
+        }
+    }
+    check_finite(to, ts, count);
+}
+
+/* Half away from zero at so many decimals. */
+static double round_to(double x, double digits)
+{
+    double scale = number_power(10, (int)fmin(fmax(digits, -15), 15));
+    double scaled = x * scale;
+    if (fabs(scaled) >= 4503599627370496.0) return x;
+    return round(scaled) / scale;
+}
+
+static void step_call(struct frame *f, const struct step *step, size_t count)
+{
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    const double *a = f->values[step->a];
+    memcpy(ts, f->status[step->a], count);
+    switch (step->op) {
+    case OP_ABS: LOOP(fabs(a[i]));
+    case OP_EXP: LOOP(number_exp(a[i]));
+    case OP_ROUND:
+        if (step->b >= 0) join_all(ts, f->status[step->a], f->status[step->b], count);
+        LOOP(round_to(a[i], step->b >= 0 ? f->values[step->b][i] : 0));
+    case OP_POWER:
+        for (size_t i = 0; i < count; i++) {
+            if (a[i] == 0 && step->number < 0) fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
+            else to[i] = number_power(a[i], (int)step->number);
+        }
+        break;
+    case OP_SQRT:
+        for (size_t i = 0; i < count; i++) {
+            if (a[i] < 0) fail(&to[i], &ts[i], MODEL_DOMAIN);
+            else to[i] = sqrt(a[i]);
+        }
+        break;
+    default: /* OP_LN */
+        for (size_t i = 0; i < count; i++) {
+            if (a[i] <= 0) fail(&to[i], &ts[i], MODEL_DOMAIN);
+            else to[i] = number_ln(a[i]);
+        }
+    }
+    check_finite(to, ts, count);
+}
+
+static bool is_unknown(uint8_t status)
+{
+    uint8_t code = status & STATUS_CODE;
+    return code == MODEL_MISSING || code == STATUS_ABSENT;
+}
+
+static void step_fold(struct frame *f, const struct step *step, size_t count)
+{
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    memcpy(to, f->values[step->list[0]], count * sizeof *to);
+    memcpy(ts, f->status[step->list[0]], count);
+    for (size_t k = 1; k < step->count; k++) {
+        const double *next = f->values[step->list[k]];
+        const uint8_t *ns = f->status[step->list[k]];
+        /* clamp(x, lo, hi): first the larger of x and lo, then the smaller of that and hi. */
+        bool larger = step->op == OP_MAX || (step->op == OP_CLAMP && k == 1);
+        for (size_t i = 0; i < count; i++) {
+            if (step->op == OP_COALESCE) {
+                if (!is_unknown(ts[i])) continue;
+                to[i] = next[i];
+                ts[i] = ns[i];
+                continue;
+            }
+            ts[i] = status_join(ts[i], ns[i]);
+            if (larger ? next[i] > to[i] : next[i] < to[i]) to[i] = next[i];
+        }
+    }
+}
+
+static void step_select(struct frame *f, const struct step *step, size_t count)
+{
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    const double *a = f->values[step->a];
+    const uint8_t *as = f->status[step->a];
+    for (size_t i = 0; i < count; i++) {
+        if ((as[i] & STATUS_CODE) != 0) {
+            to[i] = 0;
+            ts[i] = as[i];
+            continue;
+        }
+        int from = a[i] != 0 ? step->b : step->c;
+        to[i] = f->values[from][i];
+        ts[i] = f->status[from][i] == STATUS_ABSENT ? STATUS_ABSENT
+                : (uint8_t)(f->status[from][i] | (as[i] & STATUS_DRIVEN));
+    }
+}
+
+struct total {
+    double value;
+    size_t count;
+    uint8_t status;
+};
+
+static void add_term(struct total *total, enum expr_op op, double value, uint8_t status)
+{
+    uint8_t code = status & STATUS_CODE;
+    if (op == OP_COUNT) code = 0;
+    if (code != 0) {
+        if (total->status == 0) total->status = code;
+        return;
+    }
+    bool first = total->count++ == 0;
+    if (op == OP_COUNT) return;
+    if (op == OP_SUM || op == OP_MEAN) total->value += value;
+    else if (first || (op == OP_LEAST ? value < total->value : value > total->value)) total->value = value;
+}
+
+static void step_aggregate(struct frame *f, const struct step *step, size_t entities)
+{
+    size_t width = f->model->program->regs[step->a].width;
+    if (f->model->program->regs[step->a].index->count == 0) width = 0;
+    for (size_t e = 0; e < entities; e++) {
+        const double *a = f->values[step->a] + e * width;
+        const uint8_t *as = f->status[step->a] + e * width;
+        struct total total = {0};
+        for (size_t k = 0; k < width; k++) {
+            if ((as[k] & STATUS_CODE) == STATUS_ABSENT) continue;
+            if (step->b >= 0) {
+                uint8_t where = f->status[step->b][e * width + k] & STATUS_CODE;
+                if (where == STATUS_ABSENT) continue;
+                if (where != 0) {
+                    if (total.status == 0) total.status = where;
+                    continue;
+                }
+                if (f->values[step->b][e * width + k] == 0) continue;
+            }
+            add_term(&total, step->op, a[k], as[k]);
+        }
+        bool needs_one = step->op == OP_MEAN || step->op == OP_LEAST || step->op == OP_MOST;
+        if (needs_one && total.count == 0 && total.status == 0) total.status = MODEL_MISSING;
+        if (step->op == OP_MEAN && total.count != 0) total.value /= (double)total.count;
+        if (step->op == OP_COUNT) total.value = (double)total.count;
+        f->values[step->to][e] = total.status == 0 ? total.value : 0;
+        f->status[step->to][e] = total.status;
+    }
+    check_finite(f->values[step->to], f->status[step->to], entities);
+}
+
+static void step_column(struct frame *f, const struct step *step, size_t entities)
+{
+    const struct index *index = f->model->program->regs[step->to].index;
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    for (size_t k = 0; k < index->count; k++) {
+        if (step->code == STEP_KEY) {
+            to[k] = intern_find(f->model->texts, str_from(index->keys[k].id));
+            ts[k] = 0;
+            continue;
+        }
+        long row = table_key_row(step->table, index->keys[k].id, f->as_known);
+        const struct column *column = &step->table->columns[step->column];
+        ts[k] = row < 0 ? MODEL_DOMAIN : column->empty[row] ? MODEL_MISSING : MODEL_OK;
+        to[k] = ts[k] == 0 ? column->values[row] : 0;
+    }
+    for (size_t e = 1; e < entities; e++) {
+        memcpy(to + e * index->count, to, index->count * sizeof *to);
+        memcpy(ts + e * index->count, ts, index->count);
+    }
+}
+
+static void step_cell(struct frame *f, const struct step *step, size_t count)
+{
+    const struct column *column = &step->table->columns[step->column];
+    for (size_t i = 0; i < count; i++) {
+        uint8_t status = f->status[step->a][i];
+        double value = 0;
+        if ((status & STATUS_CODE) == 0) {
+            size_t row = (size_t)f->values[step->a][i];
+            if (column->empty[row]) status |= MODEL_MISSING;
+            else value = column->values[row];
+        }
+        f->values[step->to][i] = value;
+        f->status[step->to][i] = status;
+    }
+}
+
+static void step_shape(struct frame *f, const struct step *step, size_t entities)
+{
+    const struct reg *regs = f->model->program->regs;
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    if (step->code == STEP_BROADCAST) {
+        size_t width = regs[step->to].width;
+        for (size_t e = 0; e < entities; e++) {
+            for (size_t k = 0; k < width; k++) to[e * width + k] = f->values[step->a][e];
+            memset(ts + e * width, f->status[step->a][e], width);
+        }
+        return;
+    }
+    size_t width = regs[step->a].width;
+    for (size_t e = 0; e < entities; e++) { /* STEP_PICK */
+        uint8_t status = f->status[step->a][e * width + (size_t)step->key] & STATUS_CODE;
+        to[e] = f->values[step->a][e * width + (size_t)step->key];
+        ts[e] = status == STATUS_ABSENT ? MODEL_MISSING : status;
+    }
+}
+
+static void run_step(struct frame *f, const struct step *step)
+{
+    size_t entities = f->count, count = entities * f->model->program->regs[step->to].width;
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    switch (step->code) {
+    case STEP_CONST:
+        for (size_t i = 0; i < count; i++) to[i] = step->number;
+        memset(ts, 0, count);
+        break;
+    case STEP_INPUT: step_input(f, step); break;
+    case STEP_COLUMN:
+    case STEP_KEY: step_column(f, step, entities); break;
+    case STEP_BROADCAST:
+    case STEP_PICK: step_shape(f, step, entities); break;
+    case STEP_BINARY: step_binary(f, step, count); break;
+    case STEP_NEGATE:
+    case STEP_NOT:
+        memcpy(ts, f->status[step->a], count);
+        for (size_t i = 0; i < count; i++)
+            to[i] = step->code == STEP_NOT ? f->values[step->a][i] == 0 : -f->values[step->a][i];
+        break;
+    case STEP_CALL: step_call(f, step, count); break;
+    case STEP_FOLD: step_fold(f, step, count); break;
+    case STEP_MISSING:
+        for (size_t i = 0; i < count; i++) {
+            to[i] = is_unknown(f->status[step->a][i]);
+            ts[i] = is_unknown(f->status[step->a][i]) ? 0 : f->status[step->a][i];
+        }
+        break;
+    case STEP_SELECT: step_select(f, step, count); break;
+    case STEP_AGGREGATE: step_aggregate(f, step, entities); break;
+    case STEP_DOT: step_dot(f, step); check_finite(to, ts, count); break;
+    case STEP_POINTS: step_points(f, step, count); check_finite(to, ts, count); break;
+    case STEP_BAND: step_band(f, step, count); break;
+    case STEP_LOOKUP: step_lookup(f, step, count); break;
+    case STEP_CELL: step_cell(f, step, count); break;
+    }
+}
+
+struct frame *frame_new(struct arena *arena, const struct model *model, const struct model_data *data,
+                        int32_t as_known, size_t block, bool all)
+{
+    const struct program *program = model->program;
+    struct frame *f = ARENA_NEW(arena, struct frame);
+    *f = (struct frame){.model = model, .data = data, .as_known = as_known, .block = block};
+    f->values = ARENA_NEW_ARRAY(arena, double *, program->reg_count + 1);
+    f->status = ARENA_NEW_ARRAY(arena, uint8_t *, program->reg_count + 1);
+    for (size_t i = 0; i < program->reg_count; i++) {
+        if (!all && !program->regs[i].live) continue;
+        f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width * block);
+        f->status[i] = ARENA_NEW_ARRAY(arena, uint8_t, program->regs[i].width * block);
+    }
+    return f;
+}
+
+static void run_steps(struct frame *f, bool uniform, bool all)
+{
+    const struct program *program = f->model->program;
+    for (size_t i = 0; i < program->step_count; i++) {
+        const struct step *step = &program->steps[i];
+        if (step->uniform == uniform && (all || step->live)) run_step(f, step);
+    }
+}
+
+void frame_start(struct frame *f, bool all)
+{
+    f->first = 0;
+    f->count = f->block;
+    run_steps(f, true, all);
+}
+
+void frame_run(struct frame *f, size_t first, size_t count, bool all)
+{
+    f->first = first;
+    f->count = count;
+    run_steps(f, false, all);
+}

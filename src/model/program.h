@@ -1,0 +1,145 @@
+/* The compiled form of a model: a flat list of steps over registers, and the data it runs on.
+ * A register holds a block of entities; an indexed one entity × key, row-major. Every value has a
+ * status byte. What is the same for every entity is computed once. */
+#ifndef MODEL_PROGRAM_H
+#define MODEL_PROGRAM_H
+
+#include "model/engine.h"
+
+enum step_code {
+    STEP_CONST,     /* number */
+    STEP_INPUT,     /* definition */
+    STEP_COLUMN,    /* table, column: a row's cell by key */
+    STEP_KEY,       /* the text of the key */
+    STEP_BROADCAST, /* a scalar to every key */
+    STEP_PICK,      /* key of an indexed register */
+    STEP_BINARY,    /* op */
+    STEP_NEGATE,
+    STEP_NOT,
+    STEP_CALL,      /* op: abs sqrt exp ln round, power (number) */
+    STEP_FOLD,      /* op: min max coalesce over list */
+    STEP_MISSING,
+    STEP_SELECT,    /* a ? b : c */
+    STEP_AGGREGATE, /* op over a's keys, where b */
+    STEP_DOT,       /* sum of an input times a uniform register */
+    STEP_POINTS,    /* list: x, (x, y)… */
+    STEP_BAND,      /* list: x, limits */
+    STEP_LOOKUP,    /* list: conditions; gives the row's number */
+    STEP_CELL,      /* a: row; table, column */
+};
+struct step {
+    enum step_code code;
+    enum expr_op op;
+    int to, a, b, c;
+    const int *list;
+    size_t count;
+    double number;
+    int key;
+    const struct table *table;
+    int column;
+    const struct definition *definition;
+    const struct expr *expr;
+    const double *labels; /* of band: text numbers */
+    bool uniform;
+    bool live; /* needed for an output */
+};
+struct reg {
+    const struct index *index;
+    size_t width;
+    bool uniform, live;
+    uint64_t *inputs; /* which it depends on, a bit each */
+};
+struct program { /* step i fills register i */
+    struct step *steps;
+    size_t step_count, step_capacity;
+    struct reg *regs;
+    size_t reg_count, reg_capacity;
+    struct map broadcasts; /* register → its broadcast */
+};
+
+/* Status bytes. ABSENT: a key that is not used. DRIVEN: a key that some input was given for. */
+enum { STATUS_ABSENT = 5, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
+uint8_t status_join(uint8_t a, uint8_t b);
+
+enum { CELL_UNSET, CELL_SET, CELL_MISSING };
+struct cell {
+    double value;
+    int64_t origin;
+    uint32_t key;
+    uint8_t state;
+};
+struct cell_row {
+    struct cell *cells; /* by key */
+    uint32_t count, capacity;
+};
+struct data_column {
+    double *values; /* of a scalar, by entity; NULL when nothing was set */
+    uint8_t *states;
+    int64_t *origins;
+    struct cell_row *rows; /* of an indexed input */
+    const double *dense;   /* borrowed, entity × key */
+};
+struct model_data {
+    struct arena *arena;
+    const struct model *model;
+    size_t entity_count;
+    struct data_column *columns; /* by input */
+    struct intern texts;
+};
+
+struct change { /* one input multiplied, for model_effects */
+    const struct definition *definition;
+    int key;
+    double factor;
+};
+struct frame {
+    const struct model *model;
+    const struct model_data *data;
+    int32_t as_known;
+    const struct change *change;
+    size_t first, count; /* entities of the block */
+    size_t block;
+    double **values;
+    uint8_t **status;
+};
+/* A frame in the arena for blocks of `block` entities; `all`: every register, not only the live. */
+struct frame *frame_new(struct arena *arena, const struct model *model, const struct model_data *data,
+                        int32_t as_known, size_t block, bool all);
+/* Computes the uniform registers, then one block. */
+void frame_start(struct frame *frame, bool all);
+void frame_run(struct frame *frame, size_t first, size_t count, bool all);
+/* lookup.c */
+void step_lookup(struct frame *frame, const struct step *step, size_t count);
+void step_points(struct frame *frame, const struct step *step, size_t count);
+void step_band(struct frame *frame, const struct step *step, size_t count);
+/* The row that stands for a key now, -1 none. */
+long table_key_row(const struct table *table, const char *id, int32_t as_known);
+/* input.c */
+void step_input(struct frame *frame, const struct step *step);
+void step_dot(struct frame *frame, const struct step *step);
+
+struct run_output {
+    double *values;
+    uint8_t *status;
+    size_t width;
+};
+struct model_run {
+    struct arena *arena;
+    const struct model *model;
+    const struct model_data *data;
+    int32_t as_known;
+    struct run_output *outputs;
+};
+/* One entity with every register kept. */
+struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity, const struct change *change);
+struct model_value value_make(const struct model_data *data, enum model_type type, double number, uint8_t status);
+const struct definition *run_find(const struct model_run *run, const char *name);
+/* Whether what `user` computes depends on `used`. */
+bool definition_depends(const struct model *model, const struct definition *user, const struct definition *used);
+
+/* Own exp and ln, so that every machine gives the same bits. */
+double number_exp(double x);
+double number_ln(double x);
+double number_power(double x, int power);
+
+#endif

@@ -1,0 +1,225 @@
+/* Runs: blocks of entities that stay in the first-level cache, in parallel over blocks. A value
+ * does not depend on the blocks or the number of threads. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/program.h"
+
+#define BLOCK_BYTES_WANTED ((size_t)192 * 1024)
+#define BLOCK_ENTITIES_MAX 512
+#define THREADS_MAX 64
+
+const char *model_status_name(enum model_status status)
+{
+    static const char *const names[] = {"ok", "missing", "divide_by_zero", "overflow", "domain"};
+    return (size_t)status < ARRAY_LEN(names) ? names[status] : "domain";
+}
+
+struct worker {
+    pthread_t thread;
+    const struct model_run *run;
+    size_t block, number, step;
+    bool started;
+};
+
+static size_t block_size(const struct program *program, size_t entities)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < program->reg_count; i++) width += program->regs[i].live ? program->regs[i].width : 0;
+    size_t block = BLOCK_BYTES_WANTED / (9 * size_max(width, 1));
+    return size_max(1, size_min(size_min(size_max(block, 4), BLOCK_ENTITIES_MAX), entities));
+}
+
+static void *work(void *thing)
+{
+    const struct worker *worker = thing;
+    const struct model_run *run = worker->run;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
+    struct frame *frame = frame_new(arena, run->model, run->data, run->as_known, worker->block, false);
+    frame_start(frame, false);
+    size_t entities = run->data->entity_count;
+    for (size_t first = worker->number * worker->block; first < entities; first += worker->step * worker->block) {
+        size_t count = size_min(worker->block, entities - first);
+        frame_run(frame, first, count, false);
+        for (size_t i = 0; i < run->model->output_count; i++) {
+            const struct run_output *output = &run->outputs[i];
+            int reg = run->model->outputs[i]->reg;
+            memcpy(output->values + first * output->width, frame->values[reg], count * output->width * sizeof(double));
+            memcpy(output->status + first * output->width, frame->status[reg], count * output->width);
+        }
+    }
+    return NULL;
+}
+
+struct model_run *model_run(struct arena *arena, const struct model *model, const struct model_data *data,
+                            const struct model_run_options *options, struct error *err)
+{
+    struct model_run *run = ARENA_NEW(arena, struct model_run);
+    *run = (struct model_run){.arena = arena, .model = model, .data = data,
+                              .as_known = options == NULL ? 0 : options->as_known.day};
+    run->outputs = ARENA_NEW_ARRAY(arena, struct run_output, model->output_count + 1);
+    for (size_t i = 0; i < model->output_count; i++) {
+        size_t width = model->program->regs[model->outputs[i]->reg].width, cells = width * data->entity_count;
+        run->outputs[i].width = width;
+        run->outputs[i].values = arena_try_alloc(arena, (cells + 1) * sizeof(double));
+        run->outputs[i].status = arena_try_alloc(arena, cells + 1);
+        if (run->outputs[i].values != NULL && run->outputs[i].status != NULL) continue;
+        error_set(err, ERROR_MODEL_LARGE, "s", "the memory allowed");
+        return NULL;
+    }
+    size_t block = block_size(model->program, data->entity_count);
+    size_t blocks = data->entity_count / block + 1;
+    size_t threads = options == NULL || options->threads < 1 ? 1 : (size_t)options->threads;
+    threads = size_min(size_min(threads, blocks), THREADS_MAX);
+    struct worker workers[THREADS_MAX];
+    for (size_t i = 0; i < threads; i++) {
+        workers[i] = (struct worker){.run = run, .block = block, .number = i, .step = threads};
+        workers[i].started = i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+        if (i > 0 && !workers[i].started) work(&workers[i]); /* no thread to be had: do it here */
+    }
+    work(&workers[0]);
+    for (size_t i = 1; i < threads; i++)
+        if (workers[i].started) pthread_join(workers[i].thread, NULL);
+    return run;
+}
+
+struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity, const struct change *change)
+{
+    struct frame *frame = frame_new(arena, run->model, run->data, run->as_known, 1, true);
+    frame->change = change;
+    frame_start(frame, true);
+    frame_run(frame, entity, 1, true);
+    return frame;
+}
+
+struct model_value value_make(const struct model_data *data, enum model_type type, double number, uint8_t status)
+{
+    uint8_t code = status & STATUS_CODE;
+    struct model_value value = {.status = code == STATUS_ABSENT ? MODEL_OK : (enum model_status)code, .type = type};
+    if (code != MODEL_OK) return value;
+    value.number = number;
+    if (type == MODEL_TEXT || type == MODEL_CHOICE) {
+        value.text = intern_at(&data->texts, number);
+        value.number = 0;
+    }
+    return value;
+}
+
+const struct definition *run_find(const struct model_run *run, const char *name)
+{
+    return model_find(run->model, str_from(name));
+}
+
+struct model_value model_run_value(const struct model_run *run, size_t entity, const char *output, str key,
+                                   bool *present)
+{
+    const struct definition *d = run_find(run, output);
+    size_t at = 0;
+    if (present != NULL) *present = false;
+    struct model_value nothing = {.status = MODEL_DOMAIN};
+    if (d == NULL || d->kind != DEFINE_OUT || entity >= run->data->entity_count) return nothing;
+    if (d->index != NULL) {
+        uintptr_t known = (uintptr_t)map_get(&d->index->numbers, key);
+        if (known == 0) return nothing;
+        at = known - 1;
+    }
+    const struct run_output *column = &run->outputs[d->number];
+    uint8_t status = column->status[entity * column->width + at];
+    if (present != NULL) *present = (status & STATUS_CODE) != STATUS_ABSENT;
+    return value_make(run->data, d->type, column->values[entity * column->width + at], status);
+}
+
+/* ---- requirements, notes, effects --------------------------------------------------------- */
+
+size_t model_run_requirements(struct arena *arena, const struct model_run *run, size_t entity,
+                              const struct model_requirement_result **results)
+{
+    static const char *const marks[] = {[OP_EQUAL] = "=", [OP_NOT_EQUAL] = "!=", [OP_LESS] = "<",
+                                        [OP_LESS_EQUAL] = "<=", [OP_MORE] = ">", [OP_MORE_EQUAL] = ">="};
+    const struct model *model = run->model;
+    struct model_requirement_result *all = ARENA_NEW_ARRAY(arena, struct model_requirement_result,
+                                                           model->requirement_count + 1);
+    *results = all;
+    if (entity >= run->data->entity_count) return 0;
+    const struct frame *frame = run_one(arena, run, entity, NULL);
+    for (size_t i = 0; i < model->requirement_count; i++) {
+        const struct definition *d = model->requirements[i];
+        struct model_value value = value_make(run->data, MODEL_FLAG, frame->values[d->reg][0], frame->status[d->reg][0]);
+        all[i].requirement = &model->info.requirements[i];
+        all[i].status = value.status;
+        all[i].met = value.status == MODEL_OK && value.number != 0;
+        const struct expr *expr = d->expr;
+        if (expr->kind != EXPR_BINARY || expr->op < OP_EQUAL || expr->op > OP_MORE_EQUAL) continue;
+        const struct expr *left = expr->args[0], *right = expr->args[1];
+        all[i].compared = true;
+        all[i].comparison = marks[expr->op];
+        all[i].found = value_make(run->data, left->type, frame->values[left->reg][0], frame->status[left->reg][0]);
+        all[i].wanted = value_make(run->data, right->type, frame->values[right->reg][0], frame->status[right->reg][0]);
+        if (left->type != MODEL_NUMBER) continue;
+        const struct definition *named = left->definition;
+        all[i].unit = named != NULL && left->kind == EXPR_NAME ? str_dup(arena, named->unit_text)
+                      : unit_format(arena, model->units, &left->unit);
+    }
+    return model->requirement_count;
+}
+
+bool definition_depends(const struct model *model, const struct definition *user, const struct definition *used)
+{
+    const uint64_t *inputs = model->program->regs[user->reg].inputs;
+    return used->kind == DEFINE_INPUT && (inputs[used->number / 64] >> (used->number % 64) & 1) != 0;
+}
+
+static bool effect_of(struct arena *arena, const struct model_run *run, size_t entity, const struct definition *output,
+                      const struct definition *input, int key, double step, double *effect)
+{
+    double found[2];
+    for (int side = 0; side < 2; side++) {
+        struct change change = {input, key, side == 0 ? 1 - step : 1 + step};
+        const struct frame *frame = run_one(arena, run, entity, &change);
+        if ((frame->status[output->reg][0] & STATUS_CODE) != MODEL_OK) return false;
+        found[side] = frame->values[output->reg][0];
+    }
+    *effect = (found[1] - found[0]) / 2;
+    return true;
+}
+
+static int compare_effects(const void *a, const void *b)
+{
+    const struct model_effect *x = a, *y = b;
+    double left = __builtin_fabs(x->effect), right = __builtin_fabs(y->effect);
+    if (left != right) return left > right ? -1 : 1;
+    int order = strcmp(x->input, y->input);
+    return order != 0 ? order : strcmp(x->key, y->key);
+}
+
+size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity, const char *output, double step,
+                     const struct model_effect **effects)
+{
+    const struct model *model = run->model;
+    const struct definition *out = run_find(run, output);
+    struct model_effect *all = NULL;
+    size_t count = 0, capacity = 0;
+    *effects = NULL;
+    if (out == NULL || out->kind != DEFINE_OUT || out->index != NULL || out->type != MODEL_NUMBER ||
+        entity >= run->data->entity_count)
+        return 0;
+    const struct frame *base = run_one(arena, run, entity, NULL);
+    for (size_t i = 0; i < model->input_count; i++) {
+        const struct definition *d = model->inputs[i];
+        if (d->type != MODEL_NUMBER || !definition_depends(model, out, d)) continue;
+        size_t width = d->index == NULL ? 1 : d->index->count;
+        for (size_t k = 0; k < width; k++) {
+            double effect;
+            if ((base->status[d->reg][k] & STATUS_CODE) != MODEL_OK || base->values[d->reg][k] == 0 ||
+                !effect_of(arena, run, entity, out, d, (int)k, step, &effect) || effect == 0)
+                continue;
+            *ARENA_PUSH(arena, all, count, capacity) = (struct model_effect){
+                .input = model->info.inputs[i].name, .key = d->index == NULL ? "" : d->index->keys[k].id,
+                .input_value = base->values[d->reg][k], .effect = effect};
+        }
+    }
+    if (count != 0) qsort(all, count, sizeof *all, compare_effects);
+    *effects = all;
+    return count;
+}
