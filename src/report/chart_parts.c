@@ -22,7 +22,7 @@ void chart_title(struct drawing *d, str title, double font)
 
 double chart_head_height(str title, str unit, double font)
 {
-    return (title.len ? font * 2.0 : 0) + (unit.len ? font * 1.6 : font * 0.6);
+    return (title.len ? font * 2.0 : 0) + (unit.len ? font * 1.9 : font * 0.6);
 }
 
 double plot_y(const struct plot *plot, double value)
@@ -52,7 +52,7 @@ void plot_value_axis(struct drawing *d, const struct plot *plot, str unit)
                   str_from(chart_tick_label(d->arena, &plot->scale, i)));
     }
     if (unit.len)
-        draw_text(d, INK_MUTED, font, 0, plot->y - font * 0.85, ANCHOR_START, unit);
+        draw_text(d, INK_MUTED, font, 0, plot->y - font * 1.05, ANCHOR_START, unit);
 }
 
 void plot_categories(struct drawing *d, const struct plot *plot, const str *labels, size_t count,

@@ -7,8 +7,9 @@
 static void put_header(struct writer *w, const struct qr *qr)
 {
     const struct creditworthiness_report *r = w->report;
-    if (qr) pdf_place_qr(w->pdf, qr, PDF_WIDTH - PDF_MARGIN - 80, 50, 84);
+    if (qr) pdf_place_qr(w->pdf, qr, PDF_WIDTH - PDF_MARGIN - 74, 46, 80);
     pdf_title(w->pdf, say(w, TR_KEY("Carbon creditworthiness report")), r->subject.name);
+    pdf_space(w->pdf, 12);
     struct pdf_pair pairs[] = {
         {say(w, TR_KEY("Report number")), r->number, {0}},
         {say(w, TR_KEY("Issuer")), r->issuer, {0}},
@@ -17,7 +18,7 @@ static void put_header(struct writer *w, const struct qr *qr)
         {say(w, TR_KEY("Filing of the issuer")), r->issuer_note, {0}},
         {say(w, TR_KEY("Data period")), period_text(w, r->period_from, r->period_to), {0}},
         {say(w, TR_KEY("Valid until")), date_text(w, r->valid_to), {0}},
-        {say(w, TR_KEY("For")), r->recipient, {0}},
+        {say(w, TR_KEY("Issued for")), r->recipient, {0}},
         {say(w, TR_KEY("Purpose")), r->purpose, {0}},
         {say(w, TR_KEY("Letter of authorisation")), r->authorisation, {0}},
     };

@@ -1,7 +1,7 @@
 /* The report's figures: emission and energy, intensity, reduction. */
 #include <math.h>
 
-#include "base/num.h"
+#include "report/chart_parts.h"
 #include "report/creditworthiness_parts.h"
 
 typedef struct report_number (*year_field)(const struct report_emission_year *year);
@@ -56,8 +56,8 @@ static void put_years(struct writer *w, const struct year_row *lines, size_t lin
             struct report_number before = lines[i].field(&r->years[r->years_count - 2]);
             if (now.known && before.known && before.value > 0) {
                 double percent = (now.value / before.value - 1) * 100;
-                change = str_from(arena_printf(w->arena, "%s%s%%", percent > 0 ? "+" : "",
-                                               num_format_grouped(w->arena, percent, 1)));
+                change = str_from(arena_printf(w->arena, "%.*s%%",
+                                               STR_ARG(chart_signed_text(w->arena, percent, 1))));
             }
         }
         rows_add(&rows, change);
@@ -140,7 +140,7 @@ void section_emission(struct writer *w)
     if (r->sources_count) put_sources(w);
     if (r->changes_count) put_changes(w);
     if (r->years_count) {
-        pdf_heading(w->pdf, 2, say(w, TR_KEY("Energy")), 50);
+        pdf_heading(w->pdf, 2, say(w, TR_KEY("Energy")), 95);
         put_years(w, energy, ARRAY_LEN(energy));
     }
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "report/chart_parts.h"
 
 str say(const struct writer *w, const char *message)
 {
@@ -29,10 +30,17 @@ str mark_word(const struct writer *w, enum report_mark mark)
     return STR("");
 }
 
+/* "−1,234.5" with a true minus, as wide as the digits' plus. */
+static const char *figure(const struct writer *w, double value, int decimals)
+{
+    const char *text = num_format_grouped(w->arena, value, decimals);
+    return text[0] == '-' ? arena_printf(w->arena, "−%s", text + 1) : text;
+}
+
 str number_text(const struct writer *w, struct report_number number, bool with_mark)
 {
     if (!number.known) return STR("–");
-    const char *text = num_format_grouped(w->arena, number.value, number.decimals);
+    const char *text = figure(w, number.value, number.decimals);
     str mark = mark_word(w, number.mark);
     if (!with_mark || !mark.len) return str_from(text);
     return str_from(arena_printf(w->arena, w->lang == LANG_ZH ? "%s（%.*s）" : "%s (%.*s)", text,
@@ -43,7 +51,7 @@ str number_unit(const struct writer *w, struct report_number number, str unit)
 {
     if (!number.known || !unit.len) return number_text(w, number, true);
     str mark = mark_word(w, number.mark);
-    const char *text = num_format_grouped(w->arena, number.value, number.decimals);
+    const char *text = figure(w, number.value, number.decimals);
     if (!mark.len)
         return str_from(arena_printf(w->arena, "%s %.*s", text, STR_ARG(unit)));
     return str_from(arena_printf(w->arena, w->lang == LANG_ZH ? "%s %.*s（%.*s）" : "%s %.*s (%.*s)",
@@ -54,7 +62,7 @@ str percent_text(const struct writer *w, struct report_number number)
 {
     if (!number.known) return STR("–");
     return str_from(arena_printf(w->arena, "%s%%",
-                                 num_format_grouped(w->arena, number.value, number.decimals)));
+                                 figure(w, number.value, number.decimals)));
 }
 
 str money_text(const struct writer *w, struct report_number cny)
@@ -62,9 +70,9 @@ str money_text(const struct writer *w, struct report_number cny)
     if (!cny.known) return STR("–");
     if (w->lang == LANG_ZH)
         return str_from(arena_printf(w->arena, "%s 万元",
-                                     num_format_grouped(w->arena, cny.value / 1e4, cny.decimals)));
-    return str_from(arena_printf(w->arena, "CNY %s thousand",
-                                 num_format_grouped(w->arena, cny.value / 1e3, cny.decimals)));
+                                     figure(w, cny.value / 1e4, cny.decimals)));
+    return str_from(arena_printf(w->arena, "CNY %s m",
+                                 figure(w, cny.value / 1e6, fabs(cny.value) < 1e7 ? 2 : 1)));
 }
 
 str date_text(const struct writer *w, date day)
@@ -176,34 +184,37 @@ struct drawing *monthly_chart(struct writer *w, struct chart_look look)
     return chart_stack(w->arena, &chart, look, w->lang);
 }
 
+/* The change of the full basis on the year before, or empty. */
+static str change_note(struct writer *w, const struct creditworthiness_report *r)
+{
+    if (r->years_count < 2) return STR("");
+    struct report_number now = r->years[r->years_count - 1].full;
+    struct report_number before = r->years[r->years_count - 2].full;
+    if (!now.known || !before.known || before.value <= 0) return STR("");
+    str change = chart_signed_text(w->arena, (now.value / before.value - 1) * 100, 1);
+    return str_from(tr_fill(w->arena, w->lang, "{0}% on the year before",
+                            str_dup(w->arena, change), NULL));
+}
+
+/* Figures that are not known are left out. */
 void key_figures(struct writer *w)
 {
     const struct creditworthiness_report *r = w->report;
     struct pdf_figure figures[4];
     size_t count = 0;
-    if (r->years_count) {
-        const struct report_emission_year *year = &r->years[r->years_count - 1];
-        str note = STR("");
-        if (r->years_count > 1 && year->full.known && r->years[r->years_count - 2].full.known) {
-            double before = r->years[r->years_count - 2].full.value;
-            if (before > 0)
-                note = str_from(tr_fill(
-                    w->arena, w->lang, "{0}% on the year before",
-                    arena_printf(w->arena, "%s%s", year->full.value > before ? "+" : "",
-                                 num_format_grouped(w->arena,
-                                                    (year->full.value / before - 1) * 100, 1)),
-                    NULL));
-        }
+    const struct report_emission_year none = {0};
+    const struct report_emission_year *year = r->years_count ? &r->years[r->years_count - 1] : &none;
+    if (year->full.known)
         figures[count++] = (struct pdf_figure){say(w, TR_KEY("Emission, full basis")),
                                                number_text(w, year->full, false), STR("t CO₂e"),
-                                               note};
+                                               change_note(w, r)};
+    if (year->equivalent_tce.known)
         figures[count++] = (struct pdf_figure){
-            say(w, TR_KEY("Energy, primary-equivalent value")),
+            say(w, TR_KEY("Energy (primary equivalent)")),
             number_text(w, year->equivalent_tce, false), STR("tce"),
             str_from(tr_fill(w->arena, w->lang, "calorific value {0} tce",
                              number_text(w, year->calorific_tce, false).ptr, NULL))};
-    }
-    if (r->intensities_count) {
+    if (r->intensities_count && r->intensities[0].value.known) {
         const struct report_intensity *intensity = &r->intensities[0];
         figures[count++] = (struct pdf_figure){
             str_from(tr_fill(w->arena, w->lang, "Intensity of {0}",

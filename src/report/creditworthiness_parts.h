@@ -23,7 +23,7 @@ str number_text(const struct writer *w, struct report_number number, bool with_m
 /* With the unit after it. */
 str number_unit(const struct writer *w, struct report_number number, str unit);
 str percent_text(const struct writer *w, struct report_number number);
-/* CNY in ten thousands (万元) in Chinese, in thousands in English: as each side counts. */
+/* CNY in ten thousands (万元) in Chinese, in millions in English: as each side counts. */
 str money_text(const struct writer *w, struct report_number cny);
 str mark_word(const struct writer *w, enum report_mark mark);
 str date_text(const struct writer *w, date day);

@@ -1,5 +1,6 @@
 #include "report/paint.h"
 
+#include <cairo.h>
 #include <math.h>
 
 

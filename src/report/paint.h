@@ -2,8 +2,6 @@
 #ifndef REPORT_PAINT_H
 #define REPORT_PAINT_H
 
-#include <cairo.h>
-
 #include "report/drawing.h"
 #include "report/type.h"
 

@@ -20,6 +20,13 @@ struct cell_lines {
     size_t count;
 };
 
+/* A left-aligned cell after a right-aligned one needs air between them. */
+static double cell_indent(const struct pdf_table *table, size_t c, double ring)
+{
+    if (!c) return ring;
+    return table->columns[c - 1].right && !table->columns[c].right ? 9 : 0;
+}
+
 /* Breaks the cells of one row; returns the row's height. */
 static double row_break(struct pdf *pdf, const struct pdf_table *table, const str *cells,
                         bool bold, double ring, struct cell_lines *out)
@@ -27,7 +34,7 @@ static double row_break(struct pdf *pdf, const struct pdf_table *table, const st
     size_t most = 1;
     for (size_t c = 0; c < table->columns_count; c++) {
         double width = table->columns[c].share * PDF_CONTENT_WIDTH - 2 * CELL_PAD_X;
-        if (c == 0) width -= ring;
+        width -= cell_indent(table, c, ring);
         out[c].count = type_break(pdf->arena, cells[c], CELL_SIZE, bold, width, &out[c].lines);
         most = size_max(most, out[c].count);
     }
@@ -46,7 +53,8 @@ static void row_put(struct pdf *pdf, const struct pdf_table *table,
         for (size_t i = 0; i < cells[c].count; i++, y += CELL_LEADING) {
             bool right = table->columns[c].right;
             draw_text(pdf->page, ink, CELL_SIZE,
-                      right ? left + width - CELL_PAD_X : left + CELL_PAD_X + (c ? 0 : ring),
+                      right ? left + width - CELL_PAD_X
+                            : left + CELL_PAD_X + cell_indent(table, c, ring),
                       y + pdf_baseline(CELL_SIZE, CELL_LEADING),
                       right ? ANCHOR_END : ANCHOR_START, cells[c].lines[i])->bold = bold;
         }

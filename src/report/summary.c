@@ -94,8 +94,10 @@ static void put_questions(struct writer *w, const struct bank_summary *s)
     for (size_t i = 0; i < s->questions_count; i++) {
         const struct report_line *q = &s->questions[i];
         pdf_bullet(w->pdf, q->note.len
-                               ? str_from(arena_printf(w->arena, "%.*s: %.*s", STR_ARG(q->name),
-                                                       STR_ARG(q->note)))
+                               ? str_from(arena_printf(w->arena,
+                                                       w->lang == LANG_ZH ? "%.*s：%.*s"
+                                                                          : "%.*s: %.*s",
+                                                       STR_ARG(q->name), STR_ARG(q->note)))
                                : q->name);
     }
     for (size_t i = 0; i < w->report->missing_count; i++)
@@ -144,6 +146,7 @@ bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struc
     if (r->verify_url.len)
         pdf_place_qr(w.pdf, &qr, PDF_WIDTH - PDF_MARGIN - 66, 50, 70);
     pdf_title(w.pdf, name, r->subject.name);
+    pdf_space(w.pdf, 8);
     put_case(&w, s);
     key_figures(&w);
     section_begin(&w, TR_KEY("Four-colour label"), 110);

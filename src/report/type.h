@@ -7,10 +7,11 @@
 #ifndef REPORT_TYPE_H
 #define REPORT_TYPE_H
 
-#include <cairo.h>
-
 #include "base/error.h"
 #include "base/str.h"
+
+/* As cairo.h has it: this header compiles alone, without cairo's include path. */
+typedef struct _cairo cairo_t;
 
 /* Loads the fonts once. Fails with REPORT_FONT when the family is not installed. */
 bool type_ready(struct error *err) NODISCARD;
