@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+#define PARAMS_MAX 64 /* SQL_PARAMS_MAX of store/sql.h */
+
 enum type {
     TYPE_ID,
     TYPE_INT,

@@ -225,6 +225,12 @@ static void read_statement(struct reader *reader, struct statement *statement)
         }
     }
     statement->doc = buf_str(doc);
+    size_t at;
+    if (str_find(statement->doc, STR("*/"), &at))
+        fail_at(reader->file, statement->line, "the comment must not hold */");
+    if (statement->in.count > PARAMS_MAX)
+        fail_at(reader->file, statement->line, "%.*s has more than %d parameters",
+                STR_ARG(statement->name), PARAMS_MAX);
     static const char *const names[DIALECTS] = {"sqlite", "postgres"};
     for (int d = 0; d < DIALECTS; d++)
         if (statement->variants[d].text.len == 0)

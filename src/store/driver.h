@@ -46,7 +46,7 @@ struct driver {
     bool (*start)(struct db *db, const struct sql_statement *statement,
                   const struct sql_value *values, struct error *err);
     bool (*step)(struct db *db, bool *row, struct error *err);
-    /* The value lives until the next step. A wrong type is an error. */
+    /* The value lives until the next column or step. A wrong type is an error. */
     bool (*column)(struct db *db, const struct sql_statement *statement, size_t at,
                    struct sql_value *value, struct error *err);
     int64_t (*finish)(struct db *db); /* rows changed */

@@ -37,6 +37,8 @@ struct postgres_db {
     size_t prepared_count, prepared_size;
     PGresult *result;
     int row;
+    char *bytes; /* the column of bytes that was read last */
+    size_t bytes_room;
 };
 
 static struct postgres_db *of(struct db *db)
@@ -92,6 +94,7 @@ static void close_db(struct db *db)
     PQclear(of(db)->result);
     PQfinish(of(db)->connection);
     free(of(db)->prepared);
+    free(of(db)->bytes);
     free(db);
 }
 
@@ -220,7 +223,8 @@ static bool prepare(struct db *db, const struct sql_statement *statement, struct
     if (self->prepared_count * 2 >= self->prepared_size) grow_prepared(self);
     size_t slot = slot_of(self, statement);
     if (self->prepared[slot] != NULL) return true;
-    Oid *oids = arena_array(db->arena, statement->params_count + 1, sizeof *oids);
+    Oid oids[SQL_PARAMS_MAX];
+    CHECK(statement->params_count <= SQL_PARAMS_MAX);
     for (size_t i = 0; i < statement->params_count; i++) oids[i] = param_oids[statement->params[i]];
     PGresult *result = PQprepare(self->connection, statement->name, statement->text[SQL_POSTGRES],
                                  (int)statement->params_count, oids);
@@ -270,12 +274,11 @@ static bool start(struct db *db, const struct sql_statement *statement,
     size_t count = statement->params_count;
     self->row = -1;
     if (!prepare(db, statement, err)) return false;
-    struct wire *wires = arena_array(db->arena, count + 1, sizeof *wires);
-    const char **params = arena_array(db->arena, count + 1, sizeof *params);
-    int *lengths = arena_array(db->arena, count + 1, sizeof *lengths);
-    int *formats = arena_array(db->arena, count + 1, sizeof *formats);
+    struct wire wires[SQL_PARAMS_MAX];
+    const char *params[SQL_PARAMS_MAX] = {0};
+    int lengths[SQL_PARAMS_MAX] = {0}, formats[SQL_PARAMS_MAX];
     for (size_t i = 0; i < count; i++) {
-        formats[i] = 1;
+        formats[i] = 1; /* binary */
         if (values[i].null) continue;
         if (statement->params[i] >= SQL_TEXT && values[i].text.len > INT32_MAX)
             return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
@@ -292,6 +295,16 @@ static bool step(struct db *db, bool *row, struct error *err)
 {
     (void)err;
     *row = ++of(db)->row < PQntuples(of(db)->result);
+    return true;
+}
+
+static bool make_room(struct postgres_db *self, size_t count)
+{
+    if (count < self->bytes_room) return true;
+    char *wider = realloc(self->bytes, count * 2 + 64);
+    if (wider == NULL) return false;
+    self->bytes = wider;
+    self->bytes_room = count * 2 + 64;
     return true;
 }
 
@@ -312,10 +325,11 @@ static bool column(struct db *db, const struct sql_statement *statement, size_t 
     case SQL_TEXT: value->text = text; break;
     case SQL_BYTES: { /* \x and two digits a byte */
         size_t count = text.len / 2 - 1;
-        char *bytes = arena_try_alloc(db->arena, count + 1);
-        if (bytes == NULL) return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
-        good = str_starts(text, "\\x") && hex_decode(str_slice(text, 2, text.len), bytes, count);
-        value->text = (str){bytes, count};
+        if (!make_room(of(db), count))
+            return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
+        good = str_starts(text, "\\x") &&
+               hex_decode(str_slice(text, 2, text.len), of(db)->bytes, count);
+        value->text = (str){of(db)->bytes, count};
         break;
     }
     }

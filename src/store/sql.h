@@ -5,6 +5,9 @@
 
 #include "store/store.h"
 
+/* sqlgen refuses a statement with more. */
+#define SQL_PARAMS_MAX 64
+
 enum sql_type { SQL_INT, SQL_DAY, SQL_FLAG, SQL_REAL, SQL_TEXT, SQL_BYTES };
 enum sql_kind { SQL_ONE, SQL_MANY, SQL_EXEC };
 enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECTS };

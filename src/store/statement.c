@@ -70,6 +70,10 @@ static bool start(struct db *db, const struct sql_statement *statement,
     return db->driver->start(db, statement, values, err);
 }
 
+/* Most rows fit; a work that finds a million of them must not fill its arena with rows to throw
+ * away. */
+#define ROW_BYTES_LOCAL 1024
+
 bool sql_run_one(struct db *db, const struct sql_statement *statement,
                  const struct sql_value *values, struct arena *arena, void *row, bool *found,
                  struct error *err)
@@ -77,7 +81,10 @@ bool sql_run_one(struct db *db, const struct sql_statement *statement,
     struct error caught;
     bool here = false, more = false;
     bool good = start(db, statement, values, &caught) && db->driver->step(db, &here, &caught);
-    void *fresh = here ? arena_try_alloc(db->arena, statement->row_bytes) : NULL;
+    _Alignas(max_align_t) char local[ROW_BYTES_LOCAL];
+    void *fresh = local;
+    if (statement->row_bytes > sizeof local)
+        fresh = arena_try_alloc(db->arena, statement->row_bytes);
     if (good && here && fresh == NULL)
         good = error_set(&caught, ERROR_STORE_MEMORY, "s", statement->name);
     if (good && here)
