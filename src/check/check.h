@@ -7,6 +7,7 @@
 
 #include "account/account.h"
 #include "flow/flow.h"
+#include "meter/meter.h"
 
 enum check_result { CHECK_PASS, CHECK_WARN, CHECK_FAIL, CHECK_NOT_POSSIBLE };
 const char *check_result_name(enum check_result result);
@@ -70,10 +71,20 @@ struct check_outcome {
 };
 bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, int year,
                          struct check_outcome **list, size_t *count, struct error *err) NODISCARD;
-bool check_list_findings(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
-                         bool open_only, struct check_finding **list, size_t *count, struct error *err) NODISCARD;
-bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, id64 finding_id,
-                       struct check_finding *finding, struct error *err) NODISCARD;
+bool check_list_findings(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         const struct flow_library *flows, id64 org_id, bool open_only, struct check_finding **list,
+                         size_t *count, struct error *err) NODISCARD;
+bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
+                       id64 org_id, id64 finding_id, struct check_finding *finding, struct error *err) NODISCARD;
+struct check_step { /* what was said and decided about a finding */
+    struct model_text title, state;
+    const char *note;
+    id64 person_id; /* 0: the program */
+    int64_t at;
+};
+bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
+                      const struct check_finding *finding, struct check_step **list, size_t *count,
+                      struct error *err) NODISCARD;
 /* Takes a transition of the finding's flow (answer, accept_explanation, confirm …) with a note and, for an answer,
  * an attachment (0: none); sets the gates anew. */
 bool check_move_finding(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 org_id,
@@ -81,6 +92,6 @@ bool check_move_finding(struct db *db, const struct viewer *viewer, const struct
                         id64 attachment_id, int64_t now_ms, struct error *err) NODISCARD;
 /* Puts check.fail, check.warn, check.blocking, data.accuracy into a fact sheet. */
 bool check_put_facts(struct db *db, const struct viewer *viewer, const struct check_rules *checks,
-                     struct account_facts *facts, struct error *err) NODISCARD;
+                     const struct flow_library *flows, struct account_facts *facts, struct error *err) NODISCARD;
 
 #endif

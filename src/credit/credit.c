@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "credit/judge.h"
+#include "trust/trust.h"
 #include "credit_sql.h"
 
 /* ---- keeping ---- */

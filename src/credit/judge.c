@@ -68,7 +68,7 @@ bool judge_read_facts(struct db *db, struct arena *arena, const struct viewer *v
                       const struct account_facts_query *query, struct account_facts *facts, struct error *err)
 {
     return account_read_facts(db, arena, viewer, rules->account, query, facts, err) &&
-           check_put_facts(db, viewer, rules->checks, facts, err);
+           check_put_facts(db, viewer, rules->checks, rules->flows, facts, err);
 }
 
 /* ---- what a rating says ---- */

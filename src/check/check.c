@@ -1,0 +1,426 @@
+#include "check/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "check/rules.h"
+#include "check_sql.h"
+#include "trust/trust.h"
+
+#define FLOW_NAME STR("finding")
+#define EVIDENCE_SEPARATOR '\x1f'
+
+/* ---- collecting outcomes ---- */
+
+struct outcome *checking_add(struct checking *checking, const struct check_rule *rule, enum check_result result,
+                             struct account_period period)
+{
+    struct outcome *outcome = ARENA_PUSH(checking->arena, checking->outcomes, checking->count, checking->capacity);
+    *outcome = (struct outcome){.rule = rule, .result = result, .period = period, .input = "", .key = "",
+                                .message = "", .reason = "", .delta = NAN};
+    return outcome;
+}
+
+void outcome_evidence(struct checking *checking, struct outcome *outcome, struct model_text name, double value,
+                      const char *unit, const char *source, id64 datum_id)
+{
+    *ARENA_PUSH(checking->arena, outcome->evidence, outcome->evidence_count, outcome->evidence_capacity) =
+        (struct check_evidence){.name = name, .has_value = isfinite(value), .value = value, .unit = unit,
+                                .source = source, .datum_id = datum_id};
+}
+
+const char *checking_number(struct checking *checking, double value)
+{
+    return num_format_significant(checking->arena, value, 4);
+}
+
+const char *checking_percent(struct checking *checking, double share)
+{
+    if (!isfinite(share)) return "–";
+    return arena_printf(checking->arena, "%s %%", num_format_significant(checking->arena, share * 100, 3));
+}
+
+static int by_first_day(const void *a, const void *b)
+{
+    const struct account_datum *left = a, *right = b;
+    if (left->period.first.day != right->period.first.day) return left->period.first.day < right->period.first.day ? -1 : 1;
+    return left->datum_id < right->datum_id ? -1 : left->datum_id > right->datum_id;
+}
+
+static bool read_data(struct checking *checking, struct error *err)
+{
+    struct account_data_filter filter = {.first = account_year(checking->year - 2).first,
+        .last = account_year(checking->year).last, .as_known = ACCOUNT_NOW};
+    struct account_datum *all;
+    size_t count;
+    if (!account_list_data(checking->db, checking->arena, checking->viewer, checking->org_id, &filter, &all, &count, err))
+        return false;
+    checking->data = ARENA_NEW_ARRAY(checking->arena, struct account_datum, count + 1);
+    for (size_t i = 0; i < count; i++) /* defaults are not evidence of anything */
+        if (all[i].has_number && !all[i].superseded && all[i].tier != ACCOUNT_TIER_DEFAULT)
+            checking->data[checking->data_count++] = all[i];
+    if (checking->data_count > 1) qsort(checking->data, checking->data_count, sizeof *checking->data, by_first_day);
+    return true;
+}
+
+/* ---- findings as they are kept ---- */
+
+static struct check_finding finding_of_row(struct arena *arena, id64 org_id, const struct sql_check_list_findings_row *row)
+{
+    struct check_finding finding = {.org_id = org_id, .finding_id = row->finding_id, .rule = row->rule.ptr,
+        .result = str_is(row->result, "fail") ? CHECK_FAIL : CHECK_WARN, .blocks = row->blocks,
+        .period = {row->first_day, row->last_day}, .input = row->input.ptr, .key = row->input_key.ptr,
+        .title = {row->title_en.ptr, row->title_zh.ptr}, .text = row->message.ptr,
+        .delta = row->has_delta ? row->delta : NAN, .case_id = row->flow_case_id, .at = row->at, .known_seq = row->known_seq};
+    size_t count = 0;
+    for (str part, rest = row->args; count < ARRAY_LEN(finding.args) && str_cut(&rest, EVIDENCE_SEPARATOR, &part);)
+        finding.args[count++] = str_dup(arena, part);
+    return finding;
+}
+
+static bool add_standing(struct db *db, struct arena *arena, const struct flow_library *flows,
+                         struct check_finding *finding, struct error *err)
+{
+    struct flow_case the_case;
+    if (!flow_read_case(db, arena, flows, finding->org_id, finding->case_id, &the_case, err)) return false;
+    finding->state = the_case.state->name;
+    finding->closed = the_case.state->final;
+    finding->step = the_case.step;
+    return true;
+}
+
+/* "confirmed" is the only end at which the deviation stands. */
+static bool stands(const struct check_finding *finding)
+{
+    return !finding->closed || strcmp(finding->state, "confirmed") == 0;
+}
+
+struct kept { /* a finding with what identifies it */
+    struct check_finding finding;
+    str signature;
+    int64_t year;
+    bool fires; /* in this run */
+};
+
+static bool read_kept(struct db *db, struct arena *arena, const struct flow_library *flows, id64 org_id,
+                      struct kept **list, size_t *count, struct error *err)
+{
+    struct sql_check_list_findings_row *rows;
+    size_t used;
+    if (!sql_check_list_findings(db, arena, org_id, &rows, &used, err)) return false;
+    *list = ARENA_NEW_ARRAY(arena, struct kept, used + 1);
+    for (size_t i = 0; i < used; i++) {
+        (*list)[i] = (struct kept){.finding = finding_of_row(arena, org_id, &rows[i]), .signature = rows[i].signature,
+                                   .year = rows[i].year};
+        if (!add_standing(db, arena, flows, &(*list)[i].finding, err)) return false;
+    }
+    *count = used;
+    return true;
+}
+
+/* ---- opening and closing ---- */
+
+static const char *join_args(struct arena *arena, const struct outcome *outcome)
+{
+    struct buf *out = buf_new(arena);
+    for (size_t i = 0; i < outcome->arg_count; i++) {
+        if (i > 0) buf_putc(out, EVIDENCE_SEPARATOR);
+        buf_puts(out, outcome->args[i]);
+    }
+    return out->len == 0 ? "" : out->ptr;
+}
+
+/* The same rule, place and values: the same finding. */
+static digest signature_of(struct arena *arena, const struct outcome *outcome)
+{
+    char *text = arena_printf(arena, "%s|%s|%s|%s|%s|%s", outcome->rule->id,
+                              account_period_text(arena, outcome->period), outcome->input, outcome->key,
+                              check_result_name(outcome->result), join_args(arena, outcome));
+    return digest_of(str_from(text));
+}
+
+static bool open_finding(struct checking *checking, const struct flow_library *flows, const struct outcome *outcome,
+                         digest signature, int64_t known_seq, int64_t now_ms, id64 *finding_id, struct error *err)
+{
+    id64 id = id_new(), case_id;
+    if (!flow_open_case(checking->db, flows, FLOW_NAME, checking->org_id, id, 0, &case_id, err) ||
+        !sql_check_insert_finding(checking->db, checking->org_id, id, case_id, str_from(outcome->rule->id),
+                                  str_from(check_result_name(outcome->result)),
+                                  outcome->rule->blocks && outcome->result == CHECK_FAIL, checking->year,
+                                  outcome->period.first, outcome->period.last, str_from(outcome->input),
+                                  str_from(outcome->key), str_from(outcome->rule->title.en),
+                                  str_from(outcome->rule->title.zh), str_from(outcome->message),
+                                  str_from(join_args(checking->arena, outcome)),
+                                  isfinite(outcome->delta) ? &outcome->delta : NULL,
+                                  (str){(const char *)signature.bytes, DIGEST_BYTES}, now_ms, known_seq, NULL, err))
+        return false;
+    for (size_t i = 0; i < outcome->evidence_count; i++) {
+        const struct check_evidence *e = &outcome->evidence[i];
+        if (!sql_check_insert_evidence(checking->db, checking->org_id, id, (int64_t)i, str_from(e->name.en),
+                                       str_from(e->name.zh), e->has_value ? &e->value : NULL, str_from(e->unit),
+                                       str_from(e->source), e->datum_id, NULL, err))
+            return false;
+    }
+    const char *args[] = {outcome->rule->id, outcome->rule->title.en, NULL};
+    *finding_id = id;
+    return registry_send_notice(checking->db, checking->org_id, "finding", "A finding waits for your answer: {0} {1}.",
+                                args, "/enterprise/findings", now_ms, err);
+}
+
+static bool close_finding(struct checking *checking, const struct flow_library *flows, const struct kept *kept,
+                          bool replaced, struct error *err)
+{
+    static const char *const roles[] = {"system"};
+    struct flow_actor program = {.person_id = 0, .roles = roles, .roles_count = 1};
+    struct flow_move move = {.org_id = checking->org_id, .case_id = kept->finding.case_id,
+        .transition = replaced ? STR("data_corrected") : STR("lapse"), .step_seen = -1,
+        .note = replaced ? STR("The value was replaced and the rule was run again.") : STR("The rule no longer fires.")};
+    return flow_take(checking->db, flows, &program, &move, NULL, err);
+}
+
+/* Whether a datum that the finding rests on was replaced since. */
+static bool was_corrected(struct checking *checking, const struct kept *kept, bool *corrected, struct error *err)
+{
+    struct sql_check_list_evidence_row *rows;
+    size_t count;
+    *corrected = false;
+    if (!sql_check_list_evidence(checking->db, checking->arena, checking->org_id, kept->finding.finding_id, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool counts = rows[i].datum_id == 0;
+        for (size_t d = 0; d < checking->data_count && !counts; d++) counts = checking->data[d].datum_id == rows[i].datum_id;
+        *corrected = *corrected || !counts;
+    }
+    return true;
+}
+
+static bool settle(struct checking *checking, const struct flow_library *flows, struct kept *kept, size_t kept_count,
+                   int64_t now_ms, id64 *finding_ids, struct check_summary *summary, struct error *err)
+{
+    uint64_t size;
+    if (!log_size(checking->db, &size, err)) return false;
+    for (size_t i = 0; i < checking->count; i++) {
+        const struct outcome *outcome = &checking->outcomes[i];
+        if (outcome->result != CHECK_FAIL && outcome->result != CHECK_WARN) continue;
+        digest signature = signature_of(checking->arena, outcome);
+        str wanted = {(const char *)signature.bytes, DIGEST_BYTES};
+        struct kept *same = NULL;
+        for (size_t k = 0; k < kept_count && same == NULL; k++)
+            if (str_equal(kept[k].signature, wanted)) same = &kept[k];
+        /* One that was explained or confirmed is not raised again for the same values; one that lapsed is. */
+        bool lapsed = same != NULL && (strcmp(same->finding.state, "void") == 0 || strcmp(same->finding.state, "corrected") == 0);
+        if (same != NULL && !lapsed) {
+            same->fires = true;
+            finding_ids[i] = same->finding.finding_id;
+            continue;
+        }
+        if (!open_finding(checking, flows, outcome, signature, (int64_t)size, now_ms, &finding_ids[i], err)) return false;
+        summary->opened++;
+    }
+    for (size_t k = 0; k < kept_count; k++) {
+        bool corrected;
+        if (kept[k].fires || kept[k].finding.closed || kept[k].year != checking->year) continue;
+        if (!was_corrected(checking, &kept[k], &corrected, err) ||
+            !close_finding(checking, flows, &kept[k], corrected, err))
+            return false;
+        summary->closed++;
+    }
+    return true;
+}
+
+static bool keep_outcomes(struct checking *checking, const id64 *finding_ids, struct check_summary *summary,
+                          struct error *err)
+{
+    int64_t *counts[] = {&summary->passed, &summary->warned, &summary->failed, &summary->not_possible};
+    if (!sql_check_delete_outcomes(checking->db, checking->org_id, checking->year, NULL, err)) return false;
+    for (size_t i = 0; i < checking->count; i++) {
+        const struct outcome *o = &checking->outcomes[i];
+        ++*counts[o->result];
+        if (!sql_check_insert_outcome(checking->db, checking->org_id, checking->year, (int64_t)i, str_from(o->rule->id),
+                                      str_from(o->rule->title.en), str_from(o->rule->title.zh),
+                                      str_from(check_result_name(o->result)), o->period.first, o->period.last,
+                                      isfinite(o->delta) ? &o->delta : NULL, str_from(o->reason), finding_ids[i], NULL, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- gates ---- */
+
+/* A draft may be posted when no blocking failure of its period waits for an answer. */
+static bool set_gates(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
+                      id64 org_id, struct error *err)
+{
+    struct account_run_filter filter = {.has_state = true, .state = ACCOUNT_DRAFT};
+    struct account_run *runs;
+    struct kept *kept;
+    size_t run_count, kept_count;
+    if (!account_list_runs(db, arena, viewer, org_id, &filter, &runs, &run_count, err) ||
+        !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
+        return false;
+    for (size_t r = 0; r < run_count; r++) {
+        const char *reason = "";
+        for (size_t k = 0; k < kept_count; k++) {
+            const struct check_finding *f = &kept[k].finding;
+            bool waits = strcmp(f->state, "open") == 0 || strcmp(f->state, "returned") == 0;
+            bool overlaps = f->period.first.day <= runs[r].period.last.day && f->period.last.day >= runs[r].period.first.day;
+            if (f->blocks && waits && overlaps) reason = arena_printf(arena, "%s", f->rule);
+        }
+        enum account_gate gate = reason[0] != '\0' ? ACCOUNT_GATE_BLOCKED : ACCOUNT_GATE_OPEN;
+        if (!account_set_gate(db, org_id, runs[r].run_id, gate, reason, err)) return false;
+    }
+    return true;
+}
+
+/* ---- the face ---- */
+
+bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer, const struct account_rules *rules,
+               const struct check_rules *checks, const struct flow_library *flows, id64 org_id, int year, date today,
+               int64_t now_ms, struct check_summary *summary, struct error *err)
+{
+    struct checking checking = {.db = db, .arena = arena, .viewer = viewer, .rules = rules, .checks = checks,
+                                .org_id = org_id, .year = year, .today = today};
+    struct kept *kept;
+    size_t kept_count;
+    *summary = (struct check_summary){0};
+    if (!read_data(&checking, err) || !checking_run_models(&checking, err) || !checking_run_series(&checking, err) ||
+        !checking_run_readings(&checking, err) || !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
+        return false;
+    id64 *finding_ids = ARENA_NEW_ARRAY(arena, id64, checking.count + 1);
+    return settle(&checking, flows, kept, kept_count, now_ms, finding_ids, summary, err) &&
+           keep_outcomes(&checking, finding_ids, summary, err) && set_gates(db, arena, viewer, flows, org_id, err);
+}
+
+bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, int year,
+                         struct check_outcome **list, size_t *count, struct error *err)
+{
+    static const char *const names[] = {"pass", "warn", "fail", "not_possible"};
+    struct sql_check_list_outcomes_row *rows;
+    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_LABEL, err) ||
+        !sql_check_list_outcomes(db, arena, org_id, year, &rows, count, err))
+        return false;
+    *list = ARENA_NEW_ARRAY(arena, struct check_outcome, *count + 1);
+    for (size_t i = 0; i < *count; i++) {
+        enum check_result result = CHECK_NOT_POSSIBLE;
+        for (size_t k = 0; k < ARRAY_LEN(names); k++)
+            if (str_is(rows[i].result, names[k])) result = (enum check_result)k;
+        (*list)[i] = (struct check_outcome){.rule = rows[i].rule.ptr, .title = {rows[i].title_en.ptr, rows[i].title_zh.ptr},
+            .result = result, .period = {rows[i].first_day, rows[i].last_day},
+            .delta = rows[i].has_delta ? rows[i].delta : NAN, .reason = rows[i].reason.ptr, .finding_id = rows[i].finding_id};
+    }
+    return true;
+}
+
+static bool read_evidence(struct db *db, struct arena *arena, struct check_finding *finding, struct error *err)
+{
+    struct sql_check_list_evidence_row *rows;
+    size_t count;
+    if (!sql_check_list_evidence(db, arena, finding->org_id, finding->finding_id, &rows, &count, err)) return false;
+    struct check_evidence *list = ARENA_NEW_ARRAY(arena, struct check_evidence, count + 1);
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct check_evidence){.name = {rows[i].name_en.ptr, rows[i].name_zh.ptr}, .has_value = rows[i].has_value,
+            .value = rows[i].value, .unit = rows[i].unit.ptr, .source = rows[i].source.ptr, .datum_id = rows[i].datum_id};
+    finding->evidence = list;
+    finding->evidence_count = count;
+    return true;
+}
+
+bool check_list_findings(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         const struct flow_library *flows, id64 org_id, bool open_only, struct check_finding **list,
+                         size_t *count, struct error *err)
+{
+    struct kept *kept;
+    size_t kept_count;
+    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_FILING, err) ||
+        !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
+        return false;
+    *list = ARENA_NEW_ARRAY(arena, struct check_finding, kept_count + 1);
+    *count = 0;
+    for (size_t i = 0; i < kept_count; i++) {
+        if (open_only && kept[i].finding.closed) continue;
+        if (!read_evidence(db, arena, &kept[i].finding, err)) return false;
+        (*list)[(*count)++] = kept[i].finding;
+    }
+    return true;
+}
+
+bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
+                       id64 org_id, id64 finding_id, struct check_finding *finding, struct error *err)
+{
+    struct check_finding *list;
+    size_t count;
+    if (!check_list_findings(db, arena, viewer, flows, org_id, false, &list, &count, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].finding_id != finding_id) continue;
+        *finding = list[i];
+        return true;
+    }
+    return error_set(err, ERROR_CHECK_NO_FINDING, "");
+}
+
+bool check_move_finding(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 org_id,
+                        id64 finding_id, const char *transition, int64_t step_seen, const char *note,
+                        id64 attachment_id, int64_t now_ms, struct error *err)
+{
+    struct arena *arena = db_arena(db);
+    struct check_finding finding;
+    const char *roles[4];
+    (void)now_ms;
+    if (!check_get_finding(db, arena, viewer, flows, org_id, finding_id, &finding, err)) return false;
+    struct flow_actor actor = {.person_id = viewer->person_id, .roles = roles,
+                               .roles_count = registry_flow_roles(viewer, org_id, roles)};
+    struct flow_move move = {.org_id = org_id, .case_id = finding.case_id, .transition = str_from(transition),
+        .step_seen = step_seen, .note = str_from(note), .documents = &attachment_id,
+        .documents_count = attachment_id != 0};
+    /* The gates are the enterprise's own affair, also when a verifier moves the finding. */
+    struct viewer own = registry_viewer_own(org_id, viewer->person_id);
+    return flow_take(db, flows, &actor, &move, NULL, err) && set_gates(db, arena, &own, flows, org_id, err);
+}
+
+bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
+                      const struct check_finding *finding, struct check_step **list, size_t *count, struct error *err)
+{
+    struct flow_case the_case;
+    struct flow_step *steps;
+    if (!registry_require_read(db, viewer, finding->org_id, REGISTRY_SCOPE_FILING, err) ||
+        !flow_read_case(db, arena, flows, finding->org_id, finding->case_id, &the_case, err) ||
+        !flow_steps(db, arena, &the_case, &steps, count, err))
+        return false;
+    *list = ARENA_NEW_ARRAY(arena, struct check_step, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        (*list)[i] = (struct check_step){.title = {steps[i].transition->label.en, steps[i].transition->label.zh},
+            .state = {steps[i].to->label.en, steps[i].to->label.zh}, .note = steps[i].note,
+            .person_id = steps[i].person_id, .at = steps[i].at_ms};
+    return true;
+}
+
+bool check_put_facts(struct db *db, const struct viewer *viewer, const struct check_rules *checks,
+                     const struct flow_library *flows, struct account_facts *facts, struct error *err)
+{
+    struct kept *kept;
+    size_t kept_count;
+    double lost = 0;
+    int64_t fails = 0, warns = 0, blocking = 0;
+    struct check_outcome *outcomes;
+    size_t outcome_count;
+    if (!read_kept(db, facts->arena, flows, facts->org_id, &kept, &kept_count, err) ||
+        !check_list_outcomes(db, facts->arena, viewer, facts->org_id, facts->year, &outcomes, &outcome_count, err))
+        return false;
+    if (outcome_count == 0) return true; /* never checked: nothing is known */
+    for (size_t i = 0; i < kept_count; i++) {
+        if (kept[i].year != facts->year || !stands(&kept[i].finding)) continue;
+        bool fail = kept[i].finding.result == CHECK_FAIL;
+        fails += fail;
+        warns += !fail;
+        blocking += kept[i].finding.blocks;
+        lost += fail ? checks->weight_fail : checks->weight_warn;
+    }
+    account_put_number(facts, "check.fail", (double)fails, "1", "findings that stand", 0);
+    account_put_number(facts, "check.warn", (double)warns, "1", "findings that stand", 0);
+    account_put_number(facts, "check.blocking", (double)blocking, "1", "findings that block the label", 0);
+    account_put_number(facts, "data.accuracy", fmax(0, 1 - lost), "1", "1 less the weights of findings that stand", 0);
+    return true;
+}

@@ -1,0 +1,155 @@
+/* Rules written as models of kind `check`: run for each month of the year over the month's data and a few facts of
+ * the month. A model's output `result` is pass, warn or fail, its output `deviation` the relative difference. Its
+ * metas: `rule` (id in the thresholds' table) and `finding` (sentence with {0} the deviation, zh beside it). */
+#include <math.h>
+#include <string.h>
+
+#include "check/rules.h"
+
+/* What the meters say of a month, aligned with the meter-reading day: the bill of a month runs from the reading day
+ * of the month before to that of this month (抄表例日), not from the first to the last. */
+static bool metered_of_month(struct checking *checking, int32_t month, double *mwh, bool *known, struct error *err)
+{
+    struct registry_asset *assets;
+    size_t count;
+    *known = false;
+    *mwh = 0;
+    if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (assets[i].kind != REGISTRY_METER || strcmp(assets[i].medium, "electricity") != 0 || assets[i].settlement)
+            continue;
+        int day = assets[i].reading_day;
+        date first = month_first_day(month), last = month_last_day(month);
+        if (day > 0) {
+            first.day = month_first_day(month - 1).day + day - 1;
+            last.day = month_first_day(month).day + day - 2;
+        }
+        struct meter_day *days;
+        size_t used;
+        if (!meter_read_days(checking->db, checking->org_id, assets[i].asset_id, first, last, 0, &days, &used, err))
+            return false;
+        /* A bill can be compared only with a complete period: gaps would look like fraud. */
+        if (used != (size_t)(last.day - first.day + 1)) continue;
+        bool whole = true;
+        for (size_t d = 0; d < used; d++) {
+            whole = whole && days[d].count == days[d].expected;
+            *mwh += (double)days[d].sum_wh / 1e6;
+        }
+        *known = *known || whole;
+    }
+    return true;
+}
+
+static bool set_fact(struct checking *checking, struct model_data *data, const struct model_input *input,
+                     struct account_period period, struct error *err)
+{
+    double mwh;
+    bool known;
+    char text[DATE_TEXT_MAX];
+    if (strcmp(input->from, "meter.electricity") == 0) {
+        if (!metered_of_month(checking, month_of(period.first), &mwh, &known, err)) return false;
+        return !known || model_data_set(data, 0, str_from(input->name), STR(""), mwh, STR("MWh"), 0, err);
+    }
+    if (strcmp(input->from, "period.end") == 0) {
+        date_format(period.last, text);
+        return model_data_set_text(data, 0, str_from(input->name), STR(""), str_from(text), 0, err);
+    }
+    return true; /* a fact that months don't have stays missing */
+}
+
+static bool fill_month(struct checking *checking, const struct model_info *info, struct model_data *data,
+                       struct account_period period, bool *any, struct error *err)
+{
+    for (size_t i = 0; i < info->input_count; i++) {
+        const struct model_input *input = &info->inputs[i];
+        if (input->from != NULL) {
+            if (!set_fact(checking, data, input, period, err)) return false;
+            continue;
+        }
+        for (size_t d = 0; d < checking->data_count; d++) {
+            const struct account_datum *datum = &checking->data[d];
+            if (!account_period_equal(datum->period, period) || strcmp(datum->input, input->name) != 0) continue;
+            if (!model_data_set(data, 0, str_from(input->name), str_from(datum->key), datum->value,
+                                str_from(datum->unit), datum->datum_id, err))
+                return false;
+            *any = true;
+        }
+    }
+    return true;
+}
+
+/* The values that a rule compared: what the explanation's leaves are. */
+static void add_inputs(struct checking *checking, struct outcome *outcome, const struct model_node *node, int depth)
+{
+    if (depth > 40 || outcome->evidence_count >= 24) return;
+    if (node->kind == MODEL_NODE_INPUT || node->kind == MODEL_NODE_FACTOR) {
+        for (size_t i = 0; i < outcome->evidence_count; i++)
+            if (strcmp(outcome->evidence[i].name.en, node->label.en) == 0 &&
+                outcome->evidence[i].value == node->value.number)
+                return;
+        if (node->value.status == MODEL_OK && node->value.type == MODEL_NUMBER)
+            outcome_evidence(checking, outcome, node->label, node->value.number, node->unit != NULL ? node->unit : "",
+                             node->kind == MODEL_NODE_FACTOR ? "threshold" : "datum", node->origin);
+    }
+    for (size_t i = 0; i < node->child_count; i++) add_inputs(checking, outcome, node->children[i], depth + 1);
+}
+
+static const char *missing_inputs(struct checking *checking, const struct model_run *run)
+{
+    const struct model_note *notes;
+    size_t count = model_run_notes(checking->arena, run, 0, &notes);
+    struct buf *out = buf_new(checking->arena);
+    for (size_t i = 0; i < count; i++)
+        if (notes[i].kind == MODEL_NOTE_MISSING) buf_printf(out, "%s%s", out->len == 0 ? "" : ", ", notes[i].input);
+    return out->len == 0 ? "no data to compare" : out->ptr;
+}
+
+static bool judge_month(struct checking *checking, const struct model *model, const struct check_rule *rule,
+                        struct account_period period, struct error *err)
+{
+    static const struct model_run_options options = {.threads = 1};
+    struct model_data *data = model_data_new(checking->arena, model, 1);
+    bool any = false, present = false;
+    if (!fill_month(checking, model_info(model), data, period, &any, err)) return false;
+    if (!any) return true; /* nothing of this month concerns the rule */
+    struct model_run *run = model_run(checking->arena, model, data, &options, err);
+    if (run == NULL) return false;
+    struct model_value result = model_run_value(run, 0, "result", STR(""), &present);
+    if (result.status != MODEL_OK || result.text == NULL) {
+        checking_add(checking, rule, CHECK_NOT_POSSIBLE, period)->reason = missing_inputs(checking, run);
+        return true;
+    }
+    enum check_result verdict = strcmp(result.text, "fail") == 0   ? CHECK_FAIL
+                                : strcmp(result.text, "warn") == 0 ? CHECK_WARN
+                                                                   : CHECK_PASS;
+    struct outcome *outcome = checking_add(checking, rule, verdict, period);
+    struct model_value deviation = model_run_value(run, 0, "deviation", STR(""), &present);
+    if (deviation.status == MODEL_OK && present) outcome->delta = deviation.number;
+    const char *finding = model_meta(model, "finding", false);
+    outcome->message = finding != NULL ? finding : "The values disagree by {0}.";
+    outcome->args[outcome->arg_count++] = checking_percent(checking, outcome->delta);
+    if (verdict == CHECK_PASS) return true;
+    const struct model_node *tree = model_explain(checking->arena, run, 0, "deviation", STR(""));
+    if (tree != NULL) add_inputs(checking, outcome, tree, 0);
+    return true;
+}
+
+bool checking_run_models(struct checking *checking, struct error *err)
+{
+    const struct model **models;
+    size_t count;
+    if (!account_list_models(checking->db, checking->arena, checking->rules, checking->org_id, checking->year, "check",
+                             &models, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *id = model_meta(models[i], "rule", false);
+        const struct check_rule *rule = id == NULL ? NULL : check_find_rule(checking->checks, id);
+        if (rule == NULL) continue;
+        for (int month = 1; month <= 12; month++) {
+            struct account_period period = account_month(month_make(checking->year, month));
+            if (period.first.day > checking->today.day) break;
+            if (!judge_month(checking, models[i], rule, period, err)) return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,67 @@
+/* Rules on meter readings: x26 gaps. A gap is told, never filled here. */
+#include <string.h>
+
+#include "check/rules.h"
+
+/* The longest run of missing intervals of a day, in minutes. */
+static int longest_gap_minutes(const struct meter_day *day)
+{
+    int run = 0, longest = 0;
+    for (int i = 0; i < day->expected; i++) {
+        run = day->wh[i] == METER_GAP ? run + 1 : 0;
+        if (run > longest) longest = run;
+    }
+    return longest * day->interval_minutes;
+}
+
+static bool check_meter(struct checking *checking, const struct registry_asset *meter, const struct check_rule *rule,
+                        double gap_hours, struct error *err)
+{
+    struct account_period year = account_year(checking->year);
+    struct meter_span span;
+    struct meter_day *days;
+    size_t count;
+    bool found;
+    if (!meter_read_span(checking->db, checking->org_id, meter->asset_id, &span, &found, err)) return false;
+    if (!found || span.last.day < year.first.day || span.first.day > year.last.day) return true;
+    date first = span.first.day > year.first.day ? span.first : year.first;
+    date last = span.last.day < year.last.day ? span.last : year.last;
+    if (!meter_read_days(checking->db, checking->org_id, meter->asset_id, first, last, 0, &days, &count, err)) return false;
+    int64_t absent = last.day - first.day + 1 - (int64_t)count, gaps = 0, longest = 0;
+    date worst = first;
+    for (size_t i = 0; i < count; i++) {
+        int minutes = longest_gap_minutes(&days[i]);
+        gaps += minutes > gap_hours * 60;
+        if (minutes > longest) longest = minutes, worst = days[i].day;
+    }
+    bool warns = gaps > 0 || absent > 0;
+    struct outcome *outcome = checking_add(checking, rule, warns ? CHECK_WARN : CHECK_PASS, year);
+    outcome->input = meter->code[0] != '\0' ? meter->code : meter->name;
+    if (!warns) return true;
+    char text[DATE_TEXT_MAX];
+    date_format(worst, text);
+    outcome->message = "Meter {0}: {1} days have gaps of more than {2} hours and {3} days have no reading (the longest gap of a "
+                       "day on {4}). Send the missing readings; nothing is filled in for you.";
+    outcome->args[0] = outcome->input;
+    outcome->args[1] = checking_number(checking, (double)gaps);
+    outcome->args[2] = checking_number(checking, gap_hours);
+    outcome->args[3] = checking_number(checking, (double)absent);
+    outcome->args[4] = arena_strdup(checking->arena, text);
+    outcome->arg_count = 5;
+    outcome_evidence(checking, outcome, (struct model_text){"Days with readings", "有读数的天数"}, (double)count, "day",
+                     "meter", 0);
+    return true;
+}
+
+bool checking_run_readings(struct checking *checking, struct error *err)
+{
+    const struct check_rule *rule = check_find_rule(checking->checks, "x26");
+    struct registry_asset *assets;
+    size_t count;
+    double gap_hours;
+    if (rule == NULL || !check_threshold(checking->checks, "x26", "gap_hours", &gap_hours)) return true;
+    if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count, err)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (assets[i].kind == REGISTRY_METER && !check_meter(checking, &assets[i], rule, gap_hours, err)) return false;
+    return true;
+}

@@ -1,0 +1,112 @@
+/* The rules and thresholds in force, from tables/check/. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "check/rules.h"
+
+#define TABLE_BYTES_MAX ((size_t)1 << 20)
+
+const char *check_result_name(enum check_result result)
+{
+    static const char *const names[] = {"pass", "warn", "fail", "not_possible"};
+    return names[result];
+}
+
+const struct check_rule *check_find_rule(const struct check_rules *rules, const char *id)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->list[i].id, id) == 0) return &rules->list[i];
+    return NULL;
+}
+
+bool check_threshold(const struct check_rules *rules, const char *rule, const char *name, double *value)
+{
+    char id[96];
+    if (strlen(rule) + strlen(name) + 2 > sizeof id) return false;
+    snprintf(id, sizeof id, "%s_%s", rule, name);
+    for (size_t i = 0; i < rules->threshold_count; i++)
+        if (strcmp(rules->thresholds[i].id, id) == 0) {
+            *value = rules->thresholds[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* The column whose header is `name`, or `name : type`. */
+static int column_of(const struct csv_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        str head = table->names[i], word;
+        if (str_cut(&head, ':', &word) && str_is(str_trim(word), name)) return (int)i;
+    }
+    return -1;
+}
+
+/* The last root that has the file wins: an installation may replace the shipped thresholds. */
+static bool read_table(struct arena *arena, const char *const *roots, size_t root_count, const char *name,
+                       struct csv_table *table, struct error *err)
+{
+    for (size_t i = root_count; i-- > 0;) {
+        const char *path = arena_printf(arena, "%s/tables/check/%s", roots[i], name);
+        str text;
+        if (i > 0 && !file_exists(path)) continue;
+        return file_read(arena, path, TABLE_BYTES_MAX, &text, err) && csv_read_table(arena, text, table, err);
+    }
+    return error_set(err, ERROR_FILE_OPEN, "ss", name, "no folder given");
+}
+
+static bool add_rule(struct arena *arena, struct check_rules *rules, const struct csv_table *table, str *row,
+                     size_t *capacity, struct error *err)
+{
+    static const char *const names[] = {"id", "rule", "name_en", "name_zh", "value", "blocks_label", "enabled", "note", "confidence"};
+    str cell[ARRAY_LEN(names)];
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        int column = column_of(table, names[i]);
+        if (column < 0) return error_set(err, ERROR_CHECK_COLUMN, "s", names[i]);
+        cell[i] = str_trim(row[column]);
+    }
+    double value;
+    if (!num_parse(cell[4], &value)) return error_set(err, ERROR_CHECK_THRESHOLD, "SS", cell[0], cell[4]);
+    if (!str_is(cell[6], "true")) return true;
+    rules->thresholds[rules->threshold_count].id = str_dup(arena, cell[0]);
+    rules->thresholds[rules->threshold_count++].value = value;
+    const char *id = str_dup(arena, cell[1]);
+    if (check_find_rule(rules, id) != NULL) return true;
+    *ARENA_PUSH(arena, rules->list, rules->count, *capacity) = (struct check_rule){.id = id,
+        .title = {str_dup(arena, cell[2]), str_dup(arena, cell[3])}, .what = {str_dup(arena, cell[7]), str_dup(arena, cell[7])},
+        .blocks = str_is(cell[5], "true"), .weight = rules->weight_fail, .confidence = str_dup(arena, cell[8])};
+    return true;
+}
+
+struct check_rules *check_rules_open(struct arena *arena, const char *const *roots, size_t root_count,
+                                     struct error *err)
+{
+    struct check_rules *rules = ARENA_NEW(arena, struct check_rules);
+    struct csv_table table, weights;
+    size_t capacity = 0;
+    if (!read_table(arena, roots, root_count, "thresholds.csv", &table, err) ||
+        !read_table(arena, roots, root_count, "weights.csv", &weights, err))
+        return NULL;
+    int id = column_of(&weights, "id"), weight = column_of(&weights, "weight");
+    for (size_t i = 0; i < weights.count && id >= 0 && weight >= 0; i++) {
+        double *place = str_is(weights.rows[i][id], "fail") ? &rules->weight_fail
+                        : str_is(weights.rows[i][id], "warn") ? &rules->weight_warn : NULL;
+        if (place != NULL && !num_parse(str_trim(weights.rows[i][weight]), place)) {
+            error_set(err, ERROR_CHECK_THRESHOLD, "SS", weights.rows[i][id], weights.rows[i][weight]);
+            return NULL;
+        }
+    }
+    rules->thresholds = arena_array(arena, table.count + 1, sizeof *rules->thresholds);
+    for (size_t i = 0; i < table.count; i++)
+        if (!add_rule(arena, rules, &table, table.rows[i], &capacity, err)) return NULL;
+    return rules;
+}
+
+size_t check_rules_list(const struct check_rules *rules, const struct check_rule **list)
+{
+    *list = rules->list;
+    return rules->count;
+}
