@@ -59,8 +59,11 @@ static bool open_rules(struct app *app, struct error *err)
     app->codes = registry_codes_open(app->arena, arena_printf(app->arena, "%s/tables", app->share), err);
     if (app->codes == NULL) return false;
     app->rules = (struct account_rules){.library = app->library, .codes = app->codes};
-    app->flows = flow_library_open(app->arena, roots, ARRAY_LEN(roots), err);
-    if (app->flows == NULL) return false;
+    app->flows = flow_library_new(app->arena);
+    for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+        const char *folder = arena_printf(app->arena, "%s/flows", roots[i]);
+        if (file_exists(folder) && !flow_library_add_folder(app->flows, folder, err)) return false;
+    }
     app->checks = check_rules_open(app->arena, roots, ARRAY_LEN(roots), err);
     if (app->checks == NULL) return false;
     app->credit = (struct credit_rules){.account = &app->rules, .checks = app->checks, .flows = app->flows};

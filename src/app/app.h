@@ -35,7 +35,7 @@ struct app_config {
     const char *issuer_zh, *issuer_en; /* the filed credit agency that issues reports */
     const char *issuer_filing;    /* its filing number, or "" */
     const char *checkpoint_file;  /* a checkpoint kept elsewhere that history must agree with, or "" */
-    bool demo;                    /* the sign-in page lists the demo's people */
+    const char *demo_password;    /* of a demo: the sign-in page lists the people, who all have it; else "" */
     bool https_in_front;
     int64_t report_validity_months;
     int64_t cell_enterprises_min; /* statistics over fewer enterprises are suppressed */

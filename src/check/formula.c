@@ -26,7 +26,7 @@ static bool metered_of_month(struct checking *checking, int32_t month, double *m
         }
         struct meter_day *days;
         size_t used;
-        if (!meter_read_days(checking->db, checking->org_id, assets[i].asset_id, first, last, 0, &days, &used, err))
+        if (!meter_read_days(checking->db, checking->viewer, checking->org_id, assets[i].asset_id, first, last, 0, &days, &used, err))
             return false;
         /* A bill can be compared only with a complete period: gaps would look like fraud. */
         if (used != (size_t)(last.day - first.day + 1)) continue;

@@ -22,11 +22,11 @@ static bool check_meter(struct checking *checking, const struct registry_asset *
     struct meter_day *days;
     size_t count;
     bool found;
-    if (!meter_read_span(checking->db, checking->org_id, meter->asset_id, &span, &found, err)) return false;
+    if (!meter_read_span(checking->db, checking->viewer, checking->org_id, meter->asset_id, &span, &found, err)) return false;
     if (!found || span.last.day < year.first.day || span.first.day > year.last.day) return true;
     date first = span.first.day > year.first.day ? span.first : year.first;
     date last = span.last.day < year.last.day ? span.last : year.last;
-    if (!meter_read_days(checking->db, checking->org_id, meter->asset_id, first, last, 0, &days, &count, err)) return false;
+    if (!meter_read_days(checking->db, checking->viewer, checking->org_id, meter->asset_id, first, last, 0, &days, &count, err)) return false;
     int64_t absent = last.day - first.day + 1 - (int64_t)count, gaps = 0, longest = 0;
     date worst = first;
     for (size_t i = 0; i < count; i++) {

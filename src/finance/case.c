@@ -60,7 +60,7 @@ bool finance_apply(struct db *db, struct arena *arena, const struct viewer *view
                    const char *purpose, date today, int64_t now_ms, id64 *case_id, struct error *err)
 {
     struct registry_org bank;
-    const struct finance_offer *offer;
+    const struct finance_offer *offer = NULL;
     id64 flow_case;
     bool officer = viewer->role == REGISTRY_BANK_OFFICER && viewer->org_id == bank_org_id;
     bool manager = viewer->role == REGISTRY_ENTERPRISE_MANAGER && viewer->org_id == enterprise_org_id;

@@ -6,6 +6,7 @@
 
 #include "finance/finance.h"
 #include "report/creditworthiness.h"
+#include "trust/trust.h"
 
 struct report_settings {          /* from the installation's settings */
     const char *issuer_zh, *issuer_en, *issuer_filing, *public_url;

@@ -5,6 +5,7 @@
 
 #include "report/chart.h"
 #include "report/creditworthiness.h"
+#include "report/issue.h"
 #include "report/drawing.h"
 #include "report/pdf.h"
 #include "report/qr.h"
