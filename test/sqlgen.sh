@@ -97,6 +97,16 @@ refused 3 "own; write insert" <<'END'
 -- in a id, b id, c grams
 insert or replace into posting (org_id, posting_id, amount) values (:a, :b, :c);
 END
+refused 2 'amount is grams in the schema, but room_x puts the cents c there' <<'END'
+-- statement room_x exec
+-- in a id, b id, c cents
+insert into posting (org_id, posting_id, amount) values (:a, :b, :c);
+END
+refused 2 'amount is never NULL in the schema, but c may be' <<'END'
+-- statement room_x exec
+-- in a id, b id, c grams?
+insert into posting (org_id, posting_id, amount) values (:a, coalesce(:b, 1), :c);
+END
 refused 2 'may only select' <<'END'
 -- statement room_x exec
 drop table posting;

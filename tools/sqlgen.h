@@ -108,7 +108,8 @@ struct text_mark {
     int line;
 };
 struct variant {
-    str text; /* empty: not given */
+    str text;   /* empty: not given */
+    str source; /* as written, with :names */
     int line;
     struct text_mark *marks;
     size_t count, capacity;

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#define COLUMNS_MAX 128
+
 struct guard {
     const struct schema *schema;
     const struct statement *statement; /* NULL while the schema is made */
@@ -108,6 +110,58 @@ static void check_columns(const struct schema *schema, const struct statement *s
     }
 }
 
+static const struct column *find_column(const struct table *table, str name)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (str_equal(table->columns[i].name, name)) return &table->columns[i];
+    return NULL;
+}
+
+static void check_value(const struct statement *statement, const struct column *column, str name)
+{
+    const struct field *field = statement->in.items;
+    while (!str_equal(field->name, name)) field++;
+    if (!types_agree(field->type, column->type))
+        fail_at(statement->file, field->line,
+                "%.*s is %s in the schema, but %.*s puts the %s %.*s there", STR_ARG(column->name),
+                type_infos[column->type].name, STR_ARG(statement->name),
+                type_infos[field->type].name, STR_ARG(name));
+    if (field->nullable && !column->nullable)
+        fail_at(statement->file, field->line, "%.*s is never NULL in the schema, but %.*s may be",
+                STR_ARG(column->name), STR_ARG(name));
+}
+
+/* insert into T (a, b) values (:x, :y): SQLite takes grams for cents without a word, so each lone
+ * parameter is held against its column. */
+static void check_insert(const struct schema *schema, const struct statement *statement)
+{
+    const struct column *columns[COLUMNS_MAX];
+    size_t count = 0, at = 0;
+    struct lexer lexer = {.file = statement->file, .text = statement->variants[SQLITE].source};
+    if (!token_is(lexer_next(&lexer), "insert") || !token_is(lexer_next(&lexer), "into")) return;
+    const struct table *table = schema_table(schema, lexer_next(&lexer).text);
+    if (table == NULL || !token_is(lexer_next(&lexer), "(")) return;
+    struct token token = lexer_next(&lexer);
+    for (; token.kind == TOKEN_WORD && count < COLUMNS_MAX; token = lexer_next(&lexer)) {
+        columns[count++] = find_column(table, token.text);
+        if (!token_is(token = lexer_next(&lexer), ",")) break;
+    }
+    if (!token_is(lexer_next(&lexer), "values") || !token_is(lexer_next(&lexer), "(")) return;
+    bool first = true; /* at the start of a value */
+    for (int depth = 1; depth > 0 && at < count;) {
+        token = lexer_next(&lexer);
+        struct lexer ahead = lexer;
+        struct token after = lexer_next(&ahead);
+        if (token.kind == TOKEN_END) return;
+        if (first && token.kind == TOKEN_PARAM && columns[at] != NULL &&
+            (token_is(after, ",") || token_is(after, ")")))
+            check_value(statement, columns[at], token.text);
+        depth += token_is(token, "(") ? 1 : token_is(token, ")") ? -1 : 0;
+        first = depth == 1 && token_is(token, ",");
+        at += first;
+    }
+}
+
 static bool starts_replace(str text)
 {
     char folded[32] = "";
@@ -137,6 +191,7 @@ static void check_statement(sqlite3 *db, const struct schema *schema,
                 STR_ARG(statement->name), sqlite3_bind_parameter_count(prepared),
                 statement->in.count);
     check_columns(schema, statement, prepared);
+    check_insert(schema, statement);
     sqlite3_finalize(prepared);
 }
 

@@ -176,6 +176,7 @@ static void read_text(struct reader *reader, struct statement *statement, bool s
         if (d == SQLITE ? !sqlite : !postgres) continue;
         variants[d].text = buf_str(out[d]);
         variants[d].line = first_line;
+        variants[d].source = str_slice(lexer.text, 0, lexer.at);
     }
     reader->rest = str_slice(lexer.text, lexer.at, lexer.text.len);
     reader->line = lexer.line;
