@@ -1,6 +1,6 @@
-/* embed OUT.c NAME=FILE …: turns files into the table of assets (http/http.h), each with an address that holds
- * the beginning of its SHA-256, so that a browser may keep it for ever.
- * embed --sprite OUT.svg NAME=FILE.svg …: gathers icons into one SVG whose symbols a page uses by name. */
+/* embed OUT.c NAME=FILE …: turns files into the table of assets (http/http.h), each with an address
+ * that holds the beginning of its SHA-256, so that a browser may keep it for ever. embed --sprite
+ * OUT.svg NAME=FILE.svg …: gathers icons into one SVG whose symbols a page uses by name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,8 @@ static str read_whole(struct arena *arena, const char *path)
     FILE *file = fopen(path, "rb");
     char *bytes = file == NULL ? NULL : malloc(FILE_BYTES_MAX);
     size_t count = bytes == NULL ? 0 : fread(bytes, 1, FILE_BYTES_MAX, file);
-    if (bytes == NULL || ferror(file) || count == FILE_BYTES_MAX) fail("can't read, or too large:", path);
+    if (bytes == NULL || ferror(file) || count == FILE_BYTES_MAX)
+        fail("can't read, or too large:", path);
     fclose(file);
     str content = str_copy(arena, (str){bytes, count});
     free(bytes);
@@ -34,14 +35,20 @@ static str read_whole(struct arena *arena, const char *path)
 static void write_whole(const char *path, str text)
 {
     FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite(text.ptr, 1, text.len, file) != text.len || fclose(file) != 0) fail("can't write", path);
+    if (file == NULL || fwrite(text.ptr, 1, text.len, file) != text.len || fclose(file) != 0)
+        fail("can't write", path);
 }
 
 static const char *type_of(str name)
 {
-    static const struct { const char *ending, *type; } types[] = {{".css", "text/css; charset=utf-8"},
-        {".js", "text/javascript; charset=utf-8"}, {".svg", "image/svg+xml"}, {".png", "image/png"},
-        {".ico", "image/x-icon"}, {".txt", "text/plain; charset=utf-8"}};
+    static const struct {
+        const char *ending, *type;
+    } types[] = {{".css", "text/css; charset=utf-8"},
+                 {".js", "text/javascript; charset=utf-8"},
+                 {".svg", "image/svg+xml"},
+                 {".png", "image/png"},
+                 {".ico", "image/x-icon"},
+                 {".txt", "text/plain; charset=utf-8"}};
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (str_ends(name, types[i].ending)) return types[i].type;
     fail("no content type known for", name.ptr);
@@ -69,16 +76,19 @@ static void embed(struct arena *arena, const char *out_path, char **arguments, i
         const char *path;
         str name = split(arguments[i], &path);
         str bytes = read_whole(arena, path);
-        const char *hash = arena_printf(arena, "%.*s", HASH_DIGITS, digest_hex(arena, digest_of(bytes)));
+        const char *hash =
+            arena_printf(arena, "%.*s", HASH_DIGITS, digest_hex(arena, digest_of(bytes)));
         size_t dot = name.len;
         while (dot > 0 && name.ptr[dot - 1] != '.') dot--;
         if (dot == 0) fail("a name needs an ending:", arguments[i]);
         buf_printf(arrays, "static const unsigned char bytes_%d[] = {\n", i);
         put_bytes(arrays, bytes);
         buf_puts(arrays, "0};\n");
-        buf_printf(table, "    {\"%.*s\", \"/assets/%.*s.%s.%.*s\",\n     \"%s\", bytes_%d, %zu, \"\\\"%s\\\"\"},\n",
-                   STR_ARG(name), (int)dot - 1, name.ptr, hash, (int)(name.len - dot), name.ptr + dot,
-                   type_of(name), i, bytes.len, hash);
+        buf_printf(table,
+                   "    {\"%.*s\", \"/assets/%.*s.%s.%.*s\",\n     \"%s\", bytes_%d, %zu, "
+                   "\"\\\"%s\\\"\"},\n",
+                   STR_ARG(name), (int)dot - 1, name.ptr, hash, (int)(name.len - dot),
+                   name.ptr + dot, type_of(name), i, bytes.len, hash);
     }
     struct buf *out = buf_new(arena);
     buf_puts(out, "/* Made by embed from assets; do not edit. */\n#include \"http/assets.h\"\n\n");
@@ -99,11 +109,14 @@ static void sprite(struct arena *arena, const char *out_path, char **arguments, 
         str name = split(arguments[i], &path);
         str svg = read_whole(arena, path);
         size_t from, to, open;
-        if (!str_find(svg, STR("<svg"), &open) || !str_find(str_slice(svg, open, svg.len), STR(">"), &from)
-            || !str_find(svg, STR("</svg>"), &to) || !str_find(svg, STR("viewBox=\"0 0 16 16\""), &(size_t){0}))
+        if (!str_find(svg, STR("<svg"), &open) ||
+            !str_find(str_slice(svg, open, svg.len), STR(">"), &from) ||
+            !str_find(svg, STR("</svg>"), &to) ||
+            !str_find(svg, STR("viewBox=\"0 0 16 16\""), &(size_t){0}))
             fail("not an icon of 16 by 16:", path);
         str inside = str_trim(str_slice(svg, open + from + 1, to));
-        buf_printf(out, "<symbol id=\"%.*s\" viewBox=\"0 0 16 16\">%.*s</symbol>", STR_ARG(name), STR_ARG(inside));
+        buf_printf(out, "<symbol id=\"%.*s\" viewBox=\"0 0 16 16\">%.*s</symbol>", STR_ARG(name),
+                   STR_ARG(inside));
     }
     buf_puts(out, "</svg>");
     write_whole(out_path, buf_str(out));
@@ -112,9 +125,12 @@ static void sprite(struct arena *arena, const char *out_path, char **arguments, 
 int main(int argc, char **argv)
 {
     struct arena *arena = arena_open(0);
-    if (argc >= 4 && strcmp(argv[1], "--sprite") == 0) sprite(arena, argv[2], argv + 3, argc - 3);
-    else if (argc >= 3) embed(arena, argv[1], argv + 2, argc - 2);
-    else fail("usage: embed OUT.c NAME=FILE ... | embed --sprite OUT.svg NAME=FILE.svg", "...");
+    if (argc >= 4 && strcmp(argv[1], "--sprite") == 0)
+        sprite(arena, argv[2], argv + 3, argc - 3);
+    else if (argc >= 3)
+        embed(arena, argv[1], argv + 2, argc - 2);
+    else
+        fail("usage: embed OUT.c NAME=FILE ... | embed --sprite OUT.svg NAME=FILE.svg", "...");
     arena_close(arena);
     return 0;
 }

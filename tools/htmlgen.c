@@ -1,7 +1,8 @@
-/* htmlgen TEMPLATE OUT.h OUT.c: compiles one HTML template into a struct of its fields and a function that
- * writes the page. It walks the HTML as a browser would, so that every value is escaped for the place where it
- * stands, and refuses what can't be made safe: script, style, on… attributes, values outside quotes. It adds
- * the CSRF field to each form that posts. The form of a template is in doc/ARCHITECTURE.md. */
+/* htmlgen TEMPLATE OUT.h OUT.c: compiles one HTML template into a struct of its fields and a
+ * function that writes the page. It walks the HTML as a browser would, so that every value is
+ * escaped for the place where it stands, and refuses what can't be made safe: script, style, on…
+ * attributes, values outside quotes. It adds the CSRF field to each form that posts. The form of a
+ * template is in doc/ARCHITECTURE.md. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,15 @@ struct scope {
 };
 
 /* Where in the HTML the next character stands. */
-enum place { IN_TEXT, IN_TAG_NAME, IN_TAG, IN_ATTRIBUTE_NAME, AFTER_ATTRIBUTE_NAME, BEFORE_VALUE, IN_VALUE };
+enum place {
+    IN_TEXT,
+    IN_TAG_NAME,
+    IN_TAG,
+    IN_ATTRIBUTE_NAME,
+    AFTER_ATTRIBUTE_NAME,
+    BEFORE_VALUE,
+    IN_VALUE
+};
 struct state {
     enum place place;
     char tag[NAME_BYTES_MAX + 1];
@@ -46,7 +55,7 @@ struct state {
     char quote;
     bool value_filled; /* a field was written into this value */
     bool method_post, method_known;
-    bool blank_needed;       /* a name was ended by {{ and must not go on behind }} */
+    bool blank_needed; /* a name was ended by {{ and must not go on behind }} */
 };
 
 struct compiler {
@@ -72,13 +81,23 @@ _Noreturn static void fail(const struct compiler *c, size_t at, const char *mess
         line += c->source.ptr[i] == '\n';
     }
     fprintf(stderr, "%s:%zu:%zu: error: ", c->file, line, column);
-    fprintf(stderr, "%s%s%.*s%s\n", message, what.len != 0 ? " '" : "", STR_ARG(what), what.len != 0 ? "'" : "");
+    fprintf(stderr, "%s%s%.*s%s\n", message, what.len != 0 ? " '" : "", STR_ARG(what),
+            what.len != 0 ? "'" : "");
     exit(1);
 }
 
-static bool is_space(char ch) { return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r'; }
-static bool is_letter(char ch) { return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z'); }
-static bool is_name(char ch) { return is_letter(ch) || (ch >= '0' && ch <= '9') || ch == '-' || ch == ':' || ch == '_'; }
+static bool is_space(char ch)
+{
+    return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
+}
+static bool is_letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+static bool is_name(char ch)
+{
+    return is_letter(ch) || (ch >= '0' && ch <= '9') || ch == '-' || ch == ':' || ch == '_';
+}
 
 static bool is_one_of(const char *word, const char *const *words)
 {
@@ -91,17 +110,22 @@ static bool is_one_of(const char *word, const char *const *words)
 
 static void check_name(const struct compiler *c, size_t at, str name)
 {
-    static const char *const reserved[] = {"auto", "break", "case", "char", "const", "continue", "default", "do",
-        "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
-        "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union",
-        "unsigned", "void", "volatile", "while", "not", "bool", "html", "str", "true", "false", "out", "context", NULL};
-    bool good = name.len != 0 && name.len <= NAME_BYTES_MAX && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
+    static const char *const reserved[] = {
+        "auto",     "break",   "case",   "char",     "const",    "continue", "default",  "do",
+        "double",   "else",    "enum",   "extern",   "float",    "for",      "goto",     "if",
+        "inline",   "int",     "long",   "register", "restrict", "return",   "short",    "signed",
+        "sizeof",   "static",  "struct", "switch",   "typedef",  "union",    "unsigned", "void",
+        "volatile", "while",   "not",    "bool",     "html",     "str",      "true",     "false",
+        "out",      "context", NULL};
+    bool good =
+        name.len != 0 && name.len <= NAME_BYTES_MAX && name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
     for (size_t i = 0; i < name.len; i++) {
         char ch = name.ptr[i];
         good = good && ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_');
     }
     if (!good) fail(c, at, "a name is a-z, 0-9 and _ and begins with a letter, found", name);
-    if (is_one_of(str_dup(c->arena, name), reserved)) fail(c, at, "a word of C can't be a field:", name);
+    if (is_one_of(str_dup(c->arena, name), reserved))
+        fail(c, at, "a word of C can't be a field:", name);
 }
 
 static struct field *scope_find(struct scope *scope, str name)
@@ -111,7 +135,8 @@ static struct field *scope_find(struct scope *scope, str name)
     return NULL;
 }
 
-static struct field *scope_add(struct compiler *c, struct scope *scope, size_t at, str name, enum kind kind)
+static struct field *scope_add(struct compiler *c, struct scope *scope, size_t at, str name,
+                               enum kind kind)
 {
     check_name(c, at, name);
     if (scope_find(scope, name) != NULL) fail(c, at, "declared twice:", name);
@@ -181,10 +206,14 @@ static void put_c_string(struct buf *out, str text)
     buf_putc(out, '"');
     for (size_t i = 0; i < text.len; i++) {
         unsigned char ch = (unsigned char)text.ptr[i];
-        if (ch == '"' || ch == '\\') buf_printf(out, "\\%c", ch);
-        else if (ch == '\n') buf_puts(out, "\\n");
-        else if (ch < 0x20 || ch == 0x7f || ch == '?') buf_printf(out, "\\%03o", ch);
-        else buf_putc(out, (char)ch);
+        if (ch == '"' || ch == '\\')
+            buf_printf(out, "\\%c", ch);
+        else if (ch == '\n')
+            buf_puts(out, "\\n");
+        else if (ch < 0x20 || ch == 0x7f || ch == '?')
+            buf_printf(out, "\\%03o", ch);
+        else
+            buf_putc(out, (char)ch);
     }
     buf_putc(out, '"');
 }
@@ -220,8 +249,10 @@ static struct field *resolve(struct compiler *c, size_t at, str name, char **exp
         struct field *field = scope_find(c->scopes[level], name);
         if (field == NULL) continue;
         field->used = true;
-        if (level == 0) *expression = arena_printf(c->arena, "page->%.*s", STR_ARG(name));
-        else *expression = arena_printf(c->arena, "row%zu->%.*s", level, STR_ARG(name));
+        if (level == 0)
+            *expression = arena_printf(c->arena, "page->%.*s", STR_ARG(name));
+        else
+            *expression = arena_printf(c->arena, "row%zu->%.*s", level, STR_ARG(name));
         return field;
     }
     fail(c, at, "no such field here:", name);
@@ -231,16 +262,19 @@ static struct field *resolve(struct compiler *c, size_t at, str name, char **exp
 
 static bool is_url_attribute(const char *name)
 {
-    static const char *const names[] = {"href", "src", "action", "formaction", "cite", "poster", "data",
-        "xlink:href", "background", "manifest", "longdesc", "ping", NULL};
+    static const char *const names[] = {"href",     "src",  "action",     "formaction", "cite",
+                                        "poster",   "data", "xlink:href", "background", "manifest",
+                                        "longdesc", "ping", NULL};
     return is_one_of(name, names);
 }
 
 static void check_tag(const struct compiler *c, size_t at)
 {
-    static const char *const refused[] = {"script", "style", "iframe", "frame", "object", "embed", "base", "link",
-        "meta", "template", "noscript", "foreignobject", "animate", "set", NULL};
-    if (is_one_of(c->state.tag, refused)) fail(c, at, "not allowed in a template: element", str_from(c->state.tag));
+    static const char *const refused[] = {
+        "script", "style",    "iframe",   "frame",         "object",  "embed", "base", "link",
+        "meta",   "template", "noscript", "foreignobject", "animate", "set",   NULL};
+    if (is_one_of(c->state.tag, refused))
+        fail(c, at, "not allowed in a template: element", str_from(c->state.tag));
 }
 
 static void check_attribute(const struct compiler *c, size_t at)
@@ -257,9 +291,11 @@ static void check_value(struct compiler *c, size_t at)
     if (is_url_attribute(s->attribute)) {
         size_t colon = strcspn(s->value, ":/?#");
         bool scheme = s->value[colon] == ':';
-        if (scheme && strncasecmp(s->value, "http:", 5) != 0 && strncasecmp(s->value, "https:", 6) != 0
-            && strncasecmp(s->value, "mailto:", 7) != 0 && strncasecmp(s->value, "tel:", 4) != 0)
-            fail(c, at, "a URL is relative or begins with http:, https:, mailto: or tel:, found", str_from(s->value));
+        if (scheme && strncasecmp(s->value, "http:", 5) != 0 &&
+            strncasecmp(s->value, "https:", 6) != 0 && strncasecmp(s->value, "mailto:", 7) != 0 &&
+            strncasecmp(s->value, "tel:", 4) != 0)
+            fail(c, at, "a URL is relative or begins with http:, https:, mailto: or tel:, found",
+                 str_from(s->value));
     }
     if (strcmp(s->tag, "form") == 0 && strcmp(s->attribute, "method") == 0) {
         if (s->value_filled) fail(c, at, "the method of a form must be fixed text", STR(""));
@@ -282,7 +318,8 @@ static void end_tag(struct compiler *c)
 {
     struct state *s = &c->state;
     bool form = strcmp(s->tag, "form") == 0;
-    if (form && !s->method_known) fail(c, c->at, "a form must say method=\"get\" or method=\"post\"", STR(""));
+    if (form && !s->method_known)
+        fail(c, c->at, "a form must say method=\"get\" or method=\"post\"", STR(""));
     buf_putc(c->literal, '>');
     if (form && s->method_post) {
         flush_literal(c);
@@ -298,13 +335,16 @@ static bool step_text(struct compiler *c, char ch)
     if (ch != '<') return true;
     if (str_starts(rest, "<!--")) {
         size_t length;
-        if (!str_find(rest, STR("-->"), &length)) fail(c, c->at, "a comment is not closed", STR(""));
+        if (!str_find(rest, STR("-->"), &length))
+            fail(c, c->at, "a comment is not closed", STR(""));
         c->at += length + 2; /* the caller steps over the last character */
         return false;
     }
     if (str_starts(rest, "<!")) fail(c, c->at, "not allowed in a template: <!", STR(""));
-    if (rest.len > 1 && (is_letter(rest.ptr[1]) || rest.ptr[1] == '/')) c->state.place = IN_TAG_NAME;
-    else fail(c, c->at, "write &lt; for a less-than sign", STR(""));
+    if (rest.len > 1 && (is_letter(rest.ptr[1]) || rest.ptr[1] == '/'))
+        c->state.place = IN_TAG_NAME;
+    else
+        fail(c, c->at, "write &lt; for a less-than sign", STR(""));
     return true;
 }
 
@@ -313,8 +353,7 @@ static bool step(struct compiler *c, char ch)
 {
     struct state *s = &c->state;
     switch (s->place) {
-    case IN_TEXT:
-        return step_text(c, ch);
+    case IN_TEXT: return step_text(c, ch);
     case IN_TAG_NAME:
         if (is_name(ch) || (ch == '/' && s->tag[0] == '\0')) {
             append(c, c->at, s->tag, ch);
@@ -347,7 +386,9 @@ static bool step(struct compiler *c, char ch)
         s->place = ch == '=' ? BEFORE_VALUE : IN_TAG;
         return ch == '=' ? true : step(c, ch);
     case BEFORE_VALUE:
-        if (ch != '"' && ch != '\'') fail(c, c->at, "the value of an attribute must stand in quotes:", str_from(s->attribute));
+        if (ch != '"' && ch != '\'')
+            fail(c, c->at,
+                 "the value of an attribute must stand in quotes:", str_from(s->attribute));
         s->quote = ch;
         s->value[0] = '\0';
         s->value_filled = false;
@@ -372,8 +413,10 @@ static void end_name(struct compiler *c)
 {
     struct state *s = &c->state;
     if (s->place != IN_TAG_NAME && s->place != IN_ATTRIBUTE_NAME) return;
-    if (s->place == IN_TAG_NAME) check_tag(c, c->at);
-    else check_attribute(c, c->at);
+    if (s->place == IN_TAG_NAME)
+        check_tag(c, c->at);
+    else
+        check_attribute(c, c->at);
     s->place = IN_TAG;
     s->blank_needed = true;
 }
@@ -395,7 +438,8 @@ static void emit_field(struct compiler *c, size_t at, str name)
     bool url = attribute && is_url_attribute(c->state.attribute);
     bool url_start = url && c->state.value[0] == '\0' && !c->state.value_filled;
     const char *function = "html_put_text";
-    if (field->kind == KIND_LIST || field->kind == KIND_FLAG) fail(c, at, "a list or flag has no text:", name);
+    if (field->kind == KIND_LIST || field->kind == KIND_FLAG)
+        fail(c, at, "a list or flag has no text:", name);
     if (field->kind == KIND_HTML) {
         if (attribute) fail(c, at, "html can't stand in an attribute:", name);
         function = "html_put_html";
@@ -429,7 +473,8 @@ static void emit_message(struct compiler *c, size_t at, str text)
 {
     (void)value_place(c, at);
     if (c->state.place == IN_VALUE) {
-        if (is_url_attribute(c->state.attribute)) fail(c, at, "a message can't stand in a URL", STR(""));
+        if (is_url_attribute(c->state.attribute))
+            fail(c, at, "a message can't stand in a URL", STR(""));
         c->state.value_filled = true;
     }
     str sentence = {0}, name;
@@ -443,12 +488,15 @@ static void emit_message(struct compiler *c, size_t at, str text)
         (void)str_cut(&text, '|', &name);
         if (count == ARGS_MAX) fail(c, at, "too many arguments of", sentence);
         struct field *field = resolve(c, at, str_trim(name), &args[count]);
-        if (field->kind == KIND_INT) buf_printf(integers, "char integer%zu[HTML_INT_BYTES]; ", count);
+        if (field->kind == KIND_INT)
+            buf_printf(integers, "char integer%zu[HTML_INT_BYTES]; ", count);
         else if (field->kind != KIND_TEXT && field->kind != KIND_URL)
             fail(c, at, "an argument of a message is text or int:", name);
         buf_puts(list, count != 0 ? ", " : "");
-        if (field->kind == KIND_INT) buf_printf(list, "html_int(integer%zu, %s)", count, args[count]);
-        else buf_puts(list, args[count]);
+        if (field->kind == KIND_INT)
+            buf_printf(list, "html_int(integer%zu, %s)", count, args[count]);
+        else
+            buf_puts(list, args[count]);
         count++;
     }
     check_placeholders(c, at, sentence, count);
@@ -457,17 +505,21 @@ static void emit_message(struct compiler *c, size_t at, str text)
     if (count != 0) buf_printf(c->code, "{ %s", integers->len != 0 ? integers->ptr : "");
     buf_puts(c->code, "html_put_message(out, context, ");
     put_c_string(c->code, sentence);
-    if (count == 0) buf_puts(c->code, ", NULL, 0);\n");
-    else buf_printf(c->code, ", (str[]){%s}, %zu); }\n", list->ptr, count);
+    if (count == 0)
+        buf_puts(c->code, ", NULL, 0);\n");
+    else
+        buf_printf(c->code, ", (str[]){%s}, %zu); }\n", list->ptr, count);
 }
 
 enum end { END_FILE, END_ELSE, END_IF, END_EACH };
 static enum end compile_block(struct compiler *c);
 
-static void check_same(const struct compiler *c, size_t at, const struct state *a, const struct state *b)
+static void check_same(const struct compiler *c, size_t at, const struct state *a,
+                       const struct state *b)
 {
-    if (a->place != b->place || strcmp(a->tag, b->tag) != 0 || a->quote != b->quote || a->method_post != b->method_post
-        || a->method_known != b->method_known || (a->place == IN_VALUE && strcmp(a->attribute, b->attribute) != 0))
+    if (a->place != b->place || strcmp(a->tag, b->tag) != 0 || a->quote != b->quote ||
+        a->method_post != b->method_post || a->method_known != b->method_known ||
+        (a->place == IN_VALUE && strcmp(a->attribute, b->attribute) != 0))
         fail(c, at, "the branches of a block end in different places of the HTML", STR(""));
 }
 
@@ -475,7 +527,8 @@ static void merge_state(struct state *into, const struct state *other)
 {
     into->blank_needed = into->blank_needed || other->blank_needed;
     into->value_filled = into->value_filled || other->value_filled;
-    if (other->value[0] == '\0') into->value[0] = '\0'; /* perhaps still at the start of a URL: be strict */
+    if (other->value[0] == '\0')
+        into->value[0] = '\0'; /* perhaps still at the start of a URL: be strict */
 }
 
 static void compile_if(struct compiler *c, size_t at, str name)
@@ -487,10 +540,14 @@ static void compile_if(struct compiler *c, size_t at, str name)
     flush_literal(c);
     indent(c);
     buf_puts(c->code, negated ? "if (!(" : "if (");
-    if (field->kind == KIND_LIST) buf_printf(c->code, "%s_count != 0", expression);
-    else if (field->kind == KIND_FLAG) buf_puts(c->code, expression);
-    else if (field->kind == KIND_INT) buf_printf(c->code, "%s != 0", expression);
-    else buf_printf(c->code, "%s.len != 0", expression);
+    if (field->kind == KIND_LIST)
+        buf_printf(c->code, "%s_count != 0", expression);
+    else if (field->kind == KIND_FLAG)
+        buf_puts(c->code, expression);
+    else if (field->kind == KIND_INT)
+        buf_printf(c->code, "%s != 0", expression);
+    else
+        buf_printf(c->code, "%s.len != 0", expression);
     buf_puts(c->code, negated ? ")) {\n" : ") {\n");
     struct state before = c->state;
     c->blocks++;
@@ -524,12 +581,14 @@ static void compile_each(struct compiler *c, size_t at, str name)
     flush_literal(c);
     size_t level = c->depth + 1;
     indent(c);
-    buf_printf(c->code, "for (size_t i%zu = 0; i%zu < %s_count; i%zu++) {\n", level, level, expression, level);
+    buf_printf(c->code, "for (size_t i%zu = 0; i%zu < %s_count; i%zu++) {\n", level, level,
+               expression, level);
     c->depth = level;
     c->scopes[level] = field->list;
     c->blocks++;
     indent(c);
-    buf_printf(c->code, "const struct %s *row%zu UNUSED = &%s[i%zu];\n", field->list->type, level, expression, level);
+    buf_printf(c->code, "const struct %s *row%zu UNUSED = &%s[i%zu];\n", field->list->type, level,
+               expression, level);
     struct state before = c->state;
     if (compile_block(c) != END_EACH) fail(c, at, "{{#each}} is not closed by {{/each}}", STR(""));
     check_same(c, at, &before, &c->state);
@@ -564,8 +623,10 @@ static enum end compile_block(struct compiler *c)
         bool opens_if = str_starts(inside, "#if "), opens_each = str_starts(inside, "#each ");
         if (opens_if || opens_each) {
             c->at++;
-            if (opens_if) compile_if(c, at, str_trim(str_slice(inside, 4, inside.len)));
-            else compile_each(c, at, str_trim(str_slice(inside, 6, inside.len)));
+            if (opens_if)
+                compile_if(c, at, str_trim(str_slice(inside, 4, inside.len)));
+            else
+                compile_each(c, at, str_trim(str_slice(inside, 6, inside.len)));
             c->at--; /* the loop steps over one character */
         } else if (str_starts(inside, "t:")) {
             emit_message(c, at, str_slice(inside, 2, inside.len));
@@ -623,18 +684,22 @@ static const char *base_name(const char *path)
 static void write_output(struct compiler *c, const char *header_path, const char *code_path)
 {
     const char *prototype = arena_printf(c->arena,
-        "void html_%s(struct buf *out, const struct html_context *context,\n    const struct html_%s *page)",
-        c->page, c->page);
+                                         "void html_%s(struct buf *out, const struct html_context "
+                                         "*context,\n    const struct html_%s *page)",
+                                         c->page, c->page);
     struct buf *header = buf_new(c->arena);
-    buf_printf(header, "/* Made by htmlgen from %s; do not edit. */\n#ifndef HTML_PAGE_%s\n#define HTML_PAGE_%s\n\n"
-               "#include \"http/html.h\"\n\n", base_name(c->file), c->page, c->page);
+    buf_printf(header,
+               "/* Made by htmlgen from %s; do not edit. */\n#ifndef HTML_PAGE_%s\n#define "
+               "HTML_PAGE_%s\n\n"
+               "#include \"http/html.h\"\n\n",
+               base_name(c->file), c->page, c->page);
     put_struct(header, c->root);
     buf_printf(header, "%s;\n\n#endif\n", prototype);
     write_file(header_path, buf_str(header));
 
     struct buf *code = buf_new(c->arena);
-    buf_printf(code, "/* Made by htmlgen from %s; do not edit. */\n#include \"%s\"\n\n%s\n{\n", base_name(c->file),
-               base_name(header_path), prototype);
+    buf_printf(code, "/* Made by htmlgen from %s; do not edit. */\n#include \"%s\"\n\n%s\n{\n",
+               base_name(c->file), base_name(header_path), prototype);
     buf_puts(code, "    (void)context;\n    (void)page;\n");
     buf_put_str(code, buf_str(c->code));
     buf_puts(code, "}\n");
@@ -648,12 +713,14 @@ int main(int argc, char **argv)
         return 2;
     }
     struct arena *arena = arena_open(0);
-    struct compiler c = {.arena = arena, .file = argv[1], .literal = buf_new(arena), .code = buf_new(arena)};
+    struct compiler c = {
+        .arena = arena, .file = argv[1], .literal = buf_new(arena), .code = buf_new(arena)};
     FILE *file = fopen(argv[1], "rb");
     char *bytes = arena_alloc(arena, FILE_BYTES_MAX);
     size_t count = file == NULL ? 0 : fread(bytes, 1, FILE_BYTES_MAX, file);
     if (file == NULL || ferror(file) || count == FILE_BYTES_MAX) {
-        fprintf(stderr, "htmlgen: can't read %s, or it is larger than %d bytes\n", argv[1], FILE_BYTES_MAX);
+        fprintf(stderr, "htmlgen: can't read %s, or it is larger than %d bytes\n", argv[1],
+                FILE_BYTES_MAX);
         return 1;
     }
     fclose(file);

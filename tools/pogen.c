@@ -1,7 +1,7 @@
 /* pogen OUT.c FILE.po …: compiles the translations into one table sorted by the English message.
- * pogen --missing ROOT: lists each message of ROOT/src (tr, tr_fill, TR_KEY, {{t:…}}, error.def) that
- * ROOT/locale/zh doesn't translate; exit 1 when there is one.
- * A translation must have exactly the placeholders {0} … of its message. */
+ * pogen --missing ROOT: lists each message of ROOT/src (tr, tr_fill, TR_KEY, {{t:…}}, error.def)
+ * that ROOT/locale/zh doesn't translate; exit 1 when there is one. A translation must have exactly
+ * the placeholders {0} … of its message. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,8 @@ static str read_whole(const char *path)
     char *bytes = file == NULL ? NULL : malloc(FILE_BYTES_MAX);
     size_t count = bytes == NULL ? 0 : fread(bytes, 1, FILE_BYTES_MAX, file);
     if (bytes == NULL || ferror(file) || count == FILE_BYTES_MAX) {
-        fprintf(stderr, "pogen: can't read %s, or it is larger than %d bytes\n", path, FILE_BYTES_MAX);
+        fprintf(stderr, "pogen: can't read %s, or it is larger than %d bytes\n", path,
+                FILE_BYTES_MAX);
         exit(1);
     }
     fclose(file);
@@ -87,7 +88,8 @@ static bool read_literals(str text, size_t *at, char **value)
     return any;
 }
 
-static void add(struct messages *list, const char *key, const char *translation, const char *file, size_t line)
+static void add(struct messages *list, const char *key, const char *translation, const char *file,
+                size_t line)
 {
     *ARENA_PUSH(arena, list->items, list->count, list->capacity) =
         (struct message){.key = key, .translation = translation, .file = file, .line = line};
@@ -99,7 +101,8 @@ static unsigned placeholders(const char *text)
 {
     unsigned seen = 0;
     for (; *text != '\0'; text++)
-        if (text[0] == '{' && text[1] >= '0' && text[1] <= '9' && text[2] == '}') seen |= 1u << (text[1] - '0');
+        if (text[0] == '{' && text[1] >= '0' && text[1] <= '9' && text[2] == '}')
+            seen |= 1u << (text[1] - '0');
     return seen;
 }
 
@@ -112,7 +115,8 @@ static void read_po(struct messages *list, const char *path)
         size_t line = line_of(text, at);
         char *value;
         if (rest.ptr[0] == '#') {
-            if (str_starts(rest, "#,") && memmem(rest.ptr, strcspn(rest.ptr, "\n"), "fuzzy", 5) != NULL)
+            if (str_starts(rest, "#,") &&
+                memmem(rest.ptr, strcspn(rest.ptr, "\n"), "fuzzy", 5) != NULL)
                 problem(path, line, "a fuzzy entry is no translation", "#, fuzzy");
             while (at < text.len && text.ptr[at] != '\n') at++;
             continue;
@@ -120,7 +124,8 @@ static void read_po(struct messages *list, const char *path)
         bool id = str_starts(rest, "msgid "), translation = str_starts(rest, "msgstr ");
         at += id ? 6 : 7;
         if ((!id && !translation) || !read_literals(text, &at, &value)) {
-            problem(path, line, "expected msgid or msgstr with a text in quotes", str_dup(arena, str_slice(rest, 0, 30)));
+            problem(path, line, "expected msgid or msgstr with a text in quotes",
+                    str_dup(arena, str_slice(rest, 0, 30)));
             return;
         }
         if (id) {
@@ -131,7 +136,8 @@ static void read_po(struct messages *list, const char *path)
             problem(path, line, "msgstr without msgid", value);
             return;
         }
-        if (key[0] != '\0' && value[0] == '\0') problem(path, line, "an empty translation", key);
+        if (key[0] != '\0' && value[0] == '\0')
+            problem(path, line, "an empty translation", key);
         else if (key[0] != '\0' && placeholders(key) != placeholders(value))
             problem(path, line, "the placeholders of message and translation differ", key);
         if (key[0] != '\0') add(list, key, value, path, line);
@@ -147,7 +153,8 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
 }
 
-/* Sorts by key; the same message in two files should have the same translation, else the first counts. */
+/* Sorts by key; the same message in two files should have the same translation, else the first
+ * counts. */
 static void sort_unique(struct messages *list)
 {
     if (list->count != 0) qsort(list->items, list->count, sizeof list->items[0], compare);
@@ -155,9 +162,12 @@ static void sort_unique(struct messages *list)
     for (size_t i = 0; i < list->count; i++) {
         struct message *m = &list->items[i];
         if (kept != 0 && strcmp(list->items[kept - 1].key, m->key) == 0) {
-            if (lint && m->translation != NULL && strcmp(list->items[kept - 1].translation, m->translation) != 0)
-                problem(m->file, m->line, arena_printf(arena, "translated differently in %s:%zu",
-                        list->items[kept - 1].file, list->items[kept - 1].line), m->key);
+            if (lint && m->translation != NULL &&
+                strcmp(list->items[kept - 1].translation, m->translation) != 0)
+                problem(m->file, m->line,
+                        arena_printf(arena, "translated differently in %s:%zu",
+                                     list->items[kept - 1].file, list->items[kept - 1].line),
+                        m->key);
             continue;
         }
         list->items[kept++] = *m;
@@ -170,9 +180,12 @@ static void put_literal(struct buf *out, const char *text)
     buf_putc(out, '"');
     for (; *text != '\0'; text++) {
         if (*text == '"' || *text == '\\') buf_putc(out, '\\');
-        if (*text == '\n') buf_puts(out, "\\n");
-        else if (*text == '?') buf_puts(out, "\\?");
-        else buf_putc(out, *text);
+        if (*text == '\n')
+            buf_puts(out, "\\n");
+        else if (*text == '?')
+            buf_puts(out, "\\?");
+        else
+            buf_putc(out, *text);
     }
     buf_putc(out, '"');
 }
@@ -183,7 +196,8 @@ static int compile(const char *out_path, char **paths, int count)
     for (int i = 0; i < count; i++) read_po(&list, paths[i]);
     sort_unique(&list);
     struct buf *out = buf_new(arena);
-    buf_puts(out, "/* Made by pogen from locale/zh; do not edit. */\n#include \"locale/table.h\"\n\n"
+    buf_puts(out,
+             "/* Made by pogen from locale/zh; do not edit. */\n#include \"locale/table.h\"\n\n"
              "const struct locale_entry locale_zh[] = {\n");
     for (size_t i = 0; i < list.count; i++) {
         buf_puts(out, "    {");
@@ -206,7 +220,8 @@ static int compile(const char *out_path, char **paths, int count)
 
 static bool is_word(char ch)
 {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_';
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+           ch == '_';
 }
 
 /* Moves *at behind the n-th comma of a call's arguments; false when the call ends first. */
@@ -215,16 +230,22 @@ static bool skip_arguments(str text, size_t *at, int commas)
     int depth = 0;
     for (; *at < text.len && commas > 0; (*at)++) {
         char ch = text.ptr[*at];
-        if (ch == '(') depth++;
-        else if (ch == ')' && depth-- == 0) return false;
-        else if (ch == ',' && depth == 0) commas--;
+        if (ch == '(')
+            depth++;
+        else if (ch == ')' && depth-- == 0)
+            return false;
+        else if (ch == ',' && depth == 0)
+            commas--;
     }
     return commas == 0;
 }
 
 static void scan_c(struct messages *uses, const char *path, str text)
 {
-    static const struct { const char *name; int commas; } calls[] = {{"tr", 1}, {"tr_fill", 2}, {"TR_KEY", 0}};
+    static const struct {
+        const char *name;
+        int commas;
+    } calls[] = {{"tr", 1}, {"tr_fill", 2}, {"TR_KEY", 0}};
     for (size_t at = 0; at < text.len; at++) {
         if (!is_word(text.ptr[at]) || (at > 0 && is_word(text.ptr[at - 1]))) continue;
         size_t end = at;
@@ -232,7 +253,9 @@ static void scan_c(struct messages *uses, const char *path, str text)
         for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
             size_t inside = end + 1;
             char *key;
-            if (end >= text.len || text.ptr[end] != '(' || !str_is(str_slice(text, at, end), calls[i].name)) continue;
+            if (end >= text.len || text.ptr[end] != '(' ||
+                !str_is(str_slice(text, at, end), calls[i].name))
+                continue;
             if (!skip_arguments(text, &inside, calls[i].commas)) continue;
             if (read_literals(text, &inside, &key)) add(uses, key, NULL, path, line_of(text, at));
         }
@@ -247,7 +270,8 @@ static void scan_errors(struct messages *uses, const char *path, str text)
         str rest = str_slice(text, at, text.len);
         size_t inside = at + 2;
         char *key;
-        if (str_starts(rest, "X(") && skip_arguments(text, &inside, 3) && read_literals(text, &inside, &key))
+        if (str_starts(rest, "X(") && skip_arguments(text, &inside, 3) &&
+            read_literals(text, &inside, &key))
             add(uses, key, NULL, path, line_of(text, at));
     }
 }
@@ -277,15 +301,18 @@ static void walk(const char *folder, void (*visit)(void *list, const char *path)
     char **names = NULL;
     size_t count = 0, capacity = 0;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
-        if (entry->d_name[0] != '.') *ARENA_PUSH(arena, names, count, capacity) = arena_strdup(arena, entry->d_name);
+        if (entry->d_name[0] != '.')
+            *ARENA_PUSH(arena, names, count, capacity) = arena_strdup(arena, entry->d_name);
     closedir(dir);
     if (count != 0) qsort(names, count, sizeof names[0], by_name);
     for (size_t i = 0; i < count; i++) {
         const char *path = arena_printf(arena, "%s/%s", folder, names[i]);
         DIR *inner = opendir(path);
         if (inner != NULL) closedir(inner);
-        if (inner != NULL) walk(path, visit, list);
-        else visit(list, path);
+        if (inner != NULL)
+            walk(path, visit, list);
+        else
+            visit(list, path);
     }
 }
 
@@ -293,9 +320,12 @@ static void visit_source(void *list, const char *path)
 {
     str name = str_from(path);
     bool test = str_ends(name, "_test.c");
-    if (str_ends(name, "error.def")) scan_errors(list, path, read_whole(path));
-    else if (str_ends(name, ".html")) scan_html(list, path, read_whole(path));
-    else if ((str_ends(name, ".c") || str_ends(name, ".def")) && !test) scan_c(list, path, read_whole(path));
+    if (str_ends(name, "error.def"))
+        scan_errors(list, path, read_whole(path));
+    else if (str_ends(name, ".html"))
+        scan_html(list, path, read_whole(path));
+    else if ((str_ends(name, ".c") || str_ends(name, ".def")) && !test)
+        scan_c(list, path, read_whole(path));
 }
 
 static void visit_po(void *list, const char *path)
@@ -319,7 +349,8 @@ static int missing(const char *root)
         printf("%s:%zu: no Chinese for \"%s\"\n", m->file + strlen(root) + 1, m->line, m->key);
         untranslated++;
     }
-    printf("%zu messages, %zu without Chinese, %zu translations\n", uses.count, untranslated, known.count);
+    printf("%zu messages, %zu without Chinese, %zu translations\n", uses.count, untranslated,
+           known.count);
     return untranslated != 0 || problems != 0 ? 1 : 0;
 }
 
@@ -327,9 +358,12 @@ int main(int argc, char **argv)
 {
     arena = arena_open(0);
     int result = 2;
-    if (argc == 3 && strcmp(argv[1], "--missing") == 0) result = missing(argv[2]);
-    else if (argc >= 2 && argv[1][0] != '-') result = compile(argv[1], argv + 2, argc - 2);
-    else fprintf(stderr, "usage: pogen OUT.c FILE.po ... | pogen --missing ROOT\n");
+    if (argc == 3 && strcmp(argv[1], "--missing") == 0)
+        result = missing(argv[2]);
+    else if (argc >= 2 && argv[1][0] != '-')
+        result = compile(argv[1], argv + 2, argc - 2);
+    else
+        fprintf(stderr, "usage: pogen OUT.c FILE.po ... | pogen --missing ROOT\n");
     arena_close(arena);
     return result;
 }

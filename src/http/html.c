@@ -49,12 +49,13 @@ static bool starts_fold(str s, const char *prefix)
     return s.len >= length && strncasecmp(s.ptr, prefix, length) == 0;
 }
 
-/* Browsers drop tabs, newlines and leading blanks inside URLs and take \ for /, so none of them may pass
- * (WHATWG URL, section 4.4). */
+/* Browsers drop tabs, newlines and leading blanks inside URLs and take \ for /, so none of them may
+ * pass (WHATWG URL, section 4.4). */
 static bool url_is_safe(str url)
 {
     for (size_t i = 0; i < url.len; i++)
-        if ((unsigned char)url.ptr[i] <= 0x20 || url.ptr[i] == '\\' || url.ptr[i] == 0x7f) return false;
+        if ((unsigned char)url.ptr[i] <= 0x20 || url.ptr[i] == '\\' || url.ptr[i] == 0x7f)
+            return false;
     if (starts_fold(url, "http://") || starts_fold(url, "https://")) return true;
     if (str_starts(url, "//")) return false;
     for (size_t i = 0; i < url.len; i++) {
@@ -67,28 +68,34 @@ static bool url_is_safe(str url)
 
 void html_put_url(struct buf *out, str url)
 {
-    if (url_is_safe(url)) html_put_text(out, url);
-    else buf_putc(out, '#');
+    if (url_is_safe(url))
+        html_put_text(out, url);
+    else
+        buf_putc(out, '#');
 }
 
 void html_put_url_part(struct buf *out, str part)
 {
     for (size_t i = 0; i < part.len; i++) {
         unsigned char ch = (unsigned char)part.ptr[i];
-        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '-'
-            || ch == '.' || ch == '_' || ch == '~';
-        if (plain) buf_putc(out, (char)ch);
-        else buf_printf(out, "%%%02X", ch);
+        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+                     (ch >= '0' && ch <= '9') || ch == '-' || ch == '.' || ch == '_' || ch == '~';
+        if (plain)
+            buf_putc(out, (char)ch);
+        else
+            buf_printf(out, "%%%02X", ch);
     }
 }
 
-void html_put_message(struct buf *out, const struct html_context *context, const char *message, const str *args,
-                      size_t count)
+void html_put_message(struct buf *out, const struct html_context *context, const char *message,
+                      const str *args, size_t count)
 {
     str text = str_from(tr(context->lang, message));
     size_t from = 0;
     for (size_t i = 0; i + 2 < text.len; i++) {
-        if (text.ptr[i] != '{' || text.ptr[i + 2] != '}' || text.ptr[i + 1] < '0' || text.ptr[i + 1] > '9') continue;
+        if (text.ptr[i] != '{' || text.ptr[i + 2] != '}' || text.ptr[i + 1] < '0' ||
+            text.ptr[i + 1] > '9')
+            continue;
         size_t index = (size_t)(text.ptr[i + 1] - '0');
         html_put_text(out, str_slice(text, from, i));
         if (index < count) html_put_text(out, args[index]);

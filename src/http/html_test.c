@@ -1,5 +1,6 @@
-/* The template compiler and its escapes: a page of every construct against its expected HTML, and each
- * refusal of test/htmlgen/refused against its expected message. argv: htmlgen, folder test/htmlgen. */
+/* The template compiler and its escapes: a page of every construct against its expected HTML, and
+ * each refusal of test/htmlgen/refused against its expected message. argv: htmlgen, folder
+ * test/htmlgen. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -22,16 +23,20 @@ static void assert_html(void (*put)(struct buf *out, str s), const char *in, con
 static void test_text(void **state)
 {
     (void)state;
-    assert_html(html_put_text, "<b a=\"1\" c='2'>&\x01碳\n", "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;碳\n");
+    assert_html(html_put_text, "<b a=\"1\" c='2'>&\x01碳\n",
+                "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;碳\n");
     assert_html(html_put_text, "", "");
 }
 
 static void test_url(void **state)
 {
     (void)state;
-    static const char *const safe[] = {"/a/b", "a?b=c:d", "#x", "?q=1", "http://a.b/", "HTTPS://a.b", "", "a/b:c"};
-    static const char *const unsafe[] = {"javascript:alert(1)", "JaVaScript:x", "data:text/html,x", "//evil.example",
-        "java\tscript:x", " javascript:x", "\\\\evil", "/\\evil", "vbscript:x", "a:b", "\x01javascript:x"};
+    static const char *const safe[] = {"/a/b",        "a?b=c:d",     "#x", "?q=1",
+                                       "http://a.b/", "HTTPS://a.b", "",   "a/b:c"};
+    static const char *const unsafe[] = {
+        "javascript:alert(1)", "JaVaScript:x",  "data:text/html,x", "//evil.example",
+        "java\tscript:x",      " javascript:x", "\\\\evil",         "/\\evil",
+        "vbscript:x",          "a:b",           "\x01javascript:x"};
     for (size_t i = 0; i < ARRAY_LEN(safe); i++) assert_html(html_put_url, safe[i], safe[i]);
     for (size_t i = 0; i < ARRAY_LEN(unsafe); i++) assert_html(html_put_url, unsafe[i], "#");
     assert_html(html_put_url, "/a?b=1&c=\"", "/a?b=1&amp;c=&quot;");
@@ -42,19 +47,28 @@ static void test_page(void **state)
 {
     (void)state;
     struct arena *arena = arena_open(0);
-    struct html_sample_rows_cells cells[] = {{.value = STR("\"1\""), .picked = true}, {.value = STR("2")}};
-    struct html_sample_rows rows[] = {{.month = STR("2025-01"), .cells = cells, .cells_count = 2}, {.month = STR("<2>")}};
-    struct html_sample page = {.name = STR("A&B"), .link = STR("javascript:x"), .chart = {"<svg/>", 6}, .count = -3,
-        .rows = rows, .rows_count = 2};
+    struct html_sample_rows_cells cells[] = {{.value = STR("\"1\""), .picked = true},
+                                             {.value = STR("2")}};
+    struct html_sample_rows rows[] = {{.month = STR("2025-01"), .cells = cells, .cells_count = 2},
+                                      {.month = STR("<2>")}};
+    struct html_sample page = {.name = STR("A&B"),
+                               .link = STR("javascript:x"),
+                               .chart = {"<svg/>", 6},
+                               .count = -3,
+                               .rows = rows,
+                               .rows_count = 2};
     struct html_context context = {.lang = LANG_ZH, .csrf = "to\"ken"};
     html got = HTML_RENDER(arena, &context, html_sample, &page);
-    assert_string_equal(str_dup(arena, (str){got.ptr, got.len}),
+    assert_string_equal(
+        str_dup(arena, (str){got.ptr, got.len}),
         "<h1 class=\"x A&amp;B\">Hello A&amp;B, -3 times</h1>\n\n"
-        "<a href=\"#\" title='没有错误。'>A&amp;B</a><a href=\"/org/A%26B/x?n=-3#javascript%3Ax\">b</a>\n"
+        "<a href=\"#\" title='没有错误。'>A&amp;B</a><a "
+        "href=\"/org/A%26B/x?n=-3#javascript%3Ax\">b</a>\n"
         "<svg/>no\n"
         "<p>2025-01 of A&amp;B<option value=\"&quot;1&quot;\" selected>2025-01</option>"
         "<option value=\"2\">2025-01</option></p>\n<p>&lt;2&gt; of A&amp;B</p>\n"
-        "<form method=\"POST\" action=\"#\"><input type=\"hidden\" name=\"csrf\" value=\"to&quot;ken\">"
+        "<form method=\"POST\" action=\"#\"><input type=\"hidden\" name=\"csrf\" "
+        "value=\"to&quot;ken\">"
         "<button>ok?</button></form><form method=\"get\" action=\"/\"></form>\n");
     arena_close(arena);
 }
@@ -69,8 +83,9 @@ static void test_refusals(void **state)
     int count = 0;
     while (fgets(line, sizeof line, expected) != NULL) {
         char *file = str_dup(arena, str_slice(str_from(line), 0, strcspn(line, ":")));
-        FILE *run = popen(arena_printf(arena, "cd '%s/refused' && '%s' %s /dev/null /dev/null 2>&1", folder, htmlgen,
-                                       file), "r");
+        FILE *run = popen(arena_printf(arena, "cd '%s/refused' && '%s' %s /dev/null /dev/null 2>&1",
+                                       folder, htmlgen, file),
+                          "r");
         char got[512] = "";
         (void)!fgets(got, sizeof got, run);
         assert_string_equal(got, line);

@@ -75,7 +75,8 @@ static bool read_query(struct http_exchange *x, str query)
         (void)str_cut(&part, '=', &name);
         if (!http_decode(x->request.arena, name, true, &pair.name)) return false;
         if (!http_decode(x->request.arena, part, true, &pair.value)) return false;
-        *ARENA_PUSH(x->request.arena, x->request.query, x->request.query_count, x->query_capacity) = pair;
+        *ARENA_PUSH(x->request.arena, x->request.query, x->request.query_count, x->query_capacity) =
+            pair;
     }
     return true;
 }
@@ -95,8 +96,8 @@ void http_read_target(struct http_exchange *x, const char *target)
         path = str_slice(all, 0, at);
         query = str_slice(all, at + 1, all.len);
     }
-    if (!str_starts(path, "/") || !http_decode(x->request.arena, path, false, &x->request.path)
-        || !read_query(x, query)) {
+    if (!str_starts(path, "/") || !http_decode(x->request.arena, path, false, &x->request.path) ||
+        !read_query(x, query)) {
         x->request.url = STR("/");
         refuse_malformed(x);
     }
@@ -128,7 +129,8 @@ static str plain_filename(struct arena *arena, const char *filename)
     return utf8_valid(name) ? str_copy(arena, name) : STR("file");
 }
 
-static void begin_upload(struct http_exchange *x, const char *field, const char *filename, const char *type)
+static void begin_upload(struct http_exchange *x, const char *field, const char *filename,
+                         const char *type)
 {
     struct http_request *r = &x->request;
     close_upload(x);
@@ -136,7 +138,8 @@ static void begin_upload(struct http_exchange *x, const char *field, const char 
         refuse(x, ERROR_HTTP_UPLOADS, HTTP_LIMIT_UPLOADS);
         return;
     }
-    char *path = arena_printf(r->arena, "%s/%s-%zu", http_spool_folder(x->server), r->id, r->upload_count);
+    char *path =
+        arena_printf(r->arena, "%s/%s-%zu", http_spool_folder(x->server), r->id, r->upload_count);
     x->upload_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (x->upload_fd < 0) {
         if (x->refused.code == ERROR_NONE)
@@ -144,9 +147,11 @@ static void begin_upload(struct http_exchange *x, const char *field, const char 
         return;
     }
     arena_on_close(r->arena, remove_file, path);
-    *ARENA_PUSH(r->arena, r->uploads, r->upload_count, x->upload_capacity) = (struct http_upload){
-        .field = str_copy(r->arena, str_from(field)), .filename = plain_filename(r->arena, filename),
-        .content_type = str_copy(r->arena, str_from(type)), .path = path};
+    *ARENA_PUSH(r->arena, r->uploads, r->upload_count, x->upload_capacity) =
+        (struct http_upload){.field = str_copy(r->arena, str_from(field)),
+                             .filename = plain_filename(r->arena, filename),
+                             .content_type = str_copy(r->arena, str_from(type)),
+                             .path = path};
 }
 
 static void add_upload(struct http_exchange *x, const char *bytes, size_t count)
@@ -197,7 +202,8 @@ static void begin_field(struct http_exchange *x, const char *name)
         refuse(x, ERROR_HTTP_FORM_LARGE, HTTP_LIMIT_FORM_BYTES);
         return;
     }
-    if (strlen(name) > (size_t)http_limit(HTTP_LIMIT_FIELD_NAME_BYTES) || !utf8_valid(str_from(name))) {
+    if (strlen(name) > (size_t)http_limit(HTTP_LIMIT_FIELD_NAME_BYTES) ||
+        !utf8_valid(str_from(name))) {
         refuse_malformed(x);
         return;
     }
@@ -207,8 +213,9 @@ static void begin_field(struct http_exchange *x, const char *name)
 }
 
 /* Called by MHD for each piece of each field of a form. */
-static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *key, const char *filename,
-                                const char *type, const char *encoding, const char *data, uint64_t offset, size_t size)
+static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *key,
+                                const char *filename, const char *type, const char *encoding,
+                                const char *data, uint64_t offset, size_t size)
 {
     struct http_exchange *x = context;
     (void)kind;
@@ -224,8 +231,8 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
     if (offset == 0) begin_field(x, key);
     if (x->field == NULL) return MHD_YES;
     x->field_bytes_all += size;
-    if (x->field->len + size > (size_t)http_limit(HTTP_LIMIT_FIELD_BYTES)
-        || x->field_bytes_all > (size_t)http_limit(HTTP_LIMIT_FORM_BYTES)) {
+    if (x->field->len + size > (size_t)http_limit(HTTP_LIMIT_FIELD_BYTES) ||
+        x->field_bytes_all > (size_t)http_limit(HTTP_LIMIT_FORM_BYTES)) {
         refuse(x, ERROR_HTTP_FORM_LARGE, HTTP_LIMIT_FORM_BYTES);
         return MHD_YES;
     }
@@ -237,8 +244,8 @@ void http_begin_body(struct http_exchange *x)
 {
     x->request.content_type = http_header(&x->request, "Content-Type");
     str type = x->request.content_type;
-    bool form = str_equal_fold(str_slice(type, 0, 33), STR("application/x-www-form-urlencoded"))
-        || str_equal_fold(str_slice(type, 0, 19), STR("multipart/form-data"));
+    bool form = str_equal_fold(str_slice(type, 0, 33), STR("application/x-www-form-urlencoded")) ||
+                str_equal_fold(str_slice(type, 0, 19), STR("multipart/form-data"));
     if (form) {
         x->post = MHD_create_post_processor(x->connection, POST_BUFFER_BYTES, on_field, x);
         if (x->post == NULL) refuse_malformed(x);

@@ -1,9 +1,11 @@
 #include <string.h>
 
-#include "http/http.h"
+#include "http/exchange.h"
 
-/* 0 no match; otherwise higher is better: each segment counts, a fixed one more than a parameter. */
-static unsigned match(const char *pattern, str path, struct arena *arena, struct http_pair **params, size_t *count)
+/* 0 no match; otherwise higher is better: each segment counts, a fixed one more than a parameter.
+ */
+static unsigned match(const char *pattern, str path, struct arena *arena, struct http_pair **params,
+                      size_t *count)
 {
     str wanted = str_from(pattern), part, segment;
     size_t capacity = 0;
@@ -21,6 +23,7 @@ static unsigned match(const char *pattern, str path, struct arena *arena, struct
         score <<= 1;
         if (part.len > 2 && part.ptr[0] == '{') {
             if (segment.len == 0) return 0;
+            if (!http_decode(arena, segment, false, &segment)) return 0;
             *ARENA_PUSH(arena, *params, *count, capacity) =
                 (struct http_pair){.name = str_slice(part, 1, part.len - 1), .value = segment};
         } else if (str_equal(part, segment)) {
@@ -31,8 +34,9 @@ static unsigned match(const char *pattern, str path, struct arena *arena, struct
     }
 }
 
-const struct http_route *http_route_find(const struct http_route *routes, size_t count, const char *method, str path,
-                                         struct arena *arena, struct http_pair **params, size_t *param_count,
+const struct http_route *http_route_find(const struct http_route *routes, size_t count,
+                                         const char *method, str path, struct arena *arena,
+                                         struct http_pair **params, size_t *param_count,
                                          bool *path_known)
 {
     const struct http_route *best = NULL;

@@ -1,5 +1,5 @@
-/* The daemon: connections, the pool, slow work on worker threads, stopping. A request becomes an exchange when
- * its request line is read and ends in on_completed, whatever happens between. */
+/* The daemon: connections, the pool, slow work on worker threads, stopping. A request becomes an
+ * exchange when its request line is read and ends in on_completed, whatever happens between. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,9 +22,9 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_options options;
     char *spool;
-    atomic_int active;            /* exchanges between request line and completion */
+    atomic_int active; /* exchanges between request line and completion */
     _Atomic int64_t spooled_bytes;
-    pthread_mutex_t lock;         /* of the queue */
+    pthread_mutex_t lock; /* of the queue */
     pthread_cond_t wake;
     struct http_exchange *first, *last;
     size_t queued;
@@ -42,7 +42,9 @@ static int64_t clock_us(void)
 
 bool http_spool_take(struct http_server *server, int64_t bytes)
 {
-    if (atomic_fetch_add(&server->spooled_bytes, bytes) + bytes <= http_limit(HTTP_LIMIT_SPOOL_BYTES)) return true;
+    if (atomic_fetch_add(&server->spooled_bytes, bytes) + bytes <=
+        http_limit(HTTP_LIMIT_SPOOL_BYTES))
+        return true;
     atomic_fetch_sub(&server->spooled_bytes, bytes);
     return false;
 }
@@ -60,8 +62,9 @@ const char *http_spool_folder(const struct http_server *server)
 /* ---- answering ---- */
 
 static const struct http_header security_headers[] = {
-    {"Content-Security-Policy", "default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
-                                "form-action 'self'"},
+    {"Content-Security-Policy",
+     "default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+     "form-action 'self'"},
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "same-origin"},
@@ -72,14 +75,16 @@ static const struct http_header security_headers[] = {
 static enum MHD_Result send_reply(struct http_exchange *x)
 {
     struct http_reply *reply = &x->reply;
-    if (reply->status == 0) http_reply_bytes(reply, 500, "text/plain; charset=utf-8", STR("No answer.\n"));
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body.len, (void *)(uintptr_t)reply->body.ptr, MHD_RESPMEM_PERSISTENT);
+    if (reply->status == 0)
+        http_reply_bytes(reply, 500, "text/plain; charset=utf-8", STR("No answer.\n"));
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->body.len, (void *)(uintptr_t)reply->body.ptr, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
     for (size_t i = 0; i < ARRAY_LEN(security_headers); i++)
         MHD_add_response_header(response, security_headers[i].name, security_headers[i].value);
     if (!reply->cacheable) MHD_add_response_header(response, "Cache-Control", "no-store");
-    if (reply->content_type != NULL) MHD_add_response_header(response, "Content-Type", reply->content_type);
+    if (reply->content_type != NULL)
+        MHD_add_response_header(response, "Content-Type", reply->content_type);
     for (size_t i = 0; i < reply->header_count; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     MHD_add_response_header(response, "X-Request-Id", x->request.id);
@@ -104,8 +109,10 @@ static bool hand_over(struct http_exchange *x)
     if (room) {
         x->state = EXCHANGE_WAITING;
         MHD_suspend_connection(x->connection); /* before a worker can resume it */
-        if (server->last != NULL) server->last->next = x;
-        else server->first = x;
+        if (server->last != NULL)
+            server->last->next = x;
+        else
+            server->first = x;
         server->last = x;
         server->queued++;
         pthread_cond_signal(&server->wake);
@@ -119,7 +126,8 @@ static void *work(void *context)
     struct http_server *server = context;
     for (;;) {
         pthread_mutex_lock(&server->lock);
-        while (server->first == NULL && !server->stopping) pthread_cond_wait(&server->wake, &server->lock);
+        while (server->first == NULL && !server->stopping)
+            pthread_cond_wait(&server->wake, &server->lock);
         struct http_exchange *x = server->first;
         if (x != NULL) {
             server->first = x->next;
@@ -141,13 +149,16 @@ static enum MHD_Result answer(struct http_exchange *x, const char *method)
     str file = str_slice(x->request.path, 8, x->request.path.len);
     http_end_body(x);
     x->request.method = get ? "GET" : strcmp(method, "POST") == 0 ? "POST" : "";
-    if (get && x->refused.code == ERROR_NONE && str_starts(x->request.path, "/assets/")
-        && http_reply_asset(&x->request, &x->reply, file))
+    if (get && x->refused.code == ERROR_NONE && str_starts(x->request.path, "/assets/") &&
+        http_reply_asset(&x->request, &x->reply, file))
         return send_reply(x);
-    x->route = http_route_find(server->options.routes, server->options.route_count, x->request.method,
-                               x->request.path, x->request.arena, &x->request.params, &x->request.param_count,
-                               &path_known);
-    if (x->refused.code == ERROR_NONE && (x->request.method[0] == '\0' || (x->route == NULL && path_known)))
+    str rest = x->request.url, path = {0};
+    (void)str_cut(&rest, '?', &path); /* still encoded: %2F does not part a segment */
+    x->route = http_route_find(server->options.routes, server->options.route_count,
+                               x->request.method, path, x->request.arena, &x->request.params,
+                               &x->request.param_count, &path_known);
+    if (x->refused.code == ERROR_NONE &&
+        (x->request.method[0] == '\0' || (x->route == NULL && path_known)))
         error_set(&x->refused, ERROR_HTTP_METHOD, "S", str_slice(str_from(method), 0, 20));
     if (x->route != NULL && x->route->slow && x->refused.code == ERROR_NONE) {
         if (hand_over(x)) return MHD_YES;
@@ -164,12 +175,15 @@ static const char *client_address(struct http_exchange *x)
         while (str_cut(&forwarded, ',', &part)) continue;
         return str_dup(x->request.arena, str_slice(str_trim(part), 0, 45));
     }
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     char text[INET6_ADDRSTRLEN] = "?";
     if (info != NULL && info->client_addr->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr, text, sizeof text);
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr,
+                  text, sizeof text);
     else if (info != NULL && info->client_addr->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr, text,
+        inet_ntop(AF_INET6,
+                  &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr, text,
                   sizeof text);
     return arena_strdup(x->request.arena, text);
 }
@@ -183,9 +197,15 @@ static void *on_request_line(void *context, const char *target, struct MHD_Conne
     struct http_exchange *x = ARENA_NEW(arena, struct http_exchange);
     char id[ID_TEXT_MAX];
     id_format(id_new(), id);
-    *x = (struct http_exchange){.server = server, .connection = connection, .upload_fd = -1,
+    *x = (struct http_exchange){
+        .server = server,
+        .connection = connection,
+        .upload_fd = -1,
         .started_us = clock_us(),
-        .request = {.arena = arena, .id = arena_strdup(arena, id), .method = "", .connection = connection},
+        .request = {.arena = arena,
+                    .id = arena_strdup(arena, id),
+                    .method = "",
+                    .connection = connection},
         .reply = {.arena = arena, .secure_cookies = server->options.https_in_front}};
     atomic_fetch_add(&server->active, 1);
     http_read_target(x, target);
@@ -193,8 +213,8 @@ static void *on_request_line(void *context, const char *target, struct MHD_Conne
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *data, size_t *data_bytes,
-                                  void **slot)
+                                  const char *method, const char *version, const char *data,
+                                  size_t *data_bytes, void **slot)
 {
     struct http_exchange *x = *slot;
     (void)context;
@@ -211,10 +231,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (x->state == EXCHANGE_WAITING) return send_reply(x); /* a worker has filled the reply */
     if (x->state == EXCHANGE_ANSWERED) return MHD_YES;
     if (*data_bytes == 0) return answer(x, method);
-    /* What is refused is still read to its end, so that the browser shows the answer; but not for ever. */
+    /* What is refused is still read to its end, so that the browser shows the answer; but not for
+     * ever. */
     int64_t most = 2 * http_limit(HTTP_LIMIT_UPLOAD_BYTES) + 2 * http_limit(HTTP_LIMIT_FORM_BYTES);
-    if (strcmp(method, "POST") == 0) http_add_body(x, data, *data_bytes);
-    else x->received_bytes += (int64_t)*data_bytes;
+    if (strcmp(method, "POST") == 0)
+        http_add_body(x, data, *data_bytes);
+    else
+        x->received_bytes += (int64_t)*data_bytes;
     *data_bytes = 0;
     bool late = clock_us() - x->started_us > http_limit(HTTP_LIMIT_REQUEST_SECONDS) * 1000000;
     return x->received_bytes > most || late ? MHD_NO : MHD_YES;
@@ -224,12 +247,14 @@ static void log_line(const struct http_exchange *x)
 {
     struct arena *arena = x->request.arena;
     str path = x->request.url;
-    char *shown = str_dup(arena, str_slice(path, 0, size_min(strcspn(path.len ? path.ptr : "", "?"), 300)));
+    char *shown =
+        str_dup(arena, str_slice(path, 0, size_min(strcspn(path.len ? path.ptr : "", "?"), 300)));
     for (char *p = shown; *p != '\0'; p++)
         if ((unsigned char)*p <= 0x20 || *p == 0x7f) *p = '?';
-    fprintf(stderr, "%s %s %s %s %s %d %zu %.1fms\n", instant_format_utc(arena, instant_now_ms()), x->request.id,
-            x->request.client != NULL ? x->request.client : "-", x->request.method[0] ? x->request.method : "-", shown,
-            x->reply.status, x->reply.body.len, (double)(clock_us() - x->started_us) / 1000);
+    fprintf(stderr, "%s %s %s %s %s %d %zu %.1fms\n", instant_format_utc(arena, instant_now_ms()),
+            x->request.id, x->request.client != NULL ? x->request.client : "-",
+            x->request.method[0] ? x->request.method : "-", shown, x->reply.status,
+            x->reply.body.len, (double)(clock_us() - x->started_us) / 1000);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
@@ -256,8 +281,10 @@ static bool empty_spool(struct http_server *server, struct error *err)
     struct arena *arena = arena_open(0);
     char **names;
     size_t count;
-    bool good = file_make_directory(server->spool, err) && file_list(arena, server->spool, &names, &count, err);
-    for (size_t i = 0; good && i < count; i++) (void)unlink(arena_printf(arena, "%s/%s", server->spool, names[i]));
+    bool good = file_make_directory(server->spool, err) &&
+                file_list(arena, server->spool, &names, &count, err);
+    for (size_t i = 0; good && i < count; i++)
+        (void)unlink(arena_printf(arena, "%s/%s", server->spool, names[i]));
     arena_close(arena);
     return good;
 }
@@ -295,7 +322,8 @@ struct http_server *http_start(const struct http_options *options, struct error 
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(options->port)};
     if (inet_pton(AF_INET, options->address, &address.sin_addr) != 1) {
-        error_set(err, ERROR_HTTP_ADDRESS, "sis", options->address, (int64_t)options->port, "not an IPv4 address");
+        error_set(err, ERROR_HTTP_ADDRESS, "sis", options->address, (int64_t)options->port,
+                  "not an IPv4 address");
         return NULL;
     }
     struct http_server *server = calloc(1, sizeof *server);
@@ -310,18 +338,22 @@ struct http_server *http_start(const struct http_options *options, struct error 
         return NULL;
     }
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned threads = options->threads != 0 ? options->threads : processors > 1 ? (unsigned)processors : 2;
+    unsigned threads = options->threads != 0 ? options->threads
+                       : processors > 1      ? (unsigned)processors
+                                             : 2;
     start_workers(server);
     errno = 0;
     server->daemon = MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, options->port, NULL,
-        NULL, on_request, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE,
-        threads < THREADS_MAX ? threads : THREADS_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
+        options->port, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE,
+        threads < THREADS_MAX ? threads : THREADS_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_request_line,
+        server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)http_limit(HTTP_LIMIT_CONNECTIONS), MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         options->https_in_front ? 0U : (unsigned)http_limit(HTTP_LIMIT_CONNECTIONS_PER_CLIENT),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)http_limit(HTTP_LIMIT_IDLE_SECONDS),
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(2 * http_limit(HTTP_LIMIT_HEADER_BYTES)), MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(2 * http_limit(HTTP_LIMIT_HEADER_BYTES)),
+        MHD_OPTION_END);
     if (server->daemon == NULL) {
         error_set(err, ERROR_HTTP_ADDRESS, "sis", options->address, (int64_t)options->port,
                   errno != 0 ? strerror(errno) : "the server did not start");
@@ -334,7 +366,8 @@ struct http_server *http_start(const struct http_options *options, struct error 
 
 uint16_t http_port(const struct http_server *server)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info != NULL ? info->port : 0;
 }
 
@@ -346,7 +379,8 @@ void http_stop(struct http_server *server)
     int64_t until = clock_us() + http_limit(HTTP_LIMIT_STOP_SECONDS) * 1000000;
     while (atomic_load(&server->active) > 0 && clock_us() < until)
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-    /* Workers end what they began and resume every connection: stopping MHD with one suspended aborts. */
+    /* Workers end what they began and resume every connection: stopping MHD with one suspended
+     * aborts. */
     join_workers(server);
     MHD_stop_daemon(server->daemon);
     free_server(server);

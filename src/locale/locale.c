@@ -14,8 +14,10 @@ const char *tr(enum lang lang, const char *message)
         size_t middle = low + (high - low) / 2;
         int order = strcmp(locale_zh[middle].message, message);
         if (order == 0) return locale_zh[middle].translation;
-        if (order < 0) low = middle + 1;
-        else high = middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return message;
 }

@@ -30,7 +30,8 @@ static void test_fill(void **state)
     assert_string_equal(tr_fill(arena, LANG_EN, "{1} of {0}{2}", "a", "b", NULL), "b of a");
     struct error err;
     error_set(&err, ERROR_FILE_LARGE, "si", "月报.csv", (int64_t)99);
-    assert_string_equal(error_text(arena, LANG_EN, &err), "月报.csv is larger than the limit of 99 bytes.");
+    assert_string_equal(error_text(arena, LANG_EN, &err),
+                        "月报.csv is larger than the limit of 99 bytes.");
     assert_string_equal(error_text(arena, LANG_ZH, &err), "月报.csv 超过了 99 字节的上限。");
     arena_close(arena);
 }

@@ -1,5 +1,5 @@
-/* The table that tools/pogen makes from locale/zh: sorted by the English message, in byte order. Own to the
- * room. */
+/* The table that tools/pogen makes from locale/zh: sorted by the English message, in byte order.
+ * Own to the room. */
 #ifndef LOCALE_TABLE_H
 #define LOCALE_TABLE_H
 

@@ -1,6 +1,7 @@
-/* What a page knows: `struct web` is one person's request inside the frame (session, language, viewer), and
- * these functions read its input and give its answer. A page is a .c file with handlers and its route table, and
- * a .html template beside it; its name stands in pages.list. "How to add a page" in doc/ARCHITECTURE.md. */
+/* What a page knows: `struct web` is one person's request inside the frame (session, language,
+ * viewer), and these functions read its input and give its answer. A page is a .c file with
+ * handlers and its route table, and a .html template beside it; its name stands in pages.list. "How
+ * to add a page" in doc/ARCHITECTURE.md. */
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
@@ -12,19 +13,20 @@
 #include "http/http.h"
 #include "locale/locale.h"
 
-struct app;    /* app/app.h: store, models, log, settings */
+struct app; /* app/app.h: store, models, log, settings */
 struct store;
 struct registry_codes;
 struct viewer; /* registry/registry.h: who, for whom, in which role */
 
-/* Who may use a route: a mask. The page still passes web->viewer to the domain rooms, which decide about rows. */
+/* Who may use a route: a mask. The page still passes web->viewer to the domain rooms, which decide
+ * about rows. */
 enum web_access {
     WEB_PUBLIC = 1 << 0,     /* anybody, signed in or not */
     WEB_ENTERPRISE = 1 << 1, /* acting for an enterprise */
     WEB_BANK = 1 << 2,       /* for a financial institution */
     WEB_AUTHORITY = 1 << 3,
-    WEB_VERIFIER = 1 << 4,   /* verifier or expert */
-    WEB_OPERATOR = 1 << 5,   /* runs this installation */
+    WEB_VERIFIER = 1 << 4, /* verifier or expert */
+    WEB_OPERATOR = 1 << 5, /* runs this installation */
     WEB_ANY_ROLE = WEB_ENTERPRISE | WEB_BANK | WEB_AUTHORITY | WEB_VERIFIER | WEB_OPERATOR,
     WEB_WITHOUT_ROLE = 1 << 6,
     WEB_SIGNED_IN = WEB_ANY_ROLE | WEB_WITHOUT_ROLE, /* any person with a session */
@@ -38,24 +40,24 @@ struct web {
     struct store *store;
     const struct registry_codes *codes;
     const struct viewer *viewer; /* NULL when nobody is signed in */
-    unsigned access;             /* the one access bit of the acting role; 0 when nobody is signed in */
-    int utc_offset_minutes;      /* of the viewer's organisation; China's 480 for a visitor */
+    unsigned access;        /* the one access bit of the acting role; 0 when nobody is signed in */
+    int utc_offset_minutes; /* of the viewer's organisation; China's 480 for a visitor */
     enum lang lang;
-    struct html_context html;    /* language and CSRF token for the templates */
-    struct web_frame *frame;     /* the frame's own: crumbs, notice, status */
+    struct html_context html; /* language and CSRF token for the templates */
+    struct web_frame *frame;  /* the frame's own: crumbs, notice, status */
 };
 
-/* Answers the request with web_page, web_redirect or one of http_reply_*. A false with `err` set becomes an
- * error page in the reader's language with the code's HTTP status. */
+/* Answers the request with web_page, web_redirect or one of http_reply_*. A false with `err` set
+ * becomes an error page in the reader's language with the code's HTTP status. */
 typedef bool web_handler(struct web *web, struct error *err);
 
 struct web_route {
-    const char *method;   /* "GET" or "POST" */
-    const char *pattern;  /* "/enterprise/account/{month}" */
+    const char *method;  /* "GET" or "POST" */
+    const char *pattern; /* "/enterprise/account/{month}" */
     web_handler *handler;
     unsigned access;
-    const char *title;    /* TR_KEY("Monthly account"); also the page's <title> */
-    bool slow;            /* runs on a worker thread: imports, PDF, password hashing */
+    const char *title; /* TR_KEY("Monthly account"); also the page's <title> */
+    bool slow;         /* runs on a worker thread: imports, PDF, password hashing */
 };
 
 /* All routes of all pages, in the order of pages.list. */
@@ -91,28 +93,34 @@ bool web_form_id(const struct web *web, const char *name, id64 *id, struct error
 bool web_upload(const struct web *web, const char *field, const struct http_upload **upload,
                 struct error *err) NODISCARD;
 
-/* A page that shows another organisation's data calls this first: one audit row per request, which the data
- * subject can read. `scope` is registry_scope's. Nothing is written for the viewer's own organisation. */
+/* A page that shows another organisation's data calls this first: one audit row per request, which
+ * the data subject can read. `scope` is registry_scope's. Nothing is written for the viewer's own
+ * organisation. */
 bool web_look(struct web *web, id64 subject_org, int scope, struct error *err) NODISCARD;
 
 /* ---- the frame ---- */
 
-/* Call before web_page, in the order from outside to inside; `text` is already in the reader's language. */
+/* Call before web_page, in the order from outside to inside; `text` is already in the reader's
+ * language. */
 void web_crumb(struct web *web, const char *text, const char *url);
 /* A chip behind the title, and the page's one primary action (a link). */
 void web_status(struct web *web, html chip);
 void web_action(struct web *web, const char *text, const char *url);
-/* Marks the page as showing invented (示例) data; the frame does it itself when the acting organisation is. */
+/* Marks the page as showing invented (示例) data; the frame does it itself when the acting
+ * organisation is. */
 void web_invented(struct web *web);
 
-/* Answers 200 with the frame around `body`. `title` is in the reader's language (NULL: tr of the route's);
- * `nav` is the key of the active place in the left navigation (frame/nav.c), or NULL. Returns true. */
+/* Answers 200 with the frame around `body`. `title` is in the reader's language (NULL: tr of the
+ * route's); `nav` is the key of the active place in the left navigation (frame/nav.c), or NULL.
+ * Returns true. */
 bool web_page(struct web *web, const char *title, html body, const char *nav);
 /* The same with another status, such as 422 for a form with errors. */
 bool web_page_status(struct web *web, int status, const char *title, html body, const char *nav);
-/* 303 to a path of Tanshu; `notice` (TR_KEY, or NULL) is shown once on the next page. Returns true. */
+/* 303 to a path of Tanshu; `notice` (TR_KEY, or NULL) is shown once on the next page. Returns true.
+ */
 bool web_redirect(struct web *web, const char *path, const char *notice);
-/* The error page: what failed, where, what was expected, what to do; the code's status. Returns true. */
+/* The error page: what failed, where, what was expected, what to do; the code's status. Returns
+ * true. */
 bool web_error(struct web *web, const struct error *err);
 /* The same as a box inside a page, for a form that is shown again. HTML_EMPTY for ERROR_NONE. */
 html web_error_box(struct web *web, const struct error *err);
@@ -120,16 +128,17 @@ html web_error_box(struct web *web, const struct error *err);
 /* ---- pieces that look the same everywhere (frame/pieces.c) ---- */
 
 enum web_mark { /* why a figure deserves a second look; each is a word and a colour */
-    WEB_MARK_NONE = 0,
-    WEB_MARK_INVENTED = 1 << 0,
-    WEB_MARK_ESTIMATED = 1 << 1,
-    WEB_MARK_DEFAULT = 1 << 2,
-    WEB_MARK_DISPUTED = 1 << 3,
-    WEB_MARK_UNVERIFIED = 1 << 4,
+                WEB_MARK_NONE = 0,
+                WEB_MARK_INVENTED = 1 << 0,
+                WEB_MARK_ESTIMATED = 1 << 1,
+                WEB_MARK_DEFAULT = 1 << 2,
+                WEB_MARK_DISPUTED = 1 << 3,
+                WEB_MARK_UNVERIFIED = 1 << 4,
 };
-/* "12,345.6 tCO2e" with marks; links to its explanation when `url` is given. At most `digits` significant
- * digits are shown, the full value is in the title. */
-html web_figure(struct web *web, double value, int digits, const char *unit, unsigned marks, const char *url);
+/* "12,345.6 tCO2e" with marks; links to its explanation when `url` is given. At most `digits`
+ * significant digits are shown, the full value is in the title. */
+html web_figure(struct web *web, double value, int digits, const char *unit, unsigned marks,
+                const char *url);
 /* The same for a value that is not known: a dash and the word. */
 html web_figure_missing(struct web *web, const char *why);
 html web_marks(struct web *web, unsigned marks);
@@ -137,10 +146,11 @@ html web_marks(struct web *web, unsigned marks);
 enum web_tone { WEB_NEUTRAL, WEB_GOOD, WEB_NOTE, WEB_WARN, WEB_BAD };
 /* A status chip; `text` in the reader's language. */
 html web_chip(struct web *web, enum web_tone tone, const char *text);
-/* The four-colour label: "deep_green", "light_green", "yellow", "red", anything else is grey. Word, colour and
- * leaf-ring. `large` for the head of a page. */
+/* The four-colour label: "deep_green", "light_green", "yellow", "red", anything else is grey. Word,
+ * colour and leaf-ring. `large` for the head of a page. */
 html web_label(struct web *web, str label, bool large);
-/* A Debian bootstrap-icon of assets/icons.list, drawn in the text's colour; hidden from readers' ears. */
+/* A Debian bootstrap-icon of assets/icons.list, drawn in the text's colour; hidden from readers'
+ * ears. */
 html web_icon(struct web *web, const char *name);
 
 #endif

@@ -38,7 +38,8 @@ static bool is_served(const char *url)
     size_t count;
     const struct web_route *routes = web_routes(&count);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(routes[i].pattern, url) == 0 && strcmp(routes[i].method, "GET") == 0) return true;
+        if (strcmp(routes[i].pattern, url) == 0 && strcmp(routes[i].method, "GET") == 0)
+            return true;
     return false;
 }
 
@@ -56,7 +57,8 @@ static str link_back(struct web *web, const char *path)
 static void fill_places(struct web *web, struct html_chrome *page, const char *nav)
 {
     page->places = ARENA_NEW_ARRAY(web->arena, struct html_chrome_places, web_nav_count);
-    page->public_places = ARENA_NEW_ARRAY(web->arena, struct html_chrome_public_places, web_nav_count);
+    page->public_places =
+        ARENA_NEW_ARRAY(web->arena, struct html_chrome_public_places, web_nav_count);
     for (size_t i = 0; i < web_nav_count; i++) {
         const struct web_nav *place = &web_nav[i];
         bool public = place->access == WEB_PUBLIC;
@@ -65,8 +67,8 @@ static void fill_places(struct web *web, struct html_chrome *page, const char *n
         html icon = web_icon(web, place->icon);
         bool here = nav != NULL && strcmp(nav, place->key) == 0;
         if (public)
-            page->public_places[page->public_places_count++] =
-                (struct html_chrome_public_places){.title = title, .url = url, .icon = icon, .here = here};
+            page->public_places[page->public_places_count++] = (struct html_chrome_public_places){
+                .title = title, .url = url, .icon = icon, .here = here};
         else
             page->places[page->places_count++] =
                 (struct html_chrome_places){.title = title, .url = url, .icon = icon, .here = here};
@@ -89,15 +91,20 @@ static void put_head(struct buf *out, struct web *web, const char *title)
 {
     buf_printf(out, "<!doctype html>\n<html lang=\"%s\"", lang_code(web->lang));
     if (web->frame->theme[0] != '\0') buf_printf(out, " data-theme=\"%s\"", web->frame->theme);
-    buf_puts(out, ">\n<head>\n<meta charset=\"utf-8\">\n"
+    buf_puts(out,
+             ">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     html_put_text(out, str_from(title));
     buf_puts(out, " – ");
     html_put_text(out, str_from(tr(web->lang, TR_KEY("Tanshu"))));
-    buf_printf(out, "</title>\n<link rel=\"stylesheet\" href=\"%s\">\n<link rel=\"stylesheet\" href=\"%s\">\n"
-               "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<script src=\"%s\" defer></script>\n"
-               "</head>\n<body>\n", http_asset_url("bootstrap.css"), http_asset_url("tanshu.css"),
-               http_asset_url("favicon.svg"), http_asset_url("tanshu.js"));
+    buf_printf(
+        out,
+        "</title>\n<link rel=\"stylesheet\" href=\"%s\">\n<link rel=\"stylesheet\" href=\"%s\">\n"
+        "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<script src=\"%s\" "
+        "defer></script>\n"
+        "</head>\n<body>\n",
+        http_asset_url("bootstrap.css"), http_asset_url("tanshu.css"),
+        http_asset_url("favicon.svg"), http_asset_url("tanshu.js"));
 }
 
 bool web_page_status(struct web *web, int status, const char *title, html body, const char *nav)
@@ -107,28 +114,42 @@ bool web_page_status(struct web *web, int status, const char *title, html body, 
     const char *theme = strcmp(frame->theme, "dark") == 0 ? "/theme/light" : "/theme/dark";
     if (title == NULL) title = tr(web->lang, frame->route->title);
     struct html_chrome page = {
-        .home_url = str_from(web->access != 0 ? web_home(web->access) : "/"), .org = str_from(frame->org),
-        .person = str_from(frame->person), .signed_in = web->viewer != NULL, .role = str_from(role_word(web)),
-        .unread = frame->unread, .notices_url = STR("/notices"), .language_code = str_from(other),
+        .home_url = str_from(web->access != 0 ? web_home(web->access) : "/"),
+        .org = str_from(frame->org),
+        .person = str_from(frame->person),
+        .signed_in = web->viewer != NULL,
+        .role = str_from(role_word(web)),
+        .unread = frame->unread,
+        .notices_url = STR("/notices"),
+        .language_code = str_from(other),
         .language_name = web->lang == LANG_ZH ? STR("English") : STR("中文"),
         .language_url = link_back(web, web->lang == LANG_ZH ? "/language/en" : "/language/zh"),
-        .theme_url = link_back(web, theme), .menu_icon = web_icon(web, "list"),
-        .language_icon = web_icon(web, "translate"), .theme_icon = web_icon(web, "circle-half"),
-        .person_icon = web_icon(web, "person-circle"), .bell_icon = web_icon(web, "bell"),
-        .sign_in_url = STR("/sign-in"), .warn_icon = web_icon(web, "info-circle"),
-        .info_icon = web_icon(web, "check-circle"), .invented = frame->invented,
-        .notice = str_from(frame->notice != NULL ? tr(web->lang, frame->notice) : NULL), .title = str_from(title),
-        .status = frame->status, .action_text = str_from(frame->action_text), .action_url = str_from(frame->action_url),
-        .body = body, .version = STR(TANSHU_VERSION)};
+        .theme_url = link_back(web, theme),
+        .menu_icon = web_icon(web, "list"),
+        .language_icon = web_icon(web, "translate"),
+        .theme_icon = web_icon(web, "circle-half"),
+        .person_icon = web_icon(web, "person-circle"),
+        .bell_icon = web_icon(web, "bell"),
+        .sign_in_url = STR("/sign-in"),
+        .warn_icon = web_icon(web, "info-circle"),
+        .info_icon = web_icon(web, "check-circle"),
+        .invented = frame->invented,
+        .notice = str_from(frame->notice != NULL ? tr(web->lang, frame->notice) : NULL),
+        .title = str_from(title),
+        .status = frame->status,
+        .action_text = str_from(frame->action_text),
+        .action_url = str_from(frame->action_url),
+        .body = body,
+        .version = STR(TANSHU_VERSION)};
     fill_places(web, &page, nav);
     page.bare = page.places_count + page.public_places_count == 0;
     page.has_notices = web->viewer != NULL && is_served("/notices");
     page.crumbs = ARENA_NEW_ARRAY(web->arena, struct html_chrome_crumbs, WEB_CRUMBS_MAX);
     for (; page.crumbs_count < frame->crumb_count; page.crumbs_count++)
-        page.crumbs[page.crumbs_count] = (struct html_chrome_crumbs){
-            .text = str_from(frame->crumbs[page.crumbs_count].text),
-            .url = str_from(frame->crumbs[page.crumbs_count].url),
-            .linked = frame->crumbs[page.crumbs_count].url != NULL};
+        page.crumbs[page.crumbs_count] =
+            (struct html_chrome_crumbs){.text = str_from(frame->crumbs[page.crumbs_count].text),
+                                        .url = str_from(frame->crumbs[page.crumbs_count].url),
+                                        .linked = frame->crumbs[page.crumbs_count].url != NULL};
 
     struct buf *out = buf_new(web->arena);
     put_head(out, web, title);
@@ -147,9 +168,12 @@ bool web_page(struct web *web, const char *title, html body, const char *nav)
 static html problem(struct web *web, const struct error *err, bool whole_page)
 {
     int status = error_http_status(err->code);
-    struct html_problem page = {.icon = web_icon(web, status >= 500 ? "exclamation-octagon" : "exclamation-triangle"),
-        .sentence = str_from(error_text(web->arena, web->lang, err)), .request_id = str_from(web->request->id),
-        .whole_page = whole_page, .back_url = str_from(web->access != 0 ? web_home(web->access) : "/")};
+    struct html_problem page = {
+        .icon = web_icon(web, status >= 500 ? "exclamation-octagon" : "exclamation-triangle"),
+        .sentence = str_from(error_text(web->arena, web->lang, err)),
+        .request_id = str_from(web->request->id),
+        .whole_page = whole_page,
+        .back_url = str_from(web->access != 0 ? web_home(web->access) : "/")};
     return HTML_RENDER(web->arena, &web->html, html_problem, &page);
 }
 
@@ -161,8 +185,10 @@ html web_error_box(struct web *web, const struct error *err)
 bool web_error(struct web *web, const struct error *err)
 {
     int status = error_http_status(err->code);
-    const char *title = status == 404 ? TR_KEY("Not found") : status == 403 ? TR_KEY("Not allowed")
-        : status >= 500 ? TR_KEY("Something failed") : TR_KEY("This did not work");
+    const char *title = status == 404   ? TR_KEY("Not found")
+                        : status == 403 ? TR_KEY("Not allowed")
+                        : status >= 500 ? TR_KEY("Something failed")
+                                        : TR_KEY("This did not work");
     web->frame->crumb_count = 0;
     web->frame->status = HTML_EMPTY;
     web->frame->action_text = NULL;

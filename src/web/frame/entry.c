@@ -12,7 +12,8 @@ static bool go_back(struct web *web)
 static bool get_language(struct web *web, struct error *err)
 {
     str code = web_param(web, "code");
-    if (!str_is(code, "zh") && !str_is(code, "en")) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    if (!str_is(code, "zh") && !str_is(code, "en"))
+        return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     http_reply_cookie(web->reply, WEB_COOKIE_LANGUAGE, str_dup(web->arena, code), WEB_YEAR_SECONDS);
     return go_back(web);
 }
@@ -20,7 +21,8 @@ static bool get_language(struct web *web, struct error *err)
 static bool get_theme(struct web *web, struct error *err)
 {
     str name = web_param(web, "name");
-    if (!str_is(name, "light") && !str_is(name, "dark")) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    if (!str_is(name, "light") && !str_is(name, "dark"))
+        return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     http_reply_cookie(web->reply, WEB_COOKIE_THEME, str_dup(web->arena, name), WEB_YEAR_SECONDS);
     return go_back(web);
 }

@@ -15,12 +15,12 @@
 
 struct web_frame {
     const struct web_route *route;
-    const char *session_token;  /* NULL when nobody is signed in */
-    const char *person, *org;   /* names shown in the top bar */
-    const char *theme;          /* "light", "dark" or "" (as the system says) */
-    const char *notice;         /* key of the message to show once, or NULL */
+    const char *session_token; /* NULL when nobody is signed in */
+    const char *person, *org;  /* names shown in the top bar */
+    const char *theme;         /* "light", "dark" or "" (as the system says) */
+    const char *notice;        /* key of the message to show once, or NULL */
     bool invented;
-    const char *demo_password;  /* of web_options */
+    const char *demo_password; /* of web_options */
     int64_t unread;
     struct {
         const char *text, *url;

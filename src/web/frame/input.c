@@ -34,7 +34,8 @@ bool web_form_id(const struct web *web, const char *name, id64 *id, struct error
     return read_id(web_form(web, name), id, err);
 }
 
-bool web_upload(const struct web *web, const char *field, const struct http_upload **upload, struct error *err)
+bool web_upload(const struct web *web, const char *field, const struct http_upload **upload,
+                struct error *err)
 {
     const struct http_upload *found = http_upload(web->request, field);
     if (found == NULL) return error_set(err, ERROR_WEB_NO_FILE, "");
@@ -53,6 +54,7 @@ bool web_csrf_good(const struct web *web)
     str given = http_form(web->request, "csrf"), wanted = str_from(web->html.csrf);
     if (given.len != wanted.len || wanted.len == 0) return false;
     unsigned char difference = 0; /* the time taken tells nothing of where they differ */
-    for (size_t i = 0; i < given.len; i++) difference |= (unsigned char)(given.ptr[i] ^ wanted.ptr[i]);
+    for (size_t i = 0; i < given.len; i++)
+        difference |= (unsigned char)(given.ptr[i] ^ wanted.ptr[i]);
     return difference == 0;
 }

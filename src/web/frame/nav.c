@@ -1,4 +1,5 @@
-/* The places of each portal, in the order of the left navigation. A place is shown when a page serves it. */
+/* The places of each portal, in the order of the left navigation. A place is shown when a page
+ * serves it. */
 #include "web/frame/frame.h"
 
 const struct web_nav web_nav[] = {
@@ -9,7 +10,8 @@ const struct web_nav web_nav[] = {
     {WEB_ENTERPRISE, "findings", "clipboard-check", TR_KEY("Findings"), "/enterprise/findings"},
     {WEB_ENTERPRISE, "report", "patch-check", TR_KEY("Label and report"), "/enterprise/report"},
     {WEB_ENTERPRISE, "finance", "cash-coin", TR_KEY("Finance"), "/enterprise/finance"},
-    {WEB_ENTERPRISE, "authorisations", "shield-check", TR_KEY("Authorisations"), "/enterprise/authorisations"},
+    {WEB_ENTERPRISE, "authorisations", "shield-check", TR_KEY("Authorisations"),
+     "/enterprise/authorisations"},
 
     {WEB_BANK, "overview", "speedometer2", TR_KEY("Overview"), "/bank"},
     {WEB_BANK, "enterprises", "building", TR_KEY("Enterprises"), "/bank/enterprises"},
@@ -24,7 +26,8 @@ const struct web_nav web_nav[] = {
 
     {WEB_VERIFIER, "overview", "speedometer2", TR_KEY("Overview"), "/expert"},
     {WEB_OPERATOR, "overview", "speedometer2", TR_KEY("Overview"), "/operator"},
-    {WEB_OPERATOR, "organisations", "people", TR_KEY("Organisations and people"), "/operator/organisations"},
+    {WEB_OPERATOR, "organisations", "people", TR_KEY("Organisations and people"),
+     "/operator/organisations"},
     {WEB_OPERATOR, "models", "diagram-3", TR_KEY("Models and tables"), "/operator/models"},
     {WEB_OPERATOR, "settings", "gear", TR_KEY("Settings"), "/operator/settings"},
 

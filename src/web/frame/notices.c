@@ -15,14 +15,17 @@ struct notices {
 static bool read_notices(struct db *db, void *arg, struct error *err)
 {
     struct notices *work = arg;
-    return registry_list_notices(db, work->web->arena, work->web->viewer, NOTICES_MAX, &work->list, &work->count, err);
+    return registry_list_notices(db, work->web->arena, work->web->viewer, NOTICES_MAX, &work->list,
+                                 &work->count, err);
 }
 
 static bool get_notices(struct web *web, struct error *err)
 {
     struct notices work = {.web = web};
     if (!store_read(web->store, read_notices, &work, err)) return false;
-    struct html_notices page = {.empty_icon = web_icon(web, "check-circle"), .rows_count = work.count,
+    struct html_notices page = {
+        .empty_icon = web_icon(web, "check-circle"),
+        .rows_count = work.count,
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_notices_rows, work.count)};
     for (size_t i = 0; i < work.count; i++) {
         const struct registry_notice *notice = &work.list[i];
@@ -30,8 +33,10 @@ static bool get_notices(struct web *web, struct error *err)
         for (size_t k = 0; k < 4; k++) args[k] = notice->args[k] != NULL ? notice->args[k] : "";
         page.rows[i] = (struct html_notices_rows){
             .when = str_from(instant_format(web->arena, notice->at, web->utc_offset_minutes)),
-            .text = str_from(tr_fill(web->arena, web->lang, notice->text, args[0], args[1], args[2], args[3], NULL)),
-            .url = str_from(notice->link), .linked = notice->link != NULL && notice->link[0] != '\0',
+            .text = str_from(tr_fill(web->arena, web->lang, notice->text, args[0], args[1], args[2],
+                                     args[3], NULL)),
+            .url = str_from(notice->link),
+            .linked = notice->link != NULL && notice->link[0] != '\0',
             .unread = !notice->is_read};
     }
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_notices, &page), NULL);
@@ -42,8 +47,9 @@ static bool mark_all(struct db *db, void *arg, struct error *err)
     struct notices *work = arg;
     if (!read_notices(db, work, err)) return false;
     for (size_t i = 0; i < work->count; i++)
-        if (!work->list[i].is_read
-            && !registry_mark_read(db, work->web->viewer, work->list[i].notice_id, instant_now_ms(), err))
+        if (!work->list[i].is_read &&
+            !registry_mark_read(db, work->web->viewer, work->list[i].notice_id, instant_now_ms(),
+                                err))
             return false;
     return true;
 }

@@ -1,5 +1,5 @@
-/* Figures, marks, chips, labels, icons: small HTML that looks the same on every page. Written by hand, escaping
- * with html.h, because each is a line long and is called from everywhere. */
+/* Figures, marks, chips, labels, icons: small HTML that looks the same on every page. Written by
+ * hand, escaping with html.h, because each is a line long and is called from everywhere. */
 #include <math.h>
 #include <string.h>
 
@@ -19,8 +19,9 @@ static void put(struct buf *out, const char *text)
 html web_icon(struct web *web, const char *name)
 {
     struct buf *out = begin(web);
-    buf_printf(out, "<svg class=\"icon\" aria-hidden=\"true\" width=\"16\" height=\"16\"><use href=\"%s#",
-               http_asset_url("icons.svg"));
+    buf_printf(
+        out, "<svg class=\"icon\" aria-hidden=\"true\" width=\"16\" height=\"16\"><use href=\"%s#",
+        http_asset_url("icons.svg"));
     put(out, name);
     buf_puts(out, "\"/></svg>");
     return html_from(out);
@@ -41,10 +42,14 @@ static const struct {
     const char *class, *word, *help;
 } marks_known[] = {
     {WEB_MARK_INVENTED, "invented", TR_KEY("Example"), TR_KEY("Invented for demonstration")},
-    {WEB_MARK_ESTIMATED, "estimated", TR_KEY("Estimated"), TR_KEY("Computed from other data, not measured")},
-    {WEB_MARK_DEFAULT, "default", TR_KEY("Default value"), TR_KEY("A published default stands for a missing measurement")},
-    {WEB_MARK_DISPUTED, "disputed", TR_KEY("Disputed"), TR_KEY("A finding or dispute about this figure is open")},
-    {WEB_MARK_UNVERIFIED, "unverified", TR_KEY("Unverified"), TR_KEY("Nobody but the enterprise has confirmed it")},
+    {WEB_MARK_ESTIMATED, "estimated", TR_KEY("Estimated"),
+     TR_KEY("Computed from other data, not measured")},
+    {WEB_MARK_DEFAULT, "default", TR_KEY("Default value"),
+     TR_KEY("A published default stands for a missing measurement")},
+    {WEB_MARK_DISPUTED, "disputed", TR_KEY("Disputed"),
+     TR_KEY("A finding or dispute about this figure is open")},
+    {WEB_MARK_UNVERIFIED, "unverified", TR_KEY("Unverified"),
+     TR_KEY("Nobody but the enterprise has confirmed it")},
 };
 
 static void put_marks(struct buf *out, struct web *web, unsigned marks)
@@ -66,7 +71,8 @@ html web_marks(struct web *web, unsigned marks)
     return html_from(out);
 }
 
-html web_figure(struct web *web, double value, int digits, const char *unit, unsigned marks, const char *url)
+html web_figure(struct web *web, double value, int digits, const char *unit, unsigned marks,
+                const char *url)
 {
     if (!isfinite(value)) return web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
     struct buf *out = begin(web);
@@ -118,15 +124,18 @@ static const struct {
 html web_label(struct web *web, str label, bool large)
 {
     size_t found = 0;
-    while (found + 1 < ARRAY_LEN(labels_known) && !str_is(label, labels_known[found].label)) found++;
+    while (found + 1 < ARRAY_LEN(labels_known) && !str_is(label, labels_known[found].label))
+        found++;
     bool grey = found + 1 == ARRAY_LEN(labels_known);
     struct buf *out = begin(web);
-    buf_printf(out, "<span class=\"leaf leaf-%s%s\"><svg viewBox=\"0 0 32 32\" aria-hidden=\"true\">"
-               "<circle class=\"leaf-track%s\" cx=\"16\" cy=\"16\" r=\"12\"/>", labels_known[found].class,
-               large ? " leaf-large" : "", grey ? " leaf-broken" : "");
+    buf_printf(out,
+               "<span class=\"leaf leaf-%s%s\"><svg viewBox=\"0 0 32 32\" aria-hidden=\"true\">"
+               "<circle class=\"leaf-track%s\" cx=\"16\" cy=\"16\" r=\"12\"/>",
+               labels_known[found].class, large ? " leaf-large" : "", grey ? " leaf-broken" : "");
     if (!grey) buf_printf(out, "<path class=\"leaf-ring\" d=\"%s\"/>", labels_known[found].arc);
-    buf_puts(out, "<path class=\"leaf-blade\" d=\"M11 20.5c-.6-6 3-9.6 10.5-9.5.2 7.5-3.6 11-9.300 9.900l3.900-4.600\"/>"
-             "</svg><span class=\"leaf-word\">");
+    buf_puts(out, "<path class=\"leaf-blade\" d=\"M11 20.5c-.6-6 3-9.6 10.5-9.5.2 7.5-3.6 11-9.300 "
+                  "9.900l3.900-4.600\"/>"
+                  "</svg><span class=\"leaf-word\">");
     put(out, tr(web->lang, labels_known[found].word));
     buf_puts(out, "</span></span>");
     return html_from(out);

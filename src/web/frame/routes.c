@@ -24,7 +24,8 @@ static void gather(void)
     all = calloc(count, sizeof *all);
     CHECK(all != NULL);
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct web_route *route = tables[i]; route->method != NULL; route++) all[all_count++] = *route;
+        for (const struct web_route *route = tables[i]; route->method != NULL; route++)
+            all[all_count++] = *route;
 }
 
 const struct web_route *web_routes(size_t *count)

@@ -33,6 +33,7 @@ struct session_work {
     struct web *web;
     str token;
     struct registry_session session;
+    struct registry_org org;
     bool found;
     int64_t unread;
 };
@@ -40,9 +41,12 @@ struct session_work {
 static bool find_session(struct db *db, void *arg, struct error *err)
 {
     struct session_work *work = arg;
-    if (!registry_find_session(db, work->web->arena, work->token, instant_now_ms(), &work->session, &work->found, err))
+    if (!registry_find_session(db, work->web->arena, work->token, instant_now_ms(), &work->session,
+                               &work->found, err))
         return false;
-    return !work->found || registry_count_unread(db, &work->session.viewer, &work->unread, err);
+    if (!work->found) return true;
+    return registry_get_org(db, work->web->arena, work->session.viewer.org_id, &work->org, err) &&
+           registry_count_unread(db, &work->session.viewer, &work->unread, err);
 }
 
 static bool touch_session(struct db *db, void *arg, struct error *err)
@@ -68,7 +72,9 @@ static bool begin_session(struct web *web, struct error *err)
     web->access = access_of(viewer->org_kind);
     web->frame->session_token = str_dup(web->arena, work->token);
     web->frame->person = work->session.person_name;
-    web->frame->org = work->session.org_name;
+    bool english =
+        web->lang == LANG_EN && work->org.name_en != NULL && work->org.name_en[0] != '\0';
+    web->frame->org = english ? work->org.name_en : work->org.name;
     web->frame->invented = work->session.invented;
     web->frame->unread = work->unread;
     web->utc_offset_minutes = work->session.utc_offset_minutes;
@@ -80,7 +86,8 @@ static const char *visit_secret(struct web *web)
 {
     str visit = http_cookie(web->request, WEB_COOKIE_VISIT);
     unsigned char bytes[16];
-    if (visit.len == 2 * sizeof bytes && hex_decode(visit, bytes, sizeof bytes)) return str_dup(web->arena, visit);
+    if (visit.len == 2 * sizeof bytes && hex_decode(visit, bytes, sizeof bytes))
+        return str_dup(web->arena, visit);
     CHECK(getrandom(bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes);
     const char *secret = hex_encode(web->arena, bytes, sizeof bytes);
     http_reply_cookie(web->reply, WEB_COOKIE_VISIT, secret, 0);
@@ -91,13 +98,15 @@ static const char *visit_secret(struct web *web)
 
 static void read_cookies(struct web *web)
 {
-    str theme = http_cookie(web->request, WEB_COOKIE_THEME), notice = http_cookie(web->request, WEB_COOKIE_NOTICE);
+    str theme = http_cookie(web->request, WEB_COOKIE_THEME),
+        notice = http_cookie(web->request, WEB_COOKIE_NOTICE);
     web->lang = lang_parse(http_cookie(web->request, WEB_COOKIE_LANGUAGE), LANG_ZH);
     web->html.lang = web->lang;
     web->frame->theme = str_is(theme, "dark") ? "dark" : str_is(theme, "light") ? "light" : "";
     if (notice.len == 0 || notice.len > 2 * NOTICE_BYTES_MAX || notice.len % 2 != 0) return;
     char *text = arena_alloc(web->arena, notice.len / 2 + 1);
-    if (hex_decode(notice, text, notice.len / 2) && utf8_valid(str_from(text))) web->frame->notice = text;
+    if (hex_decode(notice, text, notice.len / 2) && utf8_valid(str_from(text)))
+        web->frame->notice = text;
 }
 
 /* ---- access ---- */
@@ -106,7 +115,8 @@ static bool to_sign_in(struct web *web)
 {
     struct buf *path = buf_new(web->arena);
     buf_puts(path, "/sign-in?back=");
-    html_put_url_part(path, strcmp(web->request->method, "GET") == 0 ? web->request->url : STR("/"));
+    html_put_url_part(path,
+                      strcmp(web->request->method, "GET") == 0 ? web->request->url : STR("/"));
     return web_redirect(web, str_dup(web->arena, buf_str(path)), NULL);
 }
 
@@ -114,13 +124,16 @@ static bool run_route(struct web *web, const struct web_route *route, struct err
 {
     bool public = (route->access & WEB_PUBLIC) != 0;
     if (!public && web->viewer == NULL) return to_sign_in(web);
-    if (!public && (route->access & (web->access | WEB_WITHOUT_ROLE)) == 0) return error_set(err, ERROR_WEB_NOT_ALLOWED, "");
-    if (strcmp(route->method, "POST") == 0 && !web_csrf_good(web)) return error_set(err, ERROR_WEB_CSRF, "");
+    if (!public && (route->access & (web->access | WEB_WITHOUT_ROLE)) == 0)
+        return error_set(err, ERROR_WEB_NOT_ALLOWED, "");
+    if (strcmp(route->method, "POST") == 0 && !web_csrf_good(web))
+        return error_set(err, ERROR_WEB_CSRF, "");
     return route->handler(web, err);
 }
 
-static void handle(void *context, const struct http_route *found, const struct http_request *request,
-                   struct http_reply *reply, const struct error *refused)
+static void handle(void *context, const struct http_route *found,
+                   const struct http_request *request, struct http_reply *reply,
+                   const struct error *refused)
 {
     const struct web_server *server = context;
     struct arena *arena = request->arena;
@@ -128,14 +141,23 @@ static void handle(void *context, const struct http_route *found, const struct h
     struct web *web = ARENA_NEW(arena, struct web);
     const struct web_route *route = found != NULL ? found->data : NULL;
     struct error err = {0};
-    *frame = (struct web_frame){.route = route, .person = "", .org = "", .theme = "",
-        .demo_password = server->options.demo_password};
-    *web = (struct web){.request = request, .reply = reply, .arena = arena, .app = server->options.app,
-        .store = server->options.store, .codes = server->options.codes,
-        .utc_offset_minutes = 480, .frame = frame};
+    *frame = (struct web_frame){.route = route,
+                                .person = "",
+                                .org = "",
+                                .theme = "",
+                                .demo_password = server->options.demo_password};
+    *web = (struct web){.request = request,
+                        .reply = reply,
+                        .arena = arena,
+                        .app = server->options.app,
+                        .store = server->options.store,
+                        .codes = server->options.codes,
+                        .utc_offset_minutes = 480,
+                        .frame = frame};
     read_cookies(web);
     bool good = begin_session(web, &err);
-    web->html.csrf = web_csrf_token(arena, web->viewer != NULL ? frame->session_token : visit_secret(web));
+    web->html.csrf =
+        web_csrf_token(arena, web->viewer != NULL ? frame->session_token : visit_secret(web));
     if (good && refused->code != ERROR_NONE) {
         err = *refused;
         good = false;
@@ -157,8 +179,8 @@ static bool write_look(struct db *db, void *arg, struct error *err)
 {
     const struct look_work *look = arg;
     const struct web *web = look->web;
-    return registry_audit_look(db, web->viewer, look->subject_org, look->scope, str_dup(web->arena, web->request->path),
-                               instant_now_ms(), err);
+    return registry_audit_look(db, web->viewer, look->subject_org, look->scope,
+                               str_dup(web->arena, web->request->path), instant_now_ms(), err);
 }
 
 bool web_look(struct web *web, id64 subject_org, int scope, struct error *err)
@@ -181,11 +203,18 @@ struct web_server *web_start(const struct web_options *options, struct error *er
     CHECK(server->routes != NULL);
     for (size_t i = 0; i < server->route_count; i++)
         server->routes[i] = (struct http_route){.method = routes[i].method,
-            .pattern = routes[i].pattern, .slow = routes[i].slow, .data = &routes[i]};
-    struct http_options http = {.address = options->address, .port = options->port,
-        .spool = options->spool, .routes = server->routes, .route_count = server->route_count,
-        .handler = handle, .context = server, .https_in_front = options->https_in_front,
-        .quiet = options->quiet};
+                                                .pattern = routes[i].pattern,
+                                                .slow = routes[i].slow,
+                                                .data = &routes[i]};
+    struct http_options http = {.address = options->address,
+                                .port = options->port,
+                                .spool = options->spool,
+                                .routes = server->routes,
+                                .route_count = server->route_count,
+                                .handler = handle,
+                                .context = server,
+                                .https_in_front = options->https_in_front,
+                                .quiet = options->quiet};
     server->http = http_start(&http, err);
     if (server->http != NULL) return server;
     web_stop(server);
