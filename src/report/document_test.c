@@ -25,7 +25,7 @@ static int open_arena(void **state)
 {
     (void)state;
     arena = arena_open(0);
-    snprintf(folder, sizeof folder, "/tmp/tanshu-report-XX" "XXXX");
+    snprintf(folder, sizeof folder, "/tmp/tanshu-report-XX" "XX" "XX");
     return mkdtemp(folder) ? 0 : -1;
 }
 
