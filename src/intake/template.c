@@ -175,7 +175,7 @@ static void write_sheet(struct writer *w, bool monthly)
 
 static void write_help(struct writer *w)
 {
-    lxw_worksheet *sheet = workbook_add_worksheet(w->book, word(w, "Explanation"));
+    lxw_worksheet *sheet = workbook_add_worksheet(w->book, word(w, "How to fill in"));
     static const char *const heads[] = {"Field", "Name in files", "Measured in", "What to enter"};
     worksheet_write_string(sheet, 0, 0, arena_printf(w->arena, "%s: %s", word(w, "Source of the method"),
                            w->model->source != NULL ? w->model->source : ""), NULL);
