@@ -24,8 +24,7 @@ bool parse_over_limit(const char *where, const char *name, struct error *err)
         if (strcmp(limits[i].name, name) == 0)
             return error_set(err, ERROR_INTAKE_LIMIT, "siss", where, limits[i].value, limits[i].unit,
                              limits[i].reason);
-    CHECK(!"a limit of limits.def");
-    return false;
+    base_check_failed("the name of a limit", __FILE__, __LINE__);
 }
 
 void parse_row_init(struct parse_row *row)
