@@ -222,9 +222,9 @@ void pdf_label(struct pdf *pdf, enum report_colour colour, const struct pdf_pair
     for (size_t i = 0; i < count; i++)
         if (facts[i].value.len)
             height += pair_put(pdf, &facts[i], 0, 0, width, name_width, false);
-    str *words;
-    size_t lines = type_break(pdf->arena, str_from(colour_word(colour, pdf->options.lang)), 12,
-                              true, side - 16, &words);
+    str word = str_from(colour_word(colour, pdf->options.lang)), *words;
+    double size = type_width(word, 12, true) > side - 34 ? 10 : 12;
+    size_t lines = type_break(pdf->arena, word, size, true, side - 24, &words);
     double left = 2 * ring + 6 + (double)lines * 15, box = fmax(height, left) + 2 * pad;
     pdf_need(pdf, box);
     struct draw_item *frame =
@@ -236,7 +236,7 @@ void pdf_label(struct pdf *pdf, enum report_colour colour, const struct pdf_pair
     draw_label(pdf->page, colour, centre, y + ring, ring);
     y += 2 * ring + 6;
     for (size_t i = 0; i < lines; i++, y += 15)
-        draw_text(pdf->page, INK_TEXT, 12, centre, y + pdf_baseline(12, 15), ANCHOR_MIDDLE,
+        draw_text(pdf->page, INK_TEXT, size, centre, y + pdf_baseline(size, 15), ANCHOR_MIDDLE,
                   words[i])->bold = true;
     y = pdf->y + (box - height) / 2;
     for (size_t i = 0, last = count; i < count; i++) {
