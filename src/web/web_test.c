@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifdef WITH_APP
+#include "app/app.h"
+#endif
 #include "base/date.h"
 #include "base/num.h"
 #include "registry/registry.h"
@@ -295,24 +298,40 @@ static bool fill(struct db *db, void *unused, struct error *err)
     return true;
 }
 
+/* A fresh data directory with one organisation and person of each kind. */
+static void open_data(struct web_options *with)
+{
+    struct error err = {0};
+#ifdef WITH_APP
+    char *data = arena_printf(arena, "%s/data", folder);
+    if (!app_init(data, "test.example/log", &err) ||
+        !app_open(data, APP_WORK, &with->app, &err))
+        fail_msg("%s", error_text(arena, LANG_EN, &err));
+    store = with->app->store;
+    codes = with->app->codes;
+#else
+    struct store_options where = {
+        .where = arena_printf(arena, "sqlite:%s/web.db", folder), .create = true, .migrate = true};
+    codes = registry_codes_open(arena, tables, &err);
+    store = store_open(&where, &err);
+    if (codes == NULL || store == NULL) fail_msg("%s", error_text(arena, LANG_EN, &err));
+#endif
+    assert_true(registry_hash_password(STR(PASSWORD), hash, &err));
+    if (!store_write(store, fill, NULL, &err)) fail_msg("%s", error_text(arena, LANG_EN, &err));
+    with->store = store;
+    with->codes = codes;
+}
+
+static struct web_options options = {.address = "127.0.0.1", .quiet = true};
+
 static int start(void **state)
 {
     (void)state;
     struct error err = {0};
     arena = arena_open(0);
     assert_non_null(mkdtemp(folder));
-    codes = registry_codes_open(arena, tables, &err);
-    struct store_options where = {
-        .where = arena_printf(arena, "sqlite:%s/web.db", folder), .create = true, .migrate = true};
-    store = store_open(&where, &err);
-    if (codes == NULL || store == NULL) fail_msg("%s", error_text(arena, LANG_EN, &err));
-    assert_true(registry_hash_password(STR(PASSWORD), hash, &err));
-    if (!store_write(store, fill, NULL, &err)) fail_msg("%s", error_text(arena, LANG_EN, &err));
-    struct web_options options = {.store = store,
-                                  .codes = codes,
-                                  .address = "127.0.0.1",
-                                  .quiet = true,
-                                  .spool = arena_printf(arena, "%s/spool", folder)};
+    options.spool = arena_printf(arena, "%s/spool", folder);
+    open_data(&options);
     server = web_start(&options, &err);
     assert_non_null(server);
     for (size_t i = 0; i < ARRAY_LEN(people); i++) {
@@ -327,7 +346,11 @@ static int stop(void **state)
 {
     (void)state;
     web_stop(server);
+#ifdef WITH_APP
+    app_close(options.app);
+#else
     store_close(store);
+#endif
     (void)!system(arena_printf(arena, "rm -r '%s'", folder));
     arena_close(arena);
     return 0;

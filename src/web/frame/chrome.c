@@ -43,14 +43,17 @@ static bool is_served(const char *url)
     return false;
 }
 
-/* Appends ?back= with the page that is shown, so that switching language or theme stays on it. */
+/* Appends ?back= with the page that is shown, so that switching language or theme stays on it. A form
+ * that is shown again after a POST is opened anew. */
 static str link_back(struct web *web, const char *path)
 {
+    const struct web_route *route = web->frame->route;
     struct buf *out = buf_new(web->arena);
     bool get = strcmp(web->request->method, "GET") == 0;
+    bool again = get || (route != NULL && is_served(route->pattern));
     buf_puts(out, path);
     buf_puts(out, "?back=");
-    html_put_url_part(out, get ? web->request->url : STR("/"));
+    html_put_url_part(out, again ? web->request->url : STR("/"));
     return buf_str(out);
 }
 
