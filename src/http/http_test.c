@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static struct arena *arena;
 static struct http_server *server;
 static char spool[] = "/tmp/tanshu-http-XXXXXX";
 static char last_upload[512];
-static volatile bool slow_began, slow_ended;
+static atomic_bool slow_began, slow_ended;
 
 static void answer_echo(const struct http_request *request, struct http_reply *reply)
 {
