@@ -179,7 +179,6 @@ static bool find_column(struct model *model, struct expr *expr)
     const struct column *column = &expr->table->columns[expr->column];
     expr->type = column->type;
     expr->unit = column->unit;
-    expr->uniform = true;
     return true;
 }
 

@@ -152,6 +152,8 @@ static void step_fold(struct frame *f, const struct step *step, size_t count)
         bool larger = step->op == OP_MAX || (step->op == OP_CLAMP && k == 1);
         for (size_t i = 0; i < count; i++) {
             if (step->op == OP_COALESCE) {
+                /* With something to fall back on it is a property of the key, not a use of it. */
+                if ((ts[i] & STATUS_CODE) == MODEL_OK) ts[i] = MODEL_OK;
                 if (!is_unknown(ts[i])) continue;
                 to[i] = next[i];
                 ts[i] = ns[i];
