@@ -158,7 +158,7 @@ struct drawing *score_bar(struct writer *w, struct chart_look look)
     const struct report_grade *grade = &w->report->grade;
     struct chart_score chart = {
         .title = say(w, TR_KEY("Score among the grades")), .unit = say(w, TR_KEY("points")),
-        .from = 20, .bands = bands, .bands_count = ARRAY_LEN(bands),
+        .from = 0, .bands = bands, .bands_count = ARRAY_LEN(bands),
         .value = number_or_gap(grade->score), .value_name = grade->grade,
         .decimals = grade->score.decimals};
     return chart_score(w->arena, &chart, look, w->lang);

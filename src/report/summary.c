@@ -101,7 +101,7 @@ static void put_questions(struct writer *w, const struct bank_summary *s)
                                : q->name);
     }
     for (size_t i = 0; i < w->report->missing_count; i++)
-        pdf_bullet(w->pdf, str_from(tr_fill(w->arena, w->lang, "Missing: {0}. {1}.",
+        pdf_bullet(w->pdf, str_from(tr_fill(w->arena, w->lang, "Missing: {0} ({1}).",
                                             str_dup(w->arena, w->report->missing[i].what),
                                             str_dup(w->arena, w->report->missing[i].effect),
                                             NULL)));
