@@ -154,9 +154,10 @@ static bool put_postings(struct db *db, const struct viewer *viewer,
                         arena_printf(facts->arena, "postings of %d%s", query->year, drafts));
     struct account_product *products = statement.products;
     if (statement.product_count == 0) return true;
-    /* The main product is the one whose output the method posts first. */
-    account_put_number(facts, "production.main", (double)products[0].amount / 1000,
-                       products[0].unit, products[0].product, 0);
+    /* The main product is the one whose output the method posts first. Its amount is a plain number
+     * of the product's own unit, so that models compare years whatever the product is. */
+    account_put_number(facts, "production.main", (double)products[0].amount / 1000, "1",
+                       products[0].product, 0);
     return true;
 }
 
