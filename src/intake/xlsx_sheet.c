@@ -14,7 +14,7 @@ struct sheet_state {
     int64_t column; /* of the cell being read, from 0 */
     int64_t column_last;
     char type[12];
-    bool date_format, has_formula;
+    bool in_row, in_cell, date_format, has_formula;
     enum sheet_place place;
     int phonetic;
     struct buf *text, *formula;
@@ -52,12 +52,11 @@ static void begin_row(struct xlsx_part *part, const char **attributes)
         xlsx_fail(part);
         return;
     }
-    if (value <= (int64_t)state->row_number) {
+    if (state->in_row || value <= (int64_t)state->row_number) {
         sheet_error(part, "rows out of order");
         return;
     }
-    /* Cells that stood outside a row in a malformed part must not join the next row. */
-    if (!parse_row_send(part->xlsx->parse, &state->row, &part->error)) xlsx_fail(part);
+    state->in_row = true;
     state->row_number = (uint32_t)value;
     state->column_last = -1;
 }
@@ -69,7 +68,7 @@ static void begin_cell(struct xlsx_part *part, const char **attributes)
     const char *style = xlsx_attribute(attributes, "s");
     uint32_t row = state->row_number;
     int64_t column = state->column_last + 1, format = 0;
-    if (row == 0) {
+    if (!state->in_row || state->in_cell) {
         sheet_error(part, "a cell outside a row");
         return;
     }
@@ -81,6 +80,7 @@ static void begin_cell(struct xlsx_part *part, const char **attributes)
         sheet_error(part, "cells out of order");
         return;
     }
+    state->in_cell = true;
     state->column = state->column_last = column;
     state->date_format = style != NULL && num_parse_int(str_from(style), &format) && format >= 0 &&
                          (size_t)format < part->xlsx->date_count && part->xlsx->dates[format];
@@ -251,8 +251,10 @@ static void sheet_end(struct xlsx_part *part, const char *name)
     } else if (strcmp(name, "rPh") == 0) {
         state->phonetic -= state->phonetic > 0;
     } else if (strcmp(name, "c") == 0) {
+        state->in_cell = false;
         end_cell(part);
     } else if (strcmp(name, "row") == 0) {
+        state->in_row = false;
         if (!parse_row_send(part->xlsx->parse, &state->row, &part->error)) xlsx_fail(part);
     }
 }

@@ -17,7 +17,6 @@ struct sample {
 
 struct guess {
     struct meter_mapping mapping;
-    size_t fits;      /* rows whose label reads */
     size_t regular;   /* steps equal to the commonest step */
     size_t back;      /* labels that fall back to 00:00 of the same day */
     size_t over;      /* labels that step over midnight as they should */
@@ -60,7 +59,7 @@ static bool sample_merged(void *arg, const struct intake_range *range, struct er
 static void judge(const struct sample *sample, struct guess *guess)
 {
     size_t steps[METER_DAY_MINUTES + 1] = {0};
-    int64_t before = INT64_MIN, minutes;
+    int64_t before = 0, minutes;
     bool midnight, first = true;
     int best = 0;
     guess->mapping.header_row = 0;
@@ -69,13 +68,15 @@ static void judge(const struct sample *sample, struct guess *guess)
             if (first) guess->mapping.header_row = sample->rows[i].number;
             continue;
         }
-        if (first) guess->first_minute = minutes % METER_DAY_MINUTES;
+        if (first) {
+            guess->first_minute = minutes % METER_DAY_MINUTES;
+            before = minutes; /* a step of 0 counts as none */
+        }
         first = false;
-        guess->fits++;
         int64_t step = minutes - before;
-        if (before != INT64_MIN && step > 0 && step <= METER_DAY_MINUTES) steps[step]++;
-        if (before != INT64_MIN && midnight && step < 0 && step > -METER_DAY_MINUTES) guess->back++;
-        if (before != INT64_MIN && midnight && step > 0 && step < METER_DAY_MINUTES) guess->over++;
+        if (step > 0 && step <= METER_DAY_MINUTES) steps[step]++;
+        if (midnight && step < 0 && step > -METER_DAY_MINUTES) guess->back++;
+        if (midnight && step > 0 && step < METER_DAY_MINUTES) guess->over++;
         before = minutes;
     }
     for (int s = 1; s <= METER_DAY_MINUTES; s++)
