@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Checks what Tanshu hands out, without Tanshu: a report PDF, or an export directory.
+
+    tanshu_verify.py report REPORT.pdf --key KEY      is this report as it was issued?
+    tanshu_verify.py export DIRECTORY --key KEY       do leaves, postings and figures follow from the data?
+
+KEY is the log's verifier key as its operator publishes it (name+id+base64), or a file with such keys. Take it from
+somewhere else than the report. Exit code 0: yes; 1: no, with the first difference; 2: wrong usage.
+Python 3.9 or later, standard library only; no code is shared with the program.
+"""
+import datetime
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from evidence import Problem, read_keys  # noqa: E402
+from export import Export  # noqa: E402
+from report import verify_report  # noqa: E402
+
+REPORT_BYTES_MAX = 128 << 20
+
+
+def check(what, path, keys):
+    """(answer, reason, facts)."""
+    try:
+        if what == "export":
+            return "yes", "", Export(path, keys).check()
+        with open(path, "rb") as file:
+            data = file.read(REPORT_BYTES_MAX)
+        answer, facts = verify_report(data, keys)
+        return answer, "" if answer == "yes" else "the key is not one that you gave", facts
+    except Problem as problem:
+        return "no", str(problem), {}
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError, StopIteration,
+            RecursionError) as problem:
+        return "no", f"malformed: {type(problem).__name__} {problem}", {}
+
+
+def main(arguments):
+    words, key, as_json = [], None, False
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--key":
+            key = next(rest, None)
+        elif argument == "--format":
+            as_json = next(rest, "text") == "json"
+        else:
+            words.append(argument)
+    if len(words) != 2 or words[0] not in ("report", "export") or key is None:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        keys = read_keys(key)
+        answer, reason, facts = check(words[0], words[1], keys)
+    except (OSError, Problem) as problem:
+        print(f"tanshu_verify: {problem}", file=sys.stderr)
+        return 2
+    if "time" in facts:
+        facts["checkpoint_date"] = datetime.datetime.fromtimestamp(
+            facts.pop("time"), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if as_json:
+        print(json.dumps({"answer": answer, "reason": reason, **facts}, ensure_ascii=False, sort_keys=True))
+    else:
+        print(answer.upper() + (f": {reason}" if reason else ""))
+        for name, value in facts.items():
+            print(f"  {name}: {value}")
+    return 0 if answer == "yes" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
