@@ -69,8 +69,11 @@ def day(text):
 
 
 def compare(a, how, b):
-    return {"=": a == b, "!=": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[how] \
-        if how in ("=", "!=") or not isinstance(a, str) else False
+    if how in ("=", "!="):
+        return (a == b) == (how == "=")
+    if isinstance(a, str) or isinstance(b, str):
+        raise Problem("texts have no order")
+    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[how]
 
 
 class Table:
@@ -108,7 +111,7 @@ class Table:
         text = row[at]
         if text == "":
             return Value(None, ONE, "missing")
-        if kind in ("text", "unit"):
+        if kind == "text" or column == "unit":
             return Value(text)
         if kind == "date":
             return Value(day(text))
@@ -203,9 +206,12 @@ class Run:
         place = (name, key)
         if place not in self.memory:
             self.memory[place] = None
-            made = self.input(definition, key) if definition.kind == "input" else \
-                self.fit(self.eval(definition.expr, {}, key), definition, key)
-            self.memory[place] = made
+            try:
+                self.memory[place] = self.input(definition, key) if definition.kind == "input" else \
+                    self.fit(self.eval(definition.expr, {}, key), definition, key)
+            except Exception:
+                del self.memory[place]
+                raise
         if self.memory[place] is None:
             raise Problem(f"{name} depends on itself")
         return self.memory[place]

@@ -4,13 +4,15 @@ import re
 from evidence import Problem
 from units import UnitReader, find_atom, unit_starts
 
-_TOKEN = re.compile(r"""(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-  |(?P<name>(?:[A-Za-z0-9_]|[^\x00-\x7f])+)|(?P<text>"(?:[^"\\\n]|\\["\\]|\\)*")|(?P<mark>\.\.|!=|<=|>=|[-+*/^()\[\],:;=<>.%])""",
-                    re.X)
+_TOKEN = re.compile(
+    r"""(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))
+    |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    |(?P<name>(?:[A-Za-z0-9_]|[^\x00-\x7f])+)
+    |(?P<text>"(?:[^"\\\n]|\\["\\]|\\)*")
+    |(?P<mark>\.\.|!=|<=|>=|[-+*/^()\[\],:;=<>.%])""", re.X)
 COMPARE = ("=", "!=", "<", "<=", ">", ">=")
 LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "^": 8, **{mark: 4 for mark in COMPARE}}
 AGGREGATES = ("sum", "mean", "count")
-STATEMENTS = ("table", "set", "input", "const", "let", "out", "function")
 
 
 class Token:
@@ -328,7 +330,7 @@ class Model:
 
     def read(self, parser):
         word = parser.word()
-        if word in ("input", "const", "let", "out", "function"):
+        if word in ("input", "const", "let", "out", "require", "function"):
             made = parser.function() if word == "function" else \
                 parser.input() if word == "input" else parser.formula(word)
             (self.functions if word == "function" else self.definitions)[made.name] = made
