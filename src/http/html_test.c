@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "http/html.h"
 #include "sample_html.h"
@@ -73,23 +75,41 @@ static void test_page(void **state)
     arena_close(arena);
 }
 
+/* Runs the compiler on one template; its exit code and what it says. */
+static int compile(char *file, char *said, size_t said_bytes)
+{
+    int pipe_ends[2], status;
+    assert_int_equal(pipe(pipe_ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(pipe_ends[1], STDERR_FILENO);
+        execl(htmlgen, htmlgen, file, "/dev/null", "/dev/null", (char *)NULL);
+        _exit(99);
+    }
+    close(pipe_ends[1]);
+    size_t count = 0;
+    for (ssize_t n; (n = read(pipe_ends[0], said + count, said_bytes - 1 - count)) > 0;)
+        count += (size_t)n;
+    said[count] = '\0';
+    close(pipe_ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
     struct arena *arena = arena_open(0);
-    FILE *expected = fopen(arena_printf(arena, "%s/refused/expected", folder), "r");
+    assert_int_equal(chdir(arena_printf(arena, "%s/refused", folder)), 0);
+    FILE *expected = fopen("expected", "r");
     assert_non_null(expected);
     char line[512];
     int count = 0;
     while (fgets(line, sizeof line, expected) != NULL) {
         char *file = str_dup(arena, str_slice(str_from(line), 0, strcspn(line, ":")));
-        FILE *run = popen(arena_printf(arena, "cd '%s/refused' && '%s' %s /dev/null /dev/null 2>&1",
-                                       folder, htmlgen, file),
-                          "r");
-        char got[512] = "";
-        (void)!fgets(got, sizeof got, run);
+        char got[512];
+        assert_int_equal(compile(file, got, sizeof got), 1);
         assert_string_equal(got, line);
-        assert_int_equal(pclose(run), 256); /* exit 1 */
         count++;
     }
     fclose(expected);

