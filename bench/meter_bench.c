@@ -37,7 +37,8 @@ static bool months(struct db *db, void *arg, struct error *err)
     struct work *work = arg;
     struct viewer viewer = registry_viewer_own(1, 1);
     struct meter_month *list;
-    return meter_read_months(db, &viewer, 1, work->meter_id, (date){0}, (date){40000}, 0, &list, &work->months, err);
+    return meter_read_months(db, &viewer, 1, work->meter_id, (date){0}, (date){40000}, 0, &list,
+                             &work->months, err);
 }
 
 static int failed(struct arena *arena, const struct error *err)
@@ -56,7 +57,8 @@ int main(int argc, char **argv)
     struct meter_evidence *evidence;
     size_t count;
     str bytes;
-    struct store *store = store_open(&(struct store_options){.where = "sqlite::memory:", .create = true}, &err);
+    struct store *store =
+        store_open(&(struct store_options){.where = "sqlite::memory:", .create = true}, &err);
     if (store == NULL || !file_read(arena, argv[1], (size_t)64 << 20, &bytes, &err) ||
         !meter_mapping_detect(arena, bytes, &work.mapping, &evidence, &count, &err))
         return failed(arena, &err);
@@ -65,7 +67,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < ROUNDS; i++) {
         work.meter_id++;
         double start = now_s();
-        if (!meter_read_file(arena, bytes, &work.mapping, (date){40000}, &work.file, &err)) return failed(arena, &err);
+        if (!meter_read_file(arena, bytes, &work.mapping, (date){40000}, &work.file, &err))
+            return failed(arena, &err);
         double read = now_s();
         if (!store_write(store, import, &work, &err)) return failed(arena, &err);
         double stored = now_s();
@@ -75,7 +78,8 @@ int main(int argc, char **argv)
         months_s += now_s() - stored;
     }
     double rows = (double)work.file.rows * ROUNDS;
-    printf("meter file: %lld rows, %zu days, %zu months\n", (long long)work.file.rows, work.file.day_count, work.months);
+    printf("meter file: %lld rows, %zu days, %zu months\n", (long long)work.file.rows,
+           work.file.day_count, work.months);
     printf("read in the jail:  %10.0f rows/s\n", rows / read_s);
     printf("store (SQLite):    %10.0f rows/s\n", rows / store_s);
     printf("both:              %10.0f rows/s\n", rows / (read_s + store_s));

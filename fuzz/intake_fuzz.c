@@ -16,7 +16,8 @@ static void pass(struct watch *watch)
 {
     struct error err = {0};
     str frame = buf_str(watch->frames);
-    CHECK(frame_take(&watch->reader, (unsigned char)frame.ptr[4], str_slice(frame, 5, frame.len), &err));
+    CHECK(frame_take(&watch->reader, (unsigned char)frame.ptr[4], str_slice(frame, 5, frame.len),
+                     &err));
     watch->frames->len = 0;
 }
 
@@ -91,12 +92,15 @@ int fuzz_parse(enum fuzz_parser parser, str bytes)
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)INTAKE_MAX_memory_bytes);
     const struct intake_sink taken = {NULL, ignore_begin, ignore_sheet, ignore_row, watch_merged};
     struct watch watch = {.arena = arena, .frames = buf_new(arena)};
-    watch.reader = (struct frame_reader){.sink = &taken, .greeted = true,
-                                         .cells = ARENA_NEW_ARRAY(arena, struct intake_cell, INTAKE_MAX_columns)};
+    watch.reader = (struct frame_reader){
+        .sink = &taken,
+        .greeted = true,
+        .cells = ARENA_NEW_ARRAY(arena, struct intake_cell, INTAKE_MAX_columns)};
     struct intake_sink sink = {&watch, watch_begin, watch_sheet, watch_row, watch_merged};
     struct parse parse = {.sink = &sink, .gb18030 = converter, .arena = arena};
     struct error err = {0};
-    bool good = parser == FUZZ_CSV ? parse_csv(&parse, bytes, &err) : parse_xlsx(&parse, bytes, &err);
+    bool good =
+        parser == FUZZ_CSV ? parse_csv(&parse, bytes, &err) : parse_xlsx(&parse, bytes, &err);
     CHECK(good == (err.code == ERROR_NONE));
     return 0;
 }

@@ -1,5 +1,6 @@
-/* The parsers of strangers' files run in this process, outside their jail, with a sink that checks what
- * a parser promises: rows and columns rise, texts are UTF-8, frames it would send are taken back. */
+/* The parsers of strangers' files run in this process, outside their jail, with a sink that checks
+ * what a parser promises: rows and columns rise, texts are UTF-8, frames it would send are taken
+ * back. */
 #ifndef FUZZ_INTAKE_FUZZ_H
 #define FUZZ_INTAKE_FUZZ_H
 

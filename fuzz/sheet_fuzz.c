@@ -1,5 +1,5 @@
-/* XLSX bytes. So that a fuzzer need not learn to compress, input that is no ZIP is taken as the XML of
- * a worksheet and put into a workbook. */
+/* XLSX bytes. So that a fuzzer need not learn to compress, input that is no ZIP is taken as the XML
+ * of a worksheet and put into a workbook. */
 #include "intake/workbook_test.h"
 #include "intake_fuzz.h"
 

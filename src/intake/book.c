@@ -82,10 +82,13 @@ const struct intake_cell *intake_cell_at(const struct intake_row *row, uint16_t 
     size_t low = 0, high = row != NULL ? row->count : 0;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (row->cells[middle].column < column) low = middle + 1;
-        else high = middle;
+        if (row->cells[middle].column < column)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return row != NULL && low < row->count && row->cells[low].column == column ? &row->cells[low] : NULL;
+    return row != NULL && low < row->count && row->cells[low].column == column ? &row->cells[low]
+                                                                               : NULL;
 }
 
 const struct intake_row *intake_row_at(const struct intake_sheet *sheet, uint32_t number)
@@ -93,8 +96,10 @@ const struct intake_row *intake_row_at(const struct intake_sheet *sheet, uint32_
     size_t low = 0, high = sheet->row_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (sheet->rows[middle].number < number) low = middle + 1;
-        else high = middle;
+        if (sheet->rows[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low < sheet->row_count && sheet->rows[low].number == number ? &sheet->rows[low] : NULL;
 }
@@ -104,6 +109,7 @@ void intake_ref(uint32_t row, uint16_t column, char out[INTAKE_REF_MAX])
     char letters[8];
     size_t at = sizeof letters - 1;
     letters[at] = '\0';
-    for (uint32_t c = (uint32_t)column + 1; c > 0; c = (c - 1) / 26) letters[--at] = (char)('A' + (c - 1) % 26);
+    for (uint32_t c = (uint32_t)column + 1; c > 0; c = (c - 1) / 26)
+        letters[--at] = (char)('A' + (c - 1) % 26);
     snprintf(out, INTAKE_REF_MAX, "%s%u", letters + at, row);
 }

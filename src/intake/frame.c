@@ -95,7 +95,8 @@ static uint64_t take_little(struct take *take, size_t bytes)
         take->bad = true;
         return 0;
     }
-    for (size_t i = 0; i < bytes; i++) value |= (uint64_t)(unsigned char)take->rest.ptr[i] << (8 * i);
+    for (size_t i = 0; i < bytes; i++)
+        value |= (uint64_t)(unsigned char)take->rest.ptr[i] << (8 * i);
     take->rest = str_slice(take->rest, bytes, take->rest.len);
     return value;
 }
@@ -122,10 +123,10 @@ static bool protocol(const char *what, struct error *err)
 static bool may_report(unsigned code)
 {
     static const enum error_code codes[] = {
-        ERROR_CSV_FIELD_TOO_LONG, ERROR_CSV_QUOTE,         ERROR_CSV_TOO_MANY_FIELDS,
-        ERROR_INTAKE_BINARY,      ERROR_INTAKE_DOCTYPE,    ERROR_INTAKE_EMPTY_FILE,
-        ERROR_INTAKE_ENCODING,    ERROR_INTAKE_JAIL,       ERROR_INTAKE_LIMIT,
-        ERROR_INTAKE_OLD_EXCEL,   ERROR_INTAKE_PASSWORD,   ERROR_INTAKE_TRUNCATED,
+        ERROR_CSV_FIELD_TOO_LONG, ERROR_CSV_QUOTE,       ERROR_CSV_TOO_MANY_FIELDS,
+        ERROR_INTAKE_BINARY,      ERROR_INTAKE_DOCTYPE,  ERROR_INTAKE_EMPTY_FILE,
+        ERROR_INTAKE_ENCODING,    ERROR_INTAKE_JAIL,     ERROR_INTAKE_LIMIT,
+        ERROR_INTAKE_OLD_EXCEL,   ERROR_INTAKE_PASSWORD, ERROR_INTAKE_TRUNCATED,
         ERROR_INTAKE_XML,         ERROR_INTAKE_ZIP_BOMB,
     };
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
@@ -141,8 +142,8 @@ static bool take_error(struct take *take, struct error *err)
     for (unsigned i = 0; i < count; i++) args[i] = take_text(take);
     if (take->bad || take->rest.len != 0) return protocol("error", err);
     static const char kinds[] = "SSSSSS";
-    return error_set(err, code, kinds + (ERROR_ARGS_MAX - count), args[0], args[1], args[2], args[3],
-                     args[4], args[5]);
+    return error_set(err, code, kinds + (ERROR_ARGS_MAX - count), args[0], args[1], args[2],
+                     args[3], args[4], args[5]);
 }
 
 static bool take_cell(struct frame_reader *reader, struct take *take, int32_t *last_column,
@@ -234,7 +235,8 @@ bool frame_take(struct frame_reader *reader, unsigned char kind, str payload, st
     if (reader->ended) return protocol("after the end", err);
     switch (kind) {
     case FRAME_HELLO:
-        if (reader->greeted || take_little(&take, 1) != FRAME_VERSION || take.bad || take.rest.len != 0)
+        if (reader->greeted || take_little(&take, 1) != FRAME_VERSION || take.bad ||
+            take.rest.len != 0)
             return protocol("hello", err);
         reader->greeted = true;
         return true;

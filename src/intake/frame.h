@@ -39,8 +39,9 @@ struct frame_reader {
     int64_t sheets, merged, cell_count, text_bytes, rows;
     uint32_t last_row;
 };
-/* One frame's kind and payload. False with INTAKE_JAIL_PROTOCOL for what may not be, with the child's
- * own error for FRAME_ERROR, or with the sink's. */
-bool frame_take(struct frame_reader *reader, unsigned char kind, str payload, struct error *err) NODISCARD;
+/* One frame's kind and payload. False with INTAKE_JAIL_PROTOCOL for what may not be, with the
+ * child's own error for FRAME_ERROR, or with the sink's. */
+bool frame_take(struct frame_reader *reader, unsigned char kind, str payload,
+                struct error *err) NODISCARD;
 
 #endif

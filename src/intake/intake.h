@@ -27,7 +27,8 @@ size_t intake_limits(const struct intake_limit **limits);
  * returns its result. A program that reads files must do so, tests included. */
 #define INTAKE_JAIL_FLAG "--jail-intake"
 int intake_jail_main(void);
-/* True when a jail can be made here; otherwise the error says what is missing. No jail, no import. */
+/* True when a jail can be made here; otherwise the error says what is missing. No jail, no import.
+ */
 bool intake_jail_check(struct error *err) NODISCARD;
 
 /* ---- sheets of cells ---------------------------------------------------------------------- */
@@ -85,7 +86,8 @@ struct intake_book {
 /* Reads a file in the jail. The book belongs to the arena, which should be one of the caller's own
  * for this file with INTAKE_ARENA_BYTES. Errors INTAKE_*: what, which cell or line, what to do. */
 #define INTAKE_ARENA_BYTES ((size_t)1 << 30)
-bool intake_open_book(struct arena *arena, str bytes, struct intake_book *book, struct error *err) NODISCARD;
+bool intake_open_book(struct arena *arena, str bytes, struct intake_book *book,
+                      struct error *err) NODISCARD;
 
 /* The same as a stream for long files (meters): rows come in order and live only during the call.
  * A sink that returns false (with err set) ends the reading. */
@@ -134,7 +136,8 @@ bool intake_mapping_propose(struct arena *arena, const struct intake_book *book,
                             const struct model_info *model, struct intake_mapping *mapping,
                             struct error *err) NODISCARD;
 
-/* ---- data and refusals ------------------------------------------------------------------------ */
+/* ---- data and refusals ------------------------------------------------------------------------
+ */
 
 struct intake_datum {
     str sheet;
@@ -143,12 +146,12 @@ struct intake_datum {
     uint16_t column;
     date first, last; /* the period, inclusive: a month, a year, or day INT32_MIN/MAX for once */
     const struct model_input *input;
-    str key;     /* of an indexed input, else empty */
-    double value; /* in `unit`, factor and 万 applied: "12 万kWh" is 120000 kWh */
-    str unit;    /* as the model's units know it; empty for text, choice, flag and date */
+    str key;            /* of an indexed input, else empty */
+    double value;       /* in `unit`, factor and 万 applied: "12 万kWh" is 120000 kWh */
+    str unit;           /* as the model's units know it; empty for text, choice, flag and date */
     double model_value; /* in the input's own unit */
-    str text;    /* of text, choice ("id"), flag ("true"/"false") and date inputs */
-    str raw;     /* as in the cell */
+    str text;           /* of text, choice ("id"), flag ("true"/"false") and date inputs */
+    str raw;            /* as in the cell */
     str note;
 };
 
@@ -172,22 +175,23 @@ struct intake_data {
 };
 
 struct intake_request {
-    const struct model_library *library; /* for units */
-    const struct model_info *model;      /* the method whose inputs are read */
-    date first, last;  /* only periods inside are accepted */
-    date today;        /* a period that starts later is refused */
+    const struct model_library *library;  /* for units */
+    const struct model_info *model;       /* the method whose inputs are read */
+    date first, last;                     /* only periods inside are accepted */
+    date today;                           /* a period that starts later is refused */
     const struct intake_mapping *mapping; /* NULL: the template or the long form is recognised */
 };
 
-/* Rules: a cell without a value gives no datum; the same place (input, key, period) given twice with
- * the same value and unit counts once (`repeated`), with different values both are refused; formula
- * cells, and merged cells at or below the header, are refused; other cells of the file are still read.
- * False only when nothing can be read at all (INTAKE_LAYOUT_UNKNOWN …). */
+/* Rules: a cell without a value gives no datum; the same place (input, key, period) given twice
+ * with the same value and unit counts once (`repeated`), with different values both are refused;
+ * formula cells, and merged cells at or below the header, are refused; other cells of the file are
+ * still read. False only when nothing can be read at all (INTAKE_LAYOUT_UNKNOWN …). */
 bool intake_read_data(struct arena *arena, const struct intake_book *book,
                       const struct intake_request *request, struct intake_data *data,
                       struct error *err) NODISCARD;
 
-/* ---- templates out ---------------------------------------------------------------------------- */
+/* ---- templates out ----------------------------------------------------------------------------
+ */
 
 struct intake_template_value { /* a value already known, to be shown filled in */
     const char *input, *key;
@@ -198,8 +202,8 @@ struct intake_template_value { /* a value already known, to be shown filled in *
 
 /* The XLSX template of a method for a year: a sheet by month (a row per input and key: item, code,
  * unit, twelve months), a sheet by year, a sheet that explains every item. `*bytes` is the file. */
-bool intake_write_template(struct arena *arena, const struct model_info *model, int year, enum lang lang,
-                           const struct intake_template_value *values, size_t value_count,
-                           str *bytes, struct error *err) NODISCARD;
+bool intake_write_template(struct arena *arena, const struct model_info *model, int year,
+                           enum lang lang, const struct intake_template_value *values,
+                           size_t value_count, str *bytes, struct error *err) NODISCARD;
 
 #endif

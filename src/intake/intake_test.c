@@ -1,4 +1,5 @@
-/* What a user relies on when a stranger's file comes in: right cells, clear refusals, a real jail. */
+/* What a user relies on when a stranger's file comes in: right cells, clear refusals, a real jail.
+ */
 #include "unit.h"
 
 #include <stdio.h>
@@ -104,11 +105,13 @@ static void test_csv_spectrum(void **state)
     char **names;
     size_t count;
     assert_non_null(folder);
-    assert_true(file_list(arena, arena_printf(arena, "%s/csv-spectrum/csvs", folder), &names, &count, &err));
+    assert_true(file_list(arena, arena_printf(arena, "%s/csv-spectrum/csvs", folder), &names,
+                          &count, &err));
     assert_int_equal(count, 12);
     for (size_t i = 0; i < count; i++) {
         str bytes;
-        assert_true(file_read(arena, arena_printf(arena, "%s/csv-spectrum/csvs/%s", folder, names[i]),
+        assert_true(file_read(arena,
+                              arena_printf(arena, "%s/csv-spectrum/csvs/%s", folder, names[i]),
                               1 << 20, &bytes, &err));
         names[i][strlen(names[i]) - 4] = '\0';
         json_t *expected = json_load_file(
@@ -129,7 +132,8 @@ static void test_csv_spectrum(void **state)
             const struct intake_row *header = &sheet->rows[0], *row = &sheet->rows[r + 1];
             for (uint32_t c = 0; c < header->count; c++) {
                 const char *name = str_dup(arena, header->cells[c].text);
-                const char *wanted = json_string_value(json_object_get(json_array_get(expected, r), name));
+                const char *wanted =
+                    json_string_value(json_object_get(json_array_get(expected, r), name));
                 const struct intake_cell *found = intake_cell_at(row, header->cells[c].column);
                 assert_non_null(wanted);
                 assert_string_equal(found != NULL ? str_dup(arena, found->text) : "", wanted);
@@ -144,19 +148,27 @@ static void test_csv_spectrum(void **state)
 static void test_xlsx_cells(void **state)
 {
     (void)state;
-    open_good(test_workbook(arena, &(struct test_workbook){
-        .strings = "<si><t>月份</t></si><si><r><t>用</t></r><r><t xml:space=\"preserve\">电 </t></r>"
-                   "<rPh sb=\"0\" eb=\"1\"><t>YONG</t></rPh></si>",
-        .styles = "<numFmts><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;\"/>"
-                  "<numFmt numFmtId=\"165\" formatCode=\"[Red]0.00&quot; days&quot;\"/></numFmts>"
-                  "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"22\"/>"
-                  "<xf numFmtId=\"165\"/></cellXfs>",
-        .sheet = "<sheetData><row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"C2\" t=\"s\"><v>1</v></c></row>"
-                 "<row><c s=\"1\"><v>43101</v></c><c s=\"3\"><v>12.5</v></c>"
-                 "<c t=\"inlineStr\"><is><t>文字</t></is></c><c t=\"str\"><f>SUM(A1:A2)</f><v>7</v></c>"
-                 "<c><f t=\"shared\" si=\"0\"/><v>8</v></c></row>"
-                 "<row r=\"9\"><c r=\"AB9\" s=\"2\"><v>43101.010416666664</v></c></row></sheetData>"
-                 "<mergeCells><mergeCell ref=\"B3:C5\"/></mergeCells>"}));
+    open_good(test_workbook(
+        arena,
+        &(struct test_workbook){
+            .strings =
+                "<si><t>月份</t></si><si><r><t>用</t></r><r><t xml:space=\"preserve\">电 </t></r>"
+                "<rPh sb=\"0\" eb=\"1\"><t>YONG</t></rPh></si>",
+            .styles =
+                "<numFmts><numFmt numFmtId=\"164\" "
+                "formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;\"/>"
+                "<numFmt numFmtId=\"165\" formatCode=\"[Red]0.00&quot; days&quot;\"/></numFmts>"
+                "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"22\"/>"
+                "<xf numFmtId=\"165\"/></cellXfs>",
+            .sheet =
+                "<sheetData><row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"C2\" "
+                "t=\"s\"><v>1</v></c></row>"
+                "<row><c s=\"1\"><v>43101</v></c><c s=\"3\"><v>12.5</v></c>"
+                "<c t=\"inlineStr\"><is><t>文字</t></is></c><c "
+                "t=\"str\"><f>SUM(A1:A2)</f><v>7</v></c>"
+                "<c><f t=\"shared\" si=\"0\"/><v>8</v></c></row>"
+                "<row r=\"9\"><c r=\"AB9\" s=\"2\"><v>43101.010416666664</v></c></row></sheetData>"
+                "<mergeCells><mergeCell ref=\"B3:C5\"/></mergeCells>"}));
     assert_int_equal(book.format, INTAKE_XLSX);
     assert_string_equal(str_dup(arena, book.sheets[0].name), "数据");
     assert_text(2, 0, "月份");
@@ -186,10 +198,11 @@ static void test_xlsx_1904(void **state)
 {
     (void)state;
     date day;
-    open_good(test_workbook(arena, &(struct test_workbook){
-        .workbook_properties = "<workbookPr date1904=\"1\"/>",
-        .styles = "<cellXfs><xf numFmtId=\"14\"/></cellXfs>",
-        .sheet = "<sheetData><row><c s=\"0\"><v>41639</v></c></row></sheetData>"}));
+    open_good(test_workbook(
+        arena, &(struct test_workbook){
+                   .workbook_properties = "<workbookPr date1904=\"1\"/>",
+                   .styles = "<cellXfs><xf numFmtId=\"14\"/></cellXfs>",
+                   .sheet = "<sheetData><row><c s=\"0\"><v>41639</v></c></row></sheetData>"}));
     assert_true(date_make(2018, 1, 1, &day)); /* 43101 - 1462 */
     assert_int_equal(cell(1, 0)->day.day, day.day);
 }
@@ -200,23 +213,33 @@ static void test_xlsx_hostile(void **state)
     const char *cells = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData>";
     str good = test_workbook(arena, &(struct test_workbook){.sheet = cells});
     open_good(good);
-    open_bad(test_workbook(arena, &(struct test_workbook){
-                 .sheet = "<?xml version=\"1.0\"?><!DOCTYPE worksheet [<!ENTITY a \"b\">]><worksheet>&a;</worksheet>"}),
+    open_bad(test_workbook(arena,
+                           &(struct test_workbook){
+                               .sheet = "<?xml version=\"1.0\"?><!DOCTYPE worksheet [<!ENTITY a "
+                                        "\"b\">]><worksheet>&a;</worksheet>"}),
              ERROR_INTAKE_DOCTYPE, "xl/worksheets/sheet1.xml");
     open_bad(str_slice(good, 0, good.len / 2), ERROR_INTAKE_TRUNCATED, NULL);
     open_bad(str_slice(good, 0, good.len - 4), ERROR_INTAKE_TRUNCATED, NULL);
     open_bad(test_workbook(arena, &(struct test_workbook){.sheet = "<sheetData><row></sheetData>"}),
              ERROR_INTAKE_XML, "xl/worksheets/sheet1.xml");
-    open_bad(test_workbook(arena, &(struct test_workbook){
-                 .sheet = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>5</v></c></row></sheetData>"}),
+    open_bad(
+        test_workbook(
+            arena,
+            &(struct test_workbook){
+                .sheet =
+                    "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>5</v></c></row></sheetData>"}),
+        ERROR_INTAKE_XML, NULL);
+    open_bad(test_workbook(arena,
+                           &(struct test_workbook){
+                               .sheet = "<sheetData><row r=\"2\"/><row r=\"1\"/></sheetData>"}),
              ERROR_INTAKE_XML, NULL);
-    open_bad(test_workbook(arena, &(struct test_workbook){
-                 .sheet = "<sheetData><row r=\"2\"/><row r=\"1\"/></sheetData>"}), ERROR_INTAKE_XML, NULL);
     open_bad(STR("\xD0\xCF\x11\xE0 old"), ERROR_INTAKE_OLD_EXCEL, NULL);
-    open_bad(STR("\xD0\xCF\x11\xE0...E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"), ERROR_INTAKE_PASSWORD, NULL);
+    open_bad(STR("\xD0\xCF\x11\xE0...E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"),
+             ERROR_INTAKE_PASSWORD, NULL);
     open_bad(STR("%PDF-1.7"), ERROR_INTAKE_BINARY, "PDF");
     open_bad(STR(" \n"), ERROR_INTAKE_EMPTY_FILE, NULL);
-    open_bad(test_zip(arena, (struct test_part[]){{"a.txt", "no workbook", 0}}, 1), ERROR_INTAKE_TRUNCATED, NULL);
+    open_bad(test_zip(arena, (struct test_part[]){{"a.txt", "no workbook", 0}}, 1),
+             ERROR_INTAKE_TRUNCATED, NULL);
 }
 
 static int64_t now_ms(void)
@@ -230,10 +253,14 @@ static void test_limits(void **state)
 {
     (void)state;
     int64_t started = now_ms();
-    open_bad(test_workbook(arena, &(struct test_workbook){
-                 .sheet = "<dimension ref=\"A1:C10000000\"/><sheetData/>"}), ERROR_INTAKE_LIMIT, NULL);
-    open_bad(test_workbook(arena, &(struct test_workbook){
-                 .sheet = "<sheetData><row r=\"10000000\"><c><v>1</v></c></row></sheetData>"}),
+    open_bad(test_workbook(
+                 arena,
+                 &(struct test_workbook){.sheet = "<dimension ref=\"A1:C10000000\"/><sheetData/>"}),
+             ERROR_INTAKE_LIMIT, NULL);
+    open_bad(test_workbook(
+                 arena,
+                 &(struct test_workbook){
+                     .sheet = "<sheetData><row r=\"10000000\"><c><v>1</v></c></row></sheetData>"}),
              ERROR_INTAKE_LIMIT, NULL);
     /* Ten million rows that say nothing of their number. */
     struct buf *csv = buf_new(arena);
@@ -249,8 +276,9 @@ static void test_limits(void **state)
     char *bomb = arena_alloc(arena, bomb_bytes + 1);
     memset(bomb, ' ', bomb_bytes);
     memcpy(bomb, "<?xml version=\"1.0\"?><worksheet>", 32);
-    open_bad(test_workbook(arena, &(struct test_workbook){.sheet = bomb, .sheet_length = bomb_bytes}),
-             ERROR_INTAKE_ZIP_BOMB, "xl/worksheets/sheet1.xml");
+    open_bad(
+        test_workbook(arena, &(struct test_workbook){.sheet = bomb, .sheet_length = bomb_bytes}),
+        ERROR_INTAKE_ZIP_BOMB, "xl/worksheets/sheet1.xml");
     char *huge = arena_alloc(arena, (size_t)INTAKE_MAX_file_bytes + 2);
     memset(huge, '1', (size_t)INTAKE_MAX_file_bytes + 1);
     open_bad((str){huge, (size_t)INTAKE_MAX_file_bytes + 1}, ERROR_FILE_LARGE, NULL);

@@ -1,5 +1,5 @@
-/* The parent's half: starts the jailed child, feeds it the file, checks what it says, and ends it when
- * it takes too long. Nothing of the stranger's file is interpreted in this process. */
+/* The parent's half: starts the jailed child, feeds it the file, checks what it says, and ends it
+ * when it takes too long. Nothing of the stranger's file is interpreted in this process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -34,8 +34,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Writing to a child that has died must not end this process. The signal is held back in this thread
- * only, so that a program's own choice about SIGPIPE stays. */
+/* Writing to a child that has died must not end this process. The signal is held back in this
+ * thread only, so that a program's own choice about SIGPIPE stays. */
 static void hold_sigpipe(struct jail *jail)
 {
     sigset_t set, old, pending;
@@ -76,7 +76,8 @@ static int spawn_child(pid_t *child, int in, int out)
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                               POSIX_SPAWN_SETPGROUP);
-    int failure = posix_spawn(child, "/proc/self/exe", &actions, &attributes, arguments, environment);
+    int failure =
+        posix_spawn(child, "/proc/self/exe", &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failure;
@@ -86,7 +87,8 @@ static bool open_jail(struct jail *jail, struct error *err)
 {
     /* A program that starts as a jail but does not know it would start jails without end. */
     if (getenv(JAIL_VARIABLE) != NULL)
-        return error_set(err, ERROR_INTAKE_JAIL, "s", "this program does not answer " INTAKE_JAIL_FLAG);
+        return error_set(err, ERROR_INTAKE_JAIL, "s",
+                         "this program does not answer " INTAKE_JAIL_FLAG);
     int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) != 0) return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
     if (pipe2(out, O_CLOEXEC) != 0) {
@@ -147,7 +149,8 @@ static bool take_frames(struct jail *jail, struct error *err)
             break;
         }
         str payload = {jail->buffer + at + 5, length - 1};
-        if (!frame_take(&jail->reader, (unsigned char)jail->buffer[at + 4], payload, err)) return false;
+        if (!frame_take(&jail->reader, (unsigned char)jail->buffer[at + 4], payload, err))
+            return false;
         at += 4 + length;
     }
     memmove(jail->buffer, jail->buffer + at, jail->used - at);
@@ -186,7 +189,8 @@ static bool converse(struct jail *jail, str bytes, bool *late, struct error *err
             return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
         if (jail->to_child >= 0 && polls[1].revents != 0) send_some(jail, bytes, &sent);
         if (polls[0].revents == 0) continue;
-        ssize_t got = read(jail->from_child, jail->buffer + jail->used, jail->capacity - jail->used);
+        ssize_t got =
+            read(jail->from_child, jail->buffer + jail->used, jail->capacity - jail->used);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (got < 0) return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
         if (got == 0) return true;

@@ -1,6 +1,6 @@
 /* The jailed half: our own program started again with nothing but two pipes. It opens the text
- * converters, closes the jail around itself (rlimits, no_new_privs, a seccomp allow-list that kills),
- * and only then looks at the first byte of a stranger's file. */
+ * converters, closes the jail around itself (rlimits, no_new_privs, a seccomp allow-list that
+ * kills), and only then looks at the first byte of a stranger's file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
@@ -16,7 +16,8 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define WITH_SANITIZER 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
 #define WITH_SANITIZER 1
 #endif
 #endif
@@ -128,16 +129,21 @@ static bool allow(scmp_filter_ctx filter, const int *calls, size_t count)
 /* Reading and writing the pipes, memory that can't be executed, and leaving. */
 static bool close_jail(void)
 {
-    static const int plain[] = {SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(brk), SCMP_SYS(munmap),
-                                SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-                                SCMP_SYS(rt_sigreturn), SCMP_SYS(clock_gettime), SCMP_SYS(getrandom)};
+    static const int plain[] = {SCMP_SYS(exit),     SCMP_SYS(exit_group),   SCMP_SYS(brk),
+                                SCMP_SYS(munmap),   SCMP_SYS(mremap),       SCMP_SYS(madvise),
+                                SCMP_SYS(futex),    SCMP_SYS(rt_sigreturn), SCMP_SYS(clock_gettime),
+                                SCMP_SYS(getrandom)};
     /* What the run-time of a sanitizer calls while it works and when it reports. */
-    static const int sanitizer[] = {
-        SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(sched_yield),
-        SCMP_SYS(gettid), SCMP_SYS(getpid), SCMP_SYS(tgkill), SCMP_SYS(sched_getaffinity),
-        SCMP_SYS(getrusage), SCMP_SYS(prlimit64), SCMP_SYS(readlink), SCMP_SYS(newfstatat),
-        SCMP_SYS(lseek), SCMP_SYS(close), SCMP_SYS(ioctl), SCMP_SYS(mmap), SCMP_SYS(mprotect),
-        SCMP_SYS(pipe2), SCMP_SYS(pipe), SCMP_SYS(process_vm_readv)};
+    static const int sanitizer[] = {SCMP_SYS(sigaltstack),    SCMP_SYS(rt_sigaction),
+                                    SCMP_SYS(rt_sigprocmask), SCMP_SYS(sched_yield),
+                                    SCMP_SYS(gettid),         SCMP_SYS(getpid),
+                                    SCMP_SYS(tgkill),         SCMP_SYS(sched_getaffinity),
+                                    SCMP_SYS(getrusage),      SCMP_SYS(prlimit64),
+                                    SCMP_SYS(readlink),       SCMP_SYS(newfstatat),
+                                    SCMP_SYS(lseek),          SCMP_SYS(close),
+                                    SCMP_SYS(ioctl),          SCMP_SYS(mmap),
+                                    SCMP_SYS(mprotect),       SCMP_SYS(pipe2),
+                                    SCMP_SYS(pipe),           SCMP_SYS(process_vm_readv)};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (filter == NULL) return false;
     bool good = allow(filter, plain, ARRAY_LEN(plain)) &&
@@ -202,7 +208,8 @@ int intake_jail_main(void)
     struct arena *keep = arena_open((size_t)INTAKE_MAX_file_bytes + ((size_t)64 << 20));
     struct speaker speaker = {.out = buf_new(keep)};
     iconv_t converter = open_converter();
-    tzset(); /* libzip asks for local times; the zone (TZ=UTC0 of the parent) is read now or never */
+    tzset(); /* libzip asks for local times; the zone (TZ=UTC0 of the parent) is read now or never
+              */
     /* Dies with its parent, and can't be traced by others of the same user. */
     if (prctl(PR_SET_PDEATHSIG, 9) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
         return fail(speaker.out, "prctl");
@@ -218,8 +225,8 @@ int intake_jail_main(void)
     flush(speaker.out);
 
     struct intake_sink sink = {&speaker, say_begin, say_sheet, say_row, say_merged};
-    struct parse parse = {.sink = &sink, .gb18030 = converter,
-                          .arena = arena_open((size_t)INTAKE_MAX_memory_bytes)};
+    struct parse parse = {
+        .sink = &sink, .gb18030 = converter, .arena = arena_open((size_t)INTAKE_MAX_memory_bytes)};
     struct error err = {0};
     str bytes;
     if (read_file(keep, &bytes, &err) && parse_file(&parse, bytes, &err)) {

@@ -1,4 +1,5 @@
-/* The guards of the jail, one test each: what the child gave up, what the parent does not believe. */
+/* The guards of the jail, one test each: what the child gave up, what the parent does not believe.
+ */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -14,7 +15,8 @@
 #include "intake/frame.h"
 #include "intake/intake.h"
 
-/* ---- what the child gave up ------------------------------------------------------------------------ */
+/* ---- what the child gave up
+ * ------------------------------------------------------------------------ */
 
 struct child {
     pid_t pid;
@@ -59,7 +61,8 @@ static bool proc_has(pid_t pid, const char *file, const char *wanted)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
     size_t used = 0;
-    for (ssize_t got; (got = read(fd, text + used, sizeof text - 1 - used)) > 0;) used += (size_t)got;
+    for (ssize_t got; (got = read(fd, text + used, sizeof text - 1 - used)) > 0;)
+        used += (size_t)got;
     close(fd);
     text[used] = '\0';
     return strstr(text, wanted) != NULL;
@@ -95,7 +98,8 @@ static void test_child_file_broken_off(void **state)
     end_child(&child);
 }
 
-/* ---- what the parent does not believe ---------------------------------------------------------------- */
+/* ---- what the parent does not believe
+ * ---------------------------------------------------------------- */
 
 static int rows_taken;
 
@@ -140,7 +144,9 @@ static struct frame_reader opened(void)
 }
 
 /* Row 1, one cell: column 0, text "a". */
-#define ROW_ONE "\x01\0\0\0\x01\0" "\0\0\x02\x01\0\0\0a"
+#define ROW_ONE        \
+    "\x01\0\0\0\x01\0" \
+    "\0\0\x02\x01\0\0\0a"
 
 static void test_parent_takes_a_good_row(void **state)
 {
@@ -161,18 +167,66 @@ static void test_parent_believes_nothing(void **state)
         str payload;
         const char *why;
     } bad[] = {
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\0\0\x02\x01\0\0\0a!", 15}, "bytes after the cell"},
-        {FRAME_ROW, {"\0\0\0\0\x01\0" "\0\0\x02\x01\0\0\0a", 14}, "row 0"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\0\0\x02\x01\0\0\0a!",
+          15},
+         "bytes after the cell"},
+        {FRAME_ROW,
+         {"\0\0\0\0\x01\0"
+          "\0\0\x02\x01\0\0\0a",
+          14},
+         "row 0"},
         {FRAME_ROW, {"\x01\0\0\0\0\0", 6}, "no cell"},
-        {FRAME_ROW, {"\x01\0\0\0\xFF\xFF" "\0\0\x02\x01\0\0\0a", 14}, "65,535 cells"},
-        {FRAME_ROW, {"\xFF\xFF\xFF\x7F\x01\0" "\0\0\x02\x01\0\0\0a", 14}, "row beyond the limit"},
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\xFF\xFF\x02\x01\0\0\0a", 14}, "column 65,535"},
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\0\0\x09\x01\0\0\0a", 14}, "unknown kind of cell"},
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\0\0\x02\x01\0\0\0\xFF", 14}, "text that is not UTF-8"},
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\0\0\x02\xFF\xFF\xFF\xFF" "a", 14}, "text longer than the frame"},
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\0\0\x01\x01\0\0\0" "1\0\0\0\0\0\0\xF8\x7F", 22}, "not a number"},
-        {FRAME_ROW, {"\x01\0\0\0\x01\0" "\0\0\x03\x01\0\0\0" "1\xFF\xFF\xFF\x7F\0\0\0\0", 22}, "day out of range"},
-        {FRAME_ROW, {"\x01\0\0\0\x02\0" "\0\0\x02\x01\0\0\0a" "\0\0\x02\x01\0\0\0b", 22}, "a column twice"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\xFF\xFF"
+          "\0\0\x02\x01\0\0\0a",
+          14},
+         "65,535 cells"},
+        {FRAME_ROW,
+         {"\xFF\xFF\xFF\x7F\x01\0"
+          "\0\0\x02\x01\0\0\0a",
+          14},
+         "row beyond the limit"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\xFF\xFF\x02\x01\0\0\0a",
+          14},
+         "column 65,535"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\0\0\x09\x01\0\0\0a",
+          14},
+         "unknown kind of cell"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\0\0\x02\x01\0\0\0\xFF",
+          14},
+         "text that is not UTF-8"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\0\0\x02\xFF\xFF\xFF\xFF"
+          "a",
+          14},
+         "text longer than the frame"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\0\0\x01\x01\0\0\0"
+          "1\0\0\0\0\0\0\xF8\x7F",
+          22},
+         "not a number"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x01\0"
+          "\0\0\x03\x01\0\0\0"
+          "1\xFF\xFF\xFF\x7F\0\0\0\0",
+          22},
+         "day out of range"},
+        {FRAME_ROW,
+         {"\x01\0\0\0\x02\0"
+          "\0\0\x02\x01\0\0\0a"
+          "\0\0\x02\x01\0\0\0b",
+          22},
+         "a column twice"},
         {FRAME_BEGIN, {"\x01\x01,", 3}, "a second beginning"},
         {FRAME_SHEET, {"\x05\0\0\0\0", 5}, "a flag of 5"},
         {FRAME_MERGED, {"\x05\0\0\0\x01\0\0\0\0\0\0\0", 12}, "a range that ends before it begins"},
@@ -185,7 +239,8 @@ static void test_parent_believes_nothing(void **state)
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct error err = {0};
         struct frame_reader reader = opened();
-        if (frame_take(&reader, bad[i].kind, bad[i].payload, &err)) fail_msg("taken: %s", bad[i].why);
+        if (frame_take(&reader, bad[i].kind, bad[i].payload, &err))
+            fail_msg("taken: %s", bad[i].why);
         assert_int_equal(err.code, ERROR_INTAKE_JAIL_PROTOCOL);
     }
 }

@@ -19,7 +19,8 @@ static void find_names(struct reader *reader, const struct intake_row *row, stru
     for (size_t i = 0; i <= NAME_NOTE; i++) header->columns[i] = -1;
     for (uint32_t i = 0; i < row->count; i++) {
         enum name name = row->cells[i].kind == INTAKE_TEXT
-                             ? name_of_header(reader->arena, row->cells[i].text) : NAME_NONE;
+                             ? name_of_header(reader->arena, row->cells[i].text)
+                             : NAME_NONE;
         if (header->columns[name] < 0) header->columns[name] = row->cells[i].column;
     }
 }
@@ -35,7 +36,8 @@ static uint16_t column_or_first(int column)
     return column >= 0 ? (uint16_t)column : 0;
 }
 
-/* ---- the template -------------------------------------------------------------------------------- */
+/* ---- the template
+ * -------------------------------------------------------------------------------- */
 
 struct period_column {
     uint16_t column;
@@ -44,7 +46,8 @@ struct period_column {
     const struct intake_cell *cell;
 };
 
-static size_t find_periods(struct reader *reader, const struct intake_row *row, struct period_column **list)
+static size_t find_periods(struct reader *reader, const struct intake_row *row,
+                           struct period_column **list)
 {
     size_t count = 0, capacity = 0;
     *list = NULL;
@@ -57,7 +60,8 @@ static size_t find_periods(struct reader *reader, const struct intake_row *row, 
     return count;
 }
 
-/* A row of the template by its code "burnt[coke]", or by its item text when the code was deleted. */
+/* A row of the template by its code "burnt[coke]", or by its item text when the code was deleted.
+ */
 static bool find_by_item(struct reader *reader, str text, struct item *item)
 {
     const struct model_info *model = reader->request->model;
@@ -79,8 +83,8 @@ static bool find_by_item(struct reader *reader, str text, struct item *item)
     return false;
 }
 
-static bool find_template_row(struct reader *reader, const struct header *header, const struct intake_row *row,
-                              struct item *item)
+static bool find_template_row(struct reader *reader, const struct header *header,
+                              const struct intake_row *row, struct item *item)
 {
     str code = text_at(row, header->columns[NAME_CODE]);
     str name = text_at(row, header->columns[NAME_ITEM]);
@@ -92,7 +96,8 @@ static bool find_template_row(struct reader *reader, const struct header *header
         key = str_slice(input, open + 1, input.len - 1);
         input = str_slice(input, 0, open);
     }
-    return reader_find(reader, row->number, column_or_first(column), input, column_or_first(column), key, item);
+    return reader_find(reader, row->number, column_or_first(column), input, column_or_first(column),
+                       key, item);
 }
 
 static void read_template_row(struct reader *reader, const struct header *header,
@@ -135,9 +140,11 @@ bool layout_template(struct reader *reader, const struct intake_sheet *sheet)
     return false;
 }
 
-/* ---- the long form ---------------------------------------------------------------------------------- */
+/* ---- the long form
+ * ---------------------------------------------------------------------------------- */
 
-static void read_long_row(struct reader *reader, const struct header *header, const struct intake_row *row)
+static void read_long_row(struct reader *reader, const struct header *header,
+                          const struct intake_row *row)
 {
     const int *columns = header->columns;
     uint16_t value = (uint16_t)columns[NAME_VALUE];
@@ -153,8 +160,8 @@ static void read_long_row(struct reader *reader, const struct header *header, co
         key_column = input_column;
     }
     if (reader_merged(reader, row->number, value)) return;
-    if (!reader_find(reader, row->number, column_or_first(input_column), input, column_or_first(key_column),
-                     key, &item))
+    if (!reader_find(reader, row->number, column_or_first(input_column), input,
+                     column_or_first(key_column), key, &item))
         return;
     item.unit = text_at(row, columns[NAME_UNIT]);
     item.note = text_at(row, columns[NAME_NOTE]);
@@ -173,25 +180,30 @@ bool layout_long(struct reader *reader, const struct intake_sheet *sheet)
             (header.columns[NAME_ITEM] < 0 && header.columns[NAME_CODE] < 0))
             continue;
         reader_begin_sheet(reader, sheet, header.row);
-        for (size_t i = r + 1; i < sheet->row_count; i++) read_long_row(reader, &header, &sheet->rows[i]);
+        for (size_t i = r + 1; i < sheet->row_count; i++)
+            read_long_row(reader, &header, &sheet->rows[i]);
         return true;
     }
     return false;
 }
 
-/* ---- a stranger's table -------------------------------------------------------------------------------- */
+/* ---- a stranger's table
+ * -------------------------------------------------------------------------------- */
 
-static bool find_sheet(struct reader *reader, str name, const struct intake_sheet **sheet, struct error *err)
+static bool find_sheet(struct reader *reader, str name, const struct intake_sheet **sheet,
+                       struct error *err)
 {
     const struct intake_book *book = reader->book;
     struct buf *names = buf_new(reader->arena);
     for (size_t i = 0; i < book->sheet_count; i++) {
-        bool wanted = name.len == 0 ? !book->sheets[i].hidden : str_equal(name, book->sheets[i].name);
+        bool wanted =
+            name.len == 0 ? !book->sheets[i].hidden : str_equal(name, book->sheets[i].name);
         if (wanted) {
             *sheet = &book->sheets[i];
             return true;
         }
-        if (names->len < 200) buf_printf(names, "%s%.*s", i == 0 ? "" : ", ", STR_ARG(book->sheets[i].name));
+        if (names->len < 200)
+            buf_printf(names, "%s%.*s", i == 0 ? "" : ", ", STR_ARG(book->sheets[i].name));
     }
     return error_set(err, ERROR_INTAKE_SHEET_UNKNOWN, "SS", name, buf_str(names));
 }
@@ -208,7 +220,8 @@ bool layout_mapped(struct reader *reader, struct error *err)
         const struct intake_mapping_column *column = &mapping->columns[i];
         uint32_t row = mapping->header_row > 0 ? mapping->header_row : 1;
         items[i] = (struct item){.unit = column->unit, .factor = column->factor};
-        known[i] = reader_find(reader, row, column->column, column->input, column->column, column->key, &items[i]);
+        known[i] = reader_find(reader, row, column->column, column->input, column->column,
+                               column->key, &items[i]);
         items[i].unit = column->unit;
         items[i].factor = column->factor;
     }

@@ -1,4 +1,5 @@
-/* How a stranger's table is to be read: kept as JSON, proposed from headers, confirmed by a person. */
+/* How a stranger's table is to be read: kept as JSON, proposed from headers, confirmed by a person.
+ */
 #include "intake/read.h"
 
 #include <jansson.h>
@@ -48,15 +49,19 @@ static bool read_column(struct arena *arena, const json_t *entry, size_t index,
     column->unit = text_of(arena, entry, "unit");
     column->factor = factor != NULL ? json_number_value(factor) : 1;
     if (column->input.len == 0) return bad(where, "\"input\" is missing", err);
-    if (factor != NULL && !json_is_number(factor)) return bad(where, "\"factor\" must be a number", err);
-    if (!(isfinite(column->factor) && column->factor != 0)) return bad(where, "\"factor\" must not be 0", err);
+    if (factor != NULL && !json_is_number(factor))
+        return bad(where, "\"factor\" must be a number", err);
+    if (!(isfinite(column->factor) && column->factor != 0))
+        return bad(where, "\"factor\" must not be 0", err);
     return true;
 }
 
-static bool read_mapping(struct arena *arena, const json_t *root, struct intake_mapping *mapping, struct error *err)
+static bool read_mapping(struct arena *arena, const json_t *root, struct intake_mapping *mapping,
+                         struct error *err)
 {
     struct intake_mapping read = {.sheet = text_of(arena, root, "sheet")};
-    const json_t *columns = json_object_get(root, "columns"), *header = json_object_get(root, "header_row");
+    const json_t *columns = json_object_get(root, "columns"),
+                 *header = json_object_get(root, "header_row");
     if (!json_is_object(root)) return bad("$", "not an object", err);
     if (!json_is_integer(header) || json_integer_value(header) < 0 ||
         json_integer_value(header) > INTAKE_MAX_rows)
@@ -75,7 +80,8 @@ static bool read_mapping(struct arena *arena, const json_t *root, struct intake_
     return true;
 }
 
-bool intake_mapping_parse(struct arena *arena, str json, struct intake_mapping *mapping, struct error *err)
+bool intake_mapping_parse(struct arena *arena, str json, struct intake_mapping *mapping,
+                          struct error *err)
 {
     json_error_t where;
     if (json.len > MAPPING_BYTES_MAX) return bad("$", "longer than 64 KiB", err);
@@ -123,7 +129,8 @@ char *intake_mapping_format(struct arena *arena, const struct intake_mapping *ma
     return str_dup(arena, buf_str(out));
 }
 
-/* ---- proposing ------------------------------------------------------------------------------------ */
+/* ---- proposing
+ * ------------------------------------------------------------------------------------ */
 
 /* "用电量（万kWh）" → 用电量 and 万kWh. */
 static void split_header(struct arena *arena, str text, str *name, str *unit)
@@ -180,7 +187,8 @@ static bool propose_column(struct arena *arena, const struct model_info *model, 
 }
 
 /* Rows below that hold a month in that column. */
-static size_t count_months(struct reader *reader, const struct intake_sheet *sheet, size_t from, uint16_t column)
+static size_t count_months(struct reader *reader, const struct intake_sheet *sheet, size_t from,
+                           uint16_t column)
 {
     size_t months = 0;
     for (size_t r = from; r < sheet->row_count && r < from + 24; r++) {
@@ -215,8 +223,9 @@ static bool propose_row(struct reader *reader, const struct intake_sheet *sheet,
     return mapping->column_count > 0;
 }
 
-bool intake_mapping_propose(struct arena *arena, const struct intake_book *book, const struct model_info *model,
-                            struct intake_mapping *mapping, struct error *err)
+bool intake_mapping_propose(struct arena *arena, const struct intake_book *book,
+                            const struct model_info *model, struct intake_mapping *mapping,
+                            struct error *err)
 {
     struct intake_request request = {.model = model, .first = {0}, .last = {0}};
     struct reader reader = {.arena = arena, .request = &request, .book = book};

@@ -38,18 +38,21 @@ enum name name_of_header(struct arena *arena, str text)
         const char *text;
         enum name name;
     } names[] = {
-        {"项目", NAME_ITEM},     {"item", NAME_ITEM},     {"input", NAME_ITEM},   {"指标", NAME_ITEM},
-        {"数据项", NAME_ITEM},   {"名称", NAME_ITEM},     {"代码", NAME_CODE},    {"编码", NAME_CODE},
-        {"code", NAME_CODE},     {"单位", NAME_UNIT},     {"计量单位", NAME_UNIT}, {"unit", NAME_UNIT},
-        {"period", NAME_PERIOD}, {"month", NAME_PERIOD},  {"date", NAME_PERIOD},  {"year", NAME_PERIOD},
-        {"月份", NAME_PERIOD},   {"月", NAME_PERIOD},     {"期间", NAME_PERIOD},  {"日期", NAME_PERIOD},
-        {"时间", NAME_PERIOD},   {"年月", NAME_PERIOD},   {"年度", NAME_PERIOD},  {"统计月份", NAME_PERIOD},
-        {"key", NAME_KEY},       {"kind", NAME_KEY},      {"品种", NAME_KEY},     {"类别", NAME_KEY},
-        {"种类", NAME_KEY},      {"燃料", NAME_KEY},      {"产品", NAME_KEY},     {"fuel", NAME_KEY},
-        {"product", NAME_KEY},   {"value", NAME_VALUE},   {"amount", NAME_VALUE}, {"quantity", NAME_VALUE},
-        {"数值", NAME_VALUE},    {"值", NAME_VALUE},      {"数量", NAME_VALUE},   {"用量", NAME_VALUE},
-        {"消耗量", NAME_VALUE},  {"note", NAME_NOTE},     {"remark", NAME_NOTE},  {"备注", NAME_NOTE},
-        {"说明", NAME_NOTE},
+        {"项目", NAME_ITEM},     {"item", NAME_ITEM},     {"input", NAME_ITEM},
+        {"指标", NAME_ITEM},     {"数据项", NAME_ITEM},   {"名称", NAME_ITEM},
+        {"代码", NAME_CODE},     {"编码", NAME_CODE},     {"code", NAME_CODE},
+        {"单位", NAME_UNIT},     {"计量单位", NAME_UNIT}, {"unit", NAME_UNIT},
+        {"period", NAME_PERIOD}, {"month", NAME_PERIOD},  {"date", NAME_PERIOD},
+        {"year", NAME_PERIOD},   {"月份", NAME_PERIOD},   {"月", NAME_PERIOD},
+        {"期间", NAME_PERIOD},   {"日期", NAME_PERIOD},   {"时间", NAME_PERIOD},
+        {"年月", NAME_PERIOD},   {"年度", NAME_PERIOD},   {"统计月份", NAME_PERIOD},
+        {"key", NAME_KEY},       {"kind", NAME_KEY},      {"品种", NAME_KEY},
+        {"类别", NAME_KEY},      {"种类", NAME_KEY},      {"燃料", NAME_KEY},
+        {"产品", NAME_KEY},      {"fuel", NAME_KEY},      {"product", NAME_KEY},
+        {"value", NAME_VALUE},   {"amount", NAME_VALUE},  {"quantity", NAME_VALUE},
+        {"数值", NAME_VALUE},    {"值", NAME_VALUE},      {"数量", NAME_VALUE},
+        {"用量", NAME_VALUE},    {"消耗量", NAME_VALUE},  {"note", NAME_NOTE},
+        {"remark", NAME_NOTE},   {"备注", NAME_NOTE},     {"说明", NAME_NOTE},
     };
     str whole = lower(arena, text), rest = whole, word;
     if (whole.len == 0 || whole.len > 64) return NAME_NONE;
@@ -67,7 +70,8 @@ static bool is_label(struct arena *arena, str text, const struct model_text *lab
            (label->en != NULL && name_equal(arena, text, label->en));
 }
 
-const struct model_input *name_find_input(struct arena *arena, const struct model_info *model, str text)
+const struct model_input *name_find_input(struct arena *arena, const struct model_info *model,
+                                          str text)
 {
     for (size_t i = 0; i < model->input_count; i++)
         if (name_equal(arena, text, model->inputs[i].name)) return &model->inputs[i];
@@ -76,7 +80,8 @@ const struct model_input *name_find_input(struct arena *arena, const struct mode
     return NULL;
 }
 
-const struct model_key *name_find_key(struct arena *arena, const struct model_key *keys, size_t count, str text)
+const struct model_key *name_find_key(struct arena *arena, const struct model_key *keys,
+                                      size_t count, str text)
 {
     for (size_t i = 0; i < count; i++)
         if (name_equal(arena, text, keys[i].id)) return &keys[i];
@@ -102,7 +107,8 @@ static size_t distance(struct arena *arena, str a, str b)
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
             size_t above = row[j];
-            row[j] = size_min(size_min(row[j] + 1, row[j - 1] + 1), diagonal + (x[i - 1] != y[j - 1]));
+            row[j] =
+                size_min(size_min(row[j] + 1, row[j - 1] + 1), diagonal + (x[i - 1] != y[j - 1]));
             diagonal = above;
         }
     }
@@ -151,7 +157,8 @@ const char *name_nearest_key(struct arena *arena, const struct model_input *inpu
     return nearest.best != NULL ? nearest.best : "-";
 }
 
-char *name_item(struct arena *arena, const struct model_input *input, const struct model_key *key, bool zh)
+char *name_item(struct arena *arena, const struct model_input *input, const struct model_key *key,
+                bool zh)
 {
     const char *label = zh ? input->label.zh : input->label.en;
     if (label == NULL) label = input->name;

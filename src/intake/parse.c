@@ -22,8 +22,8 @@ bool parse_over_limit(const char *where, const char *name, struct error *err)
     size_t count = intake_limits(&limits);
     for (size_t i = 0; i < count; i++)
         if (strcmp(limits[i].name, name) == 0)
-            return error_set(err, ERROR_INTAKE_LIMIT, "siss", where, limits[i].value, limits[i].unit,
-                             limits[i].reason);
+            return error_set(err, ERROR_INTAKE_LIMIT, "siss", where, limits[i].value,
+                             limits[i].unit, limits[i].reason);
     base_check_failed("the name of a limit", __FILE__, __LINE__);
 }
 
@@ -80,9 +80,9 @@ bool parse_file(struct parse *parse, str bytes, struct error *err)
     static const struct {
         const char *start, *what;
     } others[] = {
-        {"%PDF", "PDF"},       {"\x89PNG", "PNG"},  {"\xFF\xD8\xFF", "JPEG"}, {"Rar!", "RAR"},
-        {"7z\xBC\xAF", "7-Zip"}, {"\x1F\x8B", "gzip"}, {"\xFF\xFE", "UTF-16"},  {"\xFE\xFF", "UTF-16"},
-        {"SQLite format 3", "SQLite"},
+        {"%PDF", "PDF"},        {"\x89PNG", "PNG"},      {"\xFF\xD8\xFF", "JPEG"},
+        {"Rar!", "RAR"},        {"7z\xBC\xAF", "7-Zip"}, {"\x1F\x8B", "gzip"},
+        {"\xFF\xFE", "UTF-16"}, {"\xFE\xFF", "UTF-16"},  {"SQLite format 3", "SQLite"},
     };
     if (str_trim(bytes).len == 0) return error_set(err, ERROR_INTAKE_EMPTY_FILE, "");
     if (str_starts(bytes, "PK\x03\x04")) return parse_xlsx(parse, bytes, err);

@@ -9,17 +9,59 @@
 static const struct {
     const char *written, *unit;
 } aliases[] = {
-    {"度", "kWh"},      {"千瓦时", "kWh"},   {"千瓦·时", "kWh"},  {"kwh", "kWh"},      {"KWH", "kWh"},
-    {"KWh", "kWh"},     {"Kwh", "kWh"},      {"兆瓦时", "MWh"},   {"MWH", "MWh"},      {"mwh", "MWh"},
-    {"吨", "t"},        {"T", "t"},          {"千克", "kg"},      {"公斤", "kg"},      {"KG", "kg"},
-    {"克", "g"},        {"立方米", "m3"},    {"m³", "m3"},        {"M3", "m3"},        {"m^3", "m3"},
-    {"方", "m3"},       {"标立方米", "Nm3"}, {"标准立方米", "Nm3"}, {"标方", "Nm3"},   {"Nm³", "Nm3"},
-    {"NM3", "Nm3"},     {"Nm^3", "Nm3"},     {"Sm³", "Sm3"},      {"升", "L"},         {"吉焦", "GJ"},
-    {"兆焦", "MJ"},     {"千焦", "kJ"},      {"太焦", "TJ"},      {"百万千焦", "GJ"},  {"吨标准煤", "tce"},
-    {"吨标煤", "tce"},  {"TCE", "tce"},      {"元", "CNY"},       {"人民币元", "CNY"}, {"RMB", "CNY"},
-    {"千瓦", "kW"},     {"KW", "kW"},        {"兆瓦", "MW"},      {"％", "%"},         {"小时", "h"},
-    {"年", "year"},     {"无量纲", "1"},     {"/", "1"},          {"-", "1"},          {"tCO2", "t CO2"},
-    {"tCO₂", "t CO2"},  {"tCO2e", "t CO2e"}, {"吨二氧化碳", "t CO2"},
+    {"度", "kWh"},
+    {"千瓦时", "kWh"},
+    {"千瓦·时", "kWh"},
+    {"kwh", "kWh"},
+    {"KWH", "kWh"},
+    {"KWh", "kWh"},
+    {"Kwh", "kWh"},
+    {"兆瓦时", "MWh"},
+    {"MWH", "MWh"},
+    {"mwh", "MWh"},
+    {"吨", "t"},
+    {"T", "t"},
+    {"千克", "kg"},
+    {"公斤", "kg"},
+    {"KG", "kg"},
+    {"克", "g"},
+    {"立方米", "m3"},
+    {"m³", "m3"},
+    {"M3", "m3"},
+    {"m^3", "m3"},
+    {"方", "m3"},
+    {"标立方米", "Nm3"},
+    {"标准立方米", "Nm3"},
+    {"标方", "Nm3"},
+    {"Nm³", "Nm3"},
+    {"NM3", "Nm3"},
+    {"Nm^3", "Nm3"},
+    {"Sm³", "Sm3"},
+    {"升", "L"},
+    {"吉焦", "GJ"},
+    {"兆焦", "MJ"},
+    {"千焦", "kJ"},
+    {"太焦", "TJ"},
+    {"百万千焦", "GJ"},
+    {"吨标准煤", "tce"},
+    {"吨标煤", "tce"},
+    {"TCE", "tce"},
+    {"元", "CNY"},
+    {"人民币元", "CNY"},
+    {"RMB", "CNY"},
+    {"千瓦", "kW"},
+    {"KW", "kW"},
+    {"兆瓦", "MW"},
+    {"％", "%"},
+    {"小时", "h"},
+    {"年", "year"},
+    {"无量纲", "1"},
+    {"/", "1"},
+    {"-", "1"},
+    {"tCO2", "t CO2"},
+    {"tCO₂", "t CO2"},
+    {"tCO2e", "t CO2e"},
+    {"吨二氧化碳", "t CO2"},
 };
 
 str quantity_unit(struct arena *arena, str written, double *factor)
@@ -27,7 +69,8 @@ str quantity_unit(struct arena *arena, str written, double *factor)
     static const struct {
         const char *prefix;
         double factor;
-    } prefixes[] = {{"万", 1e4}, {"亿", 1e8}, {"百万", 1e6}, {"10^4", 1e4}, {"1e4", 1e4}, {"千", 1e3}};
+    } prefixes[] = {{"万", 1e4},   {"亿", 1e8},  {"百万", 1e6},
+                    {"10^4", 1e4}, {"1e4", 1e4}, {"千", 1e3}};
     str unit = str_trim(name_half_width(arena, str_trim(written)));
     *factor = 1;
     for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
@@ -82,13 +125,14 @@ static const char *substance(const char *unit)
     return space != NULL && unit[0] >= 'A' && strchr(unit, '/') == NULL ? space : "";
 }
 
-bool quantity_convert(struct reader *reader, double number, str written, const char *wanted, double *value,
-                      str *unit, double *model_value, str *note, struct error *err)
+bool quantity_convert(struct reader *reader, double number, str written, const char *wanted,
+                      double *value, str *unit, double *model_value, str *note, struct error *err)
 {
     const struct model_library *library = reader->request->library;
     struct arena *arena = reader->arena;
     double factor = 1;
-    str goal = str_from(wanted), given = written.len == 0 ? goal : quantity_unit(arena, written, &factor);
+    str goal = str_from(wanted),
+        given = written.len == 0 ? goal : quantity_unit(arena, written, &factor);
     /* A unit that the model itself writes (1e4 Nm3) is taken as it is. */
     if (str_equal(str_trim(written), goal)) {
         given = goal;
@@ -96,7 +140,8 @@ bool quantity_convert(struct reader *reader, double number, str written, const c
     }
     *value = number * factor;
     *unit = given;
-    if (model_unit_convert(library, *value, given, goal, model_value, err)) return isfinite(*model_value);
+    if (model_unit_convert(library, *value, given, goal, model_value, err))
+        return isfinite(*model_value);
     const char *of = substance(wanted);
     str longer = str_from(arena_printf(arena, "%.*s%s", STR_ARG(given), of));
     struct error second;
@@ -105,7 +150,8 @@ bool quantity_convert(struct reader *reader, double number, str written, const c
         return isfinite(*model_value);
     }
     /* Gas bills say m³ and mean the state that the method asks for; said openly, not in silence. */
-    if (str_is(given, "m3") && model_unit_convert(library, *value, STR("Nm3"), goal, model_value, &second)) {
+    if (str_is(given, "m3") &&
+        model_unit_convert(library, *value, STR("Nm3"), goal, model_value, &second)) {
         *unit = STR("Nm3");
         *note = STR("m³ taken as Nm³ (0 °C): the state was not given");
         return isfinite(*model_value);
@@ -125,7 +171,8 @@ static enum span year_span(int year, date *first, date *last)
     return date_make(year, 1, 1, first) && date_make(year, 12, 31, last) ? SPAN_YEAR : SPAN_NONE;
 }
 
-enum span period_parse(struct reader *reader, const struct intake_cell *cell, date *first, date *last)
+enum span period_parse(struct reader *reader, const struct intake_cell *cell, date *first,
+                       date *last)
 {
     struct arena *arena = reader->arena;
     int32_t month;
@@ -145,7 +192,8 @@ enum span period_parse(struct reader *reader, const struct intake_cell *cell, da
     /* "3月" means the only year that this submission may be of. */
     int year = month_year(month_of(reader->request->first));
     if (str_ends(text, "月") && year == month_year(month_of(reader->request->last)) &&
-        num_parse_int(str_slice(text, 0, text.len - strlen("月")), &whole) && whole >= 1 && whole <= 12)
+        num_parse_int(str_slice(text, 0, text.len - strlen("月")), &whole) && whole >= 1 &&
+        whole <= 12)
         return month_span(month_make(year, (int)whole), first, last);
     return SPAN_NONE;
 }

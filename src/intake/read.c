@@ -24,7 +24,8 @@ void reader_refuse(struct reader *reader, uint32_t row, const char *ref, const s
     snprintf(refusal->ref, sizeof refusal->ref, "%s", ref);
 }
 
-void reader_begin_sheet(struct reader *reader, const struct intake_sheet *sheet, uint32_t header_row)
+void reader_begin_sheet(struct reader *reader, const struct intake_sheet *sheet,
+                        uint32_t header_row)
 {
     reader->sheet = sheet;
     reader->header_row = header_row;
@@ -35,8 +36,8 @@ bool reader_merged(struct reader *reader, uint32_t row, uint16_t column)
 {
     for (size_t i = 0; i < reader->sheet->merged_count; i++) {
         const struct intake_range *range = &reader->sheet->merged[i];
-        if (range->last_row < reader->header_row || row < range->first_row || row > range->last_row ||
-            column < range->first_column || column > range->last_column)
+        if (range->last_row < reader->header_row || row < range->first_row ||
+            row > range->last_row || column < range->first_column || column > range->last_column)
             continue;
         if (!reader->merged_told[i]) {
             char from[INTAKE_REF_MAX], to[INTAKE_REF_MAX], both[INTAKE_REF_MAX * 2];
@@ -53,8 +54,8 @@ bool reader_merged(struct reader *reader, uint32_t row, uint16_t column)
     return false;
 }
 
-bool reader_find(struct reader *reader, uint32_t row, uint16_t input_column, str input, uint16_t key_column,
-                 str key, struct item *item)
+bool reader_find(struct reader *reader, uint32_t row, uint16_t input_column, str input,
+                 uint16_t key_column, str key, struct item *item)
 {
     const struct model_info *model = reader->request->model;
     char ref[INTAKE_REF_MAX];
@@ -78,10 +79,11 @@ bool reader_find(struct reader *reader, uint32_t row, uint16_t input_column, str
         item->key = str_from(found->id);
         return true;
     }
-    if (key.len == 0) error_set(&err, ERROR_INTAKE_KEY_MISSING, "sss", ref, item->input->name, nearest);
+    if (key.len == 0)
+        error_set(&err, ERROR_INTAKE_KEY_MISSING, "sss", ref, item->input->name, nearest);
     else
-        error_set(&err, found != NULL ? ERROR_INTAKE_KEY_DISABLED : ERROR_INTAKE_KEY_UNKNOWN, "ssSs", ref,
-                  item->input->name, key, nearest);
+        error_set(&err, found != NULL ? ERROR_INTAKE_KEY_DISABLED : ERROR_INTAKE_KEY_UNKNOWN,
+                  "ssSs", ref, item->input->name, key, nearest);
     reader_refuse(reader, row, ref, &err);
     return false;
 }
@@ -93,7 +95,8 @@ static const struct model_key *key_of(const struct item *item)
     return NULL;
 }
 
-/* ---- one rule each; false with the error -------------------------------------------------------- */
+/* ---- one rule each; false with the error --------------------------------------------------------
+ */
 
 static bool rule_period(struct reader *reader, const struct item *item, struct intake_datum *datum,
                         struct error *err)
@@ -126,36 +129,45 @@ static bool rule_period(struct reader *reader, const struct item *item, struct i
     return true;
 }
 
-static bool rule_number(struct reader *reader, const struct item *item, const struct intake_cell *cell,
-                        struct intake_datum *datum, struct error *err)
+static bool rule_number(struct reader *reader, const struct item *item,
+                        const struct intake_cell *cell, struct intake_datum *datum,
+                        struct error *err)
 {
     const struct model_input *input = item->input;
     const struct model_key *key = key_of(item);
-    const char *wanted = input->unit != NULL ? input->unit : key != NULL && key->unit != NULL ? key->unit : "1";
+    const char *wanted = input->unit != NULL                ? input->unit
+                         : key != NULL && key->unit != NULL ? key->unit
+                                                            : "1";
     double number;
     str suffix;
     if (!quantity_parse(reader->arena, cell, &number, &suffix))
         return error_set(err, ERROR_INTAKE_NUMBER, "sS", datum->ref, cell->text);
     str written = suffix.len != 0 ? suffix : item->unit;
     struct error why = {0};
-    if (!quantity_convert(reader, number * item->factor, written, wanted, &datum->value, &datum->unit,
-                          &datum->model_value, &datum->note, &why)) {
+    if (!quantity_convert(reader, number * item->factor, written, wanted, &datum->value,
+                          &datum->unit, &datum->model_value, &datum->note, &why)) {
         const char *reason = why.code != ERROR_NONE
-                                 ? error_render(reader->arena, &why, error_sentence(why.code)) : "";
-        return error_set(err, ERROR_INTAKE_UNIT, "sssSs", datum->ref, input->name, wanted, written, reason);
+                                 ? error_render(reader->arena, &why, error_sentence(why.code))
+                                 : "";
+        return error_set(err, ERROR_INTAKE_UNIT, "sssSs", datum->ref, input->name, wanted, written,
+                         reason);
     }
     if (input->has_min && datum->model_value < input->min)
-        return error_set(err, ERROR_INTAKE_MIN, "ssdsS", datum->ref, input->name, input->min, wanted, cell->text);
+        return error_set(err, ERROR_INTAKE_MIN, "ssdsS", datum->ref, input->name, input->min,
+                         wanted, cell->text);
     if (input->has_max && datum->model_value > input->max)
-        return error_set(err, ERROR_INTAKE_MAX, "ssdsS", datum->ref, input->name, input->max, wanted, cell->text);
+        return error_set(err, ERROR_INTAKE_MAX, "ssdsS", datum->ref, input->name, input->max,
+                         wanted, cell->text);
     return true;
 }
 
-static bool rule_choice(struct reader *reader, const struct item *item, const struct intake_cell *cell,
-                        struct intake_datum *datum, struct error *err)
+static bool rule_choice(struct reader *reader, const struct item *item,
+                        const struct intake_cell *cell, struct intake_datum *datum,
+                        struct error *err)
 {
     const struct model_input *input = item->input;
-    const struct model_key *found = name_find_key(reader->arena, input->choices, input->choice_count, cell->text);
+    const struct model_key *found =
+        name_find_key(reader->arena, input->choices, input->choice_count, cell->text);
     if (found != NULL) {
         datum->text = str_from(found->id);
         return true;
@@ -163,26 +175,28 @@ static bool rule_choice(struct reader *reader, const struct item *item, const st
     struct buf *list = buf_new(reader->arena);
     for (size_t i = 0; i < input->choice_count; i++)
         buf_printf(list, "%s%s", i == 0 ? "" : ", ", input->choices[i].id);
-    return error_set(err, ERROR_INTAKE_CHOICE, "ssSS", datum->ref, input->name, buf_str(list), cell->text);
+    return error_set(err, ERROR_INTAKE_CHOICE, "ssSS", datum->ref, input->name, buf_str(list),
+                     cell->text);
 }
 
-static bool rule_flag(struct reader *reader, const struct item *item, const struct intake_cell *cell,
-                      struct intake_datum *datum, struct error *err)
+static bool rule_flag(struct reader *reader, const struct item *item,
+                      const struct intake_cell *cell, struct intake_datum *datum, struct error *err)
 {
-    static const char *const words[][2] = {{"true", "false"}, {"是", "否"}, {"yes", "no"}, {"1", "0"},
-                                           {"有", "无"}, {"Y", "N"}};
+    static const char *const words[][2] = {{"true", "false"}, {"是", "否"}, {"yes", "no"},
+                                           {"1", "0"},        {"有", "无"}, {"Y", "N"}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         for (size_t k = 0; k < 2; k++)
             if (name_equal(reader->arena, cell->text, words[i][k])) {
                 datum->text = k == 0 ? STR("true") : STR("false");
                 return true;
             }
-    return error_set(err, ERROR_INTAKE_CHOICE, "sssS", datum->ref, item->input->name, "true 是, false 否",
-                     cell->text);
+    return error_set(err, ERROR_INTAKE_CHOICE, "sssS", datum->ref, item->input->name,
+                     "true 是, false 否", cell->text);
 }
 
-static bool rule_value(struct reader *reader, const struct item *item, const struct intake_cell *cell,
-                       struct intake_datum *datum, struct error *err)
+static bool rule_value(struct reader *reader, const struct item *item,
+                       const struct intake_cell *cell, struct intake_datum *datum,
+                       struct error *err)
 {
     date day;
     char text[DATE_TEXT_MAX];
@@ -193,7 +207,8 @@ static bool rule_value(struct reader *reader, const struct item *item, const str
     case MODEL_CHOICE: return rule_choice(reader, item, cell, datum, err);
     case MODEL_FLAG: return rule_flag(reader, item, cell, datum, err);
     case MODEL_DATE:
-        if (cell->kind == INTAKE_DATE) day = cell->day;
+        if (cell->kind == INTAKE_DATE)
+            day = cell->day;
         else if (!date_parse_human(reader->arena, cell->text, &day))
             return error_set(err, ERROR_INTAKE_DATE, "sS", datum->ref, cell->text);
         date_format(day, text);
@@ -204,7 +219,8 @@ static bool rule_value(struct reader *reader, const struct item *item, const str
     return true;
 }
 
-/* ---- one place, one value -------------------------------------------------------------------------- */
+/* ---- one place, one value
+ * -------------------------------------------------------------------------- */
 
 static bool same_value(const struct intake_datum *a, const struct intake_datum *b)
 {
@@ -225,33 +241,40 @@ static void take_again(struct reader *reader, struct place *place, const struct 
     if (datum->first.day != INT32_MIN) month_format(month_of(datum->first), period);
     str name = datum->key.len == 0
                    ? str_from(datum->input->name)
-                   : str_from(arena_printf(reader->arena, "%s[%.*s]", datum->input->name, STR_ARG(datum->key)));
+                   : str_from(arena_printf(reader->arena, "%s[%.*s]", datum->input->name,
+                                           STR_ARG(datum->key)));
     struct error err;
     if (!place->refused) {
-        error_set(&err, ERROR_INTAKE_DUPLICATE, "sSsSSs", before->ref, name, period, before->raw, datum->raw,
-                  datum->ref);
+        error_set(&err, ERROR_INTAKE_DUPLICATE, "sSsSSs", before->ref, name, period, before->raw,
+                  datum->raw, datum->ref);
         reader_refuse(reader, before->row, before->ref, &err);
         place->refused = true;
     }
-    error_set(&err, ERROR_INTAKE_DUPLICATE, "sSsSSs", datum->ref, name, period, datum->raw, before->raw,
-              before->ref);
+    error_set(&err, ERROR_INTAKE_DUPLICATE, "sSsSSs", datum->ref, name, period, datum->raw,
+              before->raw, before->ref);
     reader_refuse(reader, datum->row, datum->ref, &err);
 }
 
-void reader_take(struct reader *reader, const struct intake_row *row, uint16_t column, const struct item *item)
+void reader_take(struct reader *reader, const struct intake_row *row, uint16_t column,
+                 const struct item *item)
 {
     const struct intake_cell *cell = intake_cell_at(row, column);
     if (cell == NULL || reader_merged(reader, row->number, column)) return;
     struct error err = {0};
-    struct intake_datum datum = {.sheet = reader->sheet->name, .row = row->number, .column = column,
-                                 .input = item->input, .key = item->key, .raw = cell->text, .note = item->note};
+    struct intake_datum datum = {.sheet = reader->sheet->name,
+                                 .row = row->number,
+                                 .column = column,
+                                 .input = item->input,
+                                 .key = item->key,
+                                 .raw = cell->text,
+                                 .note = item->note};
     intake_ref(row->number, column, datum.ref);
     if (!rule_value(reader, item, cell, &datum, &err) || !rule_period(reader, item, &datum, &err)) {
         reader_refuse(reader, row->number, datum.ref, &err);
         return;
     }
-    str name = str_from(arena_printf(reader->arena, "%s[%.*s]%d", item->input->name, STR_ARG(item->key),
-                                     datum.first.day));
+    str name = str_from(arena_printf(reader->arena, "%s[%.*s]%d", item->input->name,
+                                     STR_ARG(item->key), datum.first.day));
     struct place *place = map_get(&reader->places, name);
     if (place != NULL) {
         take_again(reader, place, &datum);
@@ -260,7 +283,8 @@ void reader_take(struct reader *reader, const struct intake_row *row, uint16_t c
     place = ARENA_NEW(reader->arena, struct place);
     place->datum = reader->data->count;
     map_put(&reader->places, name, place);
-    *ARENA_PUSH(reader->arena, reader->data->data, reader->data->count, reader->data_capacity) = datum;
+    *ARENA_PUSH(reader->arena, reader->data->data, reader->data->count, reader->data_capacity) =
+        datum;
 }
 
 /* Takes out the data that a later duplicate refused. */
@@ -284,14 +308,15 @@ static void first_row_text(struct arena *arena, const struct intake_book *book, 
         if (book->sheets[i].row_count == 0) continue;
         const struct intake_row *row = &book->sheets[i].rows[0];
         for (uint32_t c = 0; c < row->count && out->len < 200; c++)
-            buf_printf(out, "%s%.*s", c == 0 ? "" : " | ", (int)size_min(row->cells[c].text.len, 60),
-                       row->cells[c].text.ptr);
+            buf_printf(out, "%s%.*s", c == 0 ? "" : " | ",
+                       (int)size_min(row->cells[c].text.len, 60), row->cells[c].text.ptr);
     }
     *text = buf_str(out);
 }
 
-bool intake_read_data(struct arena *arena, const struct intake_book *book, const struct intake_request *request,
-                      struct intake_data *data, struct error *err)
+bool intake_read_data(struct arena *arena, const struct intake_book *book,
+                      const struct intake_request *request, struct intake_data *data,
+                      struct error *err)
 {
     struct intake_data found = {0};
     struct reader reader = {.arena = arena, .request = request, .book = book, .data = &found};
@@ -304,7 +329,8 @@ bool intake_read_data(struct arena *arena, const struct intake_book *book, const
             if (book->sheets[i].hidden) continue;
             bool template = layout_template(&reader, &book->sheets[i]);
             if (!template && !layout_long(&reader, &book->sheets[i])) continue;
-            if (found.layout == 0) found.layout = template ? INTAKE_LAYOUT_TEMPLATE : INTAKE_LAYOUT_LONG;
+            if (found.layout == 0)
+                found.layout = template ? INTAKE_LAYOUT_TEMPLATE : INTAKE_LAYOUT_LONG;
         }
         if (found.layout == 0) {
             str text;

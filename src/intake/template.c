@@ -2,10 +2,9 @@
  * person types down a bill or across a year; units may be changed; a third sheet explains. */
 #include "intake/read.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
 #include <xlsxwriter.h>
 
 #include "base/file.h"
@@ -69,12 +68,14 @@ static void make_formats(struct writer *w)
     format_set_align(w->wrap, LXW_ALIGN_VERTICAL_TOP);
 }
 
-static void add_validation(struct writer *w, lxw_worksheet *sheet, const struct model_input *input, lxw_row_t row,
-                           lxw_col_t first, lxw_col_t last)
+static void add_validation(struct writer *w, lxw_worksheet *sheet, const struct model_input *input,
+                           lxw_row_t row, lxw_col_t first, lxw_col_t last)
 {
-    lxw_data_validation rule = {.ignore_blank = LXW_VALIDATION_ON, .error_type = LXW_VALIDATION_ERROR_TYPE_STOP};
+    lxw_data_validation rule = {.ignore_blank = LXW_VALIDATION_ON,
+                                .error_type = LXW_VALIDATION_ERROR_TYPE_STOP};
     rule.error_title = (char *)word(w, "This cell takes a number");
-    rule.error_message = (char *)word(w, "Digits only; leave it empty when the value is not known.");
+    rule.error_message =
+        (char *)word(w, "Digits only; leave it empty when the value is not known.");
     if (input->type == MODEL_NUMBER) {
         rule.validate = LXW_VALIDATION_TYPE_DECIMAL;
         /* The sheet's unit may be changed, so only the sign can be checked here. */
@@ -118,7 +119,8 @@ static void write_known(struct writer *w, lxw_worksheet *sheet, const struct mod
             continue;
         int month = monthly ? value->month - month_make(w->year, 1) : 0;
         if (month < 0 || month > 11) continue;
-        worksheet_write_number(sheet, row, (lxw_col_t)(FIRST_PERIOD_COLUMN + month), value->value, w->value);
+        worksheet_write_number(sheet, row, (lxw_col_t)(FIRST_PERIOD_COLUMN + month), value->value,
+                               w->value);
         if (value->unit != NULL && value->unit[0] != '\0')
             worksheet_write_string(sheet, row, 2, value->unit, w->item);
     }
@@ -128,13 +130,16 @@ static void write_row(struct writer *w, lxw_worksheet *sheet, const struct model
                       const struct model_key *key, lxw_row_t row, bool monthly)
 {
     const char *unit = input->unit != NULL ? input->unit : key != NULL ? key->unit : NULL;
-    const char *code = key != NULL ? arena_printf(w->arena, "%s[%s]", input->name, key->id) : input->name;
+    const char *code =
+        key != NULL ? arena_printf(w->arena, "%s[%s]", input->name, key->id) : input->name;
     lxw_col_t last = (lxw_col_t)(FIRST_PERIOD_COLUMN + (monthly ? 11 : 0));
     worksheet_write_string(sheet, row, 0, name_item(w->arena, input, key, w->zh), w->item);
     worksheet_write_string(sheet, row, 1, code, w->code);
-    worksheet_write_string(sheet, row, 2, input->type == MODEL_NUMBER ? unit_text(w, unit) : "", w->item);
+    worksheet_write_string(sheet, row, 2, input->type == MODEL_NUMBER ? unit_text(w, unit) : "",
+                           w->item);
     lxw_format *format = input->type == MODEL_NUMBER ? w->value : w->text;
-    for (lxw_col_t c = FIRST_PERIOD_COLUMN; c <= last; c++) worksheet_write_blank(sheet, row, c, format);
+    for (lxw_col_t c = FIRST_PERIOD_COLUMN; c <= last; c++)
+        worksheet_write_blank(sheet, row, c, format);
     add_validation(w, sheet, input, row, FIRST_PERIOD_COLUMN, last);
     write_known(w, sheet, input, key, row, monthly);
 }
@@ -144,9 +149,14 @@ static void write_sheet(struct writer *w, bool monthly)
     lxw_worksheet *sheet = workbook_add_worksheet(w->book, word(w, monthly ? "Monthly" : "Annual"));
     const struct model_info *model = w->model;
     lxw_row_t row = HEADER_ROW + 1;
-    worksheet_write_string(sheet, 0, 0, arena_printf(w->arena, "%s · %s %s · %d", pick(w, &model->title),
-                                                     model->name, model->version, w->year), w->title);
-    worksheet_write_string(sheet, 1, 0, word(w, "Fill the yellow cells. Units may be changed; an empty cell means not known, 0 means none."), NULL);
+    worksheet_write_string(sheet, 0, 0,
+                           arena_printf(w->arena, "%s · %s %s · %d", pick(w, &model->title),
+                                        model->name, model->version, w->year),
+                           w->title);
+    worksheet_write_string(sheet, 1, 0,
+                           word(w, "Fill the yellow cells. Units may be changed; an empty cell "
+                                   "means not known, 0 means none."),
+                           NULL);
     worksheet_write_string(sheet, HEADER_ROW, 0, word(w, "Item"), w->header);
     worksheet_write_string(sheet, HEADER_ROW, 1, word(w, "Code"), w->header);
     worksheet_write_string(sheet, HEADER_ROW, 2, word(w, "Unit"), w->header);
@@ -154,15 +164,18 @@ static void write_sheet(struct writer *w, bool monthly)
         char name[DATE_TEXT_MAX];
         month_format(month_make(w->year, 1 + m), name);
         if (!monthly) name[4] = '\0';
-        worksheet_write_string(sheet, HEADER_ROW, (lxw_col_t)(FIRST_PERIOD_COLUMN + m), name, w->header);
+        worksheet_write_string(sheet, HEADER_ROW, (lxw_col_t)(FIRST_PERIOD_COLUMN + m), name,
+                               w->header);
     }
     for (size_t i = 0; i < model->input_count; i++) {
         const struct model_input *input = &model->inputs[i];
         if (!name_is_asked(input) || monthly != (input->period == MODEL_PER_MONTH)) continue;
-        if (input->index == NULL) write_row(w, sheet, input, NULL, row++, monthly);
+        if (input->index == NULL)
+            write_row(w, sheet, input, NULL, row++, monthly);
         else
             for (size_t k = 0; k < input->key_count; k++)
-                if (input->keys[k].enabled) write_row(w, sheet, input, &input->keys[k], row++, monthly);
+                if (input->keys[k].enabled)
+                    write_row(w, sheet, input, &input->keys[k], row++, monthly);
     }
     worksheet_set_column(sheet, 0, 0, 38, NULL);
     worksheet_set_column(sheet, 1, 1, 24, NULL);
@@ -177,9 +190,12 @@ static void write_help(struct writer *w)
 {
     lxw_worksheet *sheet = workbook_add_worksheet(w->book, word(w, "How to fill in"));
     static const char *const heads[] = {"Field", "Name in files", "Measured in", "What to enter"};
-    worksheet_write_string(sheet, 0, 0, arena_printf(w->arena, "%s: %s", word(w, "Source of the method"),
-                           w->model->source != NULL ? w->model->source : ""), NULL);
-    for (lxw_col_t c = 0; c < 4; c++) worksheet_write_string(sheet, 1, c, word(w, heads[c]), w->header);
+    worksheet_write_string(sheet, 0, 0,
+                           arena_printf(w->arena, "%s: %s", word(w, "Source of the method"),
+                                        w->model->source != NULL ? w->model->source : ""),
+                           NULL);
+    for (lxw_col_t c = 0; c < 4; c++)
+        worksheet_write_string(sheet, 1, c, word(w, heads[c]), w->header);
     lxw_row_t row = 2;
     for (size_t i = 0; i < w->model->input_count; i++) {
         const struct model_input *input = &w->model->inputs[i];
@@ -196,32 +212,38 @@ static void write_help(struct writer *w)
 static bool has_period(const struct model_info *model, bool monthly)
 {
     for (size_t i = 0; i < model->input_count; i++)
-        if (name_is_asked(&model->inputs[i]) && monthly == (model->inputs[i].period == MODEL_PER_MONTH))
+        if (name_is_asked(&model->inputs[i]) &&
+            monthly == (model->inputs[i].period == MODEL_PER_MONTH))
             return true;
     return false;
 }
 
-bool intake_write_template(struct arena *arena, const struct model_info *model, int year, enum lang lang,
-                           const struct intake_template_value *values, size_t value_count, str *bytes,
-                           struct error *err)
+bool intake_write_template(struct arena *arena, const struct model_info *model, int year,
+                           enum lang lang, const struct intake_template_value *values,
+                           size_t value_count, str *bytes, struct error *err)
 {
-    char path[] = "/tmp/tanshu-template-XXXXXX";
-    int fd = mkstemp(path);
-    if (fd < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, "mkstemp");
-    close(fd);
-    struct writer w = {.arena = arena, .model = model, .year = year, .zh = lang == LANG_ZH,
-                       .values = values, .value_count = value_count, .book = workbook_new(path)};
+    /* The library writes to a name; this one is memory, so that no copy stays on a disk. */
+    SCOPED(file_close_scoped) int fd = memfd_create("template", MFD_CLOEXEC);
+    if (fd < 0) return error_set(err, ERROR_FILE_WRITE, "ss", "memfd", strerror(errno));
+    const char *path = arena_printf(arena, "/proc/self/fd/%d", fd);
+    struct writer w = {.arena = arena,
+                       .model = model,
+                       .year = year,
+                       .zh = lang == LANG_ZH,
+                       .values = values,
+                       .value_count = value_count,
+                       .book = workbook_new(path)};
     CHECK(w.book != NULL);
     /* A fixed date, so that the same method gives the same bytes. */
-    lxw_doc_properties properties = {.title = (char *)pick(&w, &model->title), .created = 1704067200};
+    lxw_doc_properties properties = {.title = (char *)pick(&w, &model->title),
+                                     .created = 1704067200};
     workbook_set_properties(w.book, &properties);
     make_formats(&w);
     if (has_period(model, true)) write_sheet(&w, true);
     if (has_period(model, false)) write_sheet(&w, false);
     write_help(&w);
     lxw_error failure = workbook_close(w.book);
-    bool good = failure == LXW_NO_ERROR ? file_read(arena, path, (size_t)INTAKE_MAX_file_bytes, bytes, err)
-                                        : error_set(err, ERROR_FILE_WRITE, "ss", path, lxw_strerror(failure));
-    unlink(path);
-    return good;
+    if (failure != LXW_NO_ERROR)
+        return error_set(err, ERROR_FILE_WRITE, "ss", path, lxw_strerror(failure));
+    return file_read(arena, path, (size_t)INTAKE_MAX_file_bytes, bytes, err);
 }

@@ -41,7 +41,8 @@ static size_t first_malformed(str text)
 {
     for (size_t at = 0, start; at < text.len;) {
         start = at;
-        if (utf8_next(text, &at) == 0xFFFD && !str_starts(str_slice(text, start, at), "\xEF\xBF\xBD"))
+        if (utf8_next(text, &at) == 0xFFFD &&
+            !str_starts(str_slice(text, start, at), "\xEF\xBF\xBD"))
             return start;
     }
     return text.len;
@@ -121,8 +122,10 @@ bool parse_csv(struct parse *parse, str bytes, struct error *err)
         size_t count;
         good = csv_next(&csv, row.arena, &fields, &count, err);
         if (!good || fields == NULL) break;
-        if (number > INTAKE_MAX_rows) good = parse_over_limit("CSV", "rows", err);
-        else good = read_row(parse, &row, number, fields, count, err);
+        if (number > INTAKE_MAX_rows)
+            good = parse_over_limit("CSV", "rows", err);
+        else
+            good = read_row(parse, &row, number, fields, count, err);
     }
     parse_row_clear(&row);
     return good;

@@ -38,25 +38,42 @@ str test_workbook(struct arena *arena, const struct test_workbook *workbook)
 {
     struct test_part parts[8];
     size_t count = 0;
-    parts[count++] = (struct test_part){"_rels/.rels", XML "<Relationships " PACKAGE "><Relationship Id=\"a\" Type=\""
-        OFFICE "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>", 0};
-    parts[count++] = (struct test_part){"xl/workbook.xml", arena_printf(arena,
-        XML "<workbook " MAIN " xmlns:r=\"" OFFICE "\">%s<sheets><sheet name=\"数据\" sheetId=\"1\" r:id=\"rId1\"/>"
-        "</sheets></workbook>", workbook->workbook_properties != NULL ? workbook->workbook_properties : ""), 0};
-    parts[count++] = (struct test_part){"xl/_rels/workbook.xml.rels", XML "<Relationships " PACKAGE ">"
-        "<Relationship Id=\"rId1\" Type=\"" OFFICE "/worksheet\" Target=\"worksheets/sheet1.xml\"/>"
-        "<Relationship Id=\"rId2\" Type=\"" OFFICE "/sharedStrings\" Target=\"sharedStrings.xml\"/>"
-        "<Relationship Id=\"rId3\" Type=\"" OFFICE "/styles\" Target=\"/xl/styles.xml\"/></Relationships>", 0};
+    parts[count++] =
+        (struct test_part){"_rels/.rels",
+                           XML "<Relationships " PACKAGE "><Relationship Id=\"a\" Type=\"" OFFICE
+                               "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+                           0};
+    parts[count++] = (struct test_part){
+        "xl/workbook.xml",
+        arena_printf(arena,
+                     XML "<workbook " MAIN " xmlns:r=\"" OFFICE
+                         "\">%s<sheets><sheet name=\"数据\" sheetId=\"1\" r:id=\"rId1\"/>"
+                         "</sheets></workbook>",
+                     workbook->workbook_properties != NULL ? workbook->workbook_properties : ""),
+        0};
+    parts[count++] = (struct test_part){"xl/_rels/workbook.xml.rels",
+                                        XML "<Relationships " PACKAGE ">"
+                                            "<Relationship Id=\"rId1\" Type=\"" OFFICE
+                                            "/worksheet\" Target=\"worksheets/sheet1.xml\"/>"
+                                            "<Relationship Id=\"rId2\" Type=\"" OFFICE
+                                            "/sharedStrings\" Target=\"sharedStrings.xml\"/>"
+                                            "<Relationship Id=\"rId3\" Type=\"" OFFICE
+                                            "/styles\" Target=\"/xl/styles.xml\"/></Relationships>",
+                                        0};
     if (strncmp(workbook->sheet, "<?", 2) == 0)
-        parts[count++] = (struct test_part){"xl/worksheets/sheet1.xml", workbook->sheet, workbook->sheet_length};
+        parts[count++] =
+            (struct test_part){"xl/worksheets/sheet1.xml", workbook->sheet, workbook->sheet_length};
     else
-        parts[count++] = (struct test_part){"xl/worksheets/sheet1.xml",
+        parts[count++] = (struct test_part){
+            "xl/worksheets/sheet1.xml",
             arena_printf(arena, XML "<worksheet " MAIN ">%s</worksheet>", workbook->sheet), 0};
     if (workbook->strings != NULL)
-        parts[count++] = (struct test_part){"xl/sharedStrings.xml",
+        parts[count++] = (struct test_part){
+            "xl/sharedStrings.xml",
             arena_printf(arena, XML "<sst " MAIN ">%s</sst>", workbook->strings), 0};
     if (workbook->styles != NULL)
-        parts[count++] = (struct test_part){"xl/styles.xml",
+        parts[count++] = (struct test_part){
+            "xl/styles.xml",
             arena_printf(arena, XML "<styleSheet " MAIN ">%s</styleSheet>", workbook->styles), 0};
     return test_zip(arena, parts, count);
 }

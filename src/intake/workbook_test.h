@@ -18,7 +18,7 @@ struct test_workbook {
     const char *strings; /* the content of <sst>, or NULL */
     const char *styles;  /* the content of <styleSheet>, or NULL */
     const char *workbook_properties; /* before <sheets>, or NULL */
-    size_t sheet_length; /* 0: strlen */
+    size_t sheet_length;             /* 0: strlen */
 };
 /* A workbook of one sheet named 数据. */
 str test_workbook(struct arena *arena, const struct test_workbook *workbook);

@@ -1,5 +1,6 @@
 /* A workbook: a ZIP of XML parts. This file finds the sheets, shared texts and date formats;
- * xlsx_sheet.c reads the cells. Only named parts are unpacked, streaming, with every size counted. */
+ * xlsx_sheet.c reads the cells. Only named parts are unpacked, streaming, with every size counted.
+ */
 #include "intake/xlsx.h"
 
 #include <stdlib.h>
@@ -57,7 +58,8 @@ static void on_text(void *arg, const char *text, int length)
         part->text(part, (str){text, (size_t)length});
 }
 
-static void on_doctype(void *arg, const char *name, const char *system, const char *public_id, int subset)
+static void on_doctype(void *arg, const char *name, const char *system, const char *public_id,
+                       int subset)
 {
     struct xlsx_part *part = arg;
     (void)name, (void)system, (void)public_id, (void)subset;
@@ -73,7 +75,7 @@ static void *counted_alloc(size_t bytes)
     if (bytes > (size_t)INTAKE_MAX_memory_bytes ||
         counted_bytes + (int64_t)bytes > INTAKE_MAX_memory_bytes)
         return NULL;
-    size_t *block = malloc(bytes + 16);
+    size_t *block = calloc(1, bytes + 16);
     if (block == NULL) return NULL;
     *block = bytes;
     counted_bytes += (int64_t)bytes;
@@ -111,7 +113,8 @@ static bool part_failed(struct xlsx_part *part, struct error *err)
                      (int64_t)XML_GetCurrentLineNumber(part->parser), XML_ErrorString(code));
 }
 
-static bool feed_part(struct xlsx_part *part, zip_file_t *file, const zip_stat_t *stat, struct error *err)
+static bool feed_part(struct xlsx_part *part, zip_file_t *file, const zip_stat_t *stat,
+                      struct error *err)
 {
     struct xlsx *xlsx = part->xlsx;
     int64_t size = 0, packed = stat->comp_size < INT64_MAX ? (int64_t)stat->comp_size : INT64_MAX;
@@ -119,8 +122,7 @@ static bool feed_part(struct xlsx_part *part, zip_file_t *file, const zip_stat_t
         void *chunk = XML_GetBuffer(part->parser, CHUNK_BYTES);
         if (chunk == NULL) return parse_over_limit(part->name, "memory_bytes", err);
         zip_int64_t got = zip_fread(file, chunk, CHUNK_BYTES);
-        if (got < 0)
-            return error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_file_strerror(file));
+        if (got < 0) return error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_file_strerror(file));
         size += got;
         xlsx->bytes_unpacked += got;
         /* The sizes that the archive declares may lie; what comes out does not. */
@@ -205,12 +207,14 @@ static bool read_relations(struct xlsx *xlsx, const char *part_name, const char 
 {
     bool found;
     *relations = (struct relations){.folder = folder};
-    struct xlsx_part part = {.xlsx = xlsx, .name = part_name, .state = relations, .start = relation_start};
+    struct xlsx_part part = {
+        .xlsx = xlsx, .name = part_name, .state = relations, .start = relation_start};
     if (!xlsx_read_part(&part, &found, err)) return false;
     return found || error_set(err, ERROR_INTAKE_TRUNCATED, "s", part_name);
 }
 
-static const char *relation_target(const struct relations *relations, const char *id, const char *type)
+static const char *relation_target(const struct relations *relations, const char *id,
+                                   const char *type)
 {
     for (size_t i = 0; i < relations->count; i++)
         if ((id == NULL || strcmp(relations->list[i].id, id) == 0) &&
@@ -235,10 +239,12 @@ static void workbook_start(struct xlsx_part *part, const char *name, const char 
     struct arena *arena = part->xlsx->arena;
     if (strcmp(name, "workbookPr") == 0) {
         const char *since = xlsx_attribute(attributes, "date1904");
-        part->xlsx->since_1904 = since != NULL && (strcmp(since, "1") == 0 || strcmp(since, "true") == 0);
+        part->xlsx->since_1904 =
+            since != NULL && (strcmp(since, "1") == 0 || strcmp(since, "true") == 0);
     }
     if (strcmp(name, "sheet") != 0) return;
-    const char *title = xlsx_attribute(attributes, "name"), *state = xlsx_attribute(attributes, "state");
+    const char *title = xlsx_attribute(attributes, "name"),
+               *state = xlsx_attribute(attributes, "state");
     const char *relation = xlsx_attribute(attributes, "id");
     if (title == NULL || relation == NULL) return;
     if ((int64_t)sheets->count == INTAKE_MAX_sheets || strlen(title) > 1024) {
@@ -292,8 +298,10 @@ static void strings_end(struct xlsx_part *part, const char *name)
     if (strcmp(name, "si") != 0) return;
     state->in_item = false;
     const char *limit = NULL;
-    if ((int64_t)xlsx->string_count == INTAKE_MAX_shared_strings) limit = "shared_strings";
-    else if ((int64_t)(arena_bytes_used(xlsx->arena) + state->text->len) > INTAKE_MAX_text_bytes * 2)
+    if ((int64_t)xlsx->string_count == INTAKE_MAX_shared_strings)
+        limit = "shared_strings";
+    else if ((int64_t)(arena_bytes_used(xlsx->arena) + state->text->len) >
+             INTAKE_MAX_text_bytes * 2)
         limit = "text_bytes";
     if (limit != NULL) {
         parse_over_limit(part->name, limit, &part->error);
@@ -304,7 +312,8 @@ static void strings_end(struct xlsx_part *part, const char *name)
         str_copy(xlsx->arena, buf_str(state->text));
 }
 
-/* ---- number formats --------------------------------------------------------------------------- */
+/* ---- number formats ---------------------------------------------------------------------------
+ */
 
 bool xlsx_format_is_date(const char *code)
 {
@@ -339,7 +348,7 @@ struct styles_state {
     struct format {
         int64_t id;
         bool date;
-    } *formats;
+    } * formats;
     size_t count, capacity;
     bool in_cell_formats;
 };
@@ -375,7 +384,8 @@ static void styles_end(struct xlsx_part *part, const char *name)
     if (strcmp(name, "cellXfs") == 0) state->in_cell_formats = false;
 }
 
-/* ---- the workbook ------------------------------------------------------------------------------ */
+/* ---- the workbook ------------------------------------------------------------------------------
+ */
 
 static bool check_entries(struct xlsx *xlsx, struct error *err)
 {
@@ -402,21 +412,26 @@ static bool check_entries(struct xlsx *xlsx, struct error *err)
     return true;
 }
 
-static bool read_strings_and_styles(struct xlsx *xlsx, const struct relations *relations, struct error *err)
+static bool read_strings_and_styles(struct xlsx *xlsx, const struct relations *relations,
+                                    struct error *err)
 {
     bool found;
     const char *name = relation_target(relations, NULL, "sharedStrings");
     if (name != NULL) {
         struct strings_state state = {.text = buf_new(xlsx->arena)};
-        struct xlsx_part part = {.xlsx = xlsx, .name = name, .state = &state,
-                                 .start = strings_start, .end = strings_end, .text = strings_text};
+        struct xlsx_part part = {.xlsx = xlsx,
+                                 .name = name,
+                                 .state = &state,
+                                 .start = strings_start,
+                                 .end = strings_end,
+                                 .text = strings_text};
         if (!xlsx_read_part(&part, &found, err)) return false;
     }
     name = relation_target(relations, NULL, "styles");
     if (name == NULL) return true;
     struct styles_state state = {0};
-    struct xlsx_part part = {.xlsx = xlsx, .name = name, .state = &state,
-                             .start = styles_start, .end = styles_end};
+    struct xlsx_part part = {
+        .xlsx = xlsx, .name = name, .state = &state, .start = styles_start, .end = styles_end};
     return xlsx_read_part(&part, &found, err);
 }
 
@@ -425,14 +440,16 @@ static bool read_workbook(struct xlsx *xlsx, struct error *err)
     struct relations top, inner;
     struct sheet_list sheets = {0};
     bool found;
-    if (!check_entries(xlsx, err) || !read_relations(xlsx, "_rels/.rels", "", &top, err)) return false;
+    if (!check_entries(xlsx, err) || !read_relations(xlsx, "_rels/.rels", "", &top, err))
+        return false;
     const char *workbook = relation_target(&top, NULL, "officeDocument");
     if (workbook == NULL) return error_set(err, ERROR_INTAKE_BINARY, "s", "ZIP");
     const char *slash = strrchr(workbook, '/');
     const char *file = slash != NULL ? slash + 1 : workbook;
     const char *folder = arena_printf(xlsx->arena, "%.*s", (int)(file - workbook), workbook);
     const char *rels = arena_printf(xlsx->arena, "%s_rels/%s.rels", folder, file);
-    struct xlsx_part part = {.xlsx = xlsx, .name = workbook, .state = &sheets, .start = workbook_start};
+    struct xlsx_part part = {
+        .xlsx = xlsx, .name = workbook, .state = &sheets, .start = workbook_start};
     if (!xlsx_read_part(&part, &found, err)) return false;
     if (!found) return error_set(err, ERROR_INTAKE_TRUNCATED, "s", workbook);
     if (!read_relations(xlsx, rels, folder, &inner, err) ||

@@ -183,8 +183,10 @@ static bool set_date(struct intake_cell *cell, double serial, bool since_1904)
     }
     cell->kind = INTAKE_DATE;
     cell->seconds = (int32_t)seconds;
-    if (since_1904) cell->day.day = day - 24107;
-    else cell->day.day = day - (day < 61 && day > 0 ? 25568 : 25569);
+    if (since_1904)
+        cell->day.day = day - 24107;
+    else
+        cell->day.day = day - (day < 61 && day > 0 ? 25568 : 25569);
     return true;
 }
 
@@ -221,7 +223,8 @@ static void end_cell(struct xlsx_part *part)
     }
     if (str_trim(text).len == 0) return;
     /* Shared texts outlive the row; the rest is in a buffer that the next cell overwrites. */
-    if (strcmp(state->type, "s") != 0 || state->has_formula) text = str_copy(state->row.arena, text);
+    if (strcmp(state->type, "s") != 0 || state->has_formula)
+        text = str_copy(state->row.arena, text);
     struct intake_cell *cell =
         parse_row_add(parse, &state->row, state->row_number, state->column, text, &part->error);
     if (cell == NULL) {
@@ -262,10 +265,16 @@ static void sheet_end(struct xlsx_part *part, const char *name)
 bool xlsx_read_sheet(struct xlsx *xlsx, const char *part_name, struct error *err)
 {
     bool found;
-    struct sheet_state state = {
-        .text = buf_new(xlsx->arena), .formula = buf_new(xlsx->arena), .column = -1, .column_last = -1};
-    struct xlsx_part part = {.xlsx = xlsx, .name = part_name, .state = &state,
-                             .start = sheet_start, .end = sheet_end, .text = sheet_text};
+    struct sheet_state state = {.text = buf_new(xlsx->arena),
+                                .formula = buf_new(xlsx->arena),
+                                .column = -1,
+                                .column_last = -1};
+    struct xlsx_part part = {.xlsx = xlsx,
+                             .name = part_name,
+                             .state = &state,
+                             .start = sheet_start,
+                             .end = sheet_end,
+                             .text = sheet_text};
     parse_row_init(&state.row);
     bool good = xlsx_read_part(&part, &found, err);
     if (good && !found) good = error_set(err, ERROR_INTAKE_TRUNCATED, "s", part_name);

@@ -25,7 +25,8 @@ str chunk_encode(struct arena *arena, const int64_t *wh, size_t expected)
     struct buf *out = buf_new(arena);
     for (size_t i = 0; i < expected; i += 8) {
         unsigned bits = 0;
-        for (size_t k = 0; k < 8 && i + k < expected; k++) bits |= (unsigned)(wh[i + k] != METER_GAP) << k;
+        for (size_t k = 0; k < 8 && i + k < expected; k++)
+            bits |= (unsigned)(wh[i + k] != METER_GAP) << k;
         buf_putc(out, (char)bits);
     }
     uint64_t before = 0;

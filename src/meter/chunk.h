@@ -1,5 +1,5 @@
-/* Inside meter: a day's intervals as bytes: a bit per interval (present, lowest bit first), then for
- * each present value the difference to the one before as zigzag varint. */
+/* Inside meter: a day's intervals as bytes: a bit per interval (present, lowest bit first), then
+ * for each present value the difference to the one before as zigzag varint. */
 #ifndef METER_CHUNK_H
 #define METER_CHUNK_H
 

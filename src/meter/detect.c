@@ -1,5 +1,6 @@
 /* A proposal of how a meter's file is to be read, from its first rows: the form of the time, the
- * column of values, the interval, and what the label 00:00 means. Each choice comes with its reason. */
+ * column of values, the interval, and what the label 00:00 means. Each choice comes with its
+ * reason. */
 #include <string.h>
 
 #include "meter/chunk.h"
@@ -17,9 +18,9 @@ struct sample {
 
 struct guess {
     struct meter_mapping mapping;
-    size_t regular;   /* steps equal to the commonest step */
-    size_t back;      /* labels that fall back to 00:00 of the same day */
-    size_t over;      /* labels that step over midnight as they should */
+    size_t regular; /* steps equal to the commonest step */
+    size_t back;    /* labels that fall back to 00:00 of the same day */
+    size_t over;    /* labels that step over midnight as they should */
     int64_t first_minute;
 };
 
@@ -43,7 +44,8 @@ static bool sample_row(void *arg, const struct intake_row *row, struct error *er
     (void)err;
     struct intake_row copy = *row;
     copy.cells = arena_copy(sample->arena, row->cells, row->count * sizeof *row->cells);
-    for (uint32_t i = 0; i < row->count; i++) copy.cells[i].text = str_copy(sample->arena, row->cells[i].text);
+    for (uint32_t i = 0; i < row->count; i++)
+        copy.cells[i].text = str_copy(sample->arena, row->cells[i].text);
     *ARENA_PUSH(sample->arena, sample->rows, sample->count, sample->capacity) = copy;
     sample->enough = sample->count == SAMPLE_ROWS;
     return !sample->enough;
@@ -87,18 +89,20 @@ static void judge(const struct sample *sample, struct guess *guess)
 
 static bool guess_time(const struct sample *sample, struct guess *best)
 {
-    static const char *const formats[] = {"Y-m-d H:M", "Y-m-d H:M:S", "Y/m/d H:M", "Y/m/d H:M:S", "d/m/Y H:M",
-                                          "d/m/Y H:M:S", "m/d/Y H:M", "m/d/Y H:M:S", "d.m.Y H:M", "Y.m.d H:M",
-                                          "Ymd H:M", "Ymd H:M:S", "Y-m-dTH:M:S", "YmdHM", "YmdHMS",
-                                          "Y年m月d日 H:M", "Y年m月d日H:M", "Y年m月d日 H时M分"};
+    static const char *const formats[] = {
+        "Y-m-d H:M",     "Y-m-d H:M:S",  "Y/m/d H:M",       "Y/m/d H:M:S", "d/m/Y H:M",
+        "d/m/Y H:M:S",   "m/d/Y H:M",    "m/d/Y H:M:S",     "d.m.Y H:M",   "Y.m.d H:M",
+        "Ymd H:M",       "Ymd H:M:S",    "Y-m-dTH:M:S",     "YmdHM",       "YmdHMS",
+        "Y年m月d日 H:M", "Y年m月d日H:M", "Y年m月d日 H时M分"};
     const struct intake_row *middle = &sample->rows[sample->count / 2];
     for (uint32_t c = 0; c < middle->count && c < 16; c++)
         for (size_t f = 0; f < ARRAY_LEN(formats); f++)
             for (int clock = 0; clock < 2; clock++) {
-                struct guess guess = {.mapping = {.time_column = middle->cells[c].column,
-                                                  .has_clock_column = clock == 1,
-                                                  .clock_column = (uint16_t)(middle->cells[c].column + 1),
-                                                  .time_format = str_from(formats[f])}};
+                struct guess guess = {
+                    .mapping = {.time_column = middle->cells[c].column,
+                                .has_clock_column = clock == 1,
+                                .clock_column = (uint16_t)(middle->cells[c].column + 1),
+                                .time_format = str_from(formats[f])}};
                 int64_t minutes;
                 bool midnight;
                 if (!label_of_row(middle, &guess.mapping, &minutes, &midnight)) continue;
@@ -114,10 +118,12 @@ static bool has_word(struct arena *arena, str header, const char *word)
     return str_find(str_fold(arena, header), str_from(word), &at);
 }
 
-/* The column of numbers whose header speaks of active energy; otherwise the first column of numbers. */
+/* The column of numbers whose header speaks of active energy; otherwise the first column of
+ * numbers. */
 static bool guess_value(const struct sample *sample, struct guess *guess, const char **reason)
 {
-    static const char *const words[] = {"kwh", "电量", "电能", "有功", "用电", "energy", "usage", "kw", "功率"};
+    static const char *const words[] = {"kwh",    "电量",  "电能", "有功", "用电",
+                                        "energy", "usage", "kw",   "功率"};
     const struct intake_row *middle = &sample->rows[sample->count / 2];
     const struct intake_row *header = NULL;
     size_t best = ARRAY_LEN(words) + 1;
@@ -126,9 +132,11 @@ static bool guess_value(const struct sample *sample, struct guess *guess, const 
     for (uint32_t i = 0; i < middle->count; i++) {
         const struct intake_cell *cell = &middle->cells[i];
         double number;
-        bool time = cell->column == guess->mapping.time_column ||
-                    (guess->mapping.has_clock_column && cell->column == guess->mapping.clock_column);
-        if (time || (cell->kind != INTAKE_NUMBER && !(cell->kind == INTAKE_TEXT && label_number(cell->text, &number))))
+        bool time =
+            cell->column == guess->mapping.time_column ||
+            (guess->mapping.has_clock_column && cell->column == guess->mapping.clock_column);
+        if (time || (cell->kind != INTAKE_NUMBER &&
+                     !(cell->kind == INTAKE_TEXT && label_number(cell->text, &number))))
             continue;
         const struct intake_cell *name = intake_cell_at(header, cell->column);
         size_t rank = ARRAY_LEN(words);
@@ -140,18 +148,24 @@ static bool guess_value(const struct sample *sample, struct guess *guess, const 
         str text = name != NULL ? name->text : STR("");
         bool wan = has_word(sample->arena, text, "万"), mega = has_word(sample->arena, text, "mwh");
         bool energy = has_word(sample->arena, text, "kwh") || mega || wan;
-        bool power = !energy && (has_word(sample->arena, text, "kw") || has_word(sample->arena, text, "功率"));
+        bool power = !energy &&
+                     (has_word(sample->arena, text, "kw") || has_word(sample->arena, text, "功率"));
         guess->mapping.value = power ? METER_VALUE_POWER : METER_VALUE_ENERGY;
-        guess->mapping.unit = power ? STR("kW") : mega ? STR("MWh") : wan ? STR("万kWh") : STR("kWh");
-        *reason = name == NULL || rank == ARRAY_LEN(words)
-                      ? "The first column of numbers; the header does not name a unit, kWh is assumed."
-                      : "The header of the column names energy or power and its unit.";
+        guess->mapping.unit = power  ? STR("kW")
+                              : mega ? STR("MWh")
+                              : wan  ? STR("万kWh")
+                                     : STR("kWh");
+        *reason =
+            name == NULL || rank == ARRAY_LEN(words)
+                ? "The first column of numbers; the header does not name a unit, kWh is assumed."
+                : "The header of the column names energy or power and its unit.";
     }
     return best <= ARRAY_LEN(words);
 }
 
 bool meter_mapping_detect(struct arena *arena, str bytes, struct meter_mapping *mapping,
-                          struct meter_evidence **evidence, size_t *evidence_count, struct error *err)
+                          struct meter_evidence **evidence, size_t *evidence_count,
+                          struct error *err)
 {
     struct sample sample = {.arena = arena};
     struct intake_sink sink = {&sample, sample_begin, sample_sheet, sample_row, sample_merged};
@@ -169,11 +183,14 @@ bool meter_mapping_detect(struct arena *arena, str bytes, struct meter_mapping *
         {"time_format", "With this form the labels follow each other most regularly."},
         {"interval_minutes", "The commonest step between two labels."},
         {"value_column", reason},
-        {"label", same_day || best.first_minute != 0
-                      ? "The first label does not stand at 00:00, so labels name the end of an interval."
-                      : "The first label stands at 00:00, so labels name the start of an interval."},
-        {"midnight", same_day ? "The label 00:00 follows 23:45 of the same day and goes backwards: it means 24:00."
-                              : "The labels pass midnight in order."},
+        {"label",
+         same_day || best.first_minute != 0
+             ? "The first label does not stand at 00:00, so labels name the end of an interval."
+             : "The first label stands at 00:00, so labels name the start of an interval."},
+        {"midnight",
+         same_day
+             ? "The label 00:00 follows 23:45 of the same day and goes backwards: it means 24:00."
+             : "The labels pass midnight in order."},
     };
     *evidence = arena_copy(arena, list, sizeof list);
     *evidence_count = ARRAY_LEN(list);

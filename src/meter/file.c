@@ -1,4 +1,5 @@
-/* A file of readings, row by row: what is a reading is kept, what is not is refused with its row. */
+/* A file of readings, row by row: what is a reading is kept, what is not is refused with its row.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,8 @@ static bool refuse(struct filing *filing, uint32_t row, const struct error *err)
     struct meter_file *file = filing->file;
     file->refused++;
     if (file->refusal_count < REFUSALS_MAX) {
-        struct meter_refusal *refusal =
-            ARENA_PUSH(filing->arena, file->refusals, file->refusal_count, filing->refusal_capacity);
+        struct meter_refusal *refusal = ARENA_PUSH(filing->arena, file->refusals,
+                                                   file->refusal_count, filing->refusal_capacity);
         *refusal = (struct meter_refusal){row, *err};
     }
     return true;
@@ -55,32 +56,37 @@ static size_t find_day(struct filing *filing, int32_t day)
     size_t low = 0, high = file->day_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (file->days[middle].day.day < day) low = middle + 1;
-        else high = middle;
+        if (file->days[middle].day.day < day)
+            low = middle + 1;
+        else
+            high = middle;
     }
     filing->last_day = low;
     if (low < file->day_count && file->days[low].day.day == day) return low;
     if (file->day_count == DAYS_MAX) return SIZE_MAX;
     (void)ARENA_PUSH(filing->arena, file->days, file->day_count, filing->day_capacity);
     *ARENA_PUSH(filing->arena, filing->rows, filing->rows_count, filing->rows_capacity) = NULL;
-    memmove(&file->days[low + 1], &file->days[low], (file->day_count - 1 - low) * sizeof *file->days);
-    memmove(&filing->rows[low + 1], &filing->rows[low], (filing->rows_count - 1 - low) * sizeof *filing->rows);
+    memmove(&file->days[low + 1], &file->days[low],
+            (file->day_count - 1 - low) * sizeof *file->days);
+    memmove(&filing->rows[low + 1], &filing->rows[low],
+            (filing->rows_count - 1 - low) * sizeof *filing->rows);
     int expected = METER_DAY_MINUTES / file->interval_minutes;
     int64_t *wh = ARENA_NEW_ARRAY(filing->arena, int64_t, (size_t)expected);
     for (int i = 0; i < expected; i++) wh[i] = METER_GAP;
-    file->days[low] = (struct meter_day){.day = {day}, .interval_minutes = file->interval_minutes,
-                                         .expected = expected, .wh = wh};
+    file->days[low] = (struct meter_day){
+        .day = {day}, .interval_minutes = file->interval_minutes, .expected = expected, .wh = wh};
     filing->rows[low] = ARENA_NEW_ARRAY(filing->arena, uint32_t, (size_t)expected);
     return low;
 }
 
-static void refuse_twice(struct filing *filing, struct meter_day *day, size_t slot, uint32_t first_row,
-                         uint32_t row, int64_t end, int64_t before, int64_t now)
+static void refuse_twice(struct filing *filing, struct meter_day *day, size_t slot,
+                         uint32_t first_row, uint32_t row, int64_t end, int64_t before, int64_t now)
 {
     struct error err;
     char ref[INTAKE_REF_MAX];
     const char *name = label_format(filing->arena, end);
-    double first = before == SLOT_REFUSED ? NAN : (double)before / 1000, second = (double)now / 1000;
+    double first = before == SLOT_REFUSED ? NAN : (double)before / 1000,
+           second = (double)now / 1000;
     if (before != SLOT_REFUSED) {
         intake_ref(first_row, filing->mapping->value_column, ref);
         error_set(&err, ERROR_METER_DUPLICATE, "ssdd", ref, name, first, second);
@@ -88,14 +94,16 @@ static void refuse_twice(struct filing *filing, struct meter_day *day, size_t sl
         filing->file->accepted--;
     }
     intake_ref(row, filing->mapping->value_column, ref);
-    error_set(&err, ERROR_METER_DUPLICATE, "ssdd", ref, name, second, isnan(first) ? second : first);
+    error_set(&err, ERROR_METER_DUPLICATE, "ssdd", ref, name, second,
+              isnan(first) ? second : first);
     refuse(filing, row, &err);
     day->wh[slot] = SLOT_REFUSED;
     day->flags |= METER_FLAG_REFUSED;
 }
 
 /* Puts the energy of the interval that begins at `start` (minutes) into its day. */
-static bool keep(struct filing *filing, uint32_t row, int64_t start, int64_t wh, bool relabelled, struct error *err)
+static bool keep(struct filing *filing, uint32_t row, int64_t start, int64_t wh, bool relabelled,
+                 struct error *err)
 {
     struct meter_file *file = filing->file;
     int64_t day = start / METER_DAY_MINUTES - (start % METER_DAY_MINUTES < 0);
@@ -113,14 +121,15 @@ static bool keep(struct filing *filing, uint32_t row, int64_t start, int64_t wh,
     } else if (to->wh[slot] == wh) {
         file->repeated++;
     } else {
-        refuse_twice(filing, to, slot, filing->rows[at][slot], row, start + file->interval_minutes, to->wh[slot],
-                     wh);
+        refuse_twice(filing, to, slot, filing->rows[at][slot], row, start + file->interval_minutes,
+                     to->wh[slot], wh);
     }
     return true;
 }
 
 /* The start of the interval that a label names. */
-static int64_t start_of(const struct meter_mapping *mapping, int64_t minutes, bool midnight, bool *relabelled)
+static int64_t start_of(const struct meter_mapping *mapping, int64_t minutes, bool midnight,
+                        bool *relabelled)
 {
     *relabelled = mapping->label == METER_LABEL_END && midnight &&
                   mapping->midnight == METER_MIDNIGHT_SAME_DAY_LABEL;
@@ -128,8 +137,8 @@ static int64_t start_of(const struct meter_mapping *mapping, int64_t minutes, bo
     return mapping->label == METER_LABEL_END ? minutes - mapping->interval_minutes : minutes;
 }
 
-static bool rule_row(struct filing *filing, const struct intake_row *row, int64_t *minutes, bool *midnight,
-                     double *number, struct error *err)
+static bool rule_row(struct filing *filing, const struct intake_row *row, int64_t *minutes,
+                     bool *midnight, double *number, struct error *err)
 {
     const struct meter_mapping *mapping = filing->mapping;
     char time_ref[INTAKE_REF_MAX], ref[INTAKE_REF_MAX];
@@ -139,16 +148,20 @@ static bool rule_row(struct filing *filing, const struct intake_row *row, int64_
         return error_set(err, ERROR_METER_TIME, "sSS", time_ref, mapping->time_format,
                          label_text(filing->arena, row, mapping));
     if (*minutes > ((int64_t)filing->today.day + 1) * METER_DAY_MINUTES)
-        return error_set(err, ERROR_METER_FUTURE, "sSmS", time_ref, label_text(filing->arena, row, mapping),
-                         filing->today, mapping->time_format);
+        return error_set(err, ERROR_METER_FUTURE, "sSmS", time_ref,
+                         label_text(filing->arena, row, mapping), filing->today,
+                         mapping->time_format);
     if (*minutes % mapping->interval_minutes != 0)
-        return error_set(err, ERROR_METER_GRID, "sSi", time_ref, label_text(filing->arena, row, mapping),
+        return error_set(err, ERROR_METER_GRID, "sSi", time_ref,
+                         label_text(filing->arena, row, mapping),
                          (int64_t)mapping->interval_minutes);
     const struct intake_cell *cell = intake_cell_at(row, mapping->value_column);
     str text = cell != NULL ? cell->text : STR("");
     bool good = cell != NULL && (cell->kind == INTAKE_NUMBER || cell->kind == INTAKE_TEXT);
-    if (good && cell->kind == INTAKE_NUMBER) *number = cell->number;
-    else good = good && label_number(text, number);
+    if (good && cell->kind == INTAKE_NUMBER)
+        *number = cell->number;
+    else
+        good = good && label_number(text, number);
     if (!good) return error_set(err, ERROR_METER_NUMBER, "sS", ref, str_slice(text, 0, 100));
     if (*number < 0) return error_set(err, ERROR_METER_NEGATIVE, "sS", ref, text);
     if (*number * fabs(filing->wh_per_number) > INTERVAL_WH_MAX)
@@ -182,10 +195,11 @@ static bool take_row(void *arg, const struct intake_row *row, struct error *err)
     }
     int64_t start = start_of(filing->mapping, minutes, midnight, &relabelled);
     if (filing->mapping->value == METER_VALUE_REGISTER) {
-        *ARENA_PUSH(filing->arena, filing->registers, filing->register_count, filing->register_capacity) =
-            (struct register_reading){filing->mapping->label == METER_LABEL_END
-                                          ? start + filing->file->interval_minutes : start,
-                                      number, row->number, relabelled};
+        *ARENA_PUSH(filing->arena, filing->registers, filing->register_count,
+                    filing->register_capacity) = (struct register_reading){
+            filing->mapping->label == METER_LABEL_END ? start + filing->file->interval_minutes
+                                                      : start,
+            number, row->number, relabelled};
         return true;
     }
     CHECK(num_to_int(number * filing->wh_per_number, &wh)); /* rule_row bounds it */
@@ -199,7 +213,8 @@ static int compare_registers(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* Energy is the difference of two counts one interval apart; over a gap it is not known by interval. */
+/* Energy is the difference of two counts one interval apart; over a gap it is not known by
+ * interval. */
 static bool take_registers(struct filing *filing, struct error *err)
 {
     const struct meter_mapping *mapping = filing->mapping;
@@ -207,7 +222,8 @@ static bool take_registers(struct filing *filing, struct error *err)
     qsort(filing->registers, filing->register_count, sizeof *filing->registers, compare_registers);
     filing->file->accepted++; /* the first count: the base of the differences */
     for (size_t i = 1; i < filing->register_count; i++) {
-        const struct register_reading *before = &filing->registers[i - 1], *now = &filing->registers[i];
+        const struct register_reading *before = &filing->registers[i - 1],
+                                      *now = &filing->registers[i];
         double difference = now->count - before->count;
         char ref[INTAKE_REF_MAX];
         struct error why;
@@ -219,8 +235,8 @@ static bool take_registers(struct filing *filing, struct error *err)
         }
         if (difference < 0 && mapping->register_max > 0) difference += mapping->register_max;
         if (now->minutes == before->minutes) {
-            error_set(&why, ERROR_METER_DUPLICATE, "ssdd", ref, label_format(filing->arena, now->minutes),
-                      before->count, now->count);
+            error_set(&why, ERROR_METER_DUPLICATE, "ssdd", ref,
+                      label_format(filing->arena, now->minutes), before->count, now->count);
             refuse(filing, now->row, &why);
             continue;
         }
@@ -287,13 +303,14 @@ static void finish(struct filing *filing)
     file->day_count = kept;
 }
 
-bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping *mapping, date today,
-                     struct meter_file *file, struct error *err)
+bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping *mapping,
+                     date today, struct meter_file *file, struct error *err)
 {
     struct meter_file read = {.interval_minutes = mapping->interval_minutes};
     struct filing filing = {.arena = arena, .mapping = mapping, .today = today, .file = &read};
     if (mapping->interval_minutes < 1 || METER_DAY_MINUTES % mapping->interval_minutes != 0)
-        return error_set(err, ERROR_METER_MAPPING, "ss", "interval_minutes", "it must divide a day");
+        return error_set(err, ERROR_METER_MAPPING, "ss", "interval_minutes",
+                         "it must divide a day");
     if (!unit_wh(mapping->unit, mapping->value, mapping->interval_minutes, &filing.wh_per_number))
         return error_set(err, ERROR_METER_MAPPING, "sS", "unit", mapping->unit);
     if (!(isfinite(mapping->multiplier) && mapping->multiplier > 0))
@@ -302,12 +319,14 @@ bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping 
     struct sheet_choice choice = {.filing = &filing};
     struct intake_sink sink = {&choice, take_begin, take_sheet, take_sheet_row, take_merged};
     if (!intake_stream(bytes, &sink, err) || !take_registers(&filing, err)) return false;
-    if (!choice.chosen) return error_set(err, ERROR_INTAKE_SHEET_UNKNOWN, "Ss", mapping->sheet, "-");
+    if (!choice.chosen)
+        return error_set(err, ERROR_INTAKE_SHEET_UNKNOWN, "Ss", mapping->sheet, "-");
     finish(&filing);
     if (read.day_count == 0) {
         const char *reason = read.refusal_count > 0
-            ? error_render(arena, &read.refusals[0].error, error_sentence(read.refusals[0].error.code))
-            : "the file has no rows below its header.";
+                                 ? error_render(arena, &read.refusals[0].error,
+                                                error_sentence(read.refusals[0].error.code))
+                                 : "the file has no rows below its header.";
         return error_set(err, ERROR_METER_NOTHING, "s", reason);
     }
     *file = read;

@@ -9,7 +9,8 @@ static bool take_number(str text, size_t *at, size_t digits_max, int *value)
 {
     size_t start = *at;
     *value = 0;
-    while (*at < text.len && *at - start < digits_max && text.ptr[*at] >= '0' && text.ptr[*at] <= '9')
+    while (*at < text.len && *at - start < digits_max && text.ptr[*at] >= '0' &&
+           text.ptr[*at] <= '9')
         *value = *value * 10 + (text.ptr[(*at)++] - '0');
     return *at > start;
 }
@@ -48,8 +49,8 @@ bool label_parse(str text, str format, int64_t *minutes, bool *midnight)
     return at == text.len && seen[0] && seen[1] && seen[2] && make_label(parts, minutes, midnight);
 }
 
-static bool label_of_cells(const struct intake_cell *day, const struct intake_cell *clock, int64_t *minutes,
-                           bool *midnight)
+static bool label_of_cells(const struct intake_cell *day, const struct intake_cell *clock,
+                           int64_t *minutes, bool *midnight)
 {
     int32_t seconds = clock != NULL ? clock->seconds : day->seconds;
     if (seconds % 60 != 0) return false;
@@ -58,8 +59,8 @@ static bool label_of_cells(const struct intake_cell *day, const struct intake_ce
     return true;
 }
 
-bool label_of_row(const struct intake_row *row, const struct meter_mapping *mapping, int64_t *minutes,
-                  bool *midnight)
+bool label_of_row(const struct intake_row *row, const struct meter_mapping *mapping,
+                  int64_t *minutes, bool *midnight)
 {
     const struct intake_cell *day = intake_cell_at(row, mapping->time_column);
     const struct intake_cell *clock =
@@ -78,7 +79,8 @@ bool label_of_row(const struct intake_row *row, const struct meter_mapping *mapp
     return label_parse((str){both, a.len + b.len + 1}, mapping->time_format, minutes, midnight);
 }
 
-str label_text(struct arena *arena, const struct intake_row *row, const struct meter_mapping *mapping)
+str label_text(struct arena *arena, const struct intake_row *row,
+               const struct meter_mapping *mapping)
 {
     const struct intake_cell *day = intake_cell_at(row, mapping->time_column);
     const struct intake_cell *clock =
@@ -109,10 +111,11 @@ bool unit_wh(str unit, enum meter_value value, int interval_minutes, double *wh)
         bool power;
         double wh;
     } units[] = {
-        {"Wh", false, 1},     {"kWh", false, 1e3},   {"MWh", false, 1e6},     {"GWh", false, 1e9},
-        {"度", false, 1e3},   {"千瓦时", false, 1e3}, {"万kWh", false, 1e7},  {"万度", false, 1e7},
-        {"万千瓦时", false, 1e7}, {"兆瓦时", false, 1e6}, {"W", true, 1},      {"kW", true, 1e3},
-        {"MW", true, 1e6},    {"千瓦", true, 1e3},   {"兆瓦", true, 1e6},
+        {"Wh", false, 1},       {"kWh", false, 1e3},  {"MWh", false, 1e6},
+        {"GWh", false, 1e9},    {"度", false, 1e3},   {"千瓦时", false, 1e3},
+        {"万kWh", false, 1e7},  {"万度", false, 1e7}, {"万千瓦时", false, 1e7},
+        {"兆瓦时", false, 1e6}, {"W", true, 1},       {"kW", true, 1e3},
+        {"MW", true, 1e6},      {"千瓦", true, 1e3},  {"兆瓦", true, 1e6},
     };
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (!str_equal_fold(unit, str_from(units[i].unit))) continue;

@@ -31,8 +31,8 @@ static bool read_column(const json_t *root, const char *name, uint16_t *column, 
     return true;
 }
 
-static bool read_word(const json_t *root, const char *name, const char *const *words, size_t count, int *index,
-                      struct error *err)
+static bool read_word(const json_t *root, const char *name, const char *const *words, size_t count,
+                      int *index, struct error *err)
 {
     const json_t *found = json_object_get(root, name);
     const char *text = json_string_value(found);
@@ -46,7 +46,8 @@ static bool read_word(const json_t *root, const char *name, const char *const *w
     return bad(name, "an unknown word", err);
 }
 
-static bool read_number(const json_t *root, const char *name, double fallback, double *number, struct error *err)
+static bool read_number(const json_t *root, const char *name, double fallback, double *number,
+                        struct error *err)
 {
     const json_t *found = json_object_get(root, name);
     *number = found != NULL ? json_number_value(found) : fallback;
@@ -61,9 +62,11 @@ static str text_of(struct arena *arena, const json_t *root, const char *name)
     return str_from(arena_strdup(arena, text != NULL ? text : ""));
 }
 
-static bool read_mapping(struct arena *arena, const json_t *root, struct meter_mapping *mapping, struct error *err)
+static bool read_mapping(struct arena *arena, const json_t *root, struct meter_mapping *mapping,
+                         struct error *err)
 {
-    struct meter_mapping m = {.sheet = text_of(arena, root, "sheet"), .unit = text_of(arena, root, "unit"),
+    struct meter_mapping m = {.sheet = text_of(arena, root, "sheet"),
+                              .unit = text_of(arena, root, "unit"),
                               .time_format = text_of(arena, root, "time_format")};
     double header, interval, wh;
     int value, label, midnight;
@@ -79,8 +82,10 @@ static bool read_mapping(struct arena *arena, const json_t *root, struct meter_m
         !read_word(root, "midnight", midnight_names, ARRAY_LEN(midnight_names), &midnight, err))
         return false;
     m.has_clock_column = json_object_get(root, "clock_column") != NULL;
-    if (m.has_clock_column && !read_column(root, "clock_column", &m.clock_column, err)) return false;
-    if (header > 1000 || header != floor(header)) return bad("header_row", "a row from 0 to 1000 is expected", err);
+    if (m.has_clock_column && !read_column(root, "clock_column", &m.clock_column, err))
+        return false;
+    if (header > 1000 || header != floor(header))
+        return bad("header_row", "a row from 0 to 1000 is expected", err);
     if (interval < 1 || interval > METER_DAY_MINUTES || interval != floor(interval) ||
         METER_DAY_MINUTES % (int)interval != 0)
         return bad("interval_minutes", "minutes that divide a day are expected", err);
@@ -96,7 +101,8 @@ static bool read_mapping(struct arena *arena, const json_t *root, struct meter_m
     return true;
 }
 
-bool meter_mapping_parse(struct arena *arena, str json, struct meter_mapping *mapping, struct error *err)
+bool meter_mapping_parse(struct arena *arena, str json, struct meter_mapping *mapping,
+                         struct error *err)
 {
     json_error_t where;
     if (json.len > MAPPING_BYTES_MAX) return bad("$", "longer than 16 KiB", err);

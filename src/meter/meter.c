@@ -17,12 +17,15 @@ static bool damaged(date day, struct error *err)
     return error_set(err, ERROR_INTERNAL, "s", name);
 }
 
-static bool open_day(struct arena *arena, date day, int64_t version, int64_t interval, int64_t flags, str chunk,
-                     struct meter_day *out, struct error *err)
+static bool open_day(struct arena *arena, date day, int64_t version, int64_t interval,
+                     int64_t flags, str chunk, struct meter_day *out, struct error *err)
 {
-    if (interval < 1 || interval > METER_DAY_MINUTES || METER_DAY_MINUTES % interval != 0) return damaged(day, err);
-    *out = (struct meter_day){.day = day, .interval_minutes = (int)interval,
-                              .expected = METER_DAY_MINUTES / (int)interval, .version = (int32_t)version,
+    if (interval < 1 || interval > METER_DAY_MINUTES || METER_DAY_MINUTES % interval != 0)
+        return damaged(day, err);
+    *out = (struct meter_day){.day = day,
+                              .interval_minutes = (int)interval,
+                              .expected = METER_DAY_MINUTES / (int)interval,
+                              .version = (int32_t)version,
                               .flags = (uint32_t)flags};
     out->wh = ARENA_NEW_ARRAY(arena, int64_t, (size_t)out->expected);
     if (!chunk_decode(chunk, out->wh, (size_t)out->expected)) return damaged(day, err);
@@ -30,7 +33,8 @@ static bool open_day(struct arena *arena, date day, int64_t version, int64_t int
     return true;
 }
 
-/* ---- storing ------------------------------------------------------------------------------------ */
+/* ---- storing ------------------------------------------------------------------------------------
+ */
 
 struct import {
     struct db *db;
@@ -39,12 +43,14 @@ struct import {
     struct meter_import_result *result;
 };
 
-static bool insert_day(const struct import *import, const struct meter_day *day, int64_t version, struct error *err)
+static bool insert_day(const struct import *import, const struct meter_day *day, int64_t version,
+                       struct error *err)
 {
     str chunk = chunk_encode(db_arena(import->db), day->wh, (size_t)day->expected);
-    return sql_meter_insert_day(import->db, import->org_id, import->meter_id, day->day, version, import->batch_id,
-                                import->now_ms, day->interval_minutes, day->count, day->sum_wh, day_peak_wh(day),
-                                (int64_t)day->flags, chunk, NULL, err);
+    return sql_meter_insert_day(import->db, import->org_id, import->meter_id, day->day, version,
+                                import->batch_id, import->now_ms, day->interval_minutes, day->count,
+                                day->sum_wh, day_peak_wh(day), (int64_t)day->flags, chunk, NULL,
+                                err);
 }
 
 /* Merges a day with what is stored: given intervals replace, others stay. */
@@ -54,7 +60,8 @@ static bool import_day(struct import *import, const struct meter_day *given, str
     struct sql_meter_select_newest_row row;
     struct meter_day stored, merged = *given;
     bool found, same = true, replaced = false;
-    if (!sql_meter_select_newest(import->db, arena, import->org_id, import->meter_id, given->day, &row, &found, err))
+    if (!sql_meter_select_newest(import->db, arena, import->org_id, import->meter_id, given->day,
+                                 &row, &found, err))
         return false;
     if (!found) {
         import->result->days_new++;
@@ -63,7 +70,8 @@ static bool import_day(struct import *import, const struct meter_day *given, str
     if (row.interval_minutes != given->interval_minutes)
         return error_set(err, ERROR_METER_INTERVAL_CHANGED, "mii", given->day, row.interval_minutes,
                          (int64_t)given->interval_minutes);
-    if (!open_day(arena, given->day, row.version, row.interval_minutes, row.flags, row.chunk, &stored, err))
+    if (!open_day(arena, given->day, row.version, row.interval_minutes, row.flags, row.chunk,
+                  &stored, err))
         return false;
     merged.wh = ARENA_NEW_ARRAY(arena, int64_t, (size_t)given->expected);
     for (int i = 0; i < given->expected; i++) {
@@ -86,12 +94,16 @@ bool meter_import(struct db *db, id64 org_id, id64 meter_id, id64 submission_id,
                   struct meter_import_result *result, struct error *err)
 {
     struct meter_import_result made = {.batch_id = id_new()};
-    struct import import = {.db = db, .org_id = org_id, .meter_id = meter_id, .batch_id = made.batch_id,
-                            .now_ms = instant_now_ms(), .result = &made};
+    struct import import = {.db = db,
+                            .org_id = org_id,
+                            .meter_id = meter_id,
+                            .batch_id = made.batch_id,
+                            .now_ms = instant_now_ms(),
+                            .result = &made};
     char *text = meter_mapping_format(db_arena(db), mapping);
-    if (!sql_meter_insert_batch(db, org_id, made.batch_id, meter_id, submission_id, person_id, import.now_ms,
-                                str_from(text), file->rows, file->accepted, file->repeated, file->refused,
-                                file->sum_wh, NULL, err))
+    if (!sql_meter_insert_batch(db, org_id, made.batch_id, meter_id, submission_id, person_id,
+                                import.now_ms, str_from(text), file->rows, file->accepted,
+                                file->repeated, file->refused, file->sum_wh, NULL, err))
         return false;
     for (size_t i = 0; i < file->day_count; i++)
         if (!import_day(&import, &file->days[i], err)) return false;
@@ -100,22 +112,24 @@ bool meter_import(struct db *db, id64 org_id, id64 meter_id, id64 submission_id,
     return true;
 }
 
-bool meter_save_mapping(struct db *db, id64 org_id, id64 meter_id, const struct meter_mapping *mapping,
-                        struct error *err)
+bool meter_save_mapping(struct db *db, id64 org_id, id64 meter_id,
+                        const struct meter_mapping *mapping, struct error *err)
 {
     char *text = meter_mapping_format(db_arena(db), mapping);
-    return sql_meter_save_mapping(db, org_id, meter_id, instant_now_ms(), str_from(text), NULL, err);
+    return sql_meter_save_mapping(db, org_id, meter_id, instant_now_ms(), str_from(text), NULL,
+                                  err);
 }
 
-bool meter_load_mapping(struct db *db, id64 org_id, id64 meter_id, struct meter_mapping *mapping, bool *found,
-                        struct error *err)
+bool meter_load_mapping(struct db *db, id64 org_id, id64 meter_id, struct meter_mapping *mapping,
+                        bool *found, struct error *err)
 {
     struct sql_meter_load_mapping_row row;
     return sql_meter_load_mapping(db, db_arena(db), org_id, meter_id, &row, found, err) &&
            (!*found || meter_mapping_parse(db_arena(db), row.mapping, mapping, err));
 }
 
-/* ---- reading out --------------------------------------------------------------------------------- */
+/* ---- reading out
+ * --------------------------------------------------------------------------------- */
 
 static bool may_read(struct db *db, const struct viewer *viewer, id64 org_id, struct error *err)
 {
@@ -127,27 +141,29 @@ static int64_t as_of(int64_t as_of_ms)
     return as_of_ms != 0 ? as_of_ms : INT64_MAX;
 }
 
-bool meter_read_days(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, date first, date last,
-                     int64_t as_of_ms, struct meter_day **days, size_t *count, struct error *err)
+bool meter_read_days(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                     date first, date last, int64_t as_of_ms, struct meter_day **days,
+                     size_t *count, struct error *err)
 {
     struct arena *arena = db_arena(db);
     struct sql_meter_select_days_row *rows;
     size_t found;
     if (!may_read(db, viewer, org_id, err) ||
-        !sql_meter_select_days(db, arena, org_id, meter_id, first, last, as_of(as_of_ms), &rows, &found, err))
+        !sql_meter_select_days(db, arena, org_id, meter_id, first, last, as_of(as_of_ms), &rows,
+                               &found, err))
         return false;
     struct meter_day *list = ARENA_NEW_ARRAY(arena, struct meter_day, found + 1);
     for (size_t i = 0; i < found; i++)
-        if (!open_day(arena, rows[i].day, rows[i].version, rows[i].interval_minutes, rows[i].flags, rows[i].chunk,
-                      &list[i], err))
+        if (!open_day(arena, rows[i].day, rows[i].version, rows[i].interval_minutes, rows[i].flags,
+                      rows[i].chunk, &list[i], err))
             return false;
     *days = list;
     *count = found;
     return true;
 }
 
-bool meter_read_versions(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, date day,
-                         struct meter_day **versions, size_t *count, struct error *err)
+bool meter_read_versions(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                         date day, struct meter_day **versions, size_t *count, struct error *err)
 {
     struct arena *arena = db_arena(db);
     struct sql_meter_select_versions_row *rows;
@@ -157,8 +173,8 @@ bool meter_read_versions(struct db *db, const struct viewer *viewer, id64 org_id
         return false;
     struct meter_day *list = ARENA_NEW_ARRAY(arena, struct meter_day, found + 1);
     for (size_t i = 0; i < found; i++)
-        if (!open_day(arena, rows[i].day, rows[i].version, rows[i].interval_minutes, rows[i].flags, rows[i].chunk,
-                      &list[i], err))
+        if (!open_day(arena, rows[i].day, rows[i].version, rows[i].interval_minutes, rows[i].flags,
+                      rows[i].chunk, &list[i], err))
             return false;
     *versions = list;
     *count = found;
@@ -166,9 +182,9 @@ bool meter_read_versions(struct db *db, const struct viewer *viewer, id64 org_id
 }
 
 /* Adds days up into months, or years. A period's expected intervals are all of its days'. */
-static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, date first,
-                         date last, int64_t as_of_ms, bool by_year, struct meter_month **list, size_t *count,
-                         struct error *err)
+static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                         date first, date last, int64_t as_of_ms, bool by_year,
+                         struct meter_month **list, size_t *count, struct error *err)
 {
     struct arena *arena = db_arena(db);
     struct sql_meter_select_sums_row *rows;
@@ -176,16 +192,19 @@ static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id
     struct meter_month *months = NULL;
     *count = 0;
     if (!may_read(db, viewer, org_id, err) ||
-        !sql_meter_select_sums(db, arena, org_id, meter_id, first, last, as_of(as_of_ms), &rows, &found, err))
+        !sql_meter_select_sums(db, arena, org_id, meter_id, first, last, as_of(as_of_ms), &rows,
+                               &found, err))
         return false;
     for (size_t i = 0; i < found; i++) {
         int32_t month = month_of(rows[i].day);
         if (by_year) month = month_year(month) * 12;
         struct meter_month *to = *count > 0 ? &months[*count - 1] : NULL;
         if (to == NULL || to->month != month) {
-            int64_t days = month_last_day(by_year ? month + 11 : month).day - month_first_day(month).day + 1;
+            int64_t days =
+                month_last_day(by_year ? month + 11 : month).day - month_first_day(month).day + 1;
             to = ARENA_PUSH(arena, months, *count, capacity);
-            *to = (struct meter_month){.month = month, .expected = days * METER_DAY_MINUTES / rows[i].interval_minutes};
+            *to = (struct meter_month){
+                .month = month, .expected = days * METER_DAY_MINUTES / rows[i].interval_minutes};
         }
         to->sum_wh += rows[i].sum_wh;
         to->count += rows[i].interval_count;
@@ -197,41 +216,50 @@ static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id
     return true;
 }
 
-bool meter_read_months(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, date first, date last,
-                       int64_t as_of_ms, struct meter_month **months, size_t *count, struct error *err)
+bool meter_read_months(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                       date first, date last, int64_t as_of_ms, struct meter_month **months,
+                       size_t *count, struct error *err)
 {
-    return read_periods(db, viewer, org_id, meter_id, first, last, as_of_ms, false, months, count, err);
+    return read_periods(db, viewer, org_id, meter_id, first, last, as_of_ms, false, months, count,
+                        err);
 }
 
-bool meter_read_years(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, int64_t as_of_ms,
-                      struct meter_month **years, size_t *count, struct error *err)
+bool meter_read_years(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                      int64_t as_of_ms, struct meter_month **years, size_t *count,
+                      struct error *err)
 {
-    return read_periods(db, viewer, org_id, meter_id, DAY_FIRST, DAY_LAST, as_of_ms, true, years, count, err);
+    return read_periods(db, viewer, org_id, meter_id, DAY_FIRST, DAY_LAST, as_of_ms, true, years,
+                        count, err);
 }
 
-bool meter_read_span(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, struct meter_span *span,
-                     bool *found, struct error *err)
+bool meter_read_span(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                     struct meter_span *span, bool *found, struct error *err)
 {
     struct sql_meter_select_sums_row *rows;
     size_t count;
     if (!may_read(db, viewer, org_id, err) ||
-        !sql_meter_select_sums(db, db_arena(db), org_id, meter_id, DAY_FIRST, DAY_LAST, INT64_MAX, &rows, &count, err))
+        !sql_meter_select_sums(db, db_arena(db), org_id, meter_id, DAY_FIRST, DAY_LAST, INT64_MAX,
+                               &rows, &count, err))
         return false;
     *found = count > 0;
     if (count == 0) return true;
-    *span = (struct meter_span){.first = rows[0].day, .last = rows[count - 1].day, .days = (int64_t)count,
+    *span = (struct meter_span){.first = rows[0].day,
+                                .last = rows[count - 1].day,
+                                .days = (int64_t)count,
                                 .interval_minutes = (int)rows[count - 1].interval_minutes};
     for (size_t i = 0; i < count; i++) span->sum_wh += rows[i].sum_wh;
     return true;
 }
 
-bool meter_read_heat(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id, date first, date last,
-                     int64_t as_of_ms, struct meter_heat *heat, struct error *err)
+bool meter_read_heat(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
+                     date first, date last, int64_t as_of_ms, struct meter_heat *heat,
+                     struct error *err)
 {
     struct meter_day *days;
     size_t count;
     int64_t wh[7][24] = {0}, minutes[7][24] = {0};
-    if (!meter_read_days(db, viewer, org_id, meter_id, first, last, as_of_ms, &days, &count, err)) return false;
+    if (!meter_read_days(db, viewer, org_id, meter_id, first, last, as_of_ms, &days, &count, err))
+        return false;
     for (size_t d = 0; d < count; d++) {
         int w = weekday(days[d].day) - 1;
         for (int i = 0; i < days[d].expected; i++) {

@@ -1,4 +1,5 @@
-/* What a user relies on: the real meter's months, its trap, gaps that stay gaps, corrections kept. */
+/* What a user relies on: the real meter's months, its trap, gaps that stay gaps, corrections kept.
+ */
 #include "unit.h"
 
 #include <stdio.h>
@@ -41,8 +42,10 @@ static str real_file(void)
     str bytes;
     const char *source = getenv("TANSHU_SOURCE");
     assert_non_null(source);
-    if (!file_read(arena, arena_printf(arena, "%s/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv", source),
-                   (size_t)1 << 24, &bytes, &err))
+    if (!file_read(
+            arena,
+            arena_printf(arena, "%s/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv", source),
+            (size_t)1 << 24, &bytes, &err))
         show_error();
     return bytes;
 }
@@ -55,10 +58,13 @@ static void read_good(str bytes, const char *mapping_json, struct meter_file *fi
         show_error();
 }
 
-#define SIMPLE "{\"header_row\":1,\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\"," \
-               "\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\"}"
+#define SIMPLE                                                                                \
+    "{\"header_row\":1,\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d " \
+    "H:M\","                                                                                  \
+    "\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\"}"
 
-/* ---- the real file ------------------------------------------------------------------------------- */
+/* ---- the real file
+ * ------------------------------------------------------------------------------- */
 
 static void test_detects_the_trap(void **state)
 {
@@ -67,11 +73,12 @@ static void test_detects_the_trap(void **state)
     struct meter_evidence *evidence;
     size_t count;
     if (!meter_mapping_detect(arena, real_file(), &mapping, &evidence, &count, &err)) show_error();
-    assert_string_equal(meter_mapping_format(arena, &mapping),
-                        "{\"header_row\":1,\"sheet\":\"\",\"time_column\":\"A\",\"value_column\":\"B\","
-                        "\"time_format\":\"d/m/Y H:M\",\"unit\":\"kWh\",\"value\":\"energy\","
-                        "\"interval_minutes\":15,\"label\":\"end\",\"midnight\":\"same_day_label\","
-                        "\"multiplier\":1,\"register_max\":0}");
+    assert_string_equal(
+        meter_mapping_format(arena, &mapping),
+        "{\"header_row\":1,\"sheet\":\"\",\"time_column\":\"A\",\"value_column\":\"B\","
+        "\"time_format\":\"d/m/Y H:M\",\"unit\":\"kWh\",\"value\":\"energy\","
+        "\"interval_minutes\":15,\"label\":\"end\",\"midnight\":\"same_day_label\","
+        "\"multiplier\":1,\"register_max\":0}");
     assert_true(count >= 5);
 }
 
@@ -89,17 +96,24 @@ struct stored {
 static bool do_import(struct db *db, void *arg, struct error *e)
 {
     struct stored *stored = arg;
-    return meter_import(db, stored->org_id, stored->meter_id, 7, 8, &stored->mapping, stored->file, &stored->result, e);
+    return meter_import(db, stored->org_id, stored->meter_id, 7, 8, &stored->mapping, stored->file,
+                        &stored->result, e);
 }
 
 static bool add_orgs(struct db *db, void *arg, struct error *e)
 {
     struct stored *stored = arg;
-    struct registry_org bank = {.kind = REGISTRY_BANK, .name = "甲银行", .name_en = "", .scheme = "test",
-                                .identifier = "1", .industry = "", .division = "", .scale = "",
+    struct registry_org bank = {.kind = REGISTRY_BANK,
+                                .name = "甲银行",
+                                .name_en = "",
+                                .scheme = "test",
+                                .identifier = "1",
+                                .industry = "",
+                                .division = "",
+                                .scale = "",
                                 .utc_offset_minutes = 480};
-    struct registry_codes *codes =
-        registry_codes_open(db_arena(db), arena_printf(db_arena(db), "%s/tables", getenv("TANSHU_SOURCE")), e);
+    struct registry_codes *codes = registry_codes_open(
+        db_arena(db), arena_printf(db_arena(db), "%s/tables", getenv("TANSHU_SOURCE")), e);
     if (codes == NULL || !registry_add_org(db, codes, &bank, 0, &stored->org_id, e)) return false;
     bank.identifier = "2";
     return registry_add_org(db, codes, &bank, 0, &stored->other_id, e);
@@ -108,7 +122,8 @@ static bool add_orgs(struct db *db, void *arg, struct error *e)
 static bool check_months(struct db *db, void *arg, struct error *e)
 {
     /* SOURCE.md, monthly kWh by label date. */
-    static const int64_t kwh[] = {91497, 80230, 78770, 79059, 65405, 81674, 68559, 57883, 84666, 86218, 59437};
+    static const int64_t kwh[] = {91497, 80230, 78770, 79059, 65405, 81674,
+                                  68559, 57883, 84666, 86218, 59437};
     const struct stored *stored = arg;
     struct viewer viewer = registry_viewer_own(stored->org_id, 8);
     struct meter_month *months, *years;
@@ -118,8 +133,10 @@ static bool check_months(struct db *db, void *arg, struct error *e)
     bool found;
     date first, last;
     WANT(date_make(2018, 1, 1, &first) && date_make(2018, 12, 31, &last));
-    if (!meter_read_months(db, &viewer, stored->org_id, stored->meter_id, first, last, 0, &months, &count, e) ||
-        !meter_read_years(db, &viewer, stored->org_id, stored->meter_id, 0, &years, &year_count, e) ||
+    if (!meter_read_months(db, &viewer, stored->org_id, stored->meter_id, first, last, 0, &months,
+                           &count, e) ||
+        !meter_read_years(db, &viewer, stored->org_id, stored->meter_id, 0, &years, &year_count,
+                          e) ||
         !meter_read_span(db, &viewer, stored->org_id, stored->meter_id, &span, &found, e) ||
         !meter_read_heat(db, &viewer, stored->org_id, stored->meter_id, first, last, 0, &heat, e))
         return false;
@@ -137,7 +154,8 @@ static bool check_months(struct db *db, void *arg, struct error *e)
     WANT(years[0].expected == 365 * 96);
     WANT(found);
     WANT(span.days == 334);
-    /* Every cell of the week has readings, and the mean of the cells is near the mean load of the year. */
+    /* Every cell of the week has readings, and the mean of the cells is near the mean load of the
+     * year. */
     double sum = 0;
     for (int w = 0; w < 7; w++)
         for (int h = 0; h < 24; h++) {
@@ -162,7 +180,8 @@ static bool check_refused(struct db *db, void *arg, struct error *e)
 
 static struct store *open_store(void)
 {
-    struct store *store = store_open(&(struct store_options){.where = "sqlite::memory:", .create = true}, &err);
+    struct store *store =
+        store_open(&(struct store_options){.where = "sqlite::memory:", .create = true}, &err);
     if (store == NULL) show_error();
     return store;
 }
@@ -196,27 +215,33 @@ static void test_real_months(void **state)
     store_close(store);
 }
 
-/* Read as its labels say, the file loses the right day: January appears and 31 December is short. */
+/* Read as its labels say, the file loses the right day: January appears and 31 December is short.
+ */
 static void test_trap_unfixed(void **state)
 {
     (void)state;
     struct meter_file file;
     date january;
-    read_good(real_file(), "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"d/m/Y H:M\","
-                           "\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\",\"midnight\":\"as_written\"}",
-              &file);
+    read_good(
+        real_file(),
+        "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"d/m/Y H:M\","
+        "\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\",\"midnight\":\"as_written\"}",
+        &file);
     assert_true(date_make(2018, 1, 31, &january));
     assert_int_equal(file.days[0].day.day, january.day);
     assert_int_equal(file.days[0].count, 1);
 }
 
-/* ---- bad rows ----------------------------------------------------------------------------------- */
+/* ---- bad rows -----------------------------------------------------------------------------------
+ */
 
-static void assert_refused(const struct meter_file *file, size_t i, uint32_t row, enum error_code code)
+static void assert_refused(const struct meter_file *file, size_t i, uint32_t row,
+                           enum error_code code)
 {
     assert_true(i < file->refusal_count);
     if (file->refusals[i].error.code != code || file->refusals[i].row != row)
-        fail_msg("%zu: row %u %s", i, file->refusals[i].row, error_name(file->refusals[i].error.code));
+        fail_msg("%zu: row %u %s", i, file->refusals[i].row,
+                 error_name(file->refusals[i].error.code));
 }
 
 static void test_bad_rows(void **state)
@@ -224,17 +249,17 @@ static void test_bad_rows(void **state)
     (void)state;
     struct meter_file file;
     read_good(STR("time,kWh\n"
-                  "2026-01-01 00:15,1.5\n"   /* 2 */
-                  "2026-01-01 00:30,-2\n"    /* 3 negative */
-                  "2026-01-01 00:45,n/a\n"   /* 4 no number */
-                  "2026-01-01 00:50,1\n"     /* 5 off the grid */
-                  "2026-13-01 01:00,1\n"     /* 6 no such month */
-                  "2026-01-01 01:15,\n"      /* 7 empty */
-                  "2026-01-01 00:15,1.5\n"   /* 8 identical */
-                  "2026-01-01 02:00,4\n"     /* 9, 10 differ */
+                  "2026-01-01 00:15,1.5\n" /* 2 */
+                  "2026-01-01 00:30,-2\n"  /* 3 negative */
+                  "2026-01-01 00:45,n/a\n" /* 4 no number */
+                  "2026-01-01 00:50,1\n"   /* 5 off the grid */
+                  "2026-13-01 01:00,1\n"   /* 6 no such month */
+                  "2026-01-01 01:15,\n"    /* 7 empty */
+                  "2026-01-01 00:15,1.5\n" /* 8 identical */
+                  "2026-01-01 02:00,4\n"   /* 9, 10 differ */
                   "2026-01-01 02:00,5\n"
-                  "2027-01-01 01:00,1\n"     /* 11 future */
-                  "2026-01-01 03:00,=1+2\n"  /* 12 formula */
+                  "2027-01-01 01:00,1\n"         /* 11 future */
+                  "2026-01-01 03:00,=1+2\n"      /* 12 formula */
                   "2026-01-02 00:00,\"1,000\"\n" /* 13: the last interval of 1 January */
                   "2026-01-01 04:00,1e99\n"),    /* 14 */
               SIMPLE, &file);
@@ -247,7 +272,8 @@ static void test_bad_rows(void **state)
     assert_int_equal(file.days[0].wh[0], 1500);
     assert_int_equal(file.days[0].wh[95], 1000000);
     assert_true(file.days[0].wh[7] == METER_GAP);
-    assert_int_equal(file.days[0].flags & (METER_FLAG_GAP | METER_FLAG_REFUSED), METER_FLAG_GAP | METER_FLAG_REFUSED);
+    assert_int_equal(file.days[0].flags & (METER_FLAG_GAP | METER_FLAG_REFUSED),
+                     METER_FLAG_GAP | METER_FLAG_REFUSED);
     assert_refused(&file, 0, 3, ERROR_METER_NEGATIVE);
     assert_refused(&file, 1, 4, ERROR_METER_NUMBER);
     assert_refused(&file, 2, 5, ERROR_METER_GRID);
@@ -266,15 +292,21 @@ static void test_power_multiplier_register(void **state)
     struct meter_file file;
     /* 2 kW over 30 minutes is 1 kWh; a ratio of 200 makes it 200. */
     read_good(STR("a,b\n2026/1/1 0:00,2\n2026/1/1 0:30,4\n"),
-              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y/m/d H:M\",\"unit\":\"kW\","
-              "\"value\":\"power\",\"interval_minutes\":30,\"label\":\"start\",\"multiplier\":200}", &file);
+              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y/m/d "
+              "H:M\",\"unit\":\"kW\","
+              "\"value\":\"power\",\"interval_minutes\":30,\"label\":\"start\",\"multiplier\":200}",
+              &file);
     assert_int_equal(file.days[0].wh[0], 200000);
     assert_int_equal(file.days[0].wh[1], 400000);
-    /* A register of six digits that rolls over: 999990 → 5 is 15; a gap of an hour gives no interval. */
-    read_good(STR("d,t,r\n2026-01-01,00:00,999980\n2026-01-01,01:00,999990\n2026-01-01,02:00,5\n"
-                  "2026-01-01,04:00,10\n2026-01-01,05:00,12\n"),
-              "{\"time_column\":\"A\",\"clock_column\":\"B\",\"value_column\":\"C\",\"time_format\":\"Y-m-d H:M\","
-              "\"unit\":\"度\",\"value\":\"register\",\"interval_minutes\":60,\"register_max\":1000000}", &file);
+    /* A register of six digits that rolls over: 999990 → 5 is 15; a gap of an hour gives no
+     * interval. */
+    read_good(
+        STR("d,t,r\n2026-01-01,00:00,999980\n2026-01-01,01:00,999990\n2026-01-01,02:00,5\n"
+            "2026-01-01,04:00,10\n2026-01-01,05:00,12\n"),
+        "{\"time_column\":\"A\",\"clock_column\":\"B\",\"value_column\":\"C\",\"time_format\":\"Y-"
+        "m-d H:M\","
+        "\"unit\":\"度\",\"value\":\"register\",\"interval_minutes\":60,\"register_max\":1000000}",
+        &file);
     assert_int_equal(file.days[0].wh[0], 10000);
     assert_int_equal(file.days[0].wh[1], 15000);
     assert_true(file.days[0].wh[2] == METER_GAP && file.days[0].wh[3] == METER_GAP);
@@ -282,7 +314,8 @@ static void test_power_multiplier_register(void **state)
     assert_int_equal(file.refused, 0);
     read_good(STR("d,r\n2026-01-01 00:00,50\n2026-01-01 01:00,40\n2026-01-01 02:00,41\n"),
               "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\","
-              "\"unit\":\"kWh\",\"value\":\"register\",\"interval_minutes\":60}", &file);
+              "\"unit\":\"kWh\",\"value\":\"register\",\"interval_minutes\":60}",
+              &file);
     assert_refused(&file, 0, 3, ERROR_METER_REGISTER_BACK);
     assert_int_equal(file.days[0].wh[1], 1000);
 }
@@ -291,7 +324,9 @@ static void test_bad_mapping(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "{", "[]", "{\"time_column\":\"A\",\"value_column\":\"B\",\"unit\":\"t\"}",
+        "{",
+        "[]",
+        "{\"time_column\":\"A\",\"value_column\":\"B\",\"unit\":\"t\"}",
         "{\"time_column\":\"1\",\"value_column\":\"B\",\"unit\":\"kWh\"}",
         "{\"time_column\":\"A\",\"value_column\":\"B\",\"unit\":\"kWh\",\"interval_minutes\":7}",
         "{\"time_column\":\"A\",\"value_column\":\"B\",\"unit\":\"kWh\",\"midnight\":\"noon\"}",
@@ -309,7 +344,8 @@ static void test_bad_mapping(void **state)
     assert_int_equal(err.code, ERROR_METER_NOTHING);
 }
 
-/* ---- corrections --------------------------------------------------------------------------------- */
+/* ---- corrections
+ * --------------------------------------------------------------------------------- */
 
 static bool check_versions(struct db *db, void *arg, struct error *e)
 {
@@ -321,8 +357,10 @@ static bool check_versions(struct db *db, void *arg, struct error *e)
     struct meter_mapping mapping;
     bool found;
     WANT(date_make(2026, 1, 1, &day));
-    if (!meter_read_versions(db, &viewer, stored->org_id, stored->meter_id, day, &versions, &count, e) ||
-        !meter_read_days(db, &viewer, stored->org_id, stored->meter_id, day, day, 0, &days, &day_count, e) ||
+    if (!meter_read_versions(db, &viewer, stored->org_id, stored->meter_id, day, &versions, &count,
+                             e) ||
+        !meter_read_days(db, &viewer, stored->org_id, stored->meter_id, day, day, 0, &days,
+                         &day_count, e) ||
         !meter_load_mapping(db, stored->org_id, stored->meter_id, &mapping, &found, e))
         return false;
     WANT(count == 2);
@@ -351,8 +389,10 @@ static void test_correction(void **state)
     if (!store_read(store, check_versions, &stored, &err)) show_error();
     /* Another interval length on the same day is refused, and nothing of the file stays. */
     read_good(STR("t,v\n2026-01-01 01:00,1\n"),
-              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\",\"unit\":\"kWh\","
-              "\"interval_minutes\":60}", &file);
+              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d "
+              "H:M\",\"unit\":\"kWh\","
+              "\"interval_minutes\":60}",
+              &file);
     assert_false(store_write(store, do_import, &stored, &err));
     assert_int_equal(err.code, ERROR_METER_INTERVAL_CHANGED);
     store_close(store);
