@@ -8,7 +8,7 @@
 #include "model/table.h"
 #include "model/tanshu_model.h"
 #include "model/token.h"
-#include "model/unit.h"
+#include "model/units.h"
 
 /* What a stranger's file may ask for. */
 #define MODEL_FILE_BYTES_MAX ((size_t)1 << 20)

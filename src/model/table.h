@@ -5,7 +5,7 @@
 
 #include "base/csv.h"
 #include "model/tanshu_model.h"
-#include "model/unit.h"
+#include "model/units.h"
 
 #define TABLE_BYTES_MAX ((size_t)8 << 20)
 #define TABLE_ROWS_MAX 200000

@@ -114,6 +114,16 @@ static void read_mark(struct reader *r)
     else push(r, TOKEN_WRONG, from)->text = STR("This character has no meaning here.");
 }
 
+/* Ends a statement, right behind its last token. */
+static void push_end(struct reader *r)
+{
+    const struct token last = r->tokens[r->count - 1];
+    struct token *end = push(r, TOKEN_END, r->at);
+    end->line = last.line;
+    end->column = last.column + (int)(last.to - last.from);
+    end->from = end->to = last.to;
+}
+
 /* The blanks at the start of a line, or -1 when nothing but a comment follows. */
 static int line_indent(struct reader *r)
 {
@@ -136,7 +146,7 @@ struct token *token_read(struct arena *arena, str source, size_t *count)
             bool goes_on = open >= 0 && indent > open;
             if (goes_on && head && peek(&r, 0) != '"') goes_on = false;
             if (!goes_on) {
-                if (open >= 0) push(&r, TOKEN_END, r.at);
+                if (open >= 0) push_end(&r);
                 open = indent;
                 str rest = str_slice(source, r.at, source.len);
                 head = str_starts(rest, "model ") || str_starts(rest, "example ");
@@ -165,7 +175,7 @@ struct token *token_read(struct arena *arena, str source, size_t *count)
         r.line++;
         r.line_start = r.at;
     }
-    if (open >= 0) push(&r, TOKEN_END, r.at);
+    if (open >= 0) push_end(&r);
     push(&r, TOKEN_EOF, r.at);
     *count = r.count;
     return r.tokens;

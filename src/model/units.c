@@ -1,4 +1,4 @@
-#include "model/unit.h"
+#include "model/units.h"
 
 #include <math.h>
 #include <stdio.h>
