@@ -1,4 +1,5 @@
-/* Strangers' notes, vkeys, checkpoints and tile paths: whatever is read is written back the same. */
+/* Strangers' notes, vkeys, checkpoints and tile paths: whatever is read is written back the same.
+ */
 #include "trust/note.h"
 #include "trust/tile.h"
 
@@ -19,9 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (note_read(arena, text, &note, NULL)) {
         CHECK(note.count > 0 && str_ends(note.text, "\n"));
         for (size_t i = 0; i < note.count; i++) {
-            struct note_verifier guess = {.name = note.signatures[i].name, .id = note.signatures[i].id};
+            struct note_verifier guess = {.name = note.signatures[i].name,
+                                          .id = note.signatures[i].id};
             guess.type = note.signatures[i].bytes.len == 72 ? NOTE_COSIGNATURE : NOTE_ED25519;
-            CHECK(note_verify(&note, &guess, NULL) != NOTE_GOOD); /* the key of zeros signs nothing */
+            CHECK(note_verify(&note, &guess, NULL) !=
+                  NOTE_GOOD); /* the key of zeros signs nothing */
         }
         if (checkpoint_read(arena, note.text, &checkpoint, NULL))
             CHECK(str_is(note.text, checkpoint_write(arena, &checkpoint)));

@@ -1,5 +1,5 @@
-/* Strangers' report files and receipts: bytes of any kind get an answer, and without the secret key it is never
- * yes for anything but the issued report of the corpus. */
+/* Strangers' report files and receipts: bytes of any kind get an answer, and without the secret key
+ * it is never yes for anything but the issued report of the corpus. */
 #include "trust/canonical.h"
 #include "trust/receipt.h"
 
@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     trust_verify_report(arena, bytes, &roots, &verdict);
     CHECK(verdict.answer != TRUST_YES);
     CHECK(verdict.reason.code != ERROR_NONE);
-    if (trust_receipt_read(arena, bytes, &receipt, &number, &vkey, NULL)) CHECK(receipt.state == LOG_SIGNED);
+    if (trust_receipt_read(arena, bytes, &receipt, &number, &vkey, NULL))
+        CHECK(receipt.state == LOG_SIGNED);
     SCOPED(canonical_free_scoped) json_t *value = NULL;
     if (canonical_read_exact(bytes, &value, NULL)) {
         struct buf *again = buf_new(arena);

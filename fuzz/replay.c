@@ -1,4 +1,5 @@
-/* Runs a fuzz target over files and folders given as arguments: how its corpus is tested without libFuzzer. */
+/* Runs a fuzz target over files and folders given as arguments: how its corpus is tested without
+ * libFuzzer. */
 #include "base/file.h"
 
 #include <stdio.h>

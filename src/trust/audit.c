@@ -1,4 +1,5 @@
-/* log_verify_all: the whole log recomputed from its entries and held against everything that was written down. */
+/* log_verify_all: the whole log recomputed from its entries and held against everything that was
+ * written down. */
 #include "trust/log.h"
 
 #include "base/file.h"
@@ -36,16 +37,19 @@ static bool read_entries(struct db *db, struct audit *a, struct error *err)
     for (uint64_t at = 0; at < a->size;) {
         struct sql_trust_list_entries_row *rows;
         size_t count;
-        if (!sql_trust_list_entries(db, a->arena, (int64_t)at, (int64_t)at + LOG_BATCH_MAX, &rows, &count, err))
+        if (!sql_trust_list_entries(db, a->arena, (int64_t)at, (int64_t)at + LOG_BATCH_MAX, &rows,
+                                    &count, err))
             return false;
         for (size_t i = 0; i < count; i++, at++) {
             if (rows[i].entry_index != (int64_t)at || at >= a->size)
-                return differs(a, arena_printf(a->arena, "entry %llu is missing", (unsigned long long)at));
+                return differs(
+                    a, arena_printf(a->arena, "entry %llu is missing", (unsigned long long)at));
             a->entries[at] = rows[i].commitment;
             a->leaves[at] = merkle_leaf(rows[i].commitment);
         }
         if (count == 0)
-            return differs(a, arena_printf(a->arena, "entry %llu is missing", (unsigned long long)at));
+            return differs(a,
+                           arena_printf(a->arena, "entry %llu is missing", (unsigned long long)at));
     }
     return true;
 }
@@ -63,13 +67,15 @@ static bool compare_nodes(struct db *db, struct audit *a, struct error *err)
         uint64_t wanted = tile_full_count(level - 1, a->size);
         struct sql_trust_list_nodes_row *rows;
         size_t count;
-        if (!sql_trust_list_nodes(db, a->arena, level, 0, INT64_MAX, &rows, &count, err)) return false;
+        if (!sql_trust_list_nodes(db, a->arena, level, 0, INT64_MAX, &rows, &count, err))
+            return false;
         for (size_t i = 0; i < count || i < wanted; i++) {
             digest node, expected = i < wanted ? level_hash(a, level, i) : (digest){0};
             if (i >= count || i >= wanted || rows[i].node_index != (int64_t)i ||
                 !merkle_hash_read(rows[i].hash, &node) || !digest_equal(node, expected))
-                return differs(a, arena_printf(a->arena, "node %zu of level %d is not the hash of its leaves", i,
-                                               level));
+                return differs(a, arena_printf(a->arena,
+                                               "node %zu of level %d is not the hash of its leaves",
+                                               i, level));
         }
     }
     return true;
@@ -79,11 +85,13 @@ static bool compare_checkpoints(struct db *db, struct audit *a, struct error *er
 {
     struct sql_trust_list_checkpoints_row *rows;
     size_t count;
-    if (!sql_trust_list_checkpoints(db, a->arena, CHECKPOINTS_MAX, &rows, &count, err)) return false;
+    if (!sql_trust_list_checkpoints(db, a->arena, CHECKPOINTS_MAX, &rows, &count, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         struct note note;
         struct checkpoint checkpoint;
-        char *name = arena_printf(a->arena, "checkpoint of size %lld", (long long)rows[i].tree_size);
+        char *name =
+            arena_printf(a->arena, "checkpoint of size %lld", (long long)rows[i].tree_size);
         if (!note_read(a->arena, rows[i].note, &note, NULL) ||
             !checkpoint_read(a->arena, note.text, &checkpoint, NULL) ||
             checkpoint.size != (uint64_t)rows[i].tree_size)
@@ -91,7 +99,8 @@ static bool compare_checkpoints(struct db *db, struct audit *a, struct error *er
         bool good = false;
         for (size_t k = 0; k < a->roots->count; k++)
             good = good || note_verify(&note, &a->roots->list[k], NULL) == NOTE_GOOD;
-        if (!good) return differs(a, arena_printf(a->arena, "%s is not signed by a trusted key", name));
+        if (!good)
+            return differs(a, arena_printf(a->arena, "%s is not signed by a trusted key", name));
         if (checkpoint.size > a->size)
             return differs(a, arena_printf(a->arena, "%s covers entries that are gone", name));
         digest root = merkle_root_of(a->leaves, checkpoint.size);
@@ -134,7 +143,8 @@ static void compare_tiles(struct audit *a, uint64_t size)
     }
 }
 
-static bool compare_outside(struct db *db, struct audit *a, const char *path, bool wanted, struct error *err)
+static bool compare_outside(struct db *db, struct audit *a, const char *path, bool wanted,
+                            struct error *err)
 {
     for (size_t k = 0; k < a->roots->count; k++) {
         struct outside outside;
@@ -143,7 +153,8 @@ static bool compare_outside(struct db *db, struct audit *a, const char *path, bo
             if (reason.code == ERROR_TRUST_NOTE_UNKNOWN && k + 1 < a->roots->count) continue;
             return differs(a, error_render(a->arena, &reason, error_sentence(reason.code)));
         }
-        if (!outside.found) return !wanted || differs(a, arena_printf(a->arena, "%s is missing", path));
+        if (!outside.found)
+            return !wanted || differs(a, arena_printf(a->arena, "%s is missing", path));
         if (outside_consistent(db, &outside, a->size, &reason)) return true;
         if (reason.code != ERROR_TRUST_HISTORY) return *err = reason, false;
         return differs(a, error_render(a->arena, &reason, error_sentence(reason.code)));
@@ -163,14 +174,15 @@ static bool audit_all(struct db *db, void *arg, struct error *err)
         return false;
     if (a->problem == NULL && found) compare_tiles(a, latest.size);
     if (a->problem == NULL &&
-        !compare_outside(db, a, arena_printf(a->arena, "%s/log/checkpoint", a->config->data_dir), found, err))
+        !compare_outside(db, a, arena_printf(a->arena, "%s/log/checkpoint", a->config->data_dir),
+                         found, err))
         return false;
     return a->problem != NULL || a->config->checkpoint_file == NULL ||
            compare_outside(db, a, a->config->checkpoint_file, true, err);
 }
 
-bool log_verify_all(const struct log_config *config, const struct trust_roots *roots, struct arena *arena,
-                    char **problem, uint64_t *size, struct error *err)
+bool log_verify_all(const struct log_config *config, const struct trust_roots *roots,
+                    struct arena *arena, char **problem, uint64_t *size, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *own = arena_open(AUDIT_BYTES_MAX);
     struct audit audit = {.config = config, .roots = roots, .arena = own};

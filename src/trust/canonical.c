@@ -10,8 +10,8 @@ void canonical_free_scoped(json_t **value)
     json_decref(*value);
 }
 
-/* RFC 8785 section 3.2.3 sorts names by UTF-16 code units; this differs from byte order only where a
- * surrogate pair (U+10000 and above) meets U+E000..U+FFFF. */
+/* RFC 8785 section 3.2.3 sorts names by UTF-16 code units; this differs from byte order only where
+ * a surrogate pair (U+10000 and above) meets U+E000..U+FFFF. */
 static int compare_utf16(str a, str b)
 {
     size_t i = 0, j = 0;
@@ -44,8 +44,8 @@ static bool write_object(struct buf *out, const json_t *value, int depth, struct
     CHECK(members != NULL);
     json_t *object = (json_t *)value; /* jansson's iterator takes it so; nothing is changed */
     for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at))
-        members[used++] = (struct member){
-            {json_object_iter_key(at), json_object_iter_key_len(at)}, json_object_iter_value(at)};
+        members[used++] = (struct member){{json_object_iter_key(at), json_object_iter_key_len(at)},
+                                          json_object_iter_value(at)};
     qsort(members, used, sizeof *members, compare_members);
     bool ok = true;
     buf_putc(out, '{');
@@ -107,8 +107,8 @@ bool canonical_read(str text, json_t **value, struct error *err)
     json_t *read = json_loadb(text.ptr, text.len,
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
     if (read == NULL)
-        return error_set(err, ERROR_TRUST_JSON, "iis", (int64_t)problem.line, (int64_t)problem.column,
-                         problem.text);
+        return error_set(err, ERROR_TRUST_JSON, "iis", (int64_t)problem.line,
+                         (int64_t)problem.column, problem.text);
     *value = read;
     return true;
 }

@@ -1,5 +1,5 @@
-/* Canonical JSON after RFC 8785 (JCS): the same value gives the same bytes everywhere, so that bytes can
- * be hashed and signed. Integers beyond 2^53 are refused: they travel as strings. */
+/* Canonical JSON after RFC 8785 (JCS): the same value gives the same bytes everywhere, so that
+ * bytes can be hashed and signed. Integers beyond 2^53 are refused: they travel as strings. */
 #ifndef TRUST_CANONICAL_H
 #define TRUST_CANONICAL_H
 

@@ -20,8 +20,10 @@ static void test_vectors(UNUSED void **state)
     for (size_t i = 0; i < count; i++) {
         str input, wanted;
         struct error err;
-        assert_true(file_read(arena, arena_printf(arena, "%s/input/%s", root, names[i]), 1 << 20, &input, &err));
-        assert_true(file_read(arena, arena_printf(arena, "%s/output/%s", root, names[i]), 1 << 20, &wanted, &err));
+        assert_true(file_read(arena, arena_printf(arena, "%s/input/%s", root, names[i]), 1 << 20,
+                              &input, &err));
+        assert_true(file_read(arena, arena_printf(arena, "%s/output/%s", root, names[i]), 1 << 20,
+                              &wanted, &err));
         SCOPED(canonical_free_scoped) json_t *value = NULL;
         SCOPED(canonical_free_scoped) json_t *again = NULL;
         assert_true(canonical_read(input, &value, &err));
@@ -66,7 +68,8 @@ static void test_refusals(UNUSED void **state)
 int main(void)
 {
     arena = arena_open(0);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_refusals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors),
+                                       cmocka_unit_test(test_refusals)};
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     arena_close(arena);
     return failures;

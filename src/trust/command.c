@@ -24,7 +24,8 @@ struct command {
     size_t word_count;
 };
 
-/* Named as locale's, so that its check of translations finds the messages; trust may not include locale. */
+/* Named as locale's, so that its check of translations finds the messages; trust may not include
+ * locale. */
 static const char *tr(const struct command *c, const char *message)
 {
     return c->speech != NULL && c->speech->translate != NULL
@@ -85,17 +86,20 @@ static void put_number(struct buf *out, const char *name, uint64_t number)
     buf_printf(out, "%s\"%s\":%llu", out->len > 1 ? "," : "", name, (unsigned long long)number);
 }
 
-/* ---- tanshu verify ------------------------------------------------------------------------------ */
+/* ---- tanshu verify ------------------------------------------------------------------------------
+ */
 
 static const char *const answer_words[] = {"no", "yes", "unknown signer"};
 
-static void print_verdict_json(const struct command *c, const char *path, const struct trust_verdict *v)
+static void print_verdict_json(const struct command *c, const char *path,
+                               const struct trust_verdict *v)
 {
     struct buf *out = buf_new(c->arena);
     buf_putc(out, '{');
     put_member(out, "answer", str_from(answer_words[v->answer]));
     if (v->answer != TRUST_NO)
-        put_member(out, "checkpoint_date", str_from(instant_format_utc(c->arena, v->checkpoint_ms)));
+        put_member(out, "checkpoint_date",
+                   str_from(instant_format_utc(c->arena, v->checkpoint_ms)));
     put_member(out, "file", str_from(path));
     if (v->answer != TRUST_NO) {
         put_number(out, "index", v->index);
@@ -113,11 +117,14 @@ static void print_verdict_json(const struct command *c, const char *path, const 
     fprintf(c->out, "%s}\n", out->ptr);
 }
 
-static void print_verdict_text(const struct command *c, const char *path, const struct trust_verdict *v)
+static void print_verdict_text(const struct command *c, const char *path,
+                               const struct trust_verdict *v)
 {
     static const char *const sentences[] = {
-        TR_KEY("NO: this is not a report as it was issued."), TR_KEY("YES: this report is as it was issued."),
-        TR_KEY("UNKNOWN SIGNER: the report is whole, but you have not said that you trust its key.")};
+        TR_KEY("NO: this is not a report as it was issued."),
+        TR_KEY("YES: this report is as it was issued."),
+        TR_KEY(
+            "UNKNOWN SIGNER: the report is whole, but you have not said that you trust its key.")};
     fprintf(c->out, "%s: %s\n", path, tr(c, sentences[v->answer]));
     if (v->reason.code != ERROR_NONE) fprintf(c->out, "  %s\n", error_line(c, &v->reason));
     if (v->answer == TRUST_NO) return;
@@ -125,7 +132,8 @@ static void print_verdict_text(const struct command *c, const char *path, const 
     fprintf(c->out, "  %s: %.*s\n", tr(c, "Log"), STR_ARG(v->origin));
     fprintf(c->out, "  %s: %llu / %llu\n", tr(c, "Place in the log"), (unsigned long long)v->index,
             (unsigned long long)v->size);
-    fprintf(c->out, "  %s: %s\n", tr(c, "Checkpoint of"), instant_format_utc(c->arena, v->checkpoint_ms));
+    fprintf(c->out, "  %s: %s\n", tr(c, "Checkpoint of"),
+            instant_format_utc(c->arena, v->checkpoint_ms));
 }
 
 static int verify_files(struct command *c)
@@ -135,7 +143,8 @@ static int verify_files(struct command *c)
     int code = 0;
     if (c->word_count == 0) return usage(c, TR_KEY("Which report is to be verified?"), "verify");
     if (c->key == NULL)
-        return usage(c, TR_KEY("--key is needed: the log's verifier key, or a file of such keys."), "verify");
+        return usage(c, TR_KEY("--key is needed: the log's verifier key, or a file of such keys."),
+                     "verify");
     if (!trust_roots_read(c->arena, c->key, &roots, &err)) {
         refuse(c, &err);
         return 2;
@@ -148,14 +157,17 @@ static int verify_files(struct command *c)
             continue;
         }
         trust_verify_report(c->arena, pdf, &roots, &verdict);
-        if (c->json) print_verdict_json(c, c->words[i], &verdict);
-        else print_verdict_text(c, c->words[i], &verdict);
+        if (c->json)
+            print_verdict_json(c, c->words[i], &verdict);
+        else
+            print_verdict_text(c, c->words[i], &verdict);
         if (verdict.answer != TRUST_YES && code == 0) code = 1;
     }
     return code;
 }
 
-int trust_command_verify(const struct trust_speech *speech, int argc, char **argv, FILE *out, FILE *err)
+int trust_command_verify(const struct trust_speech *speech, int argc, char **argv, FILE *out,
+                         FILE *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)2 << 30);
     struct command c = {.arena = arena, .speech = speech, .out = out, .err = err};
@@ -164,7 +176,8 @@ int trust_command_verify(const struct trust_speech *speech, int argc, char **arg
     return odd != NULL ? usage(&c, odd, "verify") : verify_files(&c);
 }
 
-/* ---- tanshu log show ------------------------------------------------------------------------------ */
+/* ---- tanshu log show
+ * ------------------------------------------------------------------------------ */
 
 struct show {
     struct arena *arena;
@@ -179,7 +192,8 @@ static bool read_show(struct db *db, void *arg, struct error *err)
     struct show *s = arg;
     struct sql_trust_count_pending_row pending = {0};
     bool found;
-    if (!log_size(db, &s->size, err) || !sql_trust_count_pending(db, s->arena, &pending, &found, err) ||
+    if (!log_size(db, &s->size, err) ||
+        !sql_trust_count_pending(db, s->arena, &pending, &found, err) ||
         !sql_trust_list_checkpoints(db, s->arena, CHECKPOINTS_SHOWN, &s->rows, &s->count, err))
         return false;
     s->waiting = pending.waiting;
@@ -194,7 +208,8 @@ static void print_checkpoints_json(const struct command *c, const struct show *s
         struct buf *one = buf_new(c->arena);
         buf_putc(one, '{');
         put_member(one, "note", s->rows[i].note);
-        put_member(one, "root", str_from(hex_encode(c->arena, s->rows[i].root.ptr, s->rows[i].root.len)));
+        put_member(one, "root",
+                   str_from(hex_encode(c->arena, s->rows[i].root.ptr, s->rows[i].root.len)));
         put_member(one, "signed_at", str_from(instant_format_utc(c->arena, s->rows[i].signed_at)));
         put_number(one, "size", (uint64_t)s->rows[i].tree_size);
         buf_printf(out, "%s%s}", i > 0 ? "," : "", one->ptr);
@@ -216,12 +231,14 @@ static int show_log(struct command *c)
             tr(c, "Leaves waiting for their place"), (long long)s.waiting);
     for (size_t i = 0; i < s.count; i++)
         fprintf(c->out, "%s  %12lld  %s\n", instant_format_utc(c->arena, s.rows[i].signed_at),
-                (long long)s.rows[i].tree_size, hex_encode(c->arena, s.rows[i].root.ptr, s.rows[i].root.len));
+                (long long)s.rows[i].tree_size,
+                hex_encode(c->arena, s.rows[i].root.ptr, s.rows[i].root.len));
     if (s.count > 0) fprintf(c->out, "\n%.*s", STR_ARG(s.rows[0].note));
     return 0;
 }
 
-/* ---- tanshu log prove ----------------------------------------------------------------------------- */
+/* ---- tanshu log prove
+ * ----------------------------------------------------------------------------- */
 
 struct prove {
     struct arena *arena;
@@ -258,26 +275,30 @@ static int prove_leaf(struct command *c)
         fprintf(c->out, "%.*s\n", STR_ARG(trust_receipt_json(c->arena, r, (str){0}, NULL)));
         return 0;
     }
-    fprintf(c->out, "%s: %.*s\n%s: %s\n%s: %llu / %llu\n", tr(c, "Kind"), STR_ARG(r->kind), tr(c, "Content"),
-            digest_hex(c->arena, r->content), tr(c, "Place in the log"), (unsigned long long)r->index,
-            (unsigned long long)r->checkpoint.size);
-    fprintf(c->out, "%s: %s\n", tr(c, "Leaf"), digest_hex(c->arena, log_commitment(r->salt, r->kind, r->content)));
+    fprintf(c->out, "%s: %.*s\n%s: %s\n%s: %llu / %llu\n", tr(c, "Kind"), STR_ARG(r->kind),
+            tr(c, "Content"), digest_hex(c->arena, r->content), tr(c, "Place in the log"),
+            (unsigned long long)r->index, (unsigned long long)r->checkpoint.size);
+    fprintf(c->out, "%s: %s\n", tr(c, "Leaf"),
+            digest_hex(c->arena, log_commitment(r->salt, r->kind, r->content)));
     for (size_t i = 0; i < r->proof_count; i++)
         fprintf(c->out, "%s %zu: %s\n", tr(c, "Proof"), i + 1, digest_hex(c->arena, r->proof[i]));
     fprintf(c->out, "\n%.*s", STR_ARG(r->checkpoint.note));
     return 0;
 }
 
-/* ---- tanshu log verify, sequence ----------------------------------------------------------------- */
+/* ---- tanshu log verify, sequence
+ * ----------------------------------------------------------------- */
 
 static int verify_log(struct command *c)
 {
-    struct log_config config = {.store = c->store, .data_dir = c->data_dir, .checkpoint_file = c->checkpoint_file};
+    struct log_config config = {
+        .store = c->store, .data_dir = c->data_dir, .checkpoint_file = c->checkpoint_file};
     struct trust_roots roots;
     struct error err;
     char *problem;
     uint64_t size;
-    const char *key = c->key != NULL ? c->key : arena_printf(c->arena, "%s/keys/log.pub", c->data_dir);
+    const char *key =
+        c->key != NULL ? c->key : arena_printf(c->arena, "%s/keys/log.pub", c->data_dir);
     if (!trust_roots_read(c->arena, key, &roots, &err) ||
         !log_verify_all(&config, &roots, c->arena, &problem, &size, &err))
         return refuse(c, &err);
@@ -299,7 +320,8 @@ static int verify_log(struct command *c)
 
 static int sequence_log(struct command *c)
 {
-    struct log_config config = {.store = c->store, .data_dir = c->data_dir, .checkpoint_file = c->checkpoint_file};
+    struct log_config config = {
+        .store = c->store, .data_dir = c->data_dir, .checkpoint_file = c->checkpoint_file};
     struct log_progress progress;
     struct trust_key key;
     struct error err;
@@ -312,10 +334,12 @@ static int sequence_log(struct command *c)
                 progress.busy ? "true" : "false", (unsigned long long)progress.ordered,
                 progress.signed_new ? "true" : "false", (unsigned long long)progress.size);
     else if (progress.busy)
-        fprintf(c->out, "%s\n", tr(c, "Another process is ordering leaves just now; nothing was done here."));
+        fprintf(c->out, "%s\n",
+                tr(c, "Another process is ordering leaves just now; nothing was done here."));
     else
-        fprintf(c->out, "%s: %llu\n%s: %llu\n", tr(c, "Leaves ordered"), (unsigned long long)progress.ordered,
-                tr(c, "Leaves signed"), (unsigned long long)progress.size);
+        fprintf(c->out, "%s: %llu\n%s: %llu\n", tr(c, "Leaves ordered"),
+                (unsigned long long)progress.ordered, tr(c, "Leaves signed"),
+                (unsigned long long)progress.size);
     return progress.busy ? 1 : 0;
 }
 
@@ -328,19 +352,26 @@ static int rebuild_tiles(struct command *c)
     return 0;
 }
 
-int trust_command_log(struct store *store, const char *data_dir, const struct trust_speech *speech, int argc,
-                      char **argv, FILE *out, FILE *err)
+int trust_command_log(struct store *store, const char *data_dir, const struct trust_speech *speech,
+                      int argc, char **argv, FILE *out, FILE *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct command c = {.arena = arena, .speech = speech, .store = store, .data_dir = data_dir, .out = out,
+    struct command c = {.arena = arena,
+                        .speech = speech,
+                        .store = store,
+                        .data_dir = data_dir,
+                        .out = out,
                         .err = err};
     const char *odd = read_arguments(&c, argc, argv);
     if (odd != NULL) return usage(&c, odd, "log");
     static const struct {
         const char *name;
         int (*run)(struct command *c);
-    } table[] = {{"show", show_log}, {"prove", prove_leaf}, {"verify", verify_log},
-                 {"sequence", sequence_log}, {"tiles", rebuild_tiles}};
+    } table[] = {{"show", show_log},
+                 {"prove", prove_leaf},
+                 {"verify", verify_log},
+                 {"sequence", sequence_log},
+                 {"tiles", rebuild_tiles}};
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (c.word_count > 0 && strcmp(c.words[0], table[i].name) == 0) return table[i].run(&c);
     return usage(&c, TR_KEY("Expected: log show, prove, verify, sequence or tiles."), "log");

@@ -40,8 +40,9 @@ static str secret_text(struct arena *arena, const struct trust_key *key)
 {
     unsigned char bytes[33] = {NOTE_ED25519};
     memcpy(bytes + 1, key->secret, 32);
-    str text = str_from(arena_printf(arena, "PRIVATE+KEY+%.*s+%08x+%s\n", STR_ARG(key->verifier.name),
-                                     key->verifier.id, base64_encode(arena, bytes, sizeof bytes)));
+    str text =
+        str_from(arena_printf(arena, "PRIVATE+KEY+%.*s+%08x+%s\n", STR_ARG(key->verifier.name),
+                              key->verifier.id, base64_encode(arena, bytes, sizeof bytes)));
     sodium_memzero(bytes, sizeof bytes);
     return text;
 }
@@ -79,9 +80,9 @@ static bool read_secret(struct arena *arena, str text, struct trust_key *key)
     size_t count;
     if (!str_starts(rest, "PRIVATE+KEY+")) return false;
     rest = str_slice(rest, strlen("PRIVATE+KEY+"), rest.len);
-    if (!str_cut(&rest, '+', &name) || !str_cut(&rest, '+', &id) || !name_allowed(name) || id.len != 8 ||
-        !hex_decode(id, id_bytes, 4) || !base64_decode(arena, rest, &bytes, &count) || count != 33 ||
-        bytes[0] != NOTE_ED25519)
+    if (!str_cut(&rest, '+', &name) || !str_cut(&rest, '+', &id) || !name_allowed(name) ||
+        id.len != 8 || !hex_decode(id, id_bytes, 4) ||
+        !base64_decode(arena, rest, &bytes, &count) || count != 33 || bytes[0] != NOTE_ED25519)
         return false;
     trust_key_from_seed(key, str_copy(arena, name), bytes + 1);
     sodium_memzero(bytes, count);
@@ -90,7 +91,8 @@ static bool read_secret(struct arena *arena, str text, struct trust_key *key)
     return str_is(id, expected);
 }
 
-bool trust_key_load(struct arena *arena, const char *data_dir, struct trust_key *key, struct error *err)
+bool trust_key_load(struct arena *arena, const char *data_dir, struct trust_key *key,
+                    struct error *err)
 {
     char *path = arena_printf(arena, "%s/keys/log.key", data_dir);
     struct stat status;
@@ -108,7 +110,8 @@ bool trust_key_load(struct arena *arena, const char *data_dir, struct trust_key 
 
 /* ---- trust roots ------------------------------------------------------------------------ */
 
-bool trust_roots_read(struct arena *arena, const char *given, struct trust_roots *roots, struct error *err)
+bool trust_roots_read(struct arena *arena, const char *given, struct trust_roots *roots,
+                      struct error *err)
 {
     struct trust_roots read = {0};
     struct note_verifier verifier;

@@ -1,5 +1,6 @@
-/* Signing keys and trust roots. The secret key of the log is DIR/keys/log.key (mode 0600), written by
- * `tanshu init`; its public half, the trust root that verifiers are given, is DIR/keys/log.pub. */
+/* Signing keys and trust roots. The secret key of the log is DIR/keys/log.key (mode 0600), written
+ * by `tanshu init`; its public half, the trust root that verifiers are given, is DIR/keys/log.pub.
+ */
 #ifndef TRUST_KEY_H
 #define TRUST_KEY_H
 
@@ -26,8 +27,8 @@ struct trust_roots {
     struct note_verifier *list;
     size_t count;
 };
-/* Vkeys, one per line; # starts a comment, blank lines are skipped. `given` is either a vkey itself or
- * the path of such a file. Errors: TRUST_VKEY, FILE_OPEN. */
+/* Vkeys, one per line; # starts a comment, blank lines are skipped. `given` is either a vkey itself
+ * or the path of such a file. Errors: TRUST_VKEY, FILE_OPEN. */
 bool trust_roots_read(struct arena *arena, const char *given, struct trust_roots *roots,
                       struct error *err) NODISCARD;
 

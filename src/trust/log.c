@@ -16,7 +16,10 @@ digest log_commitment(const unsigned char salt[LOG_SALT_BYTES], str kind, digest
 {
     /* sizeof keeps the zero byte that ends the label: no other label can be its prefix. */
     static const char label[] = "tanshu leaf v1";
-    const str parts[] = {{label, sizeof label}, {(const char *)salt, LOG_SALT_BYTES}, kind, {"\0", 1},
+    const str parts[] = {{label, sizeof label},
+                         {(const char *)salt, LOG_SALT_BYTES},
+                         kind,
+                         {"\0", 1},
                          digest_str(&content)};
     return digest_of_parts(parts, 5);
 }
@@ -44,9 +47,11 @@ bool log_add_pending(struct db *db, id64 org_id, const char *kind, id64 object_i
     randombytes_buf(leaf.salt, sizeof leaf.salt);
     leaf.commitment = log_commitment(leaf.salt, str_from(kind), content);
     str salt = {(const char *)leaf.salt, sizeof leaf.salt};
-    if (!sql_trust_insert_leaf(db, org_id, leaf.leaf_id, str_from(kind), object_id, digest_str(&content),
-                               salt, digest_str(&leaf.commitment), instant_now_ms(), NULL, err) ||
-        !sql_trust_insert_pending(db, org_id, leaf.leaf_id, digest_str(&leaf.commitment), NULL, err))
+    if (!sql_trust_insert_leaf(db, org_id, leaf.leaf_id, str_from(kind), object_id,
+                               digest_str(&content), salt, digest_str(&leaf.commitment),
+                               instant_now_ms(), NULL, err) ||
+        !sql_trust_insert_pending(db, org_id, leaf.leaf_id, digest_str(&leaf.commitment), NULL,
+                                  err))
         return false;
     if (out != NULL) *out = leaf;
     return true;
@@ -67,8 +72,8 @@ static bool missing(struct error *err, const char *what, int level, uint64_t ind
     return error_set(err, ERROR_TRUST_LOG_DAMAGED, "s", text);
 }
 
-bool log_tile_hashes(struct db *db, struct arena *arena, int tile_level, uint64_t first, size_t count,
-                     digest *hashes, struct error *err)
+bool log_tile_hashes(struct db *db, struct arena *arena, int tile_level, uint64_t first,
+                     size_t count, digest *hashes, struct error *err)
 {
     int64_t from = (int64_t)first, to = (int64_t)(first + count);
     size_t found = 0;
@@ -82,12 +87,15 @@ bool log_tile_hashes(struct db *db, struct arena *arena, int tile_level, uint64_
         }
     } else {
         struct sql_trust_list_nodes_row *rows;
-        if (!sql_trust_list_nodes(db, arena, tile_level, from, to, &rows, &found, err)) return false;
+        if (!sql_trust_list_nodes(db, arena, tile_level, from, to, &rows, &found, err))
+            return false;
         for (size_t i = 0; i < found && i < count; i++)
-            if (rows[i].node_index != from + (int64_t)i || !merkle_hash_read(rows[i].hash, &hashes[i]))
+            if (rows[i].node_index != from + (int64_t)i ||
+                !merkle_hash_read(rows[i].hash, &hashes[i]))
                 return missing(err, "node", tile_level, first + i);
     }
-    return found == count || missing(err, tile_level == 0 ? "entry" : "node", tile_level, first + found);
+    return found == count ||
+           missing(err, tile_level == 0 ? "entry" : "node", tile_level, first + found);
 }
 
 static bool read_node(void *context, int level, uint64_t index, digest *hash, struct error *err)
@@ -130,13 +138,14 @@ static bool fill_checkpoint(struct log_checkpoint *checkpoint, int64_t size, str
     return true;
 }
 
-bool log_latest_checkpoint(struct db *db, struct arena *arena, struct log_checkpoint *checkpoint, bool *found,
-                           struct error *err)
+bool log_latest_checkpoint(struct db *db, struct arena *arena, struct log_checkpoint *checkpoint,
+                           bool *found, struct error *err)
 {
     struct sql_trust_latest_checkpoint_row row;
     bool there;
     if (!sql_trust_latest_checkpoint(db, arena, &row, &there, err)) return false;
-    if (there && !fill_checkpoint(checkpoint, row.tree_size, row.root, row.note, row.signed_at, err))
+    if (there &&
+        !fill_checkpoint(checkpoint, row.tree_size, row.root, row.note, row.signed_at, err))
         return false;
     *found = there;
     return true;
@@ -148,7 +157,8 @@ bool log_checkpoint_at(struct db *db, struct arena *arena, int64_t instant_ms,
     struct sql_trust_checkpoint_at_row row;
     bool there;
     if (!sql_trust_checkpoint_at(db, arena, instant_ms, &row, &there, err)) return false;
-    if (there && !fill_checkpoint(checkpoint, row.tree_size, row.root, row.note, row.signed_at, err))
+    if (there &&
+        !fill_checkpoint(checkpoint, row.tree_size, row.root, row.note, row.signed_at, err))
         return false;
     *found = there;
     return true;
@@ -186,25 +196,26 @@ static bool place_leaf(struct db *db, struct arena *arena, struct log_receipt *r
     return true;
 }
 
-bool log_receipt_of(struct db *db, struct arena *arena, id64 org_id, const char *kind, id64 object_id,
-                    struct log_receipt *receipt, struct error *err)
+bool log_receipt_of(struct db *db, struct arena *arena, id64 org_id, const char *kind,
+                    id64 object_id, struct log_receipt *receipt, struct error *err)
 {
     struct log_receipt read = {.state = LOG_ABSENT};
     struct sql_trust_latest_leaf_row leaf;
     struct log_checkpoint checkpoint;
     bool found, has_checkpoint;
-    if (!sql_trust_latest_leaf(db, arena, org_id, str_from(kind), object_id, &leaf, &found, err)) return false;
-    if (found &&
-        (!open_leaf(&read, leaf.leaf_id, str_from(arena_strdup(arena, kind)), leaf.content, leaf.salt, err) ||
-         !log_latest_checkpoint(db, arena, &checkpoint, &has_checkpoint, err) ||
-         !place_leaf(db, arena, &read, has_checkpoint ? &checkpoint : NULL, err)))
+    if (!sql_trust_latest_leaf(db, arena, org_id, str_from(kind), object_id, &leaf, &found, err))
+        return false;
+    if (found && (!open_leaf(&read, leaf.leaf_id, str_from(arena_strdup(arena, kind)), leaf.content,
+                             leaf.salt, err) ||
+                  !log_latest_checkpoint(db, arena, &checkpoint, &has_checkpoint, err) ||
+                  !place_leaf(db, arena, &read, has_checkpoint ? &checkpoint : NULL, err)))
         return false;
     *receipt = read;
     return true;
 }
 
-bool log_receipts_of_org(struct db *db, struct arena *arena, id64 org_id, struct log_leaf_receipt **list,
-                         size_t *count, struct error *err)
+bool log_receipts_of_org(struct db *db, struct arena *arena, id64 org_id,
+                         struct log_leaf_receipt **list, size_t *count, struct error *err)
 {
     struct sql_trust_list_leaves_row *rows;
     struct log_checkpoint checkpoint;
@@ -216,7 +227,8 @@ bool log_receipts_of_org(struct db *db, struct arena *arena, id64 org_id, struct
     struct log_leaf_receipt *read = ARENA_NEW_ARRAY(arena, struct log_leaf_receipt, row_count + 1);
     for (size_t i = 0; i < row_count; i++) {
         read[i].object_id = rows[i].object_id;
-        if (!open_leaf(&read[i].receipt, rows[i].leaf_id, rows[i].kind, rows[i].content, rows[i].salt, err) ||
+        if (!open_leaf(&read[i].receipt, rows[i].leaf_id, rows[i].kind, rows[i].content,
+                       rows[i].salt, err) ||
             !place_leaf(db, arena, &read[i].receipt, has_checkpoint ? &checkpoint : NULL, err))
             return false;
     }
@@ -233,8 +245,10 @@ bool log_prove_consistency(struct db *db, uint64_t old_size, uint64_t size, stru
     uint64_t tree_size;
     if (!log_size(db, &tree_size, err)) return false;
     if (old_size == 0 || old_size > size || size > tree_size)
-        return error_set(err, ERROR_LIMIT, "sis", "tree size", (int64_t)tree_size, "sizes of a consistency proof");
-    if (!merkle_root(&source, old_size, &made.old_root, err) || !merkle_root(&source, size, &made.root, err) ||
+        return error_set(err, ERROR_LIMIT, "sis", "tree size", (int64_t)tree_size,
+                         "sizes of a consistency proof");
+    if (!merkle_root(&source, old_size, &made.old_root, err) ||
+        !merkle_root(&source, size, &made.root, err) ||
         !merkle_prove_consistency(&source, old_size, size, made.hashes, &made.count, err))
         return false;
     *proof = made;

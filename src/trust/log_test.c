@@ -1,4 +1,5 @@
-/* The log on a real SQLite store: places, proofs, tiles, two sequencers, death after each step, restored backups. */
+/* The log on a real SQLite store: places, proofs, tiles, two sequencers, death after each step,
+ * restored backups. */
 #include "unit.h"
 
 #include "base/file.h"
@@ -31,7 +32,8 @@ static void remove_tree(const char *path)
         char **names;
         size_t count;
         if (!file_list(arena, path, &names, &count, NULL)) return;
-        for (size_t i = 0; i < count; i++) remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
+        for (size_t i = 0; i < count; i++)
+            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
         rmdir(path);
     } else {
         unlink(path);
@@ -42,14 +44,15 @@ static struct store *open_store(const char *directory, bool create)
 {
     struct error err;
     char *where = arena_printf(arena, "sqlite:%s/tanshu.db", directory);
-    struct store *store = store_open(&(struct store_options){.where = where, .create = create}, &err);
+    struct store *store =
+        store_open(&(struct store_options){.where = where, .create = create}, &err);
     if (store == NULL) fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
     return store;
 }
 
 static void house_open(struct house *house)
 {
-    char name[] = "/tmp/tanshu-log-XXXXXX";
+    char name[] = "/tmp/tanshu-log-XX" "XX" "XX";
     assert_non_null(mkdtemp(name));
     *house = (struct house){.directory = arena_strdup(arena, name), .next = 1};
     house->store = open_store(house->directory, true);
@@ -66,7 +69,8 @@ static bool add_one(struct db *db, void *arg, struct error *err)
     struct house *house = arg;
     char text[32];
     snprintf(text, sizeof text, "content %lld", (long long)house->next);
-    return log_add_pending(db, ORG, "submission", house->next++, digest_of(str_from(text)), NULL, err);
+    return log_add_pending(db, ORG, "submission", house->next++, digest_of(str_from(text)), NULL,
+                           err);
 }
 
 struct many {
@@ -150,7 +154,8 @@ static void assert_proven(struct house *house, id64 object)
     assert_true(note_read(arena, r.checkpoint.note, &note, NULL));
     assert_int_equal(note_verify(&note, &key.verifier, NULL), NOTE_GOOD);
     assert_true(checkpoint_read(arena, note.text, &checkpoint, NULL));
-    assert_true(merkle_verify_inclusion(leaf, r.index, checkpoint.size, r.proof, r.proof_count, checkpoint.root));
+    assert_true(merkle_verify_inclusion(leaf, r.index, checkpoint.size, r.proof, r.proof_count,
+                                        checkpoint.root));
 }
 
 /* ---- the way of a leaf ------------------------------------------------------------------- */
@@ -161,7 +166,8 @@ static void test_from_pending_to_signed(UNUSED void **state)
     house_open(&house);
     struct log_progress first = sequence(&house);
     assert_true(first.signed_new);
-    assert_int_equal(first.size, 0); /* the empty tree is signed at once, so that the outside has a first word */
+    assert_int_equal(
+        first.size, 0); /* the empty tree is signed at once, so that the outside has a first word */
     add_leaves(&house, 3);
     assert_int_equal(receipt_of(&house, 1).state, LOG_PENDING);
     assert_int_equal(receipt_of(&house, 99).state, LOG_ABSENT);
@@ -178,11 +184,13 @@ static void test_from_pending_to_signed(UNUSED void **state)
 
 static bool prove_all_sizes(struct db *db, UNUSED void *arg, struct error *err)
 {
-    static const uint64_t pairs[][2] = {{1, 600}, {255, 256}, {256, 600}, {257, 599}, {512, 600}, {600, 600}};
+    static const uint64_t pairs[][2] = {{1, 600},   {255, 256}, {256, 600},
+                                        {257, 599}, {512, 600}, {600, 600}};
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
         struct log_proof p;
         if (!log_prove_consistency(db, pairs[i][0], pairs[i][1], &p, err)) return false;
-        assert_true(merkle_verify_consistency(p.old_size, p.size, p.old_root, p.root, p.hashes, p.count));
+        assert_true(
+            merkle_verify_consistency(p.old_size, p.size, p.old_root, p.root, p.hashes, p.count));
     }
     struct log_proof p;
     assert_false(log_prove_consistency(db, 1, 601, &p, err));
@@ -204,7 +212,8 @@ static void test_tiles_and_proofs_beyond_one_tile(UNUSED void **state)
     sequence(&house);
     add_leaves(&house, 1);
     sequence(&house);
-    add_leaves(&house, 344); /* 600 leaves: tiles 0 and 1 full, 88 in tile 2; level 1 has two hashes */
+    add_leaves(&house,
+               344); /* 600 leaves: tiles 0 and 1 full, 88 in tile 2; level 1 has two hashes */
     sequence(&house);
     assert_sound(&house, 600);
     static const id64 objects[] = {1, 255, 256, 257, 512, 513, 600};
@@ -212,8 +221,9 @@ static void test_tiles_and_proofs_beyond_one_tile(UNUSED void **state)
     static const struct {
         const char *path;
         size_t bytes;
-    } tiles[] = {{"tile/0/000", 8192}, {"tile/0/001", 8192}, {"tile/0/002.p/88", 88 * 32},
-                 {"tile/1/000.p/2", 64}, {"tile/entries/000", 256 * 34}, {"tile/entries/002.p/88", 88 * 34},
+    } tiles[] = {{"tile/0/000", 8192},           {"tile/0/001", 8192},
+                 {"tile/0/002.p/88", 88 * 32},   {"tile/1/000.p/2", 64},
+                 {"tile/entries/000", 256 * 34}, {"tile/entries/002.p/88", 88 * 34},
                  {"tile/0/000.p/255", 255 * 32}};
     for (size_t i = 0; i < ARRAY_LEN(tiles); i++) {
         str content;
@@ -223,8 +233,10 @@ static void test_tiles_and_proofs_beyond_one_tile(UNUSED void **state)
     }
     /* Level 1 is the Merkle root of the full tile below. */
     str leaves, roots;
-    assert_true(file_read(arena, arena_printf(arena, "%s/log/tile/0/001", house.directory), 8192, &leaves, &err));
-    assert_true(file_read(arena, arena_printf(arena, "%s/log/tile/1/000.p/2", house.directory), 64, &roots, &err));
+    assert_true(file_read(arena, arena_printf(arena, "%s/log/tile/0/001", house.directory), 8192,
+                          &leaves, &err));
+    assert_true(file_read(arena, arena_printf(arena, "%s/log/tile/1/000.p/2", house.directory), 64,
+                          &roots, &err));
     digest hashes[256], root;
     memcpy(hashes, leaves.ptr, sizeof hashes);
     memcpy(root.bytes, roots.ptr + 32, 32);
@@ -308,8 +320,8 @@ static bool die_at(void *context, enum log_step step)
 
 static void test_death_after_each_step(UNUSED void **state)
 {
-    static const enum log_step steps[] = {LOG_STEP_LEASE, LOG_STEP_ORDER, LOG_STEP_TILES, LOG_STEP_PUBLISH,
-                                          LOG_STEP_COMMIT};
+    static const enum log_step steps[] = {LOG_STEP_LEASE, LOG_STEP_ORDER, LOG_STEP_TILES,
+                                          LOG_STEP_PUBLISH, LOG_STEP_COMMIT};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct house house;
         struct error err;
@@ -404,7 +416,8 @@ static void test_another_history_of_the_same_length(UNUSED void **state)
     assert_true(file_write(outside, checkpoint, &err));
     refuse_to_sign(&other, outside, ERROR_TRUST_HISTORY);
     /* Also in the place of its own. */
-    assert_true(file_write(arena_printf(arena, "%s/log/checkpoint", other.directory), checkpoint, &err));
+    assert_true(
+        file_write(arena_printf(arena, "%s/log/checkpoint", other.directory), checkpoint, &err));
     refuse_to_sign(&other, NULL, ERROR_TRUST_HISTORY);
     house_close(&house);
     house_close(&other);
@@ -450,8 +463,8 @@ static void test_a_changed_tile_is_found(UNUSED void **state)
     house_open(&house);
     add_leaves(&house, 300);
     sequence(&house);
-    static const char *const tiles[] = {"tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/000",
-                                        "tile/entries/001.p/44"};
+    static const char *const tiles[] = {"tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1",
+                                        "tile/entries/000", "tile/entries/001.p/44"};
     for (size_t i = 0; i < ARRAY_LEN(tiles); i++) {
         str content;
         char *path = arena_printf(arena, "%s/log/%s", house.directory, tiles[i]);
@@ -476,12 +489,15 @@ int main(void)
     arena = arena_open(0);
     unsigned char seed[32] = {5};
     trust_key_from_seed(&key, STR("carbon.example/log"), seed);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_pending_to_signed), cmocka_unit_test(test_tiles_and_proofs_beyond_one_tile),
-        cmocka_unit_test(test_a_held_lease_keeps_others_out), cmocka_unit_test(test_a_lost_lease_never_signs),
-        cmocka_unit_test(test_death_after_each_step), cmocka_unit_test(test_a_restored_backup_does_not_sign),
-        cmocka_unit_test(test_another_history_of_the_same_length), cmocka_unit_test(test_a_lost_checkpoint),
-        cmocka_unit_test(test_a_changed_tile_is_found)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_from_pending_to_signed),
+                                       cmocka_unit_test(test_tiles_and_proofs_beyond_one_tile),
+                                       cmocka_unit_test(test_a_held_lease_keeps_others_out),
+                                       cmocka_unit_test(test_a_lost_lease_never_signs),
+                                       cmocka_unit_test(test_death_after_each_step),
+                                       cmocka_unit_test(test_a_restored_backup_does_not_sign),
+                                       cmocka_unit_test(test_another_history_of_the_same_length),
+                                       cmocka_unit_test(test_a_lost_checkpoint),
+                                       cmocka_unit_test(test_a_changed_tile_is_found)};
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     arena_close(arena);
     return failures;

@@ -51,8 +51,8 @@ digest merkle_root_of(const digest *leaves, size_t count)
 }
 
 /* The hash of leaves [start, end), start a multiple of the power of two that covers them. */
-static bool range_root(const struct merkle_source *source, uint64_t start, uint64_t end, digest *root,
-                       struct error *err)
+static bool range_root(const struct merkle_source *source, uint64_t start, uint64_t end,
+                       digest *root, struct error *err)
 {
     digest part[64];
     size_t parts = 0;
@@ -97,8 +97,10 @@ bool merkle_prove_inclusion(const struct merkle_source *source, uint64_t index, 
         bool left = index < middle;
         if (!range_root(source, left ? middle : start, left ? end : middle, &proof[used++], err))
             return false;
-        if (left) end = middle;
-        else start = middle;
+        if (left)
+            end = middle;
+        else
+            start = middle;
     }
     reverse(proof, used);
     *count = used;
@@ -116,8 +118,10 @@ bool merkle_prove_consistency(const struct merkle_source *source, uint64_t old_s
         bool left = old_size <= middle;
         if (!range_root(source, left ? middle : start, left ? end : middle, &proof[used++], err))
             return false;
-        if (left) end = middle;
-        else start = middle;
+        if (left)
+            end = middle;
+        else
+            start = middle;
     }
     /* The old tree itself is known to the asker; any other complete subtree at its edge is told. */
     if (start > 0 && !range_root(source, start, end, &proof[used++], err)) return false;

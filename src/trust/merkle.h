@@ -20,8 +20,8 @@ digest merkle_root_of(const digest *leaves, size_t count);
 /* A hash read from outside: false unless it has exactly 32 bytes. */
 bool merkle_hash_read(str bytes, digest *hash) NODISCARD;
 
-/* Where a tree's hashes come from: the hash of the complete subtree of `level` (0: leaves) and index
- * `index`, that is of the leaves index << level to (index + 1) << level. */
+/* Where a tree's hashes come from: the hash of the complete subtree of `level` (0: leaves) and
+ * index `index`, that is of the leaves index << level to (index + 1) << level. */
 typedef bool merkle_read(void *context, int level, uint64_t index, digest *hash, struct error *err);
 struct merkle_source {
     merkle_read *read;
@@ -42,13 +42,15 @@ struct merkle_leaves {
 };
 struct merkle_source merkle_source_of(struct merkle_leaves *leaves);
 
-/* Verification (RFC 9162 sections 2.1.3.2 and 2.1.4.2). Sizes of zero prove nothing and are refused. */
+/* Verification (RFC 9162 sections 2.1.3.2 and 2.1.4.2). Sizes of zero prove nothing and are
+ * refused. */
 bool merkle_verify_inclusion(digest leaf, uint64_t index, uint64_t size, const digest *proof,
                              size_t count, digest root) NODISCARD;
 bool merkle_verify_consistency(uint64_t old_size, uint64_t size, digest old_root, digest root,
                                const digest *proof, size_t count) NODISCARD;
-/* Subtrees [start, end) (draft-ietf-plants-merkle-tree-certs section 4): `start` is a multiple of the
- * smallest power of two >= end - start. A leaf in a subtree, and a subtree in a tree of `size`. */
+/* Subtrees [start, end) (draft-ietf-plants-merkle-tree-certs section 4): `start` is a multiple of
+ * the smallest power of two >= end - start. A leaf in a subtree, and a subtree in a tree of `size`.
+ */
 bool merkle_verify_subtree_inclusion(digest leaf, uint64_t index, uint64_t start, uint64_t end,
                                      const digest *proof, size_t count, digest root) NODISCARD;
 bool merkle_verify_subtree_consistency(uint64_t start, uint64_t end, uint64_t size, digest subtree,

@@ -1,5 +1,5 @@
-/* Merkle proofs against the vectors of transparency-dev/merkle (test/vectors/merkle-rfc6962) and against
- * the example tree of RFC 9162 section 2.1.5. */
+/* Merkle proofs against the vectors of transparency-dev/merkle (test/vectors/merkle-rfc6962) and
+ * against the example tree of RFC 9162 section 2.1.5. */
 #include "unit.h"
 
 #include "base/file.h"
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Upstream takes these although their roots are 12 bytes long, because it compares them as byte strings or
- * does not look at them at all. We refuse any hash that has not 32 bytes. */
+/* Upstream takes these although their roots are 12 bytes long, because it compares them as byte
+ * strings or does not look at them at all. We refuse any hash that has not 32 bytes. */
 static const char *const short_hashes[] = {
     "consistency/additional/sizes-are-equal-one-and-proof-is-empty.json",
     "subtreeconsistency/additional/sizes-are-equal-one-and-proof-is-empty.json",
@@ -53,8 +53,8 @@ static bool verdict(const char *family, const json_t *vector)
     size_t count = 0, i;
     json_t *item;
     bool fits = true;
-    json_array_foreach(json_object_get(vector, "proof"), i, item)
-        if (i >= 256 || !read_hash(item, &proof[count++])) return false;
+    json_array_foreach(json_object_get(vector, "proof"), i,
+                       item) if (i >= 256 || !read_hash(item, &proof[count++])) return false;
     if (strstr(family, "inclusion") != NULL) {
         if (!read_hash(json_object_get(vector, "leafHash"), &leaf) ||
             !read_hash(json_object_get(vector, "root"), &root))
@@ -85,7 +85,8 @@ static void run_file(const char *family, const char *path, const char *shown)
     json_error_t problem;
     assert_true(file_read(arena, path, 1 << 20, &text, NULL));
     json_t *vector = json_loadb(text.ptr, text.len, 0, &problem);
-    /* Sizes beyond 2^63 do not fit jansson's integers: nobody has such a tree, so they count as refused. */
+    /* Sizes beyond 2^63 do not fit jansson's integers: nobody has such a tree, so they count as
+     * refused. */
     bool wanted, found;
     if (vector == NULL) {
         assert_non_null(strstr(problem.text, "too big integer"));
@@ -115,8 +116,10 @@ static void run_folder(const char *family, const char *path, size_t root_length)
         char *inner = arena_printf(arena, "%s/%s", path, names[i]);
         struct stat status;
         assert_int_equal(stat(inner, &status), 0);
-        if (S_ISDIR(status.st_mode)) run_folder(family, inner, root_length);
-        else run_file(family, inner, inner + root_length);
+        if (S_ISDIR(status.st_mode))
+            run_folder(family, inner, root_length);
+        else
+            run_file(family, inner, inner + root_length);
     }
 }
 
@@ -133,11 +136,17 @@ static void test_vectors(UNUSED void **state)
     assert_int_equal(refusals_of_ours, ARRAY_LEN(short_hashes));
 }
 
-/* The eight entries that Certificate Transparency's reference tests use; the roots of sizes 1 to 8 are those
- * published with them (and appear as roots in the vectors above). */
+/* The eight entries that Certificate Transparency's reference tests use; the roots of sizes 1 to 8
+ * are those published with them (and appear as roots in the vectors above). */
 static void test_roots(UNUSED void **state)
 {
-    static const char *const entries[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+    static const char *const entries[] = {"",
+                                          "00",
+                                          "10",
+                                          "2021",
+                                          "3031",
+                                          "40414243",
+                                          "5051525354555657",
                                           "606162636465666768696a6b6c6d6e6f"};
     static const char *const roots[] = {
         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
@@ -177,7 +186,8 @@ static void test_roots(UNUSED void **state)
             assert_true(merkle_verify_consistency(old, size, old_root, root, proof, count));
             if (old < size) {
                 assert_false(merkle_verify_consistency(old, size, root, root, proof, count));
-                assert_false(merkle_verify_consistency(old, size, old_root, root, proof, count - 1));
+                assert_false(
+                    merkle_verify_consistency(old, size, old_root, root, proof, count - 1));
             }
         }
     }
@@ -186,7 +196,8 @@ static void test_roots(UNUSED void **state)
 int main(void)
 {
     arena = arena_open(0);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_roots)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors),
+                                       cmocka_unit_test(test_roots)};
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     arena_close(arena);
     return failures;

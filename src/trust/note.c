@@ -30,8 +30,9 @@ uint32_t note_key_id(str name, enum note_type type, const unsigned char key[NOTE
 /* The blanks of Unicode (White_Space) that could hide in a name. */
 static bool is_space(uint32_t c)
 {
-    return c <= 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+    return c <= 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x3000;
 }
 
 static bool name_valid(str name)
@@ -51,13 +52,14 @@ static bool base64_exact(struct arena *arena, str text, unsigned char **bytes, s
            str_equal(str_from(base64_encode(arena, *bytes, *count)), text);
 }
 
-bool note_verifier_read(struct arena *arena, str vkey, struct note_verifier *verifier, struct error *err)
+bool note_verifier_read(struct arena *arena, str vkey, struct note_verifier *verifier,
+                        struct error *err)
 {
     str rest = vkey, name, hex;
     unsigned char id[4], *key;
     size_t count;
-    if (!str_cut(&rest, '+', &name) || !str_cut(&rest, '+', &hex) || !name_valid(name) || hex.len != 8 ||
-        !hex_decode(hex, id, 4) || !base64_exact(arena, rest, &key, &count) ||
+    if (!str_cut(&rest, '+', &name) || !str_cut(&rest, '+', &hex) || !name_valid(name) ||
+        hex.len != 8 || !hex_decode(hex, id, 4) || !base64_exact(arena, rest, &key, &count) ||
         count != 1 + NOTE_PUBLIC_BYTES || (key[0] != NOTE_ED25519 && key[0] != NOTE_COSIGNATURE))
         return error_set(err, ERROR_TRUST_VKEY, "S", vkey);
     struct note_verifier read = {.name = str_copy(arena, name), .type = (enum note_type)key[0]};
@@ -115,8 +117,9 @@ bool note_read(struct arena *arena, str bytes, struct note *note, struct error *
     for (size_t i = 0; i + 1 < bytes.len; i++)
         if (bytes.ptr[i] == '\n' && bytes.ptr[i + 1] == '\n') blank = i + 1;
     if (blank >= bytes.len || bytes.ptr[bytes.len - 1] != '\n')
-        return error_set(err, ERROR_TRUST_NOTE, "s",
-                         "there is no empty line between text and signatures, or its last line is open");
+        return error_set(
+            err, ERROR_TRUST_NOTE, "s",
+            "there is no empty line between text and signatures, or its last line is open");
     struct note read = {.text = str_slice(bytes, 0, blank)};
     str rest = str_slice(bytes, blank + 1, bytes.len - 1), line;
     while (str_cut(&rest, '\n', &line)) {
@@ -143,8 +146,8 @@ static bool signature_good(const struct note *note, const struct note_signature 
     const unsigned char *bytes = (const unsigned char *)signature->bytes.ptr;
     if (verifier->type == NOTE_ED25519)
         return signature->bytes.len == crypto_sign_BYTES &&
-               crypto_sign_verify_detached(bytes, (const unsigned char *)note->text.ptr, note->text.len,
-                                           verifier->key) == 0;
+               crypto_sign_verify_detached(bytes, (const unsigned char *)note->text.ptr,
+                                           note->text.len, verifier->key) == 0;
     if (signature->bytes.len != 8 + crypto_sign_BYTES) return false;
     uint64_t time = get_big_endian(bytes, 8);
     if (time > INT64_MAX) return false;
@@ -158,7 +161,8 @@ static bool signature_good(const struct note *note, const struct note_signature 
     return true;
 }
 
-enum note_outcome note_verify(const struct note *note, const struct note_verifier *verifier, int64_t *time_s)
+enum note_outcome note_verify(const struct note *note, const struct note_verifier *verifier,
+                              int64_t *time_s)
 {
     enum note_outcome outcome = NOTE_UNKNOWN;
     int64_t time = 0;
@@ -190,8 +194,8 @@ void note_sign(struct buf *out, str text, str name, enum note_type type,
     } else {
         buf_put_str(message, text);
     }
-    CHECK(crypto_sign_detached(bytes + used, NULL, (const unsigned char *)message->ptr, message->len,
-                               secret) == 0);
+    CHECK(crypto_sign_detached(bytes + used, NULL, (const unsigned char *)message->ptr,
+                               message->len, secret) == 0);
     used += crypto_sign_BYTES;
     buf_puts(out, dash);
     buf_put_str(out, name);
@@ -210,23 +214,26 @@ char *checkpoint_write(struct arena *arena, const struct checkpoint *checkpoint)
 static bool read_size(str text, uint64_t *size)
 {
     int64_t value;
-    if (text.len == 0 || text.ptr[0] < '0' || text.ptr[0] > '9' || (text.ptr[0] == '0' && text.len > 1) ||
-        !num_parse_int(text, &value))
+    if (text.len == 0 || text.ptr[0] < '0' || text.ptr[0] > '9' ||
+        (text.ptr[0] == '0' && text.len > 1) || !num_parse_int(text, &value))
         return false;
     *size = (uint64_t)value;
     return true;
 }
 
-bool checkpoint_read(struct arena *arena, str text, struct checkpoint *checkpoint, struct error *err)
+bool checkpoint_read(struct arena *arena, str text, struct checkpoint *checkpoint,
+                     struct error *err)
 {
     struct checkpoint read = {0};
     str rest = text, origin, size, root;
     unsigned char *bytes;
     size_t count;
-    if (!str_cut(&rest, '\n', &origin) || !str_cut(&rest, '\n', &size) || !str_cut(&rest, '\n', &root))
+    if (!str_cut(&rest, '\n', &origin) || !str_cut(&rest, '\n', &size) ||
+        !str_cut(&rest, '\n', &root))
         return error_set(err, ERROR_TRUST_CHECKPOINT, "s", "lines are missing");
     if (text.ptr[text.len - 1] != '\n' || rest.len != 0)
-        return error_set(err, ERROR_TRUST_CHECKPOINT, "s", "it has other lines, or its last line is open");
+        return error_set(err, ERROR_TRUST_CHECKPOINT, "s",
+                         "it has other lines, or its last line is open");
     if (origin.len == 0) return error_set(err, ERROR_TRUST_CHECKPOINT, "s", "the origin is empty");
     if (!read_size(size, &read.size))
         return error_set(err, ERROR_TRUST_CHECKPOINT, "s", "the size is not a decimal number");

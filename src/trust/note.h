@@ -48,9 +48,9 @@ struct note_verifier note_verifier_as(const struct note_verifier *verifier, enum
 bool note_read(struct arena *arena, str bytes, struct note *note, struct error *err) NODISCARD;
 
 enum note_outcome { NOTE_GOOD, NOTE_UNKNOWN, NOTE_BAD };
-/* NOTE_GOOD: a signature by this key stands and verifies. NOTE_UNKNOWN: there is none by this name and
- * id. NOTE_BAD: there is one and it does not verify. `time_s` (may be NULL) receives the time of a
- * cosignature, seconds since 1970, else 0. */
+/* NOTE_GOOD: a signature by this key stands and verifies. NOTE_UNKNOWN: there is none by this name
+ * and id. NOTE_BAD: there is one and it does not verify. `time_s` (may be NULL) receives the time
+ * of a cosignature, seconds since 1970, else 0. */
 enum note_outcome note_verify(const struct note *note, const struct note_verifier *verifier,
                               int64_t *time_s);
 
@@ -63,8 +63,8 @@ struct checkpoint {
     uint64_t size;
     digest root;
 };
-/* The text of a checkpoint: origin, size, root. Reading refuses extension lines: they are not auditable
- * and our log never writes them. Errors: TRUST_CHECKPOINT. */
+/* The text of a checkpoint: origin, size, root. Reading refuses extension lines: they are not
+ * auditable and our log never writes them. Errors: TRUST_CHECKPOINT. */
 char *checkpoint_write(struct arena *arena, const struct checkpoint *checkpoint);
 bool checkpoint_read(struct arena *arena, str text, struct checkpoint *checkpoint,
                      struct error *err) NODISCARD;

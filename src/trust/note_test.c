@@ -17,27 +17,29 @@ static const char vkey[] = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54I
 static const char note_text[] =
     "This is an example message.\n"
     "\n"
-    "\xe2\x80\x94 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFX"
+    "\xe2\x80\x94 example.com/foo "
+    "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFX"
     "mRKuwHjG1Yu72IneyaQM=\n";
 /* signed-note.md, introduction: a text with empty lines and an em dash of its own. */
-static const char salvatore[] =
-    "Ognuno sta solo sul cuor della terra\n"
-    "trafitto da un raggio di sole:\n"
-    "\n"
-    "ed è subito sera.\n"
-    "\n"
-    "\xe2\x80\x94 quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMou"
-    "FSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
+static const char salvatore[] = "Ognuno sta solo sul cuor della terra\n"
+                                "trafitto da un raggio di sole:\n"
+                                "\n"
+                                "ed è subito sera.\n"
+                                "\n"
+                                "\xe2\x80\x94 quasimodo.example/salvatore "
+                                "NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMou"
+                                "FSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
 /* tlog-cosignature.md, introduction; its first signature line is tlog-checkpoint.md's example. */
-static const char sofa[] =
-    "example.com/behind-the-sofa\n"
-    "20852163\n"
-    "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
-    "\n"
-    "\xe2\x80\x94 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhc"
-    "yv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
-    "\xe2\x80\x94 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3"
-    "b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
+static const char sofa[] = "example.com/behind-the-sofa\n"
+                           "20852163\n"
+                           "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+                           "\n"
+                           "\xe2\x80\x94 example.com/behind-the-sofa "
+                           "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhc"
+                           "yv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+                           "\xe2\x80\x94 witness.example.com/w1 "
+                           "jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3"
+                           "b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
 
 static struct arena *arena;
 
@@ -107,22 +109,37 @@ static void test_example_checkpoint(UNUSED void **state)
 
 static void test_malformed(UNUSED void **state)
 {
-    static const char *const notes[] = {
-        "", "\n", "text\n", "text\n\n", "text\n\n\xe2\x80\x94 a\n", "text\n\n\xe2\x80\x94 a AAAA\n",
-        "text\n\n\xe2\x80\x94 a AAAAAAA\n", "text\n\n\xe2\x80\x94 a AAAAAAAA", "text\n\n- a AAAAAAAA\n",
-        "te\txt\n\n\xe2\x80\x94 a AAAAAAAA\n", "te\xfft\n\n\xe2\x80\x94 a AAAAAAAA\n",
-        "text\n\n\xe2\x80\x94 a+b AAAAAAAA\n", "text\n\n\xe2\x80\x94 a\302\240b AAAAAAAA\n",
-        "text\n\n\xe2\x80\x94  AAAAAAAA\n", "text\n\n\xe2\x80\x94 a AAAAAAAA\njunk\n"};
+    static const char *const notes[] = {"",
+                                        "\n",
+                                        "text\n",
+                                        "text\n\n",
+                                        "text\n\n\xe2\x80\x94 a\n",
+                                        "text\n\n\xe2\x80\x94 a AAAA\n",
+                                        "text\n\n\xe2\x80\x94 a AAAAAAA\n",
+                                        "text\n\n\xe2\x80\x94 a AAAAAAAA",
+                                        "text\n\n- a AAAAAAAA\n",
+                                        "te\txt\n\n\xe2\x80\x94 a AAAAAAAA\n",
+                                        "te\xfft\n\n\xe2\x80\x94 a AAAAAAAA\n",
+                                        "text\n\n\xe2\x80\x94 a+b AAAAAAAA\n",
+                                        "text\n\n\xe2\x80\x94 a\302\240b AAAAAAAA\n",
+                                        "text\n\n\xe2\x80\x94  AAAAAAAA\n",
+                                        "text\n\n\xe2\x80\x94 a AAAAAAAA\njunk\n"};
     static const char *const checkpoints[] = {
-        "", "a\n", "a\n1\n", "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+        "",
+        "a\n",
+        "a\n1\n",
+        "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
         "a\n01\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
         "a\n+1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
         "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=",
         "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\nmore\n",
-        "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxqw==\n", /* 31 bytes */
+        "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxqw==\n",  /* 31 bytes */
         "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n"}; /* stray bits in the padding */
     static const char *const vkeys[] = {
-        "", "a", "a+b", "a+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+        "",
+        "a",
+        "a+b",
+        "a+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
         "example.com/foo+530d903A+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", /* upper case */
         "example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
         "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2",
@@ -150,8 +167,10 @@ static void test_sign_and_cosign(UNUSED void **state)
 {
     struct trust_key key;
     unsigned char seed[32], wanted[32];
-    assert_true(hex_decode(STR("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"), seed, 32));
-    assert_true(hex_decode(STR("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"), wanted, 32));
+    assert_true(hex_decode(STR("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"),
+                           seed, 32));
+    assert_true(hex_decode(STR("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
+                           wanted, 32));
     trust_key_from_seed(&key, STR("carbon.example/log"), seed);
     assert_memory_equal(key.verifier.key, wanted, 32);
     struct buf *out = buf_new(arena);
@@ -175,7 +194,7 @@ static void test_sign_and_cosign(UNUSED void **state)
 
 static void test_key_files(UNUSED void **state)
 {
-    char directory[] = "/tmp/tanshu-key-XXXXXX";
+    char directory[] = "/tmp/tanshu-key-XX" "XX" "XX";
     struct trust_key made, wrong;
     struct trust_roots roots;
     struct stat status;
@@ -190,7 +209,8 @@ static void test_key_files(UNUSED void **state)
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     assert_true(trust_key_load(arena, directory, &made, &err));
-    assert_true(trust_roots_read(arena, arena_printf(arena, "%s/keys/log.pub", directory), &roots, &err));
+    assert_true(
+        trust_roots_read(arena, arena_printf(arena, "%s/keys/log.pub", directory), &roots, &err));
     assert_int_equal(roots.count, 1);
     assert_int_equal(roots.list[0].id, made.verifier.id);
     assert_memory_equal(roots.list[0].key, made.verifier.key, 32);
@@ -209,11 +229,13 @@ static void test_key_files(UNUSED void **state)
 int main(void)
 {
     arena = arena_open(0);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_example_note), cmocka_unit_test(test_every_changed_byte),
-        cmocka_unit_test(test_example_text_with_dashes), cmocka_unit_test(test_example_checkpoint),
-        cmocka_unit_test(test_malformed), cmocka_unit_test(test_sign_and_cosign),
-        cmocka_unit_test(test_key_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_example_note),
+                                       cmocka_unit_test(test_every_changed_byte),
+                                       cmocka_unit_test(test_example_text_with_dashes),
+                                       cmocka_unit_test(test_example_checkpoint),
+                                       cmocka_unit_test(test_malformed),
+                                       cmocka_unit_test(test_sign_and_cosign),
+                                       cmocka_unit_test(test_key_files)};
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     arena_close(arena);
     return failures;

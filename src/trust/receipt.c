@@ -1,5 +1,6 @@
-/* Receipts: their JSON, the PDF update that carries it, and the verdict over a report. The verifier trusts no
- * field: it rebuilds the whole appended section from the report's bytes and the values read, and compares. */
+/* Receipts: their JSON, the PDF update that carries it, and the verdict over a report. The verifier
+ * trusts no field: it rebuilds the whole appended section from the report's bytes and the values
+ * read, and compares. */
 #include "trust/receipt.h"
 
 #include "base/num.h"
@@ -15,13 +16,15 @@ digest trust_report_content(str pdf, str number)
 {
     static const char label[] = "tanshu report v1";
     digest body = digest_of(pdf);
-    const str parts[] = {{label, sizeof label}, number, {"\0", 1}, {(const char *)body.bytes, DIGEST_BYTES}};
+    const str parts[] = {
+        {label, sizeof label}, number, {"\0", 1}, {(const char *)body.bytes, DIGEST_BYTES}};
     return digest_of_parts(parts, 4);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void put_hex(struct buf *out, struct arena *arena, const char *name, const void *bytes, size_t count)
+static void put_hex(struct buf *out, struct arena *arena, const char *name, const void *bytes,
+                    size_t count)
 {
     buf_printf(out, "\"%s\":\"%s\"", name, hex_encode(arena, bytes, count));
 }
@@ -37,7 +40,8 @@ str trust_receipt_json(struct arena *arena, const struct log_receipt *receipt, s
     buf_json_string(out, receipt->checkpoint.note);
     buf_putc(out, ',');
     put_hex(out, arena, "content", receipt->content.bytes, DIGEST_BYTES);
-    buf_printf(out, ",\"format\":\"" FORMAT "\",\"index\":%llu,", (unsigned long long)receipt->index);
+    buf_printf(out, ",\"format\":\"" FORMAT "\",\"index\":%llu,",
+               (unsigned long long)receipt->index);
     if (signer != NULL) {
         buf_puts(out, "\"key\":");
         buf_json_string(out, str_from(note_verifier_write(arena, signer)));
@@ -49,7 +53,8 @@ str trust_receipt_json(struct arena *arena, const struct log_receipt *receipt, s
     put_hex(out, arena, "leaf", leaf.bytes, DIGEST_BYTES);
     buf_puts(out, ",\"proof\":[");
     for (size_t i = 0; i < receipt->proof_count; i++)
-        buf_printf(out, "%s\"%s\"", i > 0 ? "," : "", hex_encode(arena, receipt->proof[i].bytes, DIGEST_BYTES));
+        buf_printf(out, "%s\"%s\"", i > 0 ? "," : "",
+                   hex_encode(arena, receipt->proof[i].bytes, DIGEST_BYTES));
     buf_puts(out, "],");
     if (number.len > 0) {
         buf_puts(out, "\"report\":");
@@ -68,7 +73,8 @@ static str get_text(struct arena *arena, const json_t *object, const char *name)
     return str_copy(arena, (str){json_string_value(value), json_string_length(value)});
 }
 
-static bool get_hex(struct arena *arena, const json_t *object, const char *name, void *bytes, size_t count)
+static bool get_hex(struct arena *arena, const json_t *object, const char *name, void *bytes,
+                    size_t count)
 {
     str text = get_text(arena, object, name);
     return text.len == 2 * count && hex_decode(text, bytes, count);
@@ -81,14 +87,16 @@ static bool get_proof(const json_t *object, struct log_receipt *receipt)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         if (!json_is_string(item) || json_string_length(item) != 2 * DIGEST_BYTES ||
-            !hex_decode((str){json_string_value(item), 2 * DIGEST_BYTES}, receipt->proof[i].bytes, DIGEST_BYTES))
+            !hex_decode((str){json_string_value(item), 2 * DIGEST_BYTES}, receipt->proof[i].bytes,
+                        DIGEST_BYTES))
             return false;
     }
     receipt->proof_count = json_array_size(list);
     return true;
 }
 
-static const char *read_fields(struct arena *arena, const json_t *object, struct log_receipt *receipt)
+static const char *read_fields(struct arena *arena, const json_t *object,
+                               struct log_receipt *receipt)
 {
     const json_t *index = json_object_get(object, "index");
     if (!str_is(get_text(arena, object, "format"), FORMAT)) return "format";
@@ -111,18 +119,20 @@ static const char *read_fields(struct arena *arena, const json_t *object, struct
     return NULL;
 }
 
-bool trust_receipt_read(struct arena *arena, str json, struct log_receipt *receipt, str *number, str *vkey,
-                        struct error *err)
+bool trust_receipt_read(struct arena *arena, str json, struct log_receipt *receipt, str *number,
+                        str *vkey, struct error *err)
 {
     SCOPED(canonical_free_scoped) json_t *object = NULL;
     struct log_receipt read = {0};
     struct note_verifier signer;
-    if (json.len > RECEIPT_BYTES_MAX) return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "length");
+    if (json.len > RECEIPT_BYTES_MAX)
+        return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "length");
     if (!canonical_read_exact(json, &object, err)) return false;
     const char *odd = read_fields(arena, object, &read);
     str report = get_text(arena, object, "report"), key = get_text(arena, object, "key");
     if (odd == NULL && key.len > 0 && !note_verifier_read(arena, key, &signer, NULL)) odd = "key";
-    /* Names we do not write, a leaf that is not its commitment, text where a number was: all show here. */
+    /* Names we do not write, a leaf that is not its commitment, text where a number was: all show
+     * here. */
     if (odd == NULL &&
         !str_equal(json, trust_receipt_json(arena, &read, report, key.len > 0 ? &signer : NULL)))
         odd = "leaf";
@@ -148,7 +158,8 @@ static bool read_startxref(str pdf, int64_t *offset)
     if (!str_ends(pdf, eof_mark)) return false;
     size_t end = pdf.len - strlen(eof_mark), at = end;
     if (end < 2 || pdf.ptr[end - 1] != '\n') return false;
-    for (at = end - 1; at > 0 && pdf.ptr[at - 1] >= '0' && pdf.ptr[at - 1] <= '9'; at--) {}
+    for (at = end - 1; at > 0 && pdf.ptr[at - 1] >= '0' && pdf.ptr[at - 1] <= '9'; at--) {
+    }
     str number = str_slice(pdf, at, end - 1);
     return number.len > 0 && number.len < 12 && str_ends(str_slice(pdf, 0, at), "startxref\n") &&
            num_parse_int(number, offset);
@@ -178,15 +189,18 @@ static bool is_reference(str text)
 {
     str rest = text, part;
     int64_t number;
-    return str_cut(&rest, ' ', &part) && num_parse_int(part, &number) && number > 0 && part.ptr[0] != '+' &&
-           str_cut(&rest, ' ', &part) && num_parse_int(part, &number) && str_is(rest, "R") && text.len < 24;
+    return str_cut(&rest, ' ', &part) && num_parse_int(part, &number) && number > 0 &&
+           part.ptr[0] != '+' && str_cut(&rest, ' ', &part) && num_parse_int(part, &number) &&
+           str_is(rest, "R") && text.len < 24;
 }
 
 static const char *read_trailer(str pdf, struct trailer *trailer)
 {
     if (!str_starts(pdf, "%PDF-1.")) return "it does not begin with %PDF-1.";
-    if (!read_startxref(pdf, &trailer->prev)) return "it does not end with startxref, a number and %%EOF";
-    if (trailer->prev <= 0 || (uint64_t)trailer->prev >= pdf.len) return "startxref points outside the file";
+    if (!read_startxref(pdf, &trailer->prev))
+        return "it does not end with startxref, a number and %%EOF";
+    if (trailer->prev <= 0 || (uint64_t)trailer->prev >= pdf.len)
+        return "startxref points outside the file";
     str tail = str_slice(pdf, (size_t)trailer->prev, pdf.len);
     if (!str_starts(tail, "xref\n"))
         return "its cross-reference is a stream; a table is needed (PDF 1.4)";
@@ -195,20 +209,23 @@ static const char *read_trailer(str pdf, struct trailer *trailer)
     str dictionary = str_slice(tail, at, tail.len);
     if (!str_find(dictionary, STR("startxref"), &end)) return "it has no trailer";
     dictionary = str_slice(dictionary, 0, end);
-    if (!num_parse_int(find_value(dictionary, STR("/Size")), &trailer->size) || trailer->size <= 0 ||
-        trailer->size > 100000000)
+    if (!num_parse_int(find_value(dictionary, STR("/Size")), &trailer->size) ||
+        trailer->size <= 0 || trailer->size > 100000000)
         return "its trailer has no /Size";
     trailer->root = find_value(dictionary, STR("/Root"));
     trailer->info = find_value(dictionary, STR("/Info"));
     if (!is_reference(trailer->root)) return "its trailer has no /Root";
-    if (trailer->info.len > 0 && !is_reference(trailer->info)) return "its trailer has an odd /Info";
+    if (trailer->info.len > 0 && !is_reference(trailer->info))
+        return "its trailer has an odd /Info";
     return NULL;
 }
 
 static void put_object_head(struct buf *out, int64_t number, size_t length)
 {
-    buf_printf(out, "%lld 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Length %zu >>\nstream\n",
-               (long long)number, length);
+    buf_printf(
+        out,
+        "%lld 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Length %zu >>\nstream\n",
+        (long long)number, length);
 }
 
 /* The one way to write the section after `pdf`. */
@@ -219,11 +236,12 @@ static void put_update(struct buf *out, size_t pdf_length, const struct trailer 
     buf_put_str(out, json);
     buf_puts(out, "\nendstream\nendobj\n");
     size_t table = pdf_length + (out->len - start);
-    buf_printf(out, "xref\n%lld 1\n%010zu 00000 n \ntrailer\n<< /Size %lld /Root %.*s", (long long)trailer->size,
-               pdf_length, (long long)trailer->size + 1, STR_ARG(trailer->root));
+    buf_printf(out, "xref\n%lld 1\n%010zu 00000 n \ntrailer\n<< /Size %lld /Root %.*s",
+               (long long)trailer->size, pdf_length, (long long)trailer->size + 1,
+               STR_ARG(trailer->root));
     if (trailer->info.len > 0) buf_printf(out, " /Info %.*s", STR_ARG(trailer->info));
-    buf_printf(out, " /TanshuReceipt %lld 0 R /Prev %lld >>\nstartxref\n%zu\n%s", (long long)trailer->size,
-               (long long)trailer->prev, table, eof_mark);
+    buf_printf(out, " /TanshuReceipt %lld 0 R /Prev %lld >>\nstartxref\n%zu\n%s",
+               (long long)trailer->size, (long long)trailer->prev, table, eof_mark);
 }
 
 static bool number_allowed(str number)
@@ -234,19 +252,22 @@ static bool number_allowed(str number)
     return true;
 }
 
-bool trust_pdf_append_receipt(struct arena *arena, str pdf, str number, const struct log_receipt *receipt,
-                              const struct note_verifier *signer, str *signed_pdf, struct error *err)
+bool trust_pdf_append_receipt(struct arena *arena, str pdf, str number,
+                              const struct log_receipt *receipt, const struct note_verifier *signer,
+                              str *signed_pdf, struct error *err)
 {
     struct trailer trailer;
     if (receipt->state != LOG_SIGNED) return error_set(err, ERROR_TRUST_RECEIPT_UNSIGNED, "");
     if (pdf.len > TRUST_REPORT_BYTES_MAX)
         return error_set(err, ERROR_TRUST_PDF, "s", "it is larger than 64 MiB");
     if (!number_allowed(number))
-        return error_set(err, ERROR_TRUST_PDF, "s", "its number must be 1 to 64 printable characters, no blanks");
+        return error_set(err, ERROR_TRUST_PDF, "s",
+                         "its number must be 1 to 64 printable characters, no blanks");
     const char *odd = read_trailer(pdf, &trailer);
     if (odd != NULL) return error_set(err, ERROR_TRUST_PDF, "s", odd);
     if (!digest_equal(trust_report_content(pdf, number), receipt->content))
-        return error_set(err, ERROR_TRUST_PDF, "s", "its bytes or number are not those of the leaf");
+        return error_set(err, ERROR_TRUST_PDF, "s",
+                         "its bytes or number are not those of the leaf");
     struct buf *out = buf_new(arena);
     buf_put_str(out, pdf);
     put_update(out, pdf.len, &trailer, trust_receipt_json(arena, receipt, number, signer));
@@ -254,14 +275,15 @@ bool trust_pdf_append_receipt(struct arena *arena, str pdf, str number, const st
     return true;
 }
 
-/* ---- the verdict --------------------------------------------------------------------------------- */
+/* ---- the verdict
+ * --------------------------------------------------------------------------------- */
 
 /* Splits a file into the report's own bytes and the receipt's JSON, or says that it has none. */
 static bool split(struct arena *arena, str file, str *pdf, str *json)
 {
     int64_t table, start, length;
-    if (file.len > TRUST_REPORT_BYTES_MAX + RECEIPT_BYTES_MAX || !read_startxref(file, &table) || table < 0 ||
-        (uint64_t)table >= file.len)
+    if (file.len > TRUST_REPORT_BYTES_MAX + RECEIPT_BYTES_MAX || !read_startxref(file, &table) ||
+        table < 0 || (uint64_t)table >= file.len)
         return false;
     str tail = str_slice(file, (size_t)table, file.len), line;
     if (!str_cut(&tail, '\n', &line) || !str_is(line, "xref") || !str_cut(&tail, '\n', &line) ||
@@ -282,28 +304,34 @@ static bool split(struct arena *arena, str file, str *pdf, str *json)
     return true;
 }
 
-/* Exactly the two signatures that our log makes, by one key, both good. A key that bears a trusted name and id
- * but does not verify is tampering; a name or id that nobody trusts is an unknown signer. */
-static bool signer_of(const struct note *note, const struct note_verifier *verifier, int64_t *time_s,
-                      struct error *err)
+/* Exactly the two signatures that our log makes, by one key, both good. A key that bears a trusted
+ * name and id but does not verify is tampering; a name or id that nobody trusts is an unknown
+ * signer. */
+static bool signer_of(const struct note *note, const struct note_verifier *verifier,
+                      int64_t *time_s, struct error *err)
 {
     struct note_verifier cosigner = note_verifier_as(verifier, NOTE_COSIGNATURE);
-    if (note->count != 2) return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "number of signatures");
-    enum note_outcome first = note_verify(note, verifier, NULL), second = note_verify(note, &cosigner, time_s);
-    if (first == NOTE_BAD || second == NOTE_BAD) return error_set(err, ERROR_TRUST_NOTE_BAD, "S", verifier->name);
-    if (first == NOTE_GOOD && second == NOTE_GOOD && note->signatures[0].id == verifier->id) return true;
+    if (note->count != 2)
+        return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "number of signatures");
+    enum note_outcome first = note_verify(note, verifier, NULL),
+                      second = note_verify(note, &cosigner, time_s);
+    if (first == NOTE_BAD || second == NOTE_BAD)
+        return error_set(err, ERROR_TRUST_NOTE_BAD, "S", verifier->name);
+    if (first == NOTE_GOOD && second == NOTE_GOOD && note->signatures[0].id == verifier->id)
+        return true;
     return error_set(err, ERROR_TRUST_NOTE_UNKNOWN, "S", note->signatures[0].name);
 }
 
-static bool judge(struct arena *arena, str file, const struct trust_roots *roots, struct trust_verdict *verdict,
-                  struct error *err)
+static bool judge(struct arena *arena, str file, const struct trust_roots *roots,
+                  struct trust_verdict *verdict, struct error *err)
 {
     str pdf, json, number, vkey;
     struct log_receipt receipt;
     struct trailer trailer;
     if (!split(arena, file, &pdf, &json)) return error_set(err, ERROR_TRUST_RECEIPT_ABSENT, "");
     if (!trust_receipt_read(arena, json, &receipt, &number, &vkey, err)) return false;
-    if (!str_is(receipt.kind, "report")) return error_set(err, ERROR_TRUST_RECEIPT_KIND, "S", receipt.kind);
+    if (!str_is(receipt.kind, "report"))
+        return error_set(err, ERROR_TRUST_RECEIPT_KIND, "S", receipt.kind);
     if (vkey.len == 0) return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "key");
     if (!number_allowed(number)) return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "report");
     if (!digest_equal(trust_report_content(pdf, number), receipt.content))
@@ -318,16 +346,17 @@ static bool judge(struct arena *arena, str file, const struct trust_roots *roots
         return error_set(err, ERROR_TRUST_RECEIPT_BYTES, "i", (int64_t)(pdf.len + at));
     }
     digest leaf = log_commitment(receipt.salt, receipt.kind, receipt.content);
-    if (!merkle_verify_inclusion(merkle_leaf((str){(const char *)leaf.bytes, DIGEST_BYTES}), receipt.index,
-                                 receipt.checkpoint.size, receipt.proof, receipt.proof_count,
-                                 receipt.checkpoint.root))
+    if (!merkle_verify_inclusion(merkle_leaf((str){(const char *)leaf.bytes, DIGEST_BYTES}),
+                                 receipt.index, receipt.checkpoint.size, receipt.proof,
+                                 receipt.proof_count, receipt.checkpoint.root))
         return error_set(err, ERROR_TRUST_RECEIPT_PROOF, "");
     struct note note;
     struct checkpoint checkpoint;
     struct note_verifier signer;
     int64_t time_s = 0;
     if (!note_read(arena, receipt.checkpoint.note, &note, err) ||
-        !checkpoint_read(arena, note.text, &checkpoint, err) || !note_verifier_read(arena, vkey, &signer, err))
+        !checkpoint_read(arena, note.text, &checkpoint, err) ||
+        !note_verifier_read(arena, vkey, &signer, err))
         return false;
     if (signer.type != NOTE_ED25519 || !str_equal(checkpoint.origin, signer.name))
         return error_set(err, ERROR_TRUST_RECEIPT_FIELD, "s", "key");
@@ -335,12 +364,16 @@ static bool judge(struct arena *arena, str file, const struct trust_roots *roots
     /* Whole in itself. Is the signer one of ours? */
     bool trusted = false;
     for (size_t i = 0; i < roots->count; i++)
-        trusted = trusted || (roots->list[i].type == NOTE_ED25519 && roots->list[i].id == signer.id &&
-                              str_equal(roots->list[i].name, signer.name) &&
-                              memcmp(roots->list[i].key, signer.key, NOTE_PUBLIC_BYTES) == 0);
+        trusted =
+            trusted || (roots->list[i].type == NOTE_ED25519 && roots->list[i].id == signer.id &&
+                        str_equal(roots->list[i].name, signer.name) &&
+                        memcmp(roots->list[i].key, signer.key, NOTE_PUBLIC_BYTES) == 0);
     *verdict = (struct trust_verdict){.answer = trusted ? TRUST_YES : TRUST_UNKNOWN_SIGNER,
-                                      .checkpoint_ms = time_s * 1000, .origin = checkpoint.origin,
-                                      .number = number, .key = vkey, .index = receipt.index,
+                                      .checkpoint_ms = time_s * 1000,
+                                      .origin = checkpoint.origin,
+                                      .number = number,
+                                      .key = vkey,
+                                      .index = receipt.index,
                                       .size = checkpoint.size};
     if (!trusted) error_set(&verdict->reason, ERROR_TRUST_RECEIPT_SIGNER, "S", vkey);
     return true;

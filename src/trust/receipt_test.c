@@ -1,5 +1,5 @@
-/* Reports and their receipts: a PDF made by cairo, a log of seven leaves in memory, and every byte of the signed
- * file changed in turn. */
+/* Reports and their receipts: a PDF made by cairo, a log of seven leaves in memory, and every byte
+ * of the signed file changed in turn. */
 #include "unit.h"
 
 #include "base/file.h"
@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NUMBER "TS-2026-000042"
@@ -24,7 +26,8 @@ static str read_pdf(void)
     str pdf;
     const char *corpus = getenv("TANSHU_CORPUS");
     assert_non_null(corpus);
-    assert_true(file_read(arena, arena_printf(arena, "%s/receipt/plain.pdf", corpus), 1 << 20, &pdf, NULL));
+    assert_true(
+        file_read(arena, arena_printf(arena, "%s/receipt/plain.pdf", corpus), 1 << 20, &pdf, NULL));
     return pdf;
 }
 
@@ -52,7 +55,8 @@ static struct log_receipt make_receipt(const struct trust_key *by, const char *k
     assert_true(merkle_prove_inclusion(&source, 4, 7, made.proof, &made.proof_count, NULL));
     made.checkpoint.size = 7;
     made.checkpoint.root = merkle_root_of(leaves, 7);
-    made.checkpoint.note = sign_note(by, 7, made.checkpoint.root, 1772352000); /* 2026-03-01T08:00:00Z */
+    made.checkpoint.note =
+        sign_note(by, 7, made.checkpoint.root, 1772352000); /* 2026-03-01T08:00:00Z */
     return made;
 }
 
@@ -79,7 +83,8 @@ static int set_up(UNUSED void **state)
     plain = read_pdf();
     receipt = make_receipt(&key, "report", plain);
     struct error err;
-    if (!trust_pdf_append_receipt(arena, plain, STR(NUMBER), &receipt, &key.verifier, &signed_pdf, &err)) {
+    if (!trust_pdf_append_receipt(arena, plain, STR(NUMBER), &receipt, &key.verifier, &signed_pdf,
+                                  &err)) {
         fprintf(stderr, "%s\n", error_render(arena, &err, error_sentence(err.code)));
         return -1;
     }
@@ -122,7 +127,8 @@ static void test_every_changed_byte_is_no(UNUSED void **state)
 
 static void test_added_and_missing_bytes_are_no(UNUSED void **state)
 {
-    static const char *const additions[] = {"\n", " ", "x", "%", "%%EOF\n", "\nstartxref\n0\n%%EOF\n"};
+    static const char *const additions[] = {"\n", " ",       "x",
+                                            "%",  "%%EOF\n", "\nstartxref\n0\n%%EOF\n"};
     for (size_t i = 0; i < ARRAY_LEN(additions); i++) {
         struct buf *longer = buf_new(arena);
         buf_put_str(longer, signed_pdf);
@@ -158,10 +164,12 @@ static void test_keys(UNUSED void **state)
     /* A forger signs a report of his own with a key of his own: never yes. */
     struct log_receipt forged = make_receipt(&other, "report", plain);
     str forgery;
-    assert_true(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &forged, &other.verifier, &forgery, NULL));
+    assert_true(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &forged, &other.verifier,
+                                         &forgery, NULL));
     assert_int_equal(judge(forgery).answer, TRUST_UNKNOWN_SIGNER);
     /* He names our key, but signs with his. */
-    assert_true(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &forged, &key.verifier, &forgery, NULL));
+    assert_true(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &forged, &key.verifier,
+                                         &forgery, NULL));
     assert_int_equal(judge(forgery).answer, TRUST_NO);
     /* His key bears our id in the trust root: name and id say ours, the key does not. */
     struct note_verifier posing = other.verifier;
@@ -173,7 +181,8 @@ static void test_other_leaves_are_no_reports(UNUSED void **state)
 {
     struct log_receipt submission = make_receipt(&key, "submission", plain);
     str file;
-    assert_true(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &submission, &key.verifier, &file, NULL));
+    assert_true(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &submission, &key.verifier,
+                                         &file, NULL));
     struct trust_verdict verdict = judge(file);
     assert_int_equal(verdict.answer, TRUST_NO);
     assert_int_equal(verdict.reason.code, ERROR_TRUST_RECEIPT_KIND);
@@ -185,12 +194,15 @@ static void test_append_refuses(UNUSED void **state)
     str file;
     struct log_receipt waiting = receipt;
     waiting.state = LOG_ORDERED;
-    assert_false(trust_pdf_append_receipt(arena, plain, STR(NUMBER), &waiting, &key.verifier, &file, &err));
+    assert_false(
+        trust_pdf_append_receipt(arena, plain, STR(NUMBER), &waiting, &key.verifier, &file, &err));
     assert_int_equal(err.code, ERROR_TRUST_RECEIPT_UNSIGNED);
-    assert_false(trust_pdf_append_receipt(arena, plain, STR("another"), &receipt, &key.verifier, &file, &err));
-    assert_false(trust_pdf_append_receipt(arena, plain, STR("two words"), &receipt, &key.verifier, &file, &err));
-    assert_false(trust_pdf_append_receipt(arena, STR("%PDF-1.4\n"), STR(NUMBER), &receipt, &key.verifier, &file,
-                                          &err));
+    assert_false(trust_pdf_append_receipt(arena, plain, STR("another"), &receipt, &key.verifier,
+                                          &file, &err));
+    assert_false(trust_pdf_append_receipt(arena, plain, STR("two words"), &receipt, &key.verifier,
+                                          &file, &err));
+    assert_false(trust_pdf_append_receipt(arena, STR("%PDF-1.4\n"), STR(NUMBER), &receipt,
+                                          &key.verifier, &file, &err));
     assert_int_equal(err.code, ERROR_TRUST_PDF);
 }
 
@@ -203,7 +215,8 @@ static void test_json_is_canonical(UNUSED void **state)
     assert_int_equal(json_object_size(value), 10);
     assert_true(trust_receipt_read(arena, json, &again, &number, &vkey, NULL));
     assert_true(str_is(number, NUMBER));
-    assert_true(again.index == 4 && again.proof_count == receipt.proof_count && again.checkpoint.size == 7);
+    assert_true(again.index == 4 && again.proof_count == receipt.proof_count &&
+                again.checkpoint.size == 7);
     json = trust_receipt_json(arena, &receipt, (str){0}, NULL);
     assert_true(trust_receipt_read(arena, json, &again, &number, &vkey, NULL));
     assert_true(number.len == 0 && vkey.len == 0);
@@ -212,26 +225,44 @@ static void test_json_is_canonical(UNUSED void **state)
 /* Poppler still reads the page, finds nothing to complain about, and sees one page. */
 static void test_poppler_reads_it(UNUSED void **state)
 {
-    char path[] = "/tmp/tanshu-receipt-XXXXXX", text[256] = "";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
+    char pdf[] = "/tmp/tanshu-receipt-XX"
+                 "XX"
+                 "XX",
+         text[] = "/tmp/tanshu-receipt-XX"
+                  "XX"
+                  "XX";
+    char *argv[] = {"pdftotext", pdf, text, NULL};
+    int fd = mkstemp(pdf), text_fd = mkstemp(text), status = -1;
+    pid_t child;
+    posix_spawn_file_actions_t actions;
+    str read;
+    assert_true(fd >= 0 && text_fd >= 0);
     assert_int_equal(write(fd, signed_pdf.ptr, signed_pdf.len), (ssize_t)signed_pdf.len);
     close(fd);
-    FILE *pipe = popen(arena_printf(arena, "pdftotext %s - 2>&1", path), "r");
-    assert_non_null(pipe);
-    size_t got = fread(text, 1, sizeof text - 1, pipe);
-    assert_int_equal(pclose(pipe), 0);
-    text[got] = '\0';
-    unlink(path);
-    assert_string_equal(strtok(text, "\n"), "Carbon report 42");
+    /* Complaints go where the text goes. */
+    assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+    assert_int_equal(posix_spawn_file_actions_adddup2(&actions, text_fd, 2), 0);
+    argv[2] = "/dev/stderr";
+    assert_int_equal(posix_spawnp(&child, "pdftotext", &actions, NULL, argv, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    posix_spawn_file_actions_destroy(&actions);
+    close(text_fd);
+    assert_int_equal(status, 0);
+    assert_true(file_read(arena, text, 4096, &read, NULL));
+    unlink(pdf);
+    unlink(text);
+    assert_true(str_is(read, "Carbon report 42\n\n\f"));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_issued_report_is_yes), cmocka_unit_test(test_every_changed_byte_is_no),
-        cmocka_unit_test(test_added_and_missing_bytes_are_no), cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_other_leaves_are_no_reports), cmocka_unit_test(test_append_refuses),
-        cmocka_unit_test(test_json_is_canonical), cmocka_unit_test(test_poppler_reads_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_issued_report_is_yes),
+                                       cmocka_unit_test(test_every_changed_byte_is_no),
+                                       cmocka_unit_test(test_added_and_missing_bytes_are_no),
+                                       cmocka_unit_test(test_keys),
+                                       cmocka_unit_test(test_other_leaves_are_no_reports),
+                                       cmocka_unit_test(test_append_refuses),
+                                       cmocka_unit_test(test_json_is_canonical),
+                                       cmocka_unit_test(test_poppler_reads_it)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

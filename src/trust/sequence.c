@@ -1,5 +1,5 @@
-/* The sequencer: gives pending leaves their places, writes tiles, then signs. Every step may be the last one
- * before a crash; the next call finds out from the database where to go on. */
+/* The sequencer: gives pending leaves their places, writes tiles, then signs. Every step may be the
+ * last one before a crash; the next call finds out from the database where to go on. */
 #include "trust/log.h"
 
 #include "base/file.h"
@@ -27,17 +27,18 @@ struct sequence {
     int64_t epoch;
     bool taken;
     int64_t waiting;
-    uint64_t size;               /* entries with a place */
-    uint64_t batch;              /* ordered by the last transaction */
+    uint64_t size;  /* entries with a place */
+    uint64_t batch; /* ordered by the last transaction */
     bool has_checkpoint;
     struct log_checkpoint latest;
-    struct outside outside;      /* DIR/log/checkpoint */
-    bool killed;                 /* by after_step */
+    struct outside outside; /* DIR/log/checkpoint */
+    bool killed;            /* by after_step */
 };
 
 static bool go_on(struct sequence *s, enum log_step step)
 {
-    if (s->config->after_step != NULL && !s->config->after_step(s->config->context, step)) s->killed = true;
+    if (s->config->after_step != NULL && !s->config->after_step(s->config->context, step))
+        s->killed = true;
     return !s->killed;
 }
 
@@ -86,20 +87,23 @@ bool outside_read(struct arena *arena, const char *path, const struct note_verif
         *outside = read;
         return true;
     }
-    if (!file_read(arena, path, NOTE_BYTES_MAX, &read.note, err) || !note_read(arena, read.note, &note, err) ||
+    if (!file_read(arena, path, NOTE_BYTES_MAX, &read.note, err) ||
+        !note_read(arena, read.note, &note, err) ||
         !checkpoint_read(arena, note.text, &read.checkpoint, err))
         return false;
     switch (note_verify(&note, verifier, NULL)) {
     case NOTE_GOOD: break;
     case NOTE_BAD: return error_set(err, ERROR_TRUST_NOTE_BAD, "S", verifier->name);
-    case NOTE_UNKNOWN: return error_set(err, ERROR_TRUST_NOTE_UNKNOWN, "S", note.signatures[0].name);
+    case NOTE_UNKNOWN:
+        return error_set(err, ERROR_TRUST_NOTE_UNKNOWN, "S", note.signatures[0].name);
     }
     read.found = true;
     *outside = read;
     return true;
 }
 
-bool outside_consistent(struct db *db, const struct outside *outside, uint64_t size, struct error *err)
+bool outside_consistent(struct db *db, const struct outside *outside, uint64_t size,
+                        struct error *err)
 {
     const char *why = "the checkpoint covers more leaves than the database has";
     if (outside->checkpoint.size <= size) {
@@ -113,7 +117,8 @@ bool outside_consistent(struct db *db, const struct outside *outside, uint64_t s
                      (int64_t)outside->checkpoint.size, why);
 }
 
-/* Reads where the log stands and holds the restore rule against every checkpoint outside the database. */
+/* Reads where the log stands and holds the restore rule against every checkpoint outside the
+ * database. */
 static bool look(struct db *db, void *arg, struct error *err)
 {
     struct sequence *s = arg;
@@ -121,37 +126,44 @@ static bool look(struct db *db, void *arg, struct error *err)
     struct outside other = {0};
     bool found;
     const char *path = arena_printf(s->arena, "%s/log/checkpoint", s->config->data_dir);
-    if (!sql_trust_count_pending(db, s->arena, &pending, &found, err) || !log_size(db, &s->size, err) ||
+    if (!sql_trust_count_pending(db, s->arena, &pending, &found, err) ||
+        !log_size(db, &s->size, err) ||
         !log_latest_checkpoint(db, s->arena, &s->latest, &s->has_checkpoint, err) ||
         !outside_read(s->arena, path, &s->key->verifier, &s->outside, err))
         return false;
     s->waiting = pending.waiting;
     if (s->config->checkpoint_file != NULL) {
-        if (!outside_read(s->arena, s->config->checkpoint_file, &s->key->verifier, &other, err)) return false;
+        if (!outside_read(s->arena, s->config->checkpoint_file, &s->key->verifier, &other, err))
+            return false;
         if (!other.found)
-            return error_set(err, ERROR_FILE_OPEN, "ss", s->config->checkpoint_file, "there is no such file");
+            return error_set(err, ERROR_FILE_OPEN, "ss", s->config->checkpoint_file,
+                             "there is no such file");
         if (!outside_consistent(db, &other, s->size, err)) return false;
     }
     if (!s->outside.found && s->has_checkpoint && !other.found)
         return error_set(err, ERROR_TRUST_CHECKPOINT_LOST, "s", path);
-    /* Our own last publication, byte for byte, needs no proof: its root was computed from these rows. */
-    bool same = s->has_checkpoint && s->outside.found && str_equal(s->outside.note, s->latest.note) &&
-                s->latest.size <= s->size;
+    /* Our own last publication, byte for byte, needs no proof: its root was computed from these
+     * rows. */
+    bool same = s->has_checkpoint && s->outside.found &&
+                str_equal(s->outside.note, s->latest.note) && s->latest.size <= s->size;
     return !s->outside.found || same || outside_consistent(db, &s->outside, s->size, err);
 }
 
 /* ---- ordering ---------------------------------------------------------------------------- */
 
 /* Keeps the roots of tiles that this batch filled, level by level. */
-static bool insert_nodes(struct db *db, struct arena *arena, uint64_t old_size, uint64_t size, struct error *err)
+static bool insert_nodes(struct db *db, struct arena *arena, uint64_t old_size, uint64_t size,
+                         struct error *err)
 {
     digest hashes[TILE_WIDTH];
     for (int level = 0; tile_full_count(level, size) > 0; level++) {
-        for (uint64_t tile = tile_full_count(level, old_size); tile < tile_full_count(level, size); tile++) {
-            if (!log_tile_hashes(db, arena, level, tile * TILE_WIDTH, TILE_WIDTH, hashes, err)) return false;
+        for (uint64_t tile = tile_full_count(level, old_size); tile < tile_full_count(level, size);
+             tile++) {
+            if (!log_tile_hashes(db, arena, level, tile * TILE_WIDTH, TILE_WIDTH, hashes, err))
+                return false;
             digest root = merkle_root_of(hashes, TILE_WIDTH);
-            if (!sql_trust_insert_node(db, level + 1, (int64_t)tile, (str){(const char *)root.bytes, DIGEST_BYTES},
-                                       NULL, err))
+            if (!sql_trust_insert_node(db, level + 1, (int64_t)tile,
+                                       (str){(const char *)root.bytes, DIGEST_BYTES}, NULL, err))
                 return false;
         }
     }
@@ -169,7 +181,8 @@ static bool order_batch(struct db *db, void *arg, struct error *err)
         !sql_trust_list_pending(db, arena, LOG_BATCH_MAX, &rows, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!sql_trust_insert_entry(db, (int64_t)(size + i), rows[i].leaf_id, rows[i].commitment, NULL, err) ||
+        if (!sql_trust_insert_entry(db, (int64_t)(size + i), rows[i].leaf_id, rows[i].commitment,
+                                    NULL, err) ||
             !sql_trust_delete_pending(db, rows[i].org_id, rows[i].leaf_id, NULL, err))
             return false;
     if (!insert_nodes(db, arena, size, size + count, err)) return false;
@@ -186,17 +199,19 @@ struct tiles {
     uint64_t from, size; /* tiles that are complete at `from` stand already */
 };
 
-static bool write_hash_tile(struct db *db, const struct tiles *t, int level, uint64_t tile, int width,
-                            struct error *err)
+static bool write_hash_tile(struct db *db, const struct tiles *t, int level, uint64_t tile,
+                            int width, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     digest hashes[TILE_WIDTH];
-    if (!log_tile_hashes(db, arena, level, tile * TILE_WIDTH, (size_t)width, hashes, err)) return false;
+    if (!log_tile_hashes(db, arena, level, tile * TILE_WIDTH, (size_t)width, hashes, err))
+        return false;
     str content = {(const char *)hashes, (size_t)width * sizeof *hashes};
     return tile_write(arena, t->data_dir, tile_path(arena, level, tile, width), content, err);
 }
 
-static bool write_bundle(struct db *db, const struct tiles *t, uint64_t tile, int width, struct error *err)
+static bool write_bundle(struct db *db, const struct tiles *t, uint64_t tile, int width,
+                         struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     struct sql_trust_list_entries_row *rows;
@@ -205,7 +220,8 @@ static bool write_bundle(struct db *db, const struct tiles *t, uint64_t tile, in
     if (!sql_trust_list_entries(db, arena, first, first + width, &rows, &count, err)) return false;
     struct buf *bundle = buf_new(arena);
     for (size_t i = 0; i < count; i++) tile_entry_put(bundle, rows[i].commitment);
-    return tile_write(arena, t->data_dir, tile_path(arena, TILE_ENTRIES, tile, width), buf_str(bundle), err);
+    return tile_write(arena, t->data_dir, tile_path(arena, TILE_ENTRIES, tile, width),
+                      buf_str(bundle), err);
 }
 
 static bool write_tiles(struct db *db, void *arg, struct error *err)
@@ -241,7 +257,8 @@ bool log_write_tiles(const struct log_config *config, struct error *err)
 
 /* ---- signing --------------------------------------------------------------------------------- */
 
-/* The checkpoint twice signed: as the log (the text alone) and as its own cosigner, which states the time. */
+/* The checkpoint twice signed: as the log (the text alone) and as its own cosigner, which states
+ * the time. */
 static str sign_checkpoint(struct sequence *s, digest root, int64_t time_s)
 {
     str name = s->key->verifier.name;
@@ -272,15 +289,16 @@ static bool publish(struct db *db, void *arg, struct error *err)
     int64_t now_ms = instant_now_ms();
     if (s->has_checkpoint && now_ms < s->latest.signed_ms) now_ms = s->latest.signed_ms;
     str note = sign_checkpoint(s, root, now_ms / 1000);
-    /* The file first: the outside world may know a checkpoint that the database has yet to commit, because
-     * its entries are committed; a row without its file would look like a lost file. */
+    /* The file first: the outside world may know a checkpoint that the database has yet to commit,
+     * because its entries are committed; a row without its file would look like a lost file. */
     char *path = arena_printf(s->arena, "%s/log/checkpoint", s->config->data_dir);
     if (!file_make_directory(arena_printf(s->arena, "%s/log", s->config->data_dir), err) ||
         !file_write(path, note, err))
         return false;
     if (!go_on(s, LOG_STEP_PUBLISH)) return false;
-    return sql_trust_insert_checkpoint(db, id_new(), (int64_t)s->size, (str){(const char *)root.bytes, DIGEST_BYTES},
-                                       note, s->epoch, now_ms / 1000 * 1000, NULL, err);
+    return sql_trust_insert_checkpoint(db, id_new(), (int64_t)s->size,
+                                       (str){(const char *)root.bytes, DIGEST_BYTES}, note,
+                                       s->epoch, now_ms / 1000 * 1000, NULL, err);
 }
 
 static bool work(struct sequence *s, struct log_progress *progress, struct error *err)
@@ -292,7 +310,9 @@ static bool work(struct sequence *s, struct log_progress *progress, struct error
         progress->ordered += s->batch;
         if (!go_on(s, LOG_STEP_ORDER)) return true;
     } while (s->batch == LOG_BATCH_MAX);
-    struct tiles tiles = {.arena = s->arena, .data_dir = s->config->data_dir, .size = s->size,
+    struct tiles tiles = {.arena = s->arena,
+                          .data_dir = s->config->data_dir,
+                          .size = s->size,
                           .from = s->has_checkpoint ? s->latest.size : 0};
     if (!store_read(s->config->store, write_tiles, &tiles, err)) return false;
     if (!go_on(s, LOG_STEP_TILES)) return true;
@@ -302,8 +322,8 @@ static bool work(struct sequence *s, struct log_progress *progress, struct error
     return go_on(s, LOG_STEP_COMMIT) || s->killed;
 }
 
-bool log_sequence(const struct log_config *config, const struct trust_key *key, struct log_progress *progress,
-                  struct error *err)
+bool log_sequence(const struct log_config *config, const struct trust_key *key,
+                  struct log_progress *progress, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     struct sequence s = {.config = config, .key = key, .arena = arena, .holder = id_new()};
@@ -317,7 +337,8 @@ bool log_sequence(const struct log_config *config, const struct trust_key *key, 
     }
     if (!store_write(config->store, take_lease, &s, err)) return false;
     if (!s.taken) {
-        *progress = (struct log_progress){.size = s.has_checkpoint ? s.latest.size : 0, .busy = true};
+        *progress =
+            (struct log_progress){.size = s.has_checkpoint ? s.latest.size : 0, .busy = true};
         return true;
     }
     bool ok = work(&s, &made, err);
@@ -325,9 +346,11 @@ bool log_sequence(const struct log_config *config, const struct trust_key *key, 
         *progress = made;
         return true;
     }
-    /* After a failure too: whoever comes next need not wait. The fence makes a release that is late harmless. */
+    /* After a failure too: whoever comes next need not wait. The fence makes a release that is late
+     * harmless. */
     struct error release_err;
-    if (!store_write(config->store, release_lease, &s, &release_err) && ok) ok = false, *err = release_err;
+    if (!store_write(config->store, release_lease, &s, &release_err) && ok)
+        ok = false, *err = release_err;
     if (ok) *progress = made;
     return ok;
 }

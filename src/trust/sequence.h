@@ -14,7 +14,8 @@ struct outside {
 /* Reads a checkpoint file and verifies its signature; a file that is not there is found = false. */
 bool outside_read(struct arena *arena, const char *path, const struct note_verifier *verifier,
                   struct outside *outside, struct error *err) NODISCARD;
-/* The restore rule: the tree of `size` in the database continues the checkpoint. Error TRUST_HISTORY. */
+/* The restore rule: the tree of `size` in the database continues the checkpoint. Error
+ * TRUST_HISTORY. */
 bool outside_consistent(struct db *db, const struct outside *outside, uint64_t size,
                         struct error *err) NODISCARD;
 

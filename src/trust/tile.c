@@ -9,8 +9,10 @@ char *tile_path(struct arena *arena, int level, uint64_t index, int width)
 {
     CHECK(level >= TILE_ENTRIES && level < 64 && width >= 1 && width <= TILE_WIDTH);
     struct buf *out = buf_new(arena);
-    if (level == TILE_ENTRIES) buf_puts(out, "tile/entries");
-    else buf_printf(out, "tile/%d", level);
+    if (level == TILE_ENTRIES)
+        buf_puts(out, "tile/entries");
+    else
+        buf_printf(out, "tile/%d", level);
     uint64_t unit = 1;
     while (index / unit >= 1000) unit *= 1000;
     for (; unit > 1; unit /= 1000) buf_printf(out, "/x%03u", (unsigned)(index / unit % 1000));
@@ -35,7 +37,8 @@ bool tile_path_read(str path, int *level, uint64_t *index, int *width)
 {
     str rest = path, part;
     uint64_t number = 0, piece = 0, wide = TILE_WIDTH;
-    if (!str_cut(&rest, '/', &part) || !str_is(part, "tile") || !str_cut(&rest, '/', &part)) return false;
+    if (!str_cut(&rest, '/', &part) || !str_is(part, "tile") || !str_cut(&rest, '/', &part))
+        return false;
     int read_level = TILE_ENTRIES;
     if (!str_is(part, "entries")) {
         if (!read_number(part, 0, &piece) || piece > 63) return false;
@@ -80,11 +83,13 @@ uint64_t tile_full_count(int level, uint64_t size)
     return hashes_at(level, size) / TILE_WIDTH;
 }
 
-bool tile_write(struct arena *arena, const char *data_dir, const char *path, str content, struct error *err)
+bool tile_write(struct arena *arena, const char *data_dir, const char *path, str content,
+                struct error *err)
 {
     char *full = arena_printf(arena, "%s/log/%s", data_dir, path);
     str there;
-    if (file_exists(full) && file_read(arena, full, content.len, &there, NULL) && str_equal(there, content))
+    if (file_exists(full) && file_read(arena, full, content.len, &there, NULL) &&
+        str_equal(there, content))
         return true;
     char *parent = arena_strdup(arena, full);
     *strrchr(parent, '/') = '\0';
@@ -103,8 +108,9 @@ bool tile_entry_cut(str *rest, str *entry, bool *broken)
 {
     *broken = false;
     if (rest->len == 0) return false;
-    size_t length = rest->len < 2 ? SIZE_MAX
-                                  : (size_t)(unsigned char)rest->ptr[0] << 8 | (unsigned char)rest->ptr[1];
+    size_t length = rest->len < 2
+                        ? SIZE_MAX
+                        : (size_t)(unsigned char)rest->ptr[0] << 8 | (unsigned char)rest->ptr[1];
     if (rest->len < 2 || length > rest->len - 2) {
         *broken = true;
         return false;

@@ -17,17 +17,34 @@ static void test_paths(UNUSED void **state)
     for (size_t i = 0; i < ARRAY_LEN(indexes); i++) {
         int level, width;
         uint64_t index;
-        assert_true(tile_path_read(str_from(tile_path(arena, 3, indexes[i], 7)), &level, &index, &width));
+        assert_true(
+            tile_path_read(str_from(tile_path(arena, 3, indexes[i], 7)), &level, &index, &width));
         assert_true(level == 3 && index == indexes[i] && width == 7);
     }
 }
 
 static void test_other_spellings(UNUSED void **state)
 {
-    static const char *const wrong[] = {
-        "", "tile", "tile/", "tile/0", "tile/0/", "tile/00/000", "tile/64/000", "tile/0/00", "tile/0/0000",
-        "tile/0/x000/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.p", "tile/0/000/",
-        "tile/0/x001", "/tile/0/000", "tile/0/../000", "tile/-1/000", "tile/entries/x1/000"};
+    static const char *const wrong[] = {"",
+                                        "tile",
+                                        "tile/",
+                                        "tile/0",
+                                        "tile/0/",
+                                        "tile/00/000",
+                                        "tile/64/000",
+                                        "tile/0/00",
+                                        "tile/0/0000",
+                                        "tile/0/x000/000",
+                                        "tile/0/000.p/0",
+                                        "tile/0/000.p/256",
+                                        "tile/0/000.p/01",
+                                        "tile/0/000.p",
+                                        "tile/0/000/",
+                                        "tile/0/x001",
+                                        "/tile/0/000",
+                                        "tile/0/../000",
+                                        "tile/-1/000",
+                                        "tile/entries/x1/000"};
     int level, width;
     uint64_t index;
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
@@ -36,10 +53,11 @@ static void test_other_spellings(UNUSED void **state)
 
 static void test_counts(UNUSED void **state)
 {
-    /* "a tree of size 70,000 will be represented by 273 full level 0 tiles, one partial level 0 tile of width
-     * 112, one full level 1 tile, one partial level 1 tile of width 17, and one partial level 2 tile of width
-     * 1. Note that a tree of size 256 will be represented by a full level 0 tile and a partial level 1 tile of
-     * width 1." */
+    /* "a tree of size 70,000 will be represented by 273 full level 0 tiles, one partial level 0
+     * tile of width 112, one full level 1 tile, one partial level 1 tile of width 17, and one
+     * partial level 2 tile of width
+     * 1. Note that a tree of size 256 will be represented by a full level 0 tile and a partial
+     * level 1 tile of width 1." */
     assert_int_equal(tile_full_count(0, 70000), 273);
     assert_int_equal(tile_partial_width(0, 70000), 112);
     assert_int_equal(tile_full_count(1, 70000), 1);
@@ -76,8 +94,9 @@ static void test_bundles(UNUSED void **state)
 int main(void)
 {
     arena = arena_open(0);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_paths), cmocka_unit_test(test_other_spellings),
-                                       cmocka_unit_test(test_counts), cmocka_unit_test(test_bundles)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_paths), cmocka_unit_test(test_other_spellings),
+        cmocka_unit_test(test_counts), cmocka_unit_test(test_bundles)};
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     arena_close(arena);
     return failures;
