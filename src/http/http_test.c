@@ -17,7 +17,9 @@
 
 static struct arena *arena;
 static struct http_server *server;
-static char spool[] = "/tmp/tanshu-http-XX" "XX" "XX";
+static char spool[] = "/tmp/tanshu-http-XX"
+                      "XX"
+                      "XX";
 static char last_upload[512];
 static atomic_bool slow_began, slow_ended;
 

@@ -68,10 +68,11 @@ void http_reply_download(struct http_reply *reply, const char *content_type, con
 
 const char *http_asset_url(const char *name)
 {
+    const struct http_asset *found = NULL;
     for (size_t i = 0; i < http_asset_count; i++)
-        if (strcmp(http_assets[i].name, name) == 0) return http_assets[i].url;
-    CHECK(!"an asset that assets/ does not have");
-    return NULL;
+        if (strcmp(http_assets[i].name, name) == 0) found = &http_assets[i];
+    CHECK(found != NULL);
+    return found->url;
 }
 
 bool http_reply_asset(const struct http_request *request, struct http_reply *reply, str file)

@@ -25,7 +25,9 @@ static struct arena *arena;
 static struct store *store;
 static struct registry_codes *codes;
 static struct web_server *server;
-static char folder[] = "/tmp/tanshu-web-XX" "XX" "XX";
+static char folder[] = "/tmp/tanshu-web-XX"
+                       "XX"
+                       "XX";
 static const char *tables;
 
 static const struct {
@@ -269,6 +271,43 @@ static void test_sign_up(void **state)
                      error_http_status(ERROR_REGISTRY_IDENTIFIER_TAKEN));
 }
 
+struct looks {
+    const struct viewer *viewer;
+    struct registry_look *list;
+    size_t count;
+};
+
+static bool list_looks(struct db *db, void *arg, struct error *err)
+{
+    struct looks *looks = arg;
+    return registry_list_looks(db, arena, looks->viewer, 100, &looks->list, &looks->count, err);
+}
+
+/* A look at another organisation leaves one row per request, which that organisation reads. */
+static void test_look_is_audited(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct http_request at = {.arena = arena, .path = STR("/bank/enterprises/x")};
+    struct viewer bank = {.org_id = orgs[1],
+                          .org_kind = REGISTRY_BANK,
+                          .role = REGISTRY_BANK_OFFICER,
+                          .purpose = "before",
+                          .request_id = id_new()};
+    struct viewer own = registry_viewer_own(orgs[0], 0);
+    struct web web = {.request = &at, .arena = arena, .store = store, .viewer = &bank};
+    assert_true(web_look(&web, orgs[0], REGISTRY_SCOPE_LABEL, &err));
+    assert_true(web_look(&web, orgs[0], REGISTRY_SCOPE_LABEL, &err));
+    web.viewer = &own;
+    assert_true(web_look(&web, orgs[0], REGISTRY_SCOPE_LABEL, &err));
+    struct looks looks = {.viewer = &own};
+    assert_true(store_read(store, list_looks, &looks, &err));
+    assert_int_equal(looks.count, 1);
+    assert_string_equal(looks.list[0].viewer_org_name, "乙银行");
+    assert_string_equal(looks.list[0].purpose, "before");
+    assert_non_null(strstr(looks.list[0].what, "/bank/enterprises/x"));
+}
+
 /* ---- set-up ---- */
 
 static char hash[REGISTRY_HASH_BYTES];
@@ -305,8 +344,7 @@ static void open_data(struct web_options *with)
     struct error err = {0};
 #ifdef WITH_APP
     char *data = arena_printf(arena, "%s/data", folder);
-    if (!app_init(data, "test.example/log", &err) ||
-        !app_open(data, APP_WORK, &with->app, &err))
+    if (!app_init(data, "test.example/log", &err) || !app_open(data, APP_WORK, &with->app, &err))
         fail_msg("%s", error_text(arena, LANG_EN, &err));
     store = with->app->store;
     codes = with->app->codes;
@@ -378,6 +416,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_lockout),
         cmocka_unit_test(test_language),
         cmocka_unit_test(test_sign_up),
+        cmocka_unit_test(test_look_is_audited),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

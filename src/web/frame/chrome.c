@@ -43,8 +43,8 @@ static bool is_served(const char *url)
     return false;
 }
 
-/* Appends ?back= with the page that is shown, so that switching language or theme stays on it. A form
- * that is shown again after a POST is opened anew. */
+/* Appends ?back= with the page that is shown, so that switching language or theme stays on it. A
+ * form that is shown again after a POST is opened anew. */
 static str link_back(struct web *web, const char *path)
 {
     const struct web_route *route = web->frame->route;
