@@ -196,6 +196,7 @@ struct model_library {
     size_t root_count;
     struct model **models;
     size_t count, capacity;
+    struct model_table_file units_file; /* units/atoms.csv: every model rests on it */
 };
 
 /* Diagnostics. `hint` may be NULL. */

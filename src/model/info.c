@@ -69,6 +69,7 @@ static int compare_files(const void *a, const void *b)
 static void fill_files(struct model *model)
 {
     model->files = ARENA_NEW_ARRAY(model->arena, struct model_table_file, model->table_count + 1);
+    model->files[model->file_count++] = model->library->units_file;
     for (size_t i = 0; i < model->table_count; i++) {
         bool known = false;
         for (size_t k = 0; k < model->file_count; k++)

@@ -34,6 +34,7 @@ struct model_library *library_open_bare(const char *const *roots, size_t root_co
     if (!found) {
         error_set(err, ERROR_MODEL_NO_ROOT, "s", buf_str(looked).ptr);
     } else if (unit_system_init(&library->units, arena, atoms, err)) {
+        library->units_file = (struct model_table_file){"units/atoms.csv", atoms, digest_of(atoms)};
         return library;
     }
     arena_close(arena);

@@ -1,0 +1,660 @@
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "account/account.h"
+#include "base/file.h"
+#include "trust/trust.h"
+
+/* 2026-03-01T00:00:00Z, counted by hand: 20513 days. */
+#define NOW ((int64_t)20513 * 86400000)
+#define TODAY ((date){20513})
+
+static struct arena *arena;
+static struct account_rules rules;
+static struct model_library *library;
+static struct trust_key key;
+
+struct mill {
+    struct store *store;
+    char directory[64];
+    id64 org_id, manager_id, approver_id;
+    struct viewer manager, approver, stranger;
+};
+
+static void fail_with(const struct error *err)
+{
+    fail_msg("%s", error_render(arena, err, error_sentence(err->code)));
+}
+
+static void run_work(struct mill *mill, store_work *work)
+{
+    struct error err = {0};
+    if (!store_write(mill->store, work, mill, &err)) fail_with(&err);
+}
+
+static bool build(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    /* Tangshan lies in the North China grid. */
+    struct registry_org org = {.name = "示例钢厂",
+                               .scheme = REGISTRY_SCHEME_CREDIT_CODE,
+                               .identifier = "91350100M000100Y43",
+                               .industry = "3120",
+                               .division = "130200",
+                               .invented = true,
+                               .utc_offset_minutes = 480};
+    if (!registry_add_org(db, rules.codes, &org, NOW, &m->org_id, err)) return false;
+    if (!registry_add_person(db, m->org_id, STR("manager"), STR("甲"), REGISTRY_ENTERPRISE_MANAGER,
+                             "", NOW, &m->manager_id, err) ||
+        !registry_add_person(db, m->org_id, STR("approver"), STR("乙"),
+                             REGISTRY_ENTERPRISE_APPROVER, "", NOW, &m->approver_id, err))
+        return false;
+    m->manager = registry_viewer_own(m->org_id, m->manager_id);
+    m->approver = registry_viewer_own(m->org_id, m->approver_id);
+    m->approver.role = REGISTRY_ENTERPRISE_APPROVER;
+    m->stranger = registry_viewer_own(m->org_id + 1, 7);
+    return true;
+}
+
+static void make_mill(struct mill *m)
+{
+    struct error err = {0};
+    *m = (struct mill){.directory = "/tmp/tanshu-account-XXXXXX"};
+    assert_non_null(mkdtemp(m->directory));
+    const char *where = arena_printf(arena, "sqlite:%s/tanshu.db", m->directory);
+    m->store = store_open(&(struct store_options){.where = where, .create = true}, &err);
+    if (m->store == NULL) fail_with(&err);
+    run_work(m, build);
+}
+
+static void sequence(struct mill *m)
+{
+    struct log_config config = {.store = m->store, .data_dir = m->directory};
+    struct log_progress progress;
+    struct error err = {0};
+    if (!log_sequence(&config, &key, &progress, &err)) fail_with(&err);
+    assert_false(progress.busy);
+}
+
+static void remove_tree(const char *path)
+{
+    char **names;
+    size_t count;
+    struct error ignored;
+    if (unlink(path) == 0) return;
+    if (file_list(arena, path, &names, &count, &ignored))
+        for (size_t i = 0; i < count; i++)
+            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
+    rmdir(path);
+}
+
+static void close_mill(struct mill *m)
+{
+    store_close(m->store);
+    remove_tree(m->directory);
+}
+
+/* ---- the worked case of the guideline (reference: iron and steel, worked example A)
+ * ---------------- */
+
+static struct account_row row(int year, int month, const char *input, const char *input_key,
+                              double value, const char *unit)
+{
+    return (struct account_row){.period = account_month(month_make(year, month)),
+                                .input = input,
+                                .key = input_key,
+                                .has_number = true,
+                                .value = value,
+                                .unit = unit,
+                                .text = "",
+                                .raw = "",
+                                .row_ref = "B2",
+                                .tier = ACCOUNT_TIER_INVOICE};
+}
+
+static size_t worked_case(int year, int month, struct account_row rows[16])
+{
+    const struct account_row all[] = {
+        row(year, month, "burnt", "washed_coal", 800000, "t"),
+        row(year, month, "burnt", "bituminous", 200000, "t"),
+        row(year, month, "burnt", "natural_gas", 500, "1e4 Nm3"),
+        row(year, month, "flux_used", "limestone", 90000, "t"),
+        row(year, month, "flux_used", "dolomite", 30000, "t"),
+        row(year, month, "electrode_used", "electrode", 800, "t"),
+        row(year, month, "raw_bought", "pig_iron", 20000, "t"),
+        row(year, month, "raw_bought", "ferrochrome", 5000, "t"),
+        row(year, month, "electricity_purchased", "", 300000, "MWh"),
+        row(year, month, "heat_purchased", "", 50000, "GJ"),
+        row(year, month, "fixed_output", "crude_steel", 1000000, "t"),
+        row(year, month, "fixed_output", "methanol", 10000, "t"),
+        row(year, month, "crude_steel", "", 1000000, "t"),
+    };
+    memcpy(rows, all, sizeof all);
+    return ARRAY_LEN(all);
+}
+
+/* Grams by hand: fuel 1766523.264 + 349417.6532 + 10810.944045 t; process 53730 + 2930.4 + 4815 t;
+ * fixed 29150 t; electricity 300000 x 0.8843 = 265290 t; heat 5500 t. */
+#define FUEL_G 2126751861245
+#define PROCESS_G 61475400000
+#define FIXED_G (-29150000000)
+#define POWER_G 265290000000
+#define HEAT_G 5500000000
+#define FULL_G 2429867261245
+#define COMPLIANCE_G 2159077261245
+
+static bool submit_rows(struct db *db, struct mill *m, const struct account_row *rows, size_t count,
+                        bool replace, struct account_submission *result, struct error *err)
+{
+    struct account_submission_new given = {.org_id = m->org_id,
+                                           .kind = "file",
+                                           .name = "december.csv",
+                                           .bytes = STR("the file as it came"),
+                                           .replace = replace};
+    return account_submit(db, &m->manager, &rules, &given, rows, count, TODAY, NOW, result, err);
+}
+
+static bool submit_case(struct db *db, struct mill *m, struct error *err)
+{
+    struct account_row rows[16];
+    struct account_submission submission;
+    size_t count = worked_case(2014, 12, rows);
+    if (!submit_rows(db, m, rows, count, false, &submission, err)) return false;
+    assert_int_equal(submission.rows_accepted, 13);
+    assert_int_equal(submission.rows_refused, 0);
+    return true;
+}
+
+static bool run_december(struct db *db, struct mill *m, struct account_run *run, struct error *err)
+{
+    struct account_run *runs;
+    size_t count;
+    if (!account_run_month(db, arena, &m->manager, &rules, m->org_id, month_make(2014, 12), NOW,
+                           &runs, &count, err))
+        return false;
+    assert_true(count >= 1);
+    assert_string_equal(runs[0].kind, "method");
+    *run = runs[0];
+    return true;
+}
+
+static bool statement_of(struct db *db, const struct mill *m, const struct viewer *viewer,
+                         int64_t as_known, bool with_drafts, struct account_statement *s,
+                         struct error *err)
+{
+    struct account_period year = account_year(2014);
+    struct account_statement_query query = {.org_id = m->org_id,
+                                            .first = year.first,
+                                            .last = year.last,
+                                            .as_known = as_known,
+                                            .with_drafts = with_drafts};
+    return account_read_statement(db, arena, viewer, &query, s, err);
+}
+
+static int64_t amount_of(const struct account_posting *postings, size_t count, const char *output)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(postings[i].output, output) == 0) return postings[i].amount;
+    return 0;
+}
+
+static bool worked(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_run run, again;
+    struct account_posting *postings;
+    struct account_statement s;
+    struct error refused = {0};
+    size_t count;
+    if (!submit_case(db, m, err) || !run_december(db, m, &run, err)) return false;
+    assert_string_equal(run.model, "ghg.steel");
+    if (!account_list_postings(db, arena, &m->manager, m->org_id, run.run_id, &postings, &count,
+                               err))
+        return false;
+    assert_int_equal(amount_of(postings, count, "scope1_fuel"), FUEL_G);
+    assert_int_equal(amount_of(postings, count, "scope1_process"), PROCESS_G);
+    assert_int_equal(amount_of(postings, count, "scope1_fixed"), FIXED_G);
+    assert_int_equal(amount_of(postings, count, "scope2_electricity"), POWER_G);
+    assert_int_equal(amount_of(postings, count, "scope2_heat"), HEAT_G);
+    assert_int_equal(amount_of(postings, count, "production_crude_steel"), 1000000000);
+    /* A draft counts nowhere but in the mill's own preview. */
+    if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, false, &s, err)) return false;
+    assert_int_equal(s.line_count, 0);
+    assert_int_equal(s.drafts, 1);
+    if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, true, &s, err)) return false;
+    assert_int_equal(s.total.full, FULL_G);
+    /* The same data give the same run, and no second one. */
+    if (!run_december(db, m, &again, err)) return false;
+    assert_true(again.repeated);
+    assert_int_equal(again.run_id, run.run_id);
+    /* Four eyes: not before the checks, not by who ran it, not by a mere manager. */
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    assert_int_equal(refused.code, ERROR_ACCOUNT_GATE);
+    if (!account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_BLOCKED, "x01 is open", err))
+        return false;
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    assert_int_equal(refused.code, ERROR_ACCOUNT_GATE);
+    if (!account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_OPEN, "", err)) return false;
+    assert_false(account_approve(db, &m->manager, m->org_id, run.run_id, NOW, &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
+    struct viewer same = m->approver;
+    same.person_id = m->manager_id;
+    assert_false(account_approve(db, &same, m->org_id, run.run_id, NOW, &refused));
+    assert_int_equal(refused.code, ERROR_ACCOUNT_FOUR_EYES);
+    if (!account_approve(db, &m->approver, m->org_id, run.run_id, NOW, err)) return false;
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    assert_int_equal(refused.code, ERROR_ACCOUNT_STATE);
+    if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, false, &s, err)) return false;
+    assert_int_equal(s.total.full, FULL_G);
+    assert_int_equal(s.total.compliance, COMPLIANCE_G);
+    assert_int_equal(s.total.scope1_full, COMPLIANCE_G);
+    assert_int_equal(s.total.scope2_full, POWER_G + HEAT_G);
+    assert_int_equal(s.period_count, 1);
+    assert_int_equal(s.product_count, 1);
+    assert_float_equal(s.products[0].intensity_t_per_unit, 2.429867261245, 1e-12);
+    assert_false(statement_of(db, m, &m->stranger, ACCOUNT_NOW, false, &s, &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
+    return true;
+}
+
+static void test_worked_case(void **state)
+{
+    struct mill m;
+    (void)state;
+    make_mill(&m);
+    run_work(&m, worked);
+    close_mill(&m);
+}
+
+/* ---- corrections
+ * ---------------------------------------------------------------------------------- */
+
+static bool post_december(struct db *db, struct mill *m, id64 *run_id, struct error *err)
+{
+    struct account_run run;
+    if (!run_december(db, m, &run, err)) return false;
+    *run_id = run.run_id;
+    return account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_OPEN, "", err) &&
+           account_approve(db, &m->approver, m->org_id, run.run_id, NOW, err);
+}
+
+static id64 first_run, second_run;
+
+static bool post_first(struct db *db, void *arg, struct error *err)
+{
+    return submit_case(db, arg, err) && post_december(db, arg, &first_run, err);
+}
+
+/* 310000 MWh instead of 300000: 10000 x 0.8843 = 8843 t more. */
+static bool correct(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_row power = row(2014, 12, "electricity_purchased", "", 310000, "MWh");
+    struct account_submission submission;
+    struct account_refusal *refusals;
+    size_t count;
+    if (!submit_rows(db, m, &power, 1, false, &submission, err)) return false;
+    assert_int_equal(submission.rows_refused, 1);
+    if (!account_list_refusals(db, arena, &m->manager, m->org_id, submission.submission_id,
+                               &refusals, &count, err))
+        return false;
+    assert_int_equal(count, 1);
+    assert_int_equal(refusals[0].error.code, ERROR_ACCOUNT_DUPLICATE);
+    const char *said =
+        error_render(arena, &refusals[0].error, error_sentence(refusals[0].error.code));
+    assert_non_null(strstr(said, "300000 MWh"));
+    power.value = 300000; /* what is known already, said again, is no duplicate */
+    if (!submit_rows(db, m, &power, 1, false, &submission, err)) return false;
+    assert_int_equal(submission.rows_accepted, 1);
+    power.value = 310000;
+    if (!submit_rows(db, m, &power, 1, true, &submission, err)) return false;
+    assert_int_equal(submission.rows_replaced, 1);
+    struct account_data_filter filter = {
+        .input = "electricity_purchased", .as_known = ACCOUNT_NOW, .with_superseded = true};
+    struct account_datum *data;
+    if (!account_list_data(db, arena, &m->manager, m->org_id, &filter, &data, &count, err))
+        return false;
+    assert_int_equal(count, 2); /* the earlier one stays readable */
+    assert_true(data[0].superseded && data[0].value == 300000);
+    assert_true(!data[1].superseded && data[1].value == 310000);
+    return post_december(db, m, &second_run, err);
+}
+
+static int64_t log_entries;
+
+static bool read_size(struct db *db, void *arg, struct error *err)
+{
+    uint64_t size;
+    (void)arg;
+    if (!log_size(db, &size, err)) return false;
+    log_entries = (int64_t)size;
+    return true;
+}
+
+static bool check_corrected(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_statement s;
+    struct account_run run;
+    if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, false, &s, err)) return false;
+    assert_int_equal(s.total.full, FULL_G + 8843000000);
+    assert_int_equal(s.total.compliance, COMPLIANCE_G);
+    /* As known when the log had the entries of the first posting: the old figure, to the gram. */
+    if (!statement_of(db, m, &m->manager, log_entries, false, &s, err)) return false;
+    assert_int_equal(s.total.full, FULL_G);
+    if (!statement_of(db, m, &m->manager, 0, false, &s, err)) return false;
+    assert_int_equal(s.line_count, 0);
+    if (!account_get_run(db, arena, &m->manager, m->org_id, first_run, &run, err)) return false;
+    assert_int_equal(run.state, ACCOUNT_REVERSED);
+    if (!account_reverse(db, &m->approver, m->org_id, second_run, "counted twice", NOW, err))
+        return false;
+    if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, false, &s, err)) return false;
+    assert_int_equal(s.line_count, 0);
+    assert_int_equal(s.total.full, 0);
+    return true;
+}
+
+static bool check_withdrawal(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_submission *list;
+    struct error refused = {0};
+    size_t count;
+    id64 withdrawal;
+    if (!account_list_submissions(db, arena, &m->manager, m->org_id, 0, &list, &count, err))
+        return false;
+    assert_int_equal(count, 4);
+    assert_int_equal(list[0].rows_replaced, 1);
+    id64 replaced = list[0].submission_id;
+    if (!account_withdraw(db, &m->manager, replaced, "wrong bill", NOW, &withdrawal, err))
+        return false;
+    assert_false(account_withdraw(db, &m->manager, replaced, "again", NOW, &withdrawal, &refused));
+    assert_int_equal(refused.code, ERROR_ACCOUNT_WITHDRAWN);
+    struct account_data_filter filter = {.input = "electricity_purchased", .as_known = ACCOUNT_NOW};
+    struct account_datum *data;
+    if (!account_list_data(db, arena, &m->manager, m->org_id, &filter, &data, &count, err))
+        return false;
+    assert_int_equal(count, 1);
+    assert_true(data[0].value == 300000); /* what it had replaced counts again */
+    return true;
+}
+
+static void test_corrections(void **state)
+{
+    struct mill m;
+    struct error err = {0};
+    (void)state;
+    make_mill(&m);
+    run_work(&m, post_first);
+    sequence(&m);
+    if (!store_read(m.store, read_size, NULL, &err)) fail_with(&err);
+    assert_int_equal(log_entries, 2); /* the submission and the run */
+    run_work(&m, correct);
+    sequence(&m);
+    run_work(&m, check_corrected);
+    run_work(&m, check_withdrawal);
+    close_mill(&m);
+}
+
+/* ---- rows that are refused
+ * -------------------------------------------------------------------------- */
+
+static bool refuse_rows(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_row rows[] = {
+        row(2014, 12, "electricity_purchased", "", 12, "t"),
+        row(2014, 12, "electricty", "", 12, "MWh"),
+        row(2014, 12, "burnt", "moon_rock", 12, "t"),
+        row(2014, 12, "burnt", "bituminous", -1, "t"),
+        row(2026, 4, "electricity_purchased", "", 12, "MWh"),
+        row(2014, 11, "crude_steel", "", 5, "t"),
+        row(2014, 11, "crude_steel", "", 6, "t"),
+        row(2014, 10, "crude_steel", "", 7, "t"),
+        row(2014, 10, "crude_steel", "", 7, "t"),
+        row(2014, 9, "electricity_purchased", "", 12000, "kWh"),
+    };
+    static const enum error_code expected[] = {
+        ERROR_ACCOUNT_UNIT,          ERROR_ACCOUNT_INPUT_UNKNOWN, ERROR_ACCOUNT_KEY_UNKNOWN,
+        ERROR_ACCOUNT_RANGE,         ERROR_ACCOUNT_FUTURE,        ERROR_ACCOUNT_DUPLICATE_ROW,
+        ERROR_ACCOUNT_DUPLICATE_ROW, ERROR_ACCOUNT_PERIOD};
+    struct account_row week = row(2014, 8, "crude_steel", "", 7, "t");
+    struct account_row all[ARRAY_LEN(rows) + 1];
+    struct account_submission submission;
+    struct account_refusal *refusals;
+    struct error refused = {0};
+    size_t count;
+    week.period.last.day = week.period.first.day + 6;
+    memcpy(all, rows, sizeof rows);
+    all[ARRAY_LEN(rows)] = week;
+    if (!submit_rows(db, m, all, ARRAY_LEN(all), false, &submission, err)) return false;
+    assert_int_equal(submission.rows_accepted, 3);
+    assert_int_equal(submission.rows_refused, 8);
+    if (!account_list_refusals(db, arena, &m->manager, m->org_id, submission.submission_id,
+                               &refusals, &count, err))
+        return false;
+    assert_int_equal(count, ARRAY_LEN(expected));
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(error_name(refusals[i].error.code), error_name(expected[i]));
+    struct account_submission_new theirs = {.org_id = m->org_id, .kind = "form", .name = "x"};
+    assert_false(account_submit(db, &m->stranger, &rules, &theirs, all, 1, TODAY, NOW, &submission,
+                                &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
+    str bytes;
+    if (!account_read_submission_bytes(db, arena, &m->manager, m->org_id, submission.submission_id,
+                                       &bytes, err))
+        return false;
+    assert_true(str_is(bytes, "the file as it came"));
+    return true;
+}
+
+static void test_refused_rows(void **state)
+{
+    struct mill m;
+    (void)state;
+    make_mill(&m);
+    run_work(&m, refuse_rows);
+    close_mill(&m);
+}
+
+/* ---- explanation, facts, export
+ * ----------------------------------------------------------------------- */
+
+static bool explain_with(struct db *db, struct mill *m, const struct account_rules *with,
+                         struct error *err)
+{
+    struct account_posting *postings;
+    struct account_explanation e;
+    size_t count;
+    if (!account_list_postings(db, arena, &m->manager, m->org_id, first_run, &postings, &count,
+                               err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(postings[i].output, "scope2_electricity") != 0) continue;
+        if (!account_explain(db, arena, &m->manager, with, m->org_id, postings[i].posting_id, &e,
+                             err))
+            return false;
+        assert_true(e.same);
+        assert_float_equal(e.tree->value.number, 265290, 1e-6);
+        assert_true(e.run_has_leaf);
+        assert_int_equal(e.run_leaf_index, 1);
+        assert_int_equal(e.origin_count, 13);
+        assert_true(e.origins[0].has_leaf);
+        assert_int_equal(e.origins[0].leaf_index, 0);
+        assert_string_equal(e.origins[0].submission.name, "december.csv");
+        return true;
+    }
+    fail_msg("no posting of scope2_electricity");
+    return false;
+}
+
+static bool explain_both(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    if (!explain_with(db, m, &rules, err)) return false;
+    /* A program without the model explains from the bytes that were kept. */
+    char *empty = arena_printf(arena, "%s/empty", m->directory);
+    char *units = arena_printf(arena, "%s/tables/units", empty);
+    char *models = arena_printf(arena, "%s/models", empty);
+    str atoms;
+    if (!file_make_directory(units, err) || !file_make_directory(models, err) ||
+        !file_read(arena, SOURCE "/tables/units/atoms.csv", 1 << 20, &atoms, err) ||
+        !file_write(arena_printf(arena, "%s/atoms.csv", units), atoms, err))
+        return false;
+    const char *const roots[] = {empty};
+    struct model_diagnostics diagnostics = {.arena = arena};
+    struct account_rules bare = rules;
+    struct model_library *none = model_library_open(roots, 1, &diagnostics, err);
+    if (none == NULL) return false;
+    bare.library = none;
+    bool done = explain_with(db, m, &bare, err);
+    model_library_close(none);
+    return done;
+}
+
+static double fact(const struct account_facts *facts, const char *name, const char *unit)
+{
+    const struct account_fact *found = account_find_fact(facts, name);
+    if (found == NULL) fail_msg("no fact %s", name);
+    assert_string_equal(found->unit, unit);
+    return found->value;
+}
+
+static bool read_facts(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_facts_query query = {
+        .org_id = m->org_id, .year = 2014, .as_known = ACCOUNT_NOW, .today = TODAY};
+    struct account_facts facts;
+    if (!account_read_facts(db, arena, &m->manager, &rules, &query, &facts, err)) return false;
+    assert_float_equal(fact(&facts, "period.year", "year"), 2014, 0);
+    assert_float_equal(fact(&facts, "emission.full", "t CO2e"), 2429867.261245, 1e-6);
+    assert_float_equal(fact(&facts, "emission.compliance", "t CO2e"), 2159077.261245, 1e-6);
+    assert_float_equal(fact(&facts, "emission.source.electricity", "t CO2e"), 265290, 1e-6);
+    assert_float_equal(fact(&facts, "electricity", "MWh"), 300000, 0);
+    assert_float_equal(fact(&facts, "production.crude_steel", "t"), 1e6, 0);
+    assert_float_equal(fact(&facts, "intensity.carbon.crude_steel", "(t CO2e)/t"), 2.429867261245,
+                       1e-12);
+    assert_float_equal(fact(&facts, "data.completeness", "1"), 1.0 / 12, 1e-12);
+    assert_string_equal(account_find_fact(&facts, "org.grid_region")->text, "north");
+    assert_null(account_find_fact(&facts, "prev.emission.full")); /* not known: absent */
+    query.year = 2016;
+    if (!account_read_facts(db, arena, &m->manager, &rules, &query, &facts, err)) return false;
+    assert_null(account_find_fact(&facts, "emission.full"));
+    assert_float_equal(fact(&facts, "prev2.emission.full", "t CO2e"), 2429867.261245, 1e-6);
+    return true;
+}
+
+static bool export_mill(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    return account_export(db, &m->manager, &rules, m->org_id,
+                          arena_printf(arena, "%s/export", m->directory), err);
+}
+
+static str exported(const struct mill *m, const char *name)
+{
+    struct error err = {0};
+    str bytes = {"", 0};
+    if (!file_read(arena, arena_printf(arena, "%s/export/%s", m->directory, name), 1 << 24, &bytes,
+                   &err))
+        fail_with(&err);
+    return bytes;
+}
+
+/* Every line is canonical, and the run's leaf commits to its line and its postings. */
+static void check_lines(const struct mill *m, const char *name, size_t wanted)
+{
+    str text = exported(m, name), line;
+    size_t count = 0;
+    while (str_cut(&text, '\n', &line)) {
+        json_t *value = NULL;
+        struct error err = {0};
+        if (line.len == 0) continue;
+        if (!canonical_read_exact(line, &value, &err)) fail_with(&err);
+        json_decref(value);
+        count++;
+    }
+    assert_int_equal(count, wanted);
+}
+
+static void check_root(const struct mill *m)
+{
+    digest leaves[32];
+    size_t count = 0;
+    str runs = exported(m, "runs.jsonl"), postings = exported(m, "postings.jsonl"), line;
+    assert_true(str_cut(&runs, '\n', &line));
+    leaves[count++] = merkle_leaf(line);
+    while (str_cut(&postings, '\n', &line))
+        if (line.len > 0) leaves[count++] = merkle_leaf(line);
+    const char *root = digest_hex(arena, merkle_root_of(leaves, count));
+    size_t at;
+    assert_true(str_find(exported(m, "leaves.jsonl"),
+                         str_from(arena_printf(arena, "\"content\":\"%s\"", root)), &at));
+}
+
+static void test_explain_facts_export(void **state)
+{
+    struct mill m;
+    struct error err = {0};
+    (void)state;
+    make_mill(&m);
+    run_work(&m, post_first);
+    assert_false(store_write(m.store, export_mill, &m, &err));
+    assert_int_equal(err.code, ERROR_ACCOUNT_EXPORT_UNSIGNED);
+    remove_tree(arena_printf(arena, "%s/export", m.directory));
+    sequence(&m);
+    run_work(&m, explain_both);
+    run_work(&m, read_facts);
+    run_work(&m, export_mill);
+    check_lines(&m, "submissions.jsonl", 1);
+    check_lines(&m, "data.jsonl", 13);
+    check_lines(&m, "runs.jsonl", 1);
+    check_lines(&m, "postings.jsonl", 6);
+    check_lines(&m, "leaves.jsonl", 2);
+    check_lines(&m, "states.jsonl", 2);
+    check_lines(&m, "manifest.json", 1);
+    check_lines(&m, "report.json", 1);
+    check_root(&m);
+    close_mill(&m);
+}
+
+static int set_up(void **state)
+{
+    struct error err = {0};
+    const char *const roots[] = {SOURCE};
+    static const unsigned char seed[32] = {1};
+    (void)state;
+    arena = arena_open(0);
+    struct model_diagnostics diagnostics = {.arena = arena};
+    rules.codes = registry_codes_open(arena, SOURCE "/tables", &err);
+    if (rules.codes == NULL) fail_with(&err);
+    library = model_library_open(roots, 1, &diagnostics, &err);
+    if (library == NULL) fail_with(&err);
+    rules.library = library;
+    trust_key_from_seed(&key, STR("carbon.example/log"), seed);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    model_library_close(library);
+    arena_close(arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_worked_case),
+        cmocka_unit_test(test_corrections),
+        cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_explain_facts_export),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
