@@ -131,8 +131,7 @@ static void assert_refusal(const char *ref, enum error_code code)
     fail_msg("no refusal %s at %s", error_name(code), ref);
 }
 
-/* ---- the long form
- * ------------------------------------------------------------------------------- */
+/* ---- the long form ------------------------------------------------------------------------- */
 
 static void test_long(void **state)
 {
@@ -241,8 +240,7 @@ static void test_merged_and_formula_cells(void **state)
     assert_refused(2);
 }
 
-/* ---- the template
- * ---------------------------------------------------------------------------------- */
+/* ---- the template -------------------------------------------------------------------------- */
 
 static void test_template_round_trip(void **state)
 {
@@ -272,6 +270,53 @@ static void test_template_round_trip(void **state)
     }
 }
 
+/* Every method of the repository: its template reads back without a refusal, empty and with a value
+ * typed into each monthly cell's row. */
+static void test_templates_of_all_methods(void **state)
+{
+    (void)state;
+    const char *roots[] = {getenv("TANSHU_SOURCE")};
+    struct model_diagnostics diagnostics = {.arena = arena};
+    struct model_library *all = model_library_open(roots, 1, &diagnostics, &err);
+    struct intake_request before = request;
+    size_t methods = 0;
+    assert_non_null(all);
+    for (size_t m = 0; m < model_library_count(all); m++) {
+        const struct model_info *info = model_info(model_library_at(all, m));
+        struct intake_template_value values[512];
+        size_t count = 0;
+        if (strcmp(info->kind, "method") != 0) continue;
+        methods++;
+        request.library = all;
+        request.model = info;
+        for (size_t i = 0; i < info->input_count; i++) {
+            const struct model_input *input = &info->inputs[i];
+            bool asked = input->from == NULL && input->type == MODEL_NUMBER;
+            size_t keys = input->index != NULL ? input->key_count : 1;
+            for (size_t k = 0; asked && k < keys && count < ARRAY_LEN(values); k++) {
+                if (input->index != NULL && !input->keys[k].enabled) continue;
+                double value = input->has_max ? input->max : input->has_min ? input->min + 1 : 1;
+                values[count++] = (struct intake_template_value){
+                    input->name, input->index != NULL ? input->keys[k].id : NULL,
+                    input->period == MODEL_PER_MONTH ? month_make(2025, 5) : -1, value, NULL};
+            }
+        }
+        for (int zh = 0; zh < 2; zh++) {
+            str bytes;
+            enum lang lang = zh ? LANG_ZH : LANG_EN;
+            if (!intake_write_template(arena, info, 2025, lang, values, count, &bytes, &err))
+                show_error();
+            read_bytes(bytes);
+            assert_int_equal(data.layout, INTAKE_LAYOUT_TEMPLATE);
+            assert_refused(0);
+            assert_int_equal(data.count, count);
+        }
+    }
+    assert_true(methods >= 4);
+    request = before;
+    model_library_close(all);
+}
+
 /* Columns moved, codes deleted, months as dates or without a year, a note column added. */
 static void test_template_edited(void **state)
 {
@@ -290,8 +335,7 @@ static void test_template_edited(void **state)
     assert_refused(1);
 }
 
-/* ---- a stranger's table
- * ------------------------------------------------------------------------------ */
+/* ---- a stranger's table -------------------------------------------------------------------- */
 
 static void test_mapping(void **state)
 {
@@ -353,6 +397,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_merged_and_formula_cells),
         cmocka_unit_test(test_template_round_trip),
+        cmocka_unit_test(test_templates_of_all_methods),
         cmocka_unit_test(test_template_edited),
         cmocka_unit_test(test_mapping),
         cmocka_unit_test(test_unknown_layout),

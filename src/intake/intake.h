@@ -12,7 +12,7 @@
 #include "locale/locale.h"
 #include "model/tanshu_model.h"
 
-/* ---- limits ------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------- */
 
 /* Every size that a stranger controls (limits.def). For the manual and for pages. */
 struct intake_limit {
@@ -21,7 +21,7 @@ struct intake_limit {
 };
 size_t intake_limits(const struct intake_limit **limits);
 
-/* ---- the jail ----------------------------------------------------------------------------- */
+/* ---- the jail ------------------------------------------------------------------------------ */
 
 /* What the jailed child runs: `main` calls it first thing when argv[1] is INTAKE_JAIL_FLAG and
  * returns its result. A program that reads files must do so, tests included. */
@@ -31,7 +31,7 @@ int intake_jail_main(void);
  */
 bool intake_jail_check(struct error *err) NODISCARD;
 
-/* ---- sheets of cells ---------------------------------------------------------------------- */
+/* ---- sheets of cells ----------------------------------------------------------------------- */
 
 enum intake_cell_kind {
     INTAKE_EMPTY,
@@ -107,7 +107,7 @@ const struct intake_row *intake_row_at(const struct intake_sheet *sheet, uint32_
 #define INTAKE_REF_MAX 24
 void intake_ref(uint32_t row, uint16_t column, char out[INTAKE_REF_MAX]);
 
-/* ---- mappings: how a stranger's table is to be read ------------------------------------------ */
+/* ---- mappings: how a stranger's table is to be read ---------------------------------------- */
 
 struct intake_mapping_column {
     uint16_t column; /* from 0 */

@@ -63,7 +63,7 @@ static void assert_text(uint32_t row, uint16_t column, const char *text)
     assert_memory_equal(found->text.ptr, text, strlen(text));
 }
 
-/* ---- CSV ------------------------------------------------------------------------------------ */
+/* ---- CSV ----------------------------------------------------------------------------------- */
 
 static void test_csv_encodings(void **state)
 {
@@ -143,7 +143,7 @@ static void test_csv_spectrum(void **state)
     }
 }
 
-/* ---- XLSX ----------------------------------------------------------------------------------- */
+/* ---- XLSX ---------------------------------------------------------------------------------- */
 
 static void test_xlsx_cells(void **state)
 {
@@ -308,7 +308,7 @@ static void test_lying_sizes(void **state)
     assert_true(err.code == ERROR_INTAKE_ZIP_BOMB || err.code == ERROR_INTAKE_TRUNCATED);
 }
 
-/* ---- the jail ------------------------------------------------------------------------------- */
+/* ---- the jail ------------------------------------------------------------------------------ */
 
 static void test_jail(void **state)
 {

@@ -15,8 +15,7 @@
 #include "intake/frame.h"
 #include "intake/intake.h"
 
-/* ---- what the child gave up
- * ------------------------------------------------------------------------ */
+/* ---- what the child gave up ---------------------------------------------------------------- */
 
 struct child {
     pid_t pid;
@@ -98,8 +97,7 @@ static void test_child_file_broken_off(void **state)
     end_child(&child);
 }
 
-/* ---- what the parent does not believe
- * ---------------------------------------------------------------- */
+/* ---- what the parent does not believe ------------------------------------------------------ */
 
 static int rows_taken;
 

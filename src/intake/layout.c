@@ -36,8 +36,7 @@ static uint16_t column_or_first(int column)
     return column >= 0 ? (uint16_t)column : 0;
 }
 
-/* ---- the template
- * -------------------------------------------------------------------------------- */
+/* ---- the template -------------------------------------------------------------------------- */
 
 struct period_column {
     uint16_t column;
@@ -140,8 +139,7 @@ bool layout_template(struct reader *reader, const struct intake_sheet *sheet)
     return false;
 }
 
-/* ---- the long form
- * ---------------------------------------------------------------------------------- */
+/* ---- the long form ------------------------------------------------------------------------- */
 
 static void read_long_row(struct reader *reader, const struct header *header,
                           const struct intake_row *row)
@@ -187,8 +185,7 @@ bool layout_long(struct reader *reader, const struct intake_sheet *sheet)
     return false;
 }
 
-/* ---- a stranger's table
- * -------------------------------------------------------------------------------- */
+/* ---- a stranger's table -------------------------------------------------------------------- */
 
 static bool find_sheet(struct reader *reader, str name, const struct intake_sheet **sheet,
                        struct error *err)

@@ -129,8 +129,7 @@ char *intake_mapping_format(struct arena *arena, const struct intake_mapping *ma
     return str_dup(arena, buf_str(out));
 }
 
-/* ---- proposing
- * ------------------------------------------------------------------------------------ */
+/* ---- proposing ----------------------------------------------------------------------------- */
 
 /* "用电量（万kWh）" → 用电量 and 万kWh. */
 static void split_header(struct arena *arena, str text, str *name, str *unit)

@@ -219,8 +219,7 @@ static bool rule_value(struct reader *reader, const struct item *item,
     return true;
 }
 
-/* ---- one place, one value
- * -------------------------------------------------------------------------- */
+/* ---- one place, one value ------------------------------------------------------------------ */
 
 static bool same_value(const struct intake_datum *a, const struct intake_datum *b)
 {

@@ -11,7 +11,7 @@
 #define CHUNK_BYTES 65536
 #define RATIO_FREE_BYTES ((int64_t)1 << 20)
 
-/* ---- parts -------------------------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------------------------- */
 
 static const char *local_name(const char *name)
 {
@@ -257,7 +257,7 @@ static void workbook_start(struct xlsx_part *part, const char *name, const char 
                               state != NULL && strcmp(state, "visible") != 0};
 }
 
-/* ---- shared texts --------------------------------------------------------------------------- */
+/* ---- shared texts -------------------------------------------------------------------------- */
 
 struct strings_state {
     struct buf *text;

@@ -128,8 +128,7 @@ bool meter_load_mapping(struct db *db, id64 org_id, id64 meter_id, struct meter_
            (!*found || meter_mapping_parse(db_arena(db), row.mapping, mapping, err));
 }
 
-/* ---- reading out
- * --------------------------------------------------------------------------------- */
+/* ---- reading out --------------------------------------------------------------------------- */
 
 static bool may_read(struct db *db, const struct viewer *viewer, id64 org_id, struct error *err)
 {

@@ -65,8 +65,7 @@ bool meter_mapping_detect(struct arena *arena, str bytes, struct meter_mapping *
                           struct meter_evidence **evidence, size_t *evidence_count,
                           struct error *err) NODISCARD;
 
-/* ---- reading a file
- * ------------------------------------------------------------------------------ */
+/* ---- reading a file ------------------------------------------------------------------------ */
 
 enum meter_flag {                           /* of a day */
                   METER_FLAG_GAP = 1,       /* intervals are missing */
@@ -108,8 +107,7 @@ struct meter_file { /* a file as read; nothing stored yet */
 bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping *mapping,
                      date today, struct meter_file *file, struct error *err) NODISCARD;
 
-/* ---- storing
- * -------------------------------------------------------------------------------------- */
+/* ---- storing ------------------------------------------------------------------------------- */
 
 struct meter_import_result {
     id64 batch_id;
@@ -127,8 +125,7 @@ bool meter_save_mapping(struct db *db, id64 org_id, id64 meter_id,
 bool meter_load_mapping(struct db *db, id64 org_id, id64 meter_id, struct meter_mapping *mapping,
                         bool *found, struct error *err) NODISCARD;
 
-/* ---- reading out
- * ---------------------------------------------------------------------------------- */
+/* ---- reading out --------------------------------------------------------------------------- */
 /* All inside a store_read or store_write; results live in the db's arena. The viewer needs
  * REGISTRY_SCOPE_ACTIVITY of org_id (jobs: registry_viewer_own), otherwise REGISTRY_NOT_ALLOWED.
  * `as_of_ms`: only what was stored by then; 0 means all. */

@@ -8,7 +8,9 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/num.h"
 #include "intake/intake.h"
+#include "intake/workbook_test.h"
 #include "meter/chunk.h"
 #include "meter/meter.h"
 #include "registry/registry.h"
@@ -63,8 +65,7 @@ static void read_good(str bytes, const char *mapping_json, struct meter_file *fi
     "H:M\","                                                                                  \
     "\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\"}"
 
-/* ---- the real file
- * ------------------------------------------------------------------------------- */
+/* ---- the real file ------------------------------------------------------------------------- */
 
 static void test_detects_the_trap(void **state)
 {
@@ -320,6 +321,41 @@ static void test_power_multiplier_register(void **state)
     assert_int_equal(file.days[0].wh[1], 1000);
 }
 
+/* A workbook whose times are date cells: no form of text is needed. */
+static void test_workbook_of_dates(void **state)
+{
+    (void)state;
+    struct buf *rows = buf_new(arena);
+    /* 46023 is 2026-01-01: 43101 (2018-01-01) and 2922 days (eight years, two of them leap). */
+    for (int i = 0; i < 48; i++) {
+        char serial[NUM_TEXT_MAX];
+        num_format(46023 + i / 48.0, serial);
+        buf_printf(rows, "<row><c s=\"1\"><v>%s</v></c><c><v>2.5</v></c></row>", serial);
+    }
+    str bytes = test_workbook(
+        arena, &(struct test_workbook){
+                   .styles = "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"22\"/></cellXfs>",
+                   .sheet = arena_printf(arena, "<sheetData>%s</sheetData>",
+                                         str_dup(arena, buf_str(rows)))});
+    struct meter_mapping mapping;
+    struct meter_evidence *evidence;
+    struct meter_file file;
+    size_t count;
+    date day;
+    if (!meter_mapping_detect(arena, bytes, &mapping, &evidence, &count, &err) ||
+        !meter_read_file(arena, bytes, &mapping, today, &file, &err))
+        show_error();
+    assert_int_equal(mapping.interval_minutes, 30);
+    assert_int_equal(mapping.label, METER_LABEL_START);
+    assert_int_equal(mapping.header_row, 0);
+    assert_true(date_make(2026, 1, 1, &day));
+    assert_int_equal(file.day_count, 1);
+    assert_int_equal(file.days[0].day.day, day.day);
+    assert_int_equal(file.days[0].count, 48);
+    assert_int_equal(file.sum_wh, 48 * 2500);
+    assert_true((file.days[0].flags & METER_FLAG_CONSTANT) != 0);
+}
+
 static void test_bad_mapping(void **state)
 {
     (void)state;
@@ -344,8 +380,7 @@ static void test_bad_mapping(void **state)
     assert_int_equal(err.code, ERROR_METER_NOTHING);
 }
 
-/* ---- corrections
- * --------------------------------------------------------------------------------- */
+/* ---- corrections --------------------------------------------------------------------------- */
 
 static bool check_versions(struct db *db, void *arg, struct error *e)
 {
@@ -424,6 +459,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_trap_unfixed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_power_multiplier_register, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_workbook_of_dates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_mapping, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_correction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_chunk, set_up, tear_down),
