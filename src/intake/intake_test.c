@@ -2,6 +2,7 @@
  */
 #include "unit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -319,6 +320,33 @@ static void test_jail(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+static void *read_many(void *arg)
+{
+    int *good = arg;
+    for (int i = 0; i < 5; i++) {
+        struct arena *own = arena_open(0);
+        struct intake_book one;
+        struct error e;
+        *good += intake_open_book(own, STR("a,b\n1,2\n"), &one, &e) && one.sheets[0].row_count == 2;
+        arena_close(own);
+    }
+    return NULL;
+}
+
+/* More readers than there are places for jails: all are served. */
+static void test_many_at_once(void **state)
+{
+    (void)state;
+    pthread_t threads[16];
+    int good[16] = {0};
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_many, &good[i]), 0);
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(good[i], 5);
+    }
+}
+
 static bool end_reading(void *arg, const struct intake_row *row, struct error *e)
 {
     (void)arg, (void)row;
@@ -362,6 +390,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lying_sizes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_jail, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sink_ends, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -199,7 +201,38 @@ static bool converse(struct jail *jail, str bytes, bool *late, struct error *err
     }
 }
 
+/* So many jails at a time; others wait as long as a jail may last. */
+static sem_t places;
+static pthread_once_t places_once = PTHREAD_ONCE_INIT;
+
+static void make_places(void)
+{
+    CHECK(sem_init(&places, 0, (unsigned)INTAKE_MAX_jails) == 0);
+}
+
+static bool take_place(struct error *err)
+{
+    struct timespec until;
+    pthread_once(&places_once, make_places);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += INTAKE_MAX_wall_ms / 1000;
+    int result;
+    do result = sem_clockwait(&places, CLOCK_MONOTONIC, &until);
+    while (result != 0 && errno == EINTR);
+    return result == 0 || error_set(err, ERROR_INTAKE_JAIL, "s", "too many files at once");
+}
+
+static bool stream_in_jail(str bytes, const struct intake_sink *sink, struct error *err);
+
 bool intake_stream(str bytes, const struct intake_sink *sink, struct error *err)
+{
+    if (!take_place(err)) return false;
+    bool good = stream_in_jail(bytes, sink, err);
+    sem_post(&places);
+    return good;
+}
+
+static bool stream_in_jail(str bytes, const struct intake_sink *sink, struct error *err)
 {
     if ((int64_t)bytes.len > INTAKE_MAX_file_bytes)
         return error_set(err, ERROR_FILE_LARGE, "si", "The file", INTAKE_MAX_file_bytes);
