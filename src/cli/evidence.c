@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "model/command.h"
 
 static const char *translate(void *context, const char *message)
 {

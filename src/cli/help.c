@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/version.h"
+#include "version.h"
 
 void cli_print_help(struct cli *cli, const struct cli_command *command, FILE *to)
 {

@@ -177,8 +177,8 @@ void judge_describe(struct arena *arena, const struct judge *judge, const struct
     const struct account_fact *score = account_find_fact(facts, "grade.score");
     rating->label = text_fact(facts, "label.label", "grey");
     rating->grade = text_fact(facts, "grade.grade", "");
-    rating->stage = text_fact(facts, "grade.stage", "");
-    rating->confidence = text_fact(facts, "confidence.confidence", "");
+    rating->stage = text_fact(facts, "grade.stage_of_transition", "");
+    rating->confidence = text_fact(facts, "confidence.grade", "");
     rating->has_score = score != NULL && score->type == MODEL_NUMBER;
     rating->score = rating->has_score ? score->value : 0;
 }
