@@ -57,6 +57,14 @@ static bool set_fact(struct checking *checking, struct model_data *data, const s
     return true; /* a fact that months don't have stays missing */
 }
 
+static bool has_key(const struct model_input *input, const char *key)
+{
+    if (input->index == NULL) return key[0] == '\0';
+    for (size_t i = 0; i < input->key_count; i++)
+        if (strcmp(input->keys[i].id, key) == 0) return true;
+    return false;
+}
+
 static bool fill_month(struct checking *checking, const struct model_info *info, struct model_data *data,
                        struct account_period period, bool *any, struct error *err)
 {
@@ -69,6 +77,7 @@ static bool fill_month(struct checking *checking, const struct model_info *info,
         for (size_t d = 0; d < checking->data_count; d++) {
             const struct account_datum *datum = &checking->data[d];
             if (!account_period_equal(datum->period, period) || strcmp(datum->input, input->name) != 0) continue;
+            if (!has_key(input, datum->key)) continue; /* a fuel that the rule does not look at */
             if (!model_data_set(data, 0, str_from(input->name), str_from(datum->key), datum->value,
                                 str_from(datum->unit), datum->datum_id, err))
                 return false;

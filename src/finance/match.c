@@ -156,13 +156,24 @@ static int compare_offers(const void *left, const void *right)
     return strcmp(a->product.name, b->product.name);
 }
 
+/* The facts, and the day whose prices count. */
+static bool read_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                       id64 org_id, int year, date today, struct account_facts *facts, struct error *err)
+{
+    struct account_facts_query query = {.org_id = org_id, .year = year, .as_known = ACCOUNT_NOW, .today = today};
+    char day[DATE_TEXT_MAX];
+    if (!credit_read_facts(db, arena, viewer, rules, &query, facts, err)) return false;
+    date_format(today, day);
+    account_put_text(facts, "pricing.date", MODEL_DATE, day, "the day of matching", 0);
+    return true;
+}
+
 bool finance_match(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
                    id64 org_id, int year, date today, struct finance_offer **offers, size_t *count, struct error *err)
 {
-    struct account_facts_query query = {.org_id = org_id, .year = year, .as_known = ACCOUNT_NOW, .today = today};
     struct account_facts facts;
     const struct finance_product *products;
-    if (!credit_read_facts(db, arena, viewer, rules, &query, &facts, err)) return false;
+    if (!read_facts(db, arena, viewer, rules, org_id, year, today, &facts, err)) return false;
     size_t used = finance_list_products(arena, rules->account, today, &products);
     struct finance_offer *list = ARENA_NEW_ARRAY(arena, struct finance_offer, used + 1);
     for (size_t i = 0; i < used; i++) {
@@ -183,12 +194,11 @@ bool finance_explain(struct db *db, struct arena *arena, const struct viewer *vi
                      id64 org_id, int year, date today, const char *product, const char *output,
                      const struct model_node **tree, struct error *err)
 {
-    struct account_facts_query query = {.org_id = org_id, .year = year, .as_known = ACCOUNT_NOW, .today = today};
     struct account_facts facts;
     const struct model *model = model_library_find(rules->account->library, product, today);
     if (model == NULL || strcmp(model_info(model)->kind, "product") != 0)
         return error_set(err, ERROR_FINANCE_NO_PRODUCT, "s", product);
-    if (!credit_read_facts(db, arena, viewer, rules, &query, &facts, err)) return false;
+    if (!read_facts(db, arena, viewer, rules, org_id, year, today, &facts, err)) return false;
     const struct model_run *run = run_product(db, arena, viewer, model, &facts, NULL, err);
     if (run == NULL) return false;
     *tree = model_explain(arena, run, 0, output, STR(""));
