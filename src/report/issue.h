@@ -34,6 +34,9 @@ struct report_request {
     const char *purpose;          /* "own", or the letter's purpose */
     id64 authorisation_id;        /* of the letter under which a bank asks; 0 */
 };
+/* "TR-20261120-<organisation>-<report>": the identifiers inside a printed number. */
+bool report_number_parse(str number, id64 *org_id, id64 *report_id) NODISCARD;
+
 /* Collects the report's content without issuing it: for the page that shows it and for the PDF. Rates first. */
 bool report_collect(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
                     const struct report_settings *settings, const struct report_request *request, date today,

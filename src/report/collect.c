@@ -1,0 +1,477 @@
+/* What the report says, gathered from account, checks, rating and log. Nothing is computed here but sums of the
+ * statement's lines; nothing that is not known is filled in. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/num.h"
+#include "report/issue.h"
+
+#define YEARS 3
+#define SERIES_MAX 6
+#define FACTORS_MAX 24
+
+struct collecting {
+    struct db *db;
+    struct arena *arena;
+    const struct viewer *viewer;
+    const struct credit_rules *rules;
+    const struct report_request *request;
+    date today;
+    struct registry_org org;
+    struct credit_rating rating;
+    struct account_facts facts;
+    struct account_statement statements[YEARS]; /* oldest first */
+    struct creditworthiness_report *report;
+};
+
+static str text_of(const struct collecting *c, const struct model_text *text)
+{
+    return str_from(c->request->lang == LANG_ZH ? text->zh : text->en);
+}
+
+/* A code word of a model ("energy_per_product") as people read it. */
+static str word(struct collecting *c, const char *code)
+{
+    const char *translated = tr(c->request->lang, code);
+    if (translated != code || code == NULL) return str_from(translated);
+    char *plain = arena_strdup(c->arena, code);
+    for (char *p = plain; *p != '\0'; p++)
+        if (*p == '_') *p = ' ';
+    return str_from(plain);
+}
+
+static struct report_number fact_number(const struct collecting *c, const char *name, double factor, int decimals)
+{
+    const struct account_fact *fact = account_find_fact(&c->facts, name);
+    if (fact == NULL || fact->type != MODEL_NUMBER || !isfinite(fact->value)) return (struct report_number){0};
+    return report_number(fact->value * factor, decimals);
+}
+
+static const char *fact_text(const struct collecting *c, const char *name)
+{
+    const struct account_fact *fact = account_find_fact(&c->facts, name);
+    return fact != NULL && fact->type != MODEL_NUMBER ? fact->text : NULL;
+}
+
+/* ---- header and subject ---- */
+
+static date months_after(date day, int64_t months)
+{
+    int year, month, of_month;
+    date_split(day, &year, &month, &of_month);
+    int32_t target = month_make(year, month) + (int32_t)months;
+    date last = month_last_day(target), first = month_first_day(target), result;
+    result.day = first.day + of_month - 1;
+    return result.day > last.day ? last : result;
+}
+
+static void collect_header(struct collecting *c, const struct report_settings *settings, int64_t now_ms)
+{
+    struct creditworthiness_report *r = c->report;
+    struct account_period year = account_year(c->request->year);
+    bool zh = c->request->lang == LANG_ZH;
+    r->issuer = str_from(zh ? settings->issuer_zh : settings->issuer_en);
+    r->issuer_note = str_from(settings->issuer_filing);
+    r->purpose = word(c, c->request->purpose);
+    r->issued_ms = now_ms;
+    r->offset_minutes = 480;
+    r->period_from = year.first;
+    r->period_to = year.last;
+    r->valid_to = months_after(instant_day(now_ms, 480), settings->validity_months);
+    r->digest_hex = str_from(digest_hex(c->arena, c->rating.digest));
+    r->invented = c->org.invented;
+    if (c->request->authorisation_id != 0) {
+        char id[ID_TEXT_MAX];
+        id_format(c->request->authorisation_id, id);
+        r->authorisation = str_from(arena_strdup(c->arena, id));
+    }
+}
+
+static bool collect_recipient(struct collecting *c, struct error *err)
+{
+    struct registry_org viewer_org;
+    if (c->viewer->org_id == c->org.org_id) return true;
+    if (!registry_get_org(c->db, c->arena, c->viewer->org_id, &viewer_org, err)) return false;
+    c->report->recipient = str_from(viewer_org.name);
+    return true;
+}
+
+static void collect_subject(struct collecting *c)
+{
+    struct report_subject *s = &c->report->subject;
+    bool zh = c->request->lang == LANG_ZH;
+    const struct registry_code *industry = registry_find_industry(c->rules->account->codes, str_from(c->org.industry));
+    const struct registry_code *division = registry_find_division(c->rules->account->codes, str_from(c->org.division));
+    struct report_identifier *identifier = ARENA_NEW(c->arena, struct report_identifier);
+    bool has_english = c->org.name_en != NULL && c->org.name_en[0] != '\0';
+    s->name = str_from(!zh && has_english ? c->org.name_en : c->org.name);
+    s->name_other = str_from(!zh || !has_english ? (zh ? "" : c->org.name) : c->org.name_en);
+    identifier->scheme = strcmp(c->org.scheme, REGISTRY_SCHEME_CREDIT_CODE) == 0
+                             ? str_from(tr(c->request->lang, "Unified social credit code")) : str_from(c->org.scheme);
+    identifier->value = str_from(c->org.identifier);
+    s->identifiers = identifier;
+    s->identifiers_count = 1;
+    s->industry_code = str_from(c->org.industry);
+    if (industry != NULL) s->industry_name = str_from(zh ? industry->name_zh : industry->name_en);
+    if (division != NULL)
+        s->region = str_from(arena_printf(c->arena, "%s %s", division->province, division->name_zh));
+    s->scale = c->org.scale[0] != '\0' ? word(c, c->org.scale) : STR("");
+    s->ets_status = str_from(tr(c->request->lang, c->org.ets ? "Key emitter of the national carbon market"
+                                                             : "Not in the national carbon market"));
+}
+
+/* ---- label and grade ---- */
+
+static const struct credit_reason *find_reason(const struct collecting *c, const char *output)
+{
+    for (size_t i = 0; i < c->rating.reason_count; i++)
+        if (strcmp(c->rating.reasons[i].output, output) == 0 && c->rating.reasons[i].known) return &c->rating.reasons[i];
+    return NULL;
+}
+
+static void collect_label(struct collecting *c)
+{
+    struct report_label *label = &c->report->label;
+    const char *basis = fact_text(c, "label.basis"), *reason = fact_text(c, "label.reason");
+    struct report_reason *reasons = ARENA_NEW_ARRAY(c->arena, struct report_reason, c->rating.reason_count + 1);
+    label->colour = colour_parse(str_from(c->rating.label));
+    label->confidence = str_from(c->rating.confidence);
+    label->basis = basis != NULL ? word(c, basis) : STR("");
+    label->distance = reason != NULL ? word(c, reason) : STR("");
+    /* The colours of the single intensities are the label's reasons. */
+    for (size_t i = 0; i < c->rating.reason_count; i++) {
+        const struct credit_reason *r = &c->rating.reasons[i];
+        if (!r->known || r->text == NULL || !str_ends(str_from(r->output), "_label")) continue;
+        reasons[label->reasons_count++] = (struct report_reason){
+            .text = str_from(arena_printf(c->arena, "%.*s: %.*s", STR_ARG(text_of(c, &r->label)), STR_ARG(word(c, r->text))))};
+    }
+    label->reasons = reasons;
+}
+
+static void collect_dimensions(struct collecting *c, struct report_grade *grade)
+{
+    struct report_dimension *list = ARENA_NEW_ARRAY(c->arena, struct report_dimension, 10);
+    for (int d = 1; d <= 9; d++) {
+        const struct credit_reason *score = find_reason(c, arena_printf(c->arena, "d%d", d));
+        const struct credit_reason *share = find_reason(c, arena_printf(c->arena, "d%d_share", d));
+        if (score == NULL && share == NULL) continue;
+        list[grade->dimensions_count++] = (struct report_dimension){
+            .name = text_of(c, score != NULL ? &score->label : &share->label),
+            .weight = share != NULL ? report_number(share->value <= 1 ? share->value * 100 : share->value, 0) : (struct report_number){0},
+            .score = score != NULL ? report_number(score->value, 1) : (struct report_number){0}};
+    }
+    grade->dimensions = list;
+}
+
+static void collect_indicators(struct collecting *c, struct report_grade *grade)
+{
+    struct report_indicator *list = ARENA_NEW_ARRAY(c->arena, struct report_indicator, c->rating.reason_count + 1);
+    for (size_t i = 0; i < c->rating.reason_count; i++) {
+        const struct credit_reason *r = &c->rating.reasons[i];
+        str rest = str_from(r->output), id;
+        if (!str_cut(&rest, '[', &id) || !str_is(id, "value") || rest.len < 2) continue;
+        id = str_slice(rest, 0, rest.len - 1);
+        const struct credit_reason *score = find_reason(c, arena_printf(c->arena, "score_of[%.*s]", STR_ARG(id)));
+        str name = text_of(c, &r->label);
+        size_t at;
+        if (str_find(name, c->request->lang == LANG_ZH ? STR("：") : STR(": "), &at))
+            name = str_slice(name, at + (c->request->lang == LANG_ZH ? 3 : 2), name.len);
+        list[grade->indicators_count++] = (struct report_indicator){.id = id, .name = name,
+            .value = r->known ? str_from(num_format_significant(c->arena, r->value, 4)) : STR(""),
+            .score = score != NULL && isfinite(score->value) ? report_number(score->value, 0) : (struct report_number){0}};
+    }
+    grade->indicators = list;
+}
+
+static void collect_grade(struct collecting *c)
+{
+    struct report_grade *grade = &c->report->grade;
+    grade->has = c->rating.grade[0] != '\0' && strcmp(c->rating.grade, "none") != 0;
+    grade->grade = grade->has ? str_from(c->rating.grade) : STR("");
+    grade->stage = c->rating.stage[0] != '\0' ? word(c, c->rating.stage) : STR("");
+    if (c->rating.has_score) grade->score = report_number(c->rating.score, 1);
+    collect_dimensions(c, grade);
+    collect_indicators(c, grade);
+    struct report_reason *list = ARENA_NEW_ARRAY(c->arena, struct report_reason, c->rating.improvement_count + 1);
+    for (size_t i = 0; i < c->rating.improvement_count; i++) {
+        const struct credit_improvement *m = &c->rating.improvements[i];
+        const char *message = m->change > 0 ? "{0}: a tenth more" : "{0}: a tenth less";
+        list[i] = (struct report_reason){.points = report_number(m->points, 1),
+            .text = str_from(tr_fill(c->arena, c->request->lang, message, str_dup(c->arena, text_of(c, &m->label)), NULL))};
+    }
+    grade->improvements = list;
+    grade->improvements_count = c->rating.improvement_count;
+}
+
+/* ---- emission, energy, intensity ---- */
+
+static struct report_number tonnes(bool known, int64_t grams)
+{
+    return known ? report_number(account_tonnes(grams), 2) : (struct report_number){0};
+}
+
+static bool collect_years(struct collecting *c, struct error *err)
+{
+    static const char *const prefix[YEARS] = {"prev2.", "prev.", ""};
+    struct report_emission_year *list = ARENA_NEW_ARRAY(c->arena, struct report_emission_year, YEARS);
+    for (int i = 0; i < YEARS; i++) {
+        int year = c->request->year - (YEARS - 1) + i;
+        struct account_statement_query query = {.org_id = c->org.org_id, .as_known = ACCOUNT_NOW,
+            .first = account_year(year).first, .last = account_year(year).last};
+        if (!account_read_statement(c->db, c->arena, c->viewer, &query, &c->statements[i], err)) return false;
+        const struct account_sum *t = &c->statements[i].total;
+        list[i] = (struct report_emission_year){.year = year, .scope1 = tonnes(t->has_emission, t->scope1_full),
+            .scope2_location = tonnes(t->has_emission, t->scope2_full), .full = tonnes(t->has_emission, t->full),
+            .compliance = tonnes(t->has_emission, t->compliance),
+            .calorific_tce = t->has_energy ? report_number(account_tce(t->energy_calorific), 2) : (struct report_number){0},
+            .equivalent_tce = t->has_energy ? report_number(account_tce(t->energy_equivalent), 2) : (struct report_number){0},
+            .electricity_mwh = fact_number(c, arena_printf(c->arena, "%selectricity", prefix[i]), 1, 1)};
+    }
+    c->report->years = list;
+    c->report->years_count = YEARS;
+    return true;
+}
+
+struct source_sum {
+    const char *source;
+    int scope;
+    int64_t grams;
+};
+
+static size_t sum_sources(struct collecting *c, struct source_sum **list)
+{
+    const struct account_statement *s = &c->statements[YEARS - 1];
+    struct source_sum *sums = ARENA_NEW_ARRAY(c->arena, struct source_sum, s->line_count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < s->line_count; i++) {
+        const struct account_line *line = &s->lines[i];
+        if (line->kind != ACCOUNT_EMISSION || strcmp(line->basis, "compliance") == 0) continue;
+        size_t at = 0;
+        while (at < used && (strcmp(sums[at].source, line->source) != 0 || sums[at].scope != line->scope)) at++;
+        if (at == used) sums[used++] = (struct source_sum){line->source, line->scope, 0};
+        sums[at].grams += line->amount;
+    }
+    *list = sums;
+    return used;
+}
+
+static void collect_sources(struct collecting *c)
+{
+    const struct account_statement *s = &c->statements[YEARS - 1];
+    struct source_sum *sums;
+    size_t count = sum_sources(c, &sums);
+    struct report_source *list = ARENA_NEW_ARRAY(c->arena, struct report_source, count + 1);
+    struct report_monthly *monthly = &c->report->monthly;
+    monthly->first_month = month_make(c->request->year, 1);
+    monthly->months = 12;
+    for (size_t k = 0; k < count; k++) {
+        list[k] = (struct report_source){.name = word(c, sums[k].source), .scope = sums[k].scope,
+                                         .amount = report_number(account_tonnes(sums[k].grams), 2)};
+        if (k >= SERIES_MAX) continue;
+        double *values = ARENA_NEW_ARRAY(c->arena, double, 12);
+        for (int m = 0; m < 12; m++) values[m] = NAN;
+        for (size_t i = 0; i < s->line_count; i++) {
+            const struct account_line *line = &s->lines[i];
+            int32_t month = month_of(line->period.first);
+            bool monthly_line = account_period_equal(line->period, account_month(month));
+            if (line->kind != ACCOUNT_EMISSION || !monthly_line || line->scope != sums[k].scope ||
+                strcmp(line->basis, "compliance") == 0 || strcmp(line->source, sums[k].source) != 0)
+                continue;
+            double *value = &values[month % 12];
+            *value = (isnan(*value) ? 0 : *value) + account_tonnes(line->amount);
+        }
+        monthly->names[k] = list[k].name;
+        monthly->values[k] = values;
+        monthly->series_count = k + 1;
+    }
+    c->report->sources = list;
+    c->report->sources_count = count;
+}
+
+static void collect_intensities(struct collecting *c)
+{
+    const struct account_statement *s = &c->statements[YEARS - 1];
+    struct report_intensity *list = ARENA_NEW_ARRAY(c->arena, struct report_intensity, s->product_count + 1);
+    for (size_t i = 0; i < s->product_count; i++) {
+        const struct account_product *p = &s->products[i];
+        if (!p->has_intensity) continue;
+        struct report_intensity *intensity = &list[c->report->intensities_count++];
+        intensity->product = word(c, p->product);
+        intensity->unit = str_from(arena_printf(c->arena, "t CO2e/%s", p->unit));
+        intensity->value = report_number(p->intensity_t_per_unit, 4);
+        for (int y = 0; y < YEARS; y++)
+            for (size_t k = 0; k < c->statements[y].product_count; k++) {
+                const struct account_product *other = &c->statements[y].products[k];
+                if (other->has_intensity && strcmp(other->product, p->product) == 0)
+                    intensity->years[y] = report_number(other->intensity_t_per_unit, 4);
+            }
+    }
+    c->report->intensities = list;
+}
+
+/* ---- quality, checks, missing ---- */
+
+static enum report_check_result worse(enum report_check_result a, enum check_result b)
+{
+    enum report_check_result other = b == CHECK_FAIL ? REPORT_CHECK_FAIL : b == CHECK_WARN ? REPORT_CHECK_WARN
+                                     : b == CHECK_PASS ? REPORT_CHECK_PASS : REPORT_CHECK_OPEN;
+    static const int rank[] = {1, 2, 3, 0}; /* pass, warn, fail, open */
+    return rank[other] > rank[a] ? other : a;
+}
+
+static bool collect_checks(struct collecting *c, struct error *err)
+{
+    struct check_outcome *outcomes;
+    size_t count, used = 0;
+    if (!check_list_outcomes(c->db, c->arena, c->viewer, c->org.org_id, c->request->year, &outcomes, &count, err)) return false;
+    struct report_check *list = ARENA_NEW_ARRAY(c->arena, struct report_check, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        while (at < used && !str_is(list[at].rule, outcomes[i].rule)) at++;
+        if (at == used)
+            list[used++] = (struct report_check){.rule = str_from(outcomes[i].rule), .name = text_of(c, &outcomes[i].title),
+                .result = REPORT_CHECK_OPEN, .note = str_from(tr(c->request->lang, outcomes[i].reason))};
+        enum report_check_result before = list[at].result;
+        list[at].result = worse(before, outcomes[i].result);
+        if (list[at].result == before) continue;
+        list[at].note = str_from(account_period_text(c->arena, outcomes[i].period));
+        if (isfinite(outcomes[i].delta) && fabs(outcomes[i].delta) > 1e-9)
+            list[at].deviation = str_from(arena_printf(c->arena, "%s %%", num_format_significant(c->arena, outcomes[i].delta * 100, 3)));
+    }
+    c->report->quality.checks = list;
+    c->report->quality.checks_count = used;
+    return true;
+}
+
+static void collect_quality(struct collecting *c)
+{
+    struct report_quality *q = &c->report->quality;
+    q->completeness = fact_number(c, "data.completeness", 1, 2);
+    q->timeliness = fact_number(c, "data.timeliness", 1, 2);
+    q->accuracy = fact_number(c, "data.accuracy", 1, 2);
+    q->source_class = fact_number(c, "data.source_class", 1, 2);
+    q->total = fact_number(c, "confidence.q", 1, 2);
+    q->uncertainty_percent = fact_number(c, "confidence.uncertainty", 100, 1);
+    struct report_missing *list = ARENA_NEW_ARRAY(c->arena, struct report_missing, c->rating.missing_count + 1);
+    for (size_t i = 0; i < c->rating.missing_count; i++) {
+        const struct credit_missing *m = &c->rating.missing[i];
+        list[i] = (struct report_missing){.what = text_of(c, &m->label), .effect = word(c, m->affects),
+            .remedy = str_from(tr(c->request->lang, m->from_user ? "Enter it under Data." : "Follows from other data."))};
+    }
+    c->report->missing = list;
+    c->report->missing_count = c->rating.missing_count;
+}
+
+/* ---- methods and factors ---- */
+
+static void collect_factor(struct collecting *c, const struct model_node *node, struct map *told,
+                           struct report_factor *list, int depth)
+{
+    if (depth > 60 || c->report->factors_count >= FACTORS_MAX) return;
+    if (node->kind == MODEL_NODE_FACTOR && node->value.status == MODEL_OK && node->value.type == MODEL_NUMBER &&
+        !map_has(told, str_from(node->name))) {
+        const char *document = "", *clause = "";
+        for (size_t i = 0; i < node->row_fact_count; i++) {
+            if (strcmp(node->row_facts[i].key, "document") == 0) document = node->row_facts[i].value.en;
+            if (strcmp(node->row_facts[i].key, "clause") == 0) clause = node->row_facts[i].value.en;
+        }
+        map_put(told, str_from(node->name), list);
+        list[c->report->factors_count++] = (struct report_factor){
+            .name = node->label.en[0] != '\0' ? text_of(c, &node->label) : str_from(node->name),
+            .value = str_from(num_format_significant(c->arena, node->value.number, 6)),
+            .unit = str_from(node->unit != NULL ? node->unit : ""),
+            .source = str_from(arena_printf(c->arena, "%s %s", document, clause))};
+    }
+    for (size_t i = 0; i < node->child_count; i++) collect_factor(c, node->children[i], told, list, depth + 1);
+}
+
+static bool collect_run(struct collecting *c, const struct account_run *run, struct map *told,
+                        struct report_factor *factors, struct error *err)
+{
+    struct account_posting *postings;
+    size_t count;
+    if (!account_list_postings(c->db, c->arena, c->viewer, c->org.org_id, run->run_id, &postings, &count, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct account_explanation explanation;
+        if (postings[i].reverses != 0) continue;
+        if (!account_explain(c->db, c->arena, c->viewer, c->rules->account, c->org.org_id, postings[i].posting_id,
+                             &explanation, err))
+            return false;
+        collect_factor(c, explanation.tree, told, factors, 0);
+    }
+    return true;
+}
+
+/* Each model of the year once, and the factors of its newest posted run. */
+static bool collect_methods(struct collecting *c, struct error *err)
+{
+    struct account_run_filter filter = {.first = account_year(c->request->year).first,
+        .last = account_year(c->request->year).last, .has_state = true, .state = ACCOUNT_POSTED};
+    struct account_run *runs;
+    struct map told, models;
+    size_t count;
+    map_init(&told, c->arena);
+    map_init(&models, c->arena);
+    if (!account_list_runs(c->db, c->arena, c->viewer, c->org.org_id, &filter, &runs, &count, err)) return false;
+    struct report_method *list = ARENA_NEW_ARRAY(c->arena, struct report_method, count + 1);
+    struct report_factor *factors = ARENA_NEW_ARRAY(c->arena, struct report_factor, FACTORS_MAX);
+    for (size_t i = count; i-- > 0;) {
+        const struct model *model = model_library_find_version(c->rules->account->library, runs[i].model, runs[i].version);
+        if (map_has(&models, str_from(runs[i].model))) continue;
+        map_put(&models, str_from(runs[i].model), list);
+        list[c->report->methods_count++] = (struct report_method){
+            .name = model != NULL ? text_of(c, &model_info(model)->title) : str_from(runs[i].model),
+            .version = str_from(arena_printf(c->arena, "%s %s", runs[i].model, runs[i].version)),
+            .source = str_from(model != NULL ? model_info(model)->source : ""),
+            .digest = str_from(digest_hex(c->arena, runs[i].model_digest))};
+        if (!collect_run(c, &runs[i], &told, factors, err)) return false;
+    }
+    c->report->methods = list;
+    c->report->factors = factors;
+    return true;
+}
+
+static bool collect_proof(struct collecting *c, struct error *err)
+{
+    struct log_checkpoint checkpoint;
+    bool found;
+    if (!log_latest_checkpoint(c->db, c->arena, &checkpoint, &found, err)) return false;
+    if (!found) return true;
+    str origin, rest = checkpoint.note;
+    (void)str_cut(&rest, '\n', &origin);
+    c->report->proof = (struct report_proof){.has = true, .log_name = origin,
+        .tree_size = str_from(arena_printf(c->arena, "%llu", (unsigned long long)checkpoint.size)),
+        .root_hash = str_from(digest_hex(c->arena, checkpoint.root)),
+        .checkpoint_time = str_from(instant_format_utc(c->arena, checkpoint.signed_ms)), .key_name = origin};
+    return true;
+}
+
+bool report_collect(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                    const struct report_settings *settings, const struct report_request *request, date today,
+                    int64_t now_ms, struct creditworthiness_report *report, struct error *err)
+{
+    struct collecting c = {.db = db, .arena = arena, .viewer = viewer, .rules = rules, .request = request,
+                           .today = today, .report = report};
+    struct account_facts_query query = {.org_id = request->org_id, .year = request->year, .as_known = ACCOUNT_NOW, .today = today};
+    bool found;
+    *report = (struct creditworthiness_report){0};
+    if (!registry_get_org(db, arena, request->org_id, &c.org, err) ||
+        !credit_read_rating(db, arena, viewer, request->org_id, request->year, &c.rating, &found, err))
+        return false;
+    if (!found) return error_set(err, ERROR_REPORT_NO_RATING, "i", (int64_t)request->year);
+    if (!credit_read_facts(db, arena, viewer, rules, &query, &c.facts, err)) return false;
+    collect_header(&c, settings, now_ms);
+    collect_subject(&c);
+    collect_label(&c);
+    collect_grade(&c);
+    if (!collect_recipient(&c, err) || !collect_years(&c, err) || !collect_checks(&c, err) || !collect_methods(&c, err) ||
+        !collect_proof(&c, err))
+        return false;
+    collect_sources(&c);
+    collect_intensities(&c);
+    collect_quality(&c);
+    return true;
+}

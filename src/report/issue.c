@@ -1,0 +1,326 @@
+#include "report/issue.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "report_sql.h"
+
+#define SEQUENCE_TRIES 100
+#define SEQUENCE_PAUSE_NS 100000000L
+
+/* ---- keeping ---- */
+
+struct issuing {
+    struct arena *arena;
+    const struct viewer *viewer;
+    const struct credit_rules *rules;
+    const struct report_settings *settings;
+    const struct report_request *request;
+    struct creditworthiness_report content;
+    struct bank_summary summary;
+    struct report_document document;
+    id64 case_id;
+    str pdf;
+    struct log_receipt receipt;
+};
+
+/* TR, the day of issue, the organisation's and the report's identifier: found again without a directory. */
+static const char *format_number(struct arena *arena, id64 org_id, id64 report_id, int64_t at)
+{
+    char org[ID_TEXT_MAX], report[ID_TEXT_MAX], day[DATE_TEXT_MAX];
+    id_format(org_id, org);
+    id_format(report_id, report);
+    date_format(instant_day(at, 480), day);
+    return arena_printf(arena, "TR-%.4s%.2s%.2s-%s-%s", day, day + 5, day + 8, org, report);
+}
+
+bool report_number_parse(str number, id64 *org_id, id64 *report_id)
+{
+    str part, rest = number;
+    return str_cut(&rest, '-', &part) && str_is(part, "TR") && str_cut(&rest, '-', &part) && part.len == 8 &&
+           str_cut(&rest, '-', &part) && id_parse(part, org_id) && str_cut(&rest, '-', &part) &&
+           id_parse(part, report_id) && rest.ptr == NULL;
+}
+
+static bool keep_document(struct db *db, void *arg, struct error *err)
+{
+    struct issuing *issuing = arg;
+    const struct report_document *d = &issuing->document;
+    return sql_report_insert_document(db, d->org_id, d->report_id, str_from(d->number), str_from(d->kind),
+                                      str_from(lang_code(d->lang)), d->year, d->rating_id, d->authorisation_id,
+                                      d->recipient_org_id, issuing->case_id, str_from(d->purpose), str_from(d->label),
+                                      str_from(d->grade), d->invented, d->issued_at, d->valid_to,
+                                      (str){(const char *)d->content.bytes, DIGEST_BYTES},
+                                      issuing->viewer->person_id, NULL, err) &&
+           sql_report_insert_bytes(db, d->org_id, d->report_id, 0, issuing->pdf, NULL, err) &&
+           log_add_pending(db, d->org_id, "report", d->report_id, d->content, NULL, err);
+}
+
+static bool read_receipt(struct db *db, void *arg, struct error *err)
+{
+    struct issuing *issuing = arg;
+    return log_receipt_of(db, issuing->arena, issuing->document.org_id, "report", issuing->document.report_id,
+                          &issuing->receipt, err);
+}
+
+static bool keep_final(struct db *db, void *arg, struct error *err)
+{
+    struct issuing *issuing = arg;
+    return sql_report_insert_bytes(db, issuing->document.org_id, issuing->document.report_id, 1, issuing->pdf, NULL, err);
+}
+
+/* The leaf's place is given by whoever holds the sequencer's lease: this process or the server beside it. */
+static bool wait_for_receipt(struct issuing *issuing, struct store *store, const struct log_config *log,
+                             const struct trust_key *key, struct error *err)
+{
+    for (int i = 0; i < SEQUENCE_TRIES; i++) {
+        struct log_progress progress;
+        struct timespec pause = {0, SEQUENCE_PAUSE_NS};
+        if (!log_sequence(log, key, &progress, err) || !store_read(store, read_receipt, issuing, err)) return false;
+        if (issuing->receipt.state == LOG_SIGNED) return true;
+        nanosleep(&pause, NULL);
+    }
+    return error_set(err, ERROR_REPORT_NOT_SIGNED, "s", issuing->document.number);
+}
+
+static bool finish(struct issuing *issuing, struct store *store, const struct log_config *log,
+                   const struct trust_key *key, struct error *err)
+{
+    str number = str_from(issuing->document.number);
+    issuing->document.content = trust_report_content(issuing->pdf, number);
+    if (!store_write(store, keep_document, issuing, err) || !wait_for_receipt(issuing, store, log, key, err)) return false;
+    str signed_pdf;
+    if (!trust_pdf_append_receipt(issuing->arena, issuing->pdf, number, &issuing->receipt, &key->verifier, &signed_pdf, err))
+        return false;
+    issuing->pdf = signed_pdf;
+    issuing->document.ready = true;
+    return store_write(store, keep_final, issuing, err);
+}
+
+/* ---- issuing ---- */
+
+static void start_document(struct issuing *issuing, id64 org_id, const char *kind, int64_t now_ms)
+{
+    const struct report_request *request = issuing->request;
+    id64 id = id_new();
+    issuing->document = (struct report_document){.org_id = org_id, .report_id = id, .kind = kind, .lang = request->lang,
+        .number = format_number(issuing->arena, org_id, id, now_ms), .year = request->year, .purpose = request->purpose,
+        .authorisation_id = request->authorisation_id, .issued_at = now_ms,
+        .recipient_org_id = issuing->viewer->org_id != org_id ? issuing->viewer->org_id : 0};
+}
+
+static bool read_rating(struct db *db, struct issuing *issuing, id64 org_id, struct error *err)
+{
+    struct credit_rating rating;
+    bool found;
+    if (!credit_read_rating(db, issuing->arena, issuing->viewer, org_id, issuing->request->year, &rating, &found, err))
+        return false;
+    if (!found) return error_set(err, ERROR_REPORT_NO_RATING, "i", (int64_t)issuing->request->year);
+    issuing->document.rating_id = rating.rating_id;
+    issuing->document.label = rating.label;
+    issuing->document.grade = rating.grade;
+    return true;
+}
+
+static bool collect_report(struct db *db, void *arg, struct error *err)
+{
+    struct issuing *issuing = arg;
+    date today = instant_day(issuing->document.issued_at, 480);
+    if (!registry_require_read(db, issuing->viewer, issuing->request->org_id, REGISTRY_SCOPE_REPORT, err) ||
+        !read_rating(db, issuing, issuing->request->org_id, err) ||
+        !report_collect(db, issuing->arena, issuing->viewer, issuing->rules, issuing->settings, issuing->request, today,
+                        issuing->document.issued_at, &issuing->content, err))
+        return false;
+    issuing->document.valid_to = issuing->content.valid_to;
+    issuing->document.invented = issuing->content.invented;
+    issuing->content.number = str_from(issuing->document.number);
+    issuing->content.verify_url = str_from(arena_printf(issuing->arena, "%s/verify/%s", issuing->settings->public_url,
+                                                        issuing->document.number));
+    return true;
+}
+
+bool report_issue(struct store *store, const struct log_config *log, const struct trust_key *key, struct arena *arena,
+                  const struct viewer *viewer, const struct credit_rules *rules, const struct report_settings *settings,
+                  const struct report_request *request, struct report_document *document, struct error *err)
+{
+    struct issuing issuing = {.arena = arena, .viewer = viewer, .rules = rules, .settings = settings, .request = request};
+    start_document(&issuing, request->org_id, "report", instant_now_ms());
+    if (!store_read(store, collect_report, &issuing, err) ||
+        !report_creditworthiness_pdf(&issuing.content, request->lang, arena, &issuing.pdf, err) ||
+        !finish(&issuing, store, log, key, err))
+        return false;
+    *document = issuing.document;
+    return true;
+}
+
+/* ---- the bank's summary ---- */
+
+static str in_lang(enum lang lang, const struct model_text *text)
+{
+    return str_from(lang == LANG_ZH ? text->zh : text->en);
+}
+
+static struct report_number share_in_percent(const struct finance_offer *offer, const char *output)
+{
+    for (size_t i = 0; i < offer->part_count; i++)
+        if (strcmp(offer->parts[i].output, output) == 0 && offer->parts[i].known)
+            return report_number(offer->parts[i].value * 100, 2);
+    return (struct report_number){0};
+}
+
+static bool collect_offers(struct db *db, struct issuing *issuing, id64 enterprise, date today, struct error *err)
+{
+    struct finance_offer *offers;
+    size_t count, used = 0;
+    enum lang lang = issuing->request->lang;
+    if (!finance_match(db, issuing->arena, issuing->viewer, issuing->rules, enterprise, issuing->request->year, today,
+                       &offers, &count, err))
+        return false;
+    struct report_offer *list = ARENA_NEW_ARRAY(issuing->arena, struct report_offer, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct finance_offer *o = &offers[i];
+        if (!o->eligible) continue;
+        list[used++] = (struct report_offer){.lender = in_lang(lang, &o->product.lender),
+            .product = in_lang(lang, &o->product.title), .use_of_funds = in_lang(lang, &o->product.use_of_funds),
+            .green_item = str_from(o->product.green_item),
+            .amount_cny = {o->has_amount, o->amount_cny, 0, REPORT_MARK_NONE},
+            .rate_percent = {o->has_rate, o->rate * 100, 2, REPORT_MARK_NONE},
+            .term_months = {o->product.term_months > 0, o->product.term_months, 0, REPORT_MARK_NONE},
+            .score = report_number(o->score, 0), .rate_lpr = share_in_percent(o, "rate_lpr"),
+            .rate_risk = share_in_percent(o, "rate_risk"), .rate_green = share_in_percent(o, "rate_green"),
+            .rate_grade = share_in_percent(o, "rate_grade")};
+    }
+    issuing->summary.offers = list;
+    issuing->summary.offers_count = used;
+    return true;
+}
+
+static bool collect_steps(struct db *db, struct issuing *issuing, const struct finance_case *the_case, struct error *err)
+{
+    struct finance_step *steps;
+    size_t count;
+    if (!finance_list_steps(db, issuing->arena, issuing->viewer, issuing->rules->flows, the_case->bank_org_id,
+                            the_case->case_id, &steps, &count, err))
+        return false;
+    struct report_record *list = ARENA_NEW_ARRAY(issuing->arena, struct report_record, count + 1);
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct report_record){.date = str_from(instant_format(issuing->arena, steps[i].at, 480)),
+            .kind = in_lang(issuing->request->lang, &steps[i].title), .text = str_from(steps[i].note),
+            .state = str_from(steps[i].person_name)};
+    issuing->summary.steps = list;
+    issuing->summary.steps_count = count;
+    return true;
+}
+
+/* What an investigator should ask: what is not known, and what the checks did not pass. */
+static void collect_questions(struct issuing *issuing)
+{
+    const struct creditworthiness_report *content = &issuing->content;
+    struct report_line *list = ARENA_NEW_ARRAY(issuing->arena, struct report_line,
+                                               content->missing_count + content->quality.checks_count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < content->quality.checks_count; i++) {
+        const struct report_check *check = &content->quality.checks[i];
+        if (check->result != REPORT_CHECK_FAIL && check->result != REPORT_CHECK_WARN) continue;
+        list[used++] = (struct report_line){.name = check->name, .value = check->deviation, .note = check->note};
+    }
+    for (size_t i = 0; i < content->missing_count && used < 12; i++)
+        list[used++] = (struct report_line){.name = content->missing[i].what, .value = STR("–"),
+                                            .note = content->missing[i].effect};
+    issuing->summary.questions = list;
+    issuing->summary.questions_count = used;
+}
+
+static bool collect_summary(struct db *db, void *arg, struct error *err)
+{
+    struct issuing *issuing = arg;
+    struct finance_case found;
+    struct report_request request = *issuing->request;
+    int64_t now = instant_now_ms();
+    if (!finance_get_case(db, issuing->arena, issuing->viewer, issuing->rules, issuing->viewer->org_id, issuing->case_id,
+                          now, &found, err))
+        return false;
+    request.org_id = found.enterprise_org_id;
+    request.year = found.year;
+    issuing->request = arena_copy(issuing->arena, &request, sizeof request);
+    start_document(issuing, found.enterprise_org_id, "summary", now);
+    if (!collect_report(db, issuing, err) || !collect_offers(db, issuing, found.enterprise_org_id, instant_day(now, 480), err) ||
+        !collect_steps(db, issuing, &found, err))
+        return false;
+    char number[ID_TEXT_MAX];
+    id_format(found.case_id, number);
+    issuing->summary.report = &issuing->content;
+    issuing->summary.case_number = str_from(arena_strdup(issuing->arena, number));
+    issuing->summary.bank = str_from(found.bank_name);
+    issuing->summary.need = str_from(found.purpose);
+    collect_questions(issuing);
+    return true;
+}
+
+bool report_issue_summary(struct store *store, const struct log_config *log, const struct trust_key *key,
+                          struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
+                          const struct report_settings *settings, id64 bank_org_id, id64 case_id, enum lang lang,
+                          struct report_document *document, str *pdf, struct error *err)
+{
+    struct report_request request = {.lang = lang, .purpose = viewer->purpose != NULL ? viewer->purpose : "before"};
+    struct issuing issuing = {.arena = arena, .viewer = viewer, .rules = rules, .settings = settings,
+                              .request = &request, .case_id = case_id};
+    if (viewer->org_id != bank_org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "issue the bank's summary");
+    if (!store_read(store, collect_summary, &issuing, err) ||
+        !report_bank_summary_pdf(&issuing.summary, lang, arena, &issuing.pdf, err) ||
+        !finish(&issuing, store, log, key, err))
+        return false;
+    *document = issuing.document;
+    *pdf = issuing.pdf;
+    return true;
+}
+
+/* ---- reading ---- */
+
+static struct report_document document_of_row(id64 org_id, const struct sql_report_list_documents_row *row)
+{
+    struct report_document d = {.org_id = org_id, .report_id = row->report_id, .number = row->number.ptr,
+        .kind = row->kind.ptr, .lang = lang_parse(row->lang, LANG_ZH), .year = (int)row->year, .rating_id = row->rating_id,
+        .authorisation_id = row->authorisation_id, .recipient_org_id = row->recipient_org_id, .purpose = row->purpose.ptr,
+        .label = row->label.ptr, .grade = row->grade.ptr, .issued_at = row->issued_at, .valid_to = row->valid_to,
+        .ready = row->ready, .invented = row->invented};
+    if (row->content.len == DIGEST_BYTES) memcpy(d.content.bytes, row->content.ptr, DIGEST_BYTES);
+    return d;
+}
+
+bool report_list_documents(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                           struct report_document **list, size_t *count, struct error *err)
+{
+    struct sql_report_list_documents_row *rows;
+    size_t used;
+    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_REPORT, err) ||
+        !sql_report_list_documents(db, arena, org_id, &rows, &used, err))
+        return false;
+    *list = ARENA_NEW_ARRAY(arena, struct report_document, used + 1);
+    *count = 0;
+    for (size_t i = 0; i < used; i++) {
+        /* A report that was issued for one bank is not another bank's. */
+        bool own = viewer->org_id == org_id;
+        if (own || rows[i].recipient_org_id == 0 || rows[i].recipient_org_id == viewer->org_id)
+            (*list)[(*count)++] = document_of_row(org_id, &rows[i]);
+    }
+    return true;
+}
+
+bool report_read_document(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, id64 report_id,
+                          struct report_document *document, str *pdf, struct error *err)
+{
+    struct report_document *list;
+    struct sql_report_read_bytes_row row;
+    size_t count;
+    bool found = false;
+    if (!report_list_documents(db, arena, viewer, org_id, &list, &count, err)) return false;
+    for (size_t i = 0; i < count && !found; i++) {
+        if (list[i].report_id != report_id) continue;
+        *document = list[i];
+        if (!sql_report_read_bytes(db, arena, org_id, report_id, list[i].ready ? 1 : 0, &row, &found, err)) return false;
+    }
+    if (!found) return error_set(err, ERROR_REPORT_NO_DOCUMENT, "");
+    *pdf = row.pdf;
+    return true;
+}

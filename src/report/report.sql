@@ -1,0 +1,28 @@
+-- statement report_insert_document exec
+-- in org_id id, report_id id, number text, kind text, lang text, year int, rating_id id, authorisation_id id,
+-- in recipient_org_id id, case_id id, purpose text, label text, grade text, invented flag, issued_at instant,
+-- in valid_to day, content bytes, person_id id
+insert into report_document (org_id, report_id, number, kind, lang, year, rating_id, authorisation_id, recipient_org_id,
+  case_id, purpose, label, grade, invented, issued_at, valid_to, content, person_id)
+values (:org_id, :report_id, :number, :kind, :lang, :year, :rating_id, :authorisation_id, :recipient_org_id, :case_id,
+  :purpose, :label, :grade, :invented, :issued_at, :valid_to, :content, :person_id);
+
+-- statement report_insert_bytes exec
+-- in org_id id, report_id id, part int, pdf bytes
+insert into report_bytes (org_id, report_id, part, pdf) values (:org_id, :report_id, :part, :pdf);
+
+-- statement report_list_documents many
+-- Newest first.
+-- in org_id id
+-- out report_id id, number text, kind text, lang text, year int, rating_id id, authorisation_id id,
+-- out recipient_org_id id, case_id id, purpose text, label text, grade text, invented flag, issued_at instant,
+-- out valid_to day, content bytes, ready flag
+select d.report_id, d.number, d.kind, d.lang, d.year, d.rating_id, d.authorisation_id, d.recipient_org_id, d.case_id,
+  d.purpose, d.label, d.grade, d.invented, d.issued_at, d.valid_to, d.content,
+  exists (select 1 from report_bytes b where b.org_id = d.org_id and b.report_id = d.report_id and b.part = 1) as ready
+from report_document d where d.org_id = :org_id order by d.report_id desc;
+
+-- statement report_read_bytes one
+-- in org_id id, report_id id, part int
+-- out pdf bytes
+select pdf from report_bytes where org_id = :org_id and report_id = :report_id and part = :part;
