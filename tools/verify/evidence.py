@@ -4,6 +4,7 @@ Written for people who want to check Tanshu without Tanshu: standard library onl
 """
 import base64
 import binascii
+import functools
 import hashlib
 import json
 import re
@@ -161,6 +162,7 @@ def read_keys(given):
     return [Key(line) for line in lines if line and not line.startswith("#")]
 
 
+@functools.lru_cache(maxsize=16)
 def read_checkpoint(note, key):
     """Verifies both signatures; returns size, root, time in seconds."""
     text, blank, signatures = note.rpartition("\n\n")

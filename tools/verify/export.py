@@ -32,6 +32,7 @@ class Export:
         self.read_manifest()
         self.lines = {name: self.read_lines(name) for name in LINES}
         self.raw = {name: {row[IDENTITY[name]]: line for line, row in self.lines[name]} for name in IDENTITY}
+        self.data = {row["datum"]: row for row in self.rows("data")}
         for name, identity in self.raw.items():
             need(len(identity) == len(self.lines[name]), f"{name}.jsonl has an identifier twice")
             need(list(identity) == sorted(identity), f"{name}.jsonl is not in its order")
@@ -140,14 +141,13 @@ class Export:
         return model, table_bytes
 
     def inputs_of(self, row, what):
-        data = {datum["datum"]: datum for datum in self.rows("data")}
         inputs = {}
         for item in row["inputs"]:
             need(set(item) == INPUT, f"an input of {what} has other names")
             need(item["value"] is None or isinstance(item["value"], (int, float)), f"an input of {what} is no number")
             need((item["input"], item["key"]) not in inputs, f"{what} has the input {item['input']} twice")
             if item["datum"]:
-                datum = data.get(item["datum"])
+                datum = self.data.get(item["datum"])
                 need(datum is not None, f"{what} uses datum {item['datum']}, which there is not")
                 for name in INPUT - {"datum"}:
                     need(datum[name] == item[name], f"{what}: {name} of input {item['input']} is not its datum's")

@@ -410,6 +410,23 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(self.answer()[:2], ("yes", ""))
         self.dishonest(lambda mill: mill.postings[-1].update(amount="-1999999"), "does not cancel")
 
+    def test_program(self):
+        """An export that the program wrote: the steel guideline's worked case and its energy (testdata/mill)."""
+        shutil.copytree(os.path.join(HERE, "testdata/mill"), self.directory, dirs_exist_ok=True)
+        with open(os.path.join(HERE, "testdata/mill.key"), encoding="utf-8") as file:
+            key = Key(file.read().strip())
+        answer, reason, facts = tanshu_verify.check("export", self.directory, [key])
+        self.assertEqual((answer, reason, facts["runs"], facts["postings"]), ("yes", "", 2, 7))
+        for name in ("data.jsonl", "postings.jsonl", "checkpoint", "report.json"):
+            path = os.path.join(self.directory, name)
+            with open(path, "rb") as file:
+                data = file.read()
+            with open(path, "wb") as file:
+                file.write(data.replace(b"1", b"2", 1))
+            self.assertEqual(tanshu_verify.check("export", self.directory, [key])[0], "no", name)
+            with open(path, "wb") as file:
+                file.write(data)
+
     def test_other_key(self):
         self.mill.write(self.directory)
         other = f"other.example+{evidence.key_id('other.example', 1, PUBLIC).hex()}+" \
