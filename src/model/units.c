@@ -16,6 +16,7 @@ struct unit unit_one(void)
 
 bool unit_multiply(struct unit *unit, const struct unit *by, int sign)
 {
+    sign = sign > 0 ? 1 : -1;
     struct unit result = {.num = unit->num * (sign > 0 ? by->num : by->den),
                           .den = unit->den * (sign > 0 ? by->den : by->num)};
     size_t i = 0, j = 0;
@@ -304,6 +305,7 @@ struct reading {
     str row;
     struct unit_fault *fault;
     int depth;
+    bool declared; /* not behind a number in an expression */
 };
 
 static bool fail(struct reading *r, enum unit_problem problem)
@@ -363,9 +365,12 @@ static bool read_factor(struct reading *r, struct unit *unit)
         if (!add_substance(r->system, unit, token->text, r->grow)) return fail(r, UNIT_SYNTAX);
         token = &r->tokens[++r->at];
     }
-    if (!token_is(token, "^")) return true;
+    /* UCUM writes m-1; in an expression that would be a difference. */
+    bool ucum = r->declared && token_is(token, "-") && !token->spaced && token[1].kind == TOKEN_NUMBER && !token[1].spaced;
+    if (!ucum && !token_is(token, "^")) return true;
     int sign = 1;
-    if (token_is(&r->tokens[++r->at], "-")) {
+    if (!ucum) r->at++;
+    if (token_is(&r->tokens[r->at], "-")) {
         sign = -1;
         r->at++;
     }
@@ -400,7 +405,7 @@ bool unit_parse_tokens(struct unit_system *system, const struct token *tokens, s
                        struct unit_fault *fault)
 {
     struct reading r = {.system = system, .tokens = tokens, .at = *at, .grow = grow, .row = row,
-                        .fault = fault};
+                        .fault = fault, .declared = place == UNIT_DECLARED};
     if (!read_product(&r, place, unit)) return false;
     *at = r.at;
     return true;

@@ -12,7 +12,7 @@
 #include "model/token.h"
 
 #define UNIT_TERMS_MAX 12
-#define UNIT_POWER_MAX 9
+#define UNIT_POWER_MAX 30
 #define UNIT_BASES_MAX 4096
 #define UNIT_BASE_UNKNOWN 0xFFFF
 
@@ -74,7 +74,8 @@ bool unit_starts(const struct unit_system *system, const struct token *token);
 bool unit_is_name(const struct unit_system *system, str name);
 
 struct unit unit_one(void);
-bool unit_multiply(struct unit *unit, const struct unit *by, int sign); /* false: too many terms */
+/* By the unit, or its inverse when sign is negative. False: too many terms or too high powers. */
+bool unit_multiply(struct unit *unit, const struct unit *by, int sign);
 bool unit_power(struct unit *unit, int power);
 bool unit_same_dimension(const struct unit *a, const struct unit *b);
 bool unit_is_one(const struct unit *unit); /* no dimension (the size may differ: %) */
