@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/store_cases.h"
@@ -321,4 +322,46 @@ void store_case_queue(struct store *store)
     }
     assert_true(store_read(store, read_total, &total, &err));
     assert_int_equal(total.row.entries, THREADS * WORKS * 9 / 10 * 2);
+}
+
+/* Works that read before they write: each numbers its row by what it found, so that any two that
+ * ran as if the other were not there would collide. */
+static bool add_next(struct db *db, void *arg, struct error *err)
+{
+    struct sql_store_test_total_row row;
+    bool found;
+    (void)arg;
+    return sql_store_test_total(db, NULL, 11, &row, &found, err) &&
+           sql_store_test_add_entry(db, 11, row.entries + 1, row.entries, NULL, err);
+}
+
+static void *number_many(void *arg)
+{
+    struct worker *worker = arg;
+    struct error err;
+    for (int i = 0; i < 25; i++)
+        if (!store_write(worker->store, add_next, NULL, &err)) {
+            fprintf(stderr, "%s %s\n", error_name(err.code), err.text);
+            worker->failed++;
+        }
+    return NULL;
+}
+
+void store_case_order(struct store *store)
+{
+    pthread_t threads[THREADS];
+    struct worker workers[THREADS];
+    struct error err;
+    struct total total = {.org = 11};
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.store = store, .number = i};
+        assert_int_equal(pthread_create(&threads[i], NULL, number_many, &workers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(workers[i].failed, 0);
+    }
+    assert_true(store_read(store, read_total, &total, &err));
+    assert_int_equal(total.row.entries, THREADS * 25);
+    assert_int_equal(total.row.newest, THREADS * 25);
 }

@@ -15,5 +15,6 @@ void store_case_nulls(struct store *store);
 void store_case_rollback(struct store *store);
 void store_case_errors(struct store *store);
 void store_case_queue(struct store *store);
+void store_case_order(struct store *store);
 
 #endif

@@ -48,9 +48,9 @@ static struct store *open_new(const char *name)
 
 static void test_cases(void **state)
 {
-    static void (*const cases[])(struct store *) = {store_case_values, store_case_nulls,
+    static void (*const cases[])(struct store *) = {store_case_values,   store_case_nulls,
                                                     store_case_rollback, store_case_errors,
-                                                    store_case_queue};
+                                                    store_case_queue,    store_case_order};
     static const char *const names[] = {":memory:", "cases.db"};
     (void)state;
     for (size_t n = 0; n < ARRAY_LEN(names); n++) {
