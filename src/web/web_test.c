@@ -1,5 +1,5 @@
 /* Who may what: every route of every page as nobody and as each role, over real connections; and
- * the guards of forms, sessions and the sign-up. argv: folder tables. */
+ * the guards of forms, sessions and the sign-up. */
 #include "unit.h"
 
 #include <arpa/inet.h>
@@ -10,9 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifdef WITH_APP
 #include "app/app.h"
-#endif
 #include "base/date.h"
 #include "base/num.h"
 #include "registry/registry.h"
@@ -28,7 +26,6 @@ static struct web_server *server;
 static char folder[] = "/tmp/tanshu-web-XX"
                        "XX"
                        "XX";
-static const char *tables;
 
 static const struct {
     enum registry_org_kind kind;
@@ -342,19 +339,11 @@ static bool fill(struct db *db, void *unused, struct error *err)
 static void open_data(struct web_options *with)
 {
     struct error err = {0};
-#ifdef WITH_APP
     char *data = arena_printf(arena, "%s/data", folder);
     if (!app_init(data, "test.example/log", &err) || !app_open(data, APP_WORK, &with->app, &err))
         fail_msg("%s", error_text(arena, LANG_EN, &err));
     store = with->app->store;
     codes = with->app->codes;
-#else
-    struct store_options where = {
-        .where = arena_printf(arena, "sqlite:%s/web.db", folder), .create = true, .migrate = true};
-    codes = registry_codes_open(arena, tables, &err);
-    store = store_open(&where, &err);
-    if (codes == NULL || store == NULL) fail_msg("%s", error_text(arena, LANG_EN, &err));
-#endif
     assert_true(registry_hash_password(STR(PASSWORD), hash, &err));
     if (!store_write(store, fill, NULL, &err)) fail_msg("%s", error_text(arena, LANG_EN, &err));
     with->store = store;
@@ -393,20 +382,14 @@ static int stop(void **state)
 {
     (void)state;
     web_stop(server);
-#ifdef WITH_APP
     app_close(options.app);
-#else
-    store_close(store);
-#endif
     (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_close(arena);
     return 0;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc != 2) return 2;
-    tables = argv[1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_route_is_declared_well),
         cmocka_unit_test(test_nobody),
