@@ -3,6 +3,7 @@
 
     tanshu_verify.py report REPORT.pdf --key KEY      is this report as it was issued?
     tanshu_verify.py export DIRECTORY --key KEY       do leaves, postings and figures follow from the data?
+                     [--report REPORT.pdf]            ... and are these the figures of that report?
 
 KEY is the log's verifier key as its operator publishes it (name+id+base64), or a file with such keys. Take it from
 somewhere else than the report. Exit code 0: yes; 1: no, with the first difference; 2: wrong usage.
@@ -11,6 +12,7 @@ Python 3.9 or later, standard library only; no code is shared with the program.
 import datetime
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -22,14 +24,33 @@ from report import verify_report  # noqa: E402
 REPORT_BYTES_MAX = 128 << 20
 
 
-def check(what, path, keys):
+def read_report(path, keys):
+    with open(path, "rb") as file:
+        data = file.read(REPORT_BYTES_MAX)
+    return data, verify_report(data, keys)
+
+
+def check_export(path, keys, report):
+    export = Export(path, keys)
+    facts = export.check()
+    if report is None:
+        return "yes", "", facts
+    data, (answer, report_facts) = read_report(report, keys)
+    named = re.findall(rb"/Keywords\s*\(figures sha256:([0-9a-f]{64})\)", data)
+    if named != [export.files["report.json"].encode()]:
+        raise Problem("the report does not rest on the figures of this export" if named else
+                      "the report does not name the figures it rests on")
+    if answer != "yes":
+        return answer, "the report's key is not one that you gave", facts
+    return "yes", "", {**facts, "report": report_facts["report"]}
+
+
+def check(what, path, keys, report=None):
     """(answer, reason, facts)."""
     try:
         if what == "export":
-            return "yes", "", Export(path, keys).check()
-        with open(path, "rb") as file:
-            data = file.read(REPORT_BYTES_MAX)
-        answer, facts = verify_report(data, keys)
+            return check_export(path, keys, report)
+        _, (answer, facts) = read_report(path, keys)
         return answer, "" if answer == "yes" else "the key is not one that you gave", facts
     except Problem as problem:
         return "no", str(problem), {}
@@ -39,11 +60,13 @@ def check(what, path, keys):
 
 
 def main(arguments):
-    words, key, as_json = [], None, False
+    words, key, report, as_json = [], None, None, False
     rest = iter(arguments)
     for argument in rest:
         if argument == "--key":
             key = next(rest, None)
+        elif argument == "--report":
+            report = next(rest, None)
         elif argument == "--format":
             as_json = next(rest, "text") == "json"
         else:
@@ -53,7 +76,7 @@ def main(arguments):
         return 2
     try:
         keys = read_keys(key)
-        answer, reason, facts = check(words[0], words[1], keys)
+        answer, reason, facts = check(words[0], words[1], keys, report)
     except (OSError, Problem) as problem:
         print(f"tanshu_verify: {problem}", file=sys.stderr)
         return 2
