@@ -87,7 +87,6 @@ static bool check_number(const struct intake_state *state, const struct account_
                          const struct model_input *input, const struct model_key *key,
                          struct error *err)
 {
-    struct arena *arena = state->arena;
     const char *own = input->unit != NULL ? input->unit : key != NULL ? key->unit : NULL;
     const char *wanted = own == NULL ? "a number" : own;
     if (!row->has_number || !isfinite(row->value))
@@ -105,9 +104,8 @@ static bool check_number(const struct intake_state *state, const struct account_
     if (!low && !high) return true;
     char bound[NUM_TEXT_MAX];
     num_format(low ? input->min : input->max, bound);
-    return error_set(err, ERROR_ACCOUNT_RANGE, "ssdss", row->row_ref, input->name, value,
-                     own == NULL ? "" : own,
-                     arena_printf(arena, low ? "at least %s" : "at most %s", bound));
+    return error_set(err, ERROR_ACCOUNT_RANGE, "ssdsss", row->row_ref, input->name, value,
+                     own == NULL ? "" : own, low ? "at least" : "at most", bound);
 }
 
 static bool check_text(struct arena *arena, const struct account_row *row,

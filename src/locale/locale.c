@@ -49,9 +49,25 @@ char *tr_fill(struct arena *arena, enum lang lang, const char *message, ...)
     return str_dup(arena, buf_str(out));
 }
 
+/* An argument that is itself a phrase of ours ("name of the asset") speaks the reader's language too; what
+ * people wrote is left alone: phrases are in small letters. */
+static str translate_arg(struct arena *arena, enum lang lang, str arg)
+{
+    if (arg.len == 0 || arg.ptr[0] < 'a' || arg.ptr[0] > 'z') return arg;
+    return str_from(tr(lang, str_dup(arena, arg)));
+}
+
 char *error_text(struct arena *arena, enum lang lang, const struct error *err)
 {
-    return error_render(arena, err, tr(lang, error_sentence(err->code)));
+    str args[ERROR_ARGS_MAX] = {{0}};
+    char kinds[ERROR_ARGS_MAX + 1] = {0};
+    struct error said;
+    for (size_t i = 0; i < err->count; i++) {
+        args[i] = translate_arg(arena, lang, error_arg(err, i));
+        kinds[i] = 'S';
+    }
+    error_set(&said, err->code, kinds, args[0], args[1], args[2], args[3], args[4], args[5]);
+    return error_render(arena, &said, tr(lang, error_sentence(err->code)));
 }
 
 enum lang lang_parse(str text, enum lang fallback)
