@@ -141,7 +141,7 @@ static void test_long(void **state)
                    "2025年2月,burnt,coke,２００,kg,\n"             /* 3: full-width digits */
                    "202503,外购电量,,12.5,万kWh,\n"                /* 4 */
                    "2025/4,power,,3万度,,\n"                       /* 5: the unit in the cell */
-                   "2025-01,天然气,,2,万m³,\n"                     /* 6 */
+                   "2025-01,天然气,,2,万Nm³,\n"                    /* 6 */
                    "2025,营业收入,,3000,万元,\n"                   /* 7 */
                    "2025年度,stage,,后期,,\n"));                   /* 8 */
     assert_int_equal(data.layout, INTAKE_LAYOUT_LONG);
@@ -152,7 +152,6 @@ static void test_long(void **state)
     assert_datum("power", "", 3, 125, "D4"); /* 12.5 万kWh = 125 MWh */
     assert_datum("power", "", 4, 30, "D5");
     assert_datum("gas", "", 1, 2, "D6");
-    assert_true(find("gas", "", -1)->note.len > 0); /* m³ taken as Nm³ is said */
     assert_datum("revenue", "", 0, 3e7, "D7");
     assert_true(str_is(find("stage", "", -1)->text, "late"));
     assert_true(find("power", "", month_make(2025, 3))->value == 125000);
@@ -176,11 +175,13 @@ static void test_refusals(void **state)
                    "2025-04,power,,8,kWh\n"
                    "2025-05,power,,9,kWh\n" /* 13, 14 the same */
                    "2025-05,power,,0.009,MWh\n"
-                   "2025,power,,9,kWh\n"      /* 15 a year for a month */
-                   "later,burnt,coke,1,t\n"   /* 16 no period */
-                   "2025,stage,,middle,\n"    /* 17 no such choice */
-                   "2025-01,year,,2025,\n")); /* 18 the platform's own */
-    assert_refused(15);
+                   "2025,power,,9,kWh\n"    /* 15 a year for a month */
+                   "later,burnt,coke,1,t\n" /* 16 no period */
+                   "2025,stage,,middle,\n"  /* 17 no such choice */
+                   "2025-01,year,,2025,\n"
+                   "2025-01,gas,,9,万m³\n"));
+        /* 19 no state of the gas */ /* 18 the platform's own */
+    assert_refused(16);
     assert_int_equal(data.count, 1);
     assert_int_equal(data.repeated, 1);
     assert_datum("power", "", 5, 0.009, "D13");
@@ -201,7 +202,8 @@ static void test_refusals(void **state)
     assert_refusal("D16", ERROR_INTAKE_PERIOD);
     assert_refusal("D17", ERROR_INTAKE_CHOICE);
     assert_refusal("B18", ERROR_INTAKE_INPUT_UNKNOWN);
-    assert_refused(15);
+    assert_refusal("D19", ERROR_INTAKE_UNIT_GAS);
+    assert_refused(16);
 }
 
 /* A row of text cells; a cell that starts with < is XML already. Ends with NULL. */
@@ -371,8 +373,8 @@ static void test_mapping(void **state)
         "{\"header_row\":1}",
         "{\"header_row\":1,\"month_column\":\"a\",\"columns\":[]}",
         "{\"header_row\":1,\"month_column\":\"A\",\"columns\":[{\"column\":\"B\"}]}",
-        "{\"header_row\":1,\"month_column\":\"A\",\"columns\":[{\"column\":\"B\",\"input\":\"x\","
-        "\"factor\":0}]}"};
+        ("{\"header_row\":1,\"month_column\":\"A\",\"columns\":[{\"column\":\"B\",\"input\":\"x\","
+         "\"factor\":0}]}")};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(intake_mapping_parse(arena, str_from(bad[i]), &again, &err));
 }

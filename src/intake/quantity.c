@@ -126,7 +126,7 @@ static const char *substance(const char *unit)
 }
 
 bool quantity_convert(struct reader *reader, double number, str written, const char *wanted,
-                      double *value, str *unit, double *model_value, str *note, struct error *err)
+                      double *value, str *unit, double *model_value)
 {
     const struct model_library *library = reader->request->library;
     struct arena *arena = reader->arena;
@@ -140,20 +140,13 @@ bool quantity_convert(struct reader *reader, double number, str written, const c
     }
     *value = number * factor;
     *unit = given;
-    if (model_unit_convert(library, *value, given, goal, model_value, err))
+    struct error why;
+    if (model_unit_convert(library, *value, given, goal, model_value, &why))
         return isfinite(*model_value);
     const char *of = substance(wanted);
     str longer = str_from(arena_printf(arena, "%.*s%s", STR_ARG(given), of));
-    struct error second;
-    if (of[0] != '\0' && model_unit_convert(library, *value, longer, goal, model_value, &second)) {
+    if (of[0] != '\0' && model_unit_convert(library, *value, longer, goal, model_value, &why)) {
         *unit = longer;
-        return isfinite(*model_value);
-    }
-    /* Gas bills say m³ and mean the state that the method asks for; said openly, not in silence. */
-    if (str_is(given, "m3") &&
-        model_unit_convert(library, *value, STR("Nm3"), goal, model_value, &second)) {
-        *unit = STR("Nm3");
-        *note = STR("m³ taken as Nm³ (0 °C): the state was not given");
         return isfinite(*model_value);
     }
     return false;

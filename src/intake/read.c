@@ -111,9 +111,9 @@ static bool rule_period(struct reader *reader, const struct item *item, struct i
     if (item->span != (period == MODEL_PER_MONTH ? SPAN_MONTH : SPAN_YEAR)) {
         str found = item->period_cell != NULL ? item->period_cell->text : STR("");
         const char *ref = item->period_ref[0] != '\0' ? item->period_ref : datum->ref;
-        return period == MODEL_PER_MONTH
-                   ? error_set(err, ERROR_INTAKE_PERIOD, "sssS", ref, "month", "2026-03", found)
-                   : error_set(err, ERROR_INTAKE_PERIOD, "sssS", ref, "year", "2026", found);
+        return error_set(err,
+                         period == MODEL_PER_MONTH ? ERROR_INTAKE_PERIOD : ERROR_INTAKE_PERIOD_YEAR,
+                         "sS", ref, found);
     }
     char name[DATE_TEXT_MAX], first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
     month_format(month_of(item->first), name);
@@ -127,6 +127,30 @@ static bool rule_period(struct reader *reader, const struct item *item, struct i
     if (item->first.day < request->first.day || item->last.day > request->last.day)
         return error_set(err, ERROR_INTAKE_PERIOD_OUTSIDE, "ssss", datum->ref, name, first, last);
     return true;
+}
+
+/* A gas bill's m³ has no state; a method may list a kind that is billed so. */
+static bool wrong_unit(struct reader *reader, const struct item *item,
+                       const struct intake_datum *datum, const char *wanted, str written,
+                       struct error *err)
+{
+    const struct model_library *library = reader->request->library;
+    double ignored;
+    struct error why;
+    if (str_is(datum->unit, "m3") &&
+        model_unit_convert(library, 1, STR("Nm3"), str_from(wanted), &ignored, &why)) {
+        const char *billed = "-";
+        for (size_t i = 0; i < item->input->key_count; i++) {
+            const struct model_key *key = &item->input->keys[i];
+            if (key->enabled && key->unit != NULL &&
+                model_unit_convert(library, 1, STR("m3"), str_from(key->unit), &ignored, &why))
+                billed = key->id;
+        }
+        return error_set(err, ERROR_INTAKE_UNIT_GAS, "ssss", datum->ref, item->input->name, wanted,
+                         billed);
+    }
+    return error_set(err, ERROR_INTAKE_UNIT, "sssS", datum->ref, item->input->name, wanted,
+                     written);
 }
 
 static bool rule_number(struct reader *reader, const struct item *item,
@@ -143,15 +167,9 @@ static bool rule_number(struct reader *reader, const struct item *item,
     if (!quantity_parse(reader->arena, cell, &number, &suffix))
         return error_set(err, ERROR_INTAKE_NUMBER, "sS", datum->ref, cell->text);
     str written = suffix.len != 0 ? suffix : item->unit;
-    struct error why = {0};
     if (!quantity_convert(reader, number * item->factor, written, wanted, &datum->value,
-                          &datum->unit, &datum->model_value, &datum->note, &why)) {
-        const char *reason = why.code != ERROR_NONE
-                                 ? error_render(reader->arena, &why, error_sentence(why.code))
-                                 : "";
-        return error_set(err, ERROR_INTAKE_UNIT, "sssSs", datum->ref, input->name, wanted, written,
-                         reason);
-    }
+                          &datum->unit, &datum->model_value))
+        return wrong_unit(reader, item, datum, wanted, written, err);
     if (input->has_min && datum->model_value < input->min)
         return error_set(err, ERROR_INTAKE_MIN, "ssdsS", datum->ref, input->name, input->min,
                          wanted, cell->text);

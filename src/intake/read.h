@@ -52,10 +52,10 @@ bool name_is_asked(const struct model_input *input);
 bool quantity_parse(struct arena *arena, const struct intake_cell *cell, double *number, str *unit);
 /* A written unit as the model knows it: 度 → kWh, 万m³ → 1e4 and m3. */
 str quantity_unit(struct arena *arena, str written, double *factor);
-/* number in `written` units → *value in *unit (the model's word), *model_value in `wanted`. `*note`
- * is set when something had to be assumed. */
+/* number in `written` units → *value in *unit (the model's word), *model_value in `wanted`. False
+ * when they do not fit. */
 bool quantity_convert(struct reader *reader, double number, str written, const char *wanted,
-                      double *value, str *unit, double *model_value, str *note, struct error *err);
+                      double *value, str *unit, double *model_value);
 
 /* A period as written: a month, a year. Kinds of cell: date, 202601, "2026年1月", "1月" (of the
  * request's year). */

@@ -323,11 +323,11 @@ bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping 
         return error_set(err, ERROR_INTAKE_SHEET_UNKNOWN, "Ss", mapping->sheet, "-");
     finish(&filing);
     if (read.day_count == 0) {
-        const char *reason = read.refusal_count > 0
-                                 ? error_render(arena, &read.refusals[0].error,
-                                                error_sentence(read.refusals[0].error.code))
-                                 : "the file has no rows below its header.";
-        return error_set(err, ERROR_METER_NOTHING, "s", reason);
+        char time_ref[INTAKE_REF_MAX], value_ref[INTAKE_REF_MAX];
+        intake_ref(mapping->header_row + 1, mapping->time_column, time_ref);
+        intake_ref(mapping->header_row + 1, mapping->value_column, value_ref);
+        return error_set(err, ERROR_METER_NOTHING, "isSs", read.rows, time_ref,
+                         mapping->time_format, value_ref);
     }
     *file = read;
     return true;

@@ -103,7 +103,7 @@ struct meter_file { /* a file as read; nothing stored yet */
 };
 /* Reads the bytes in intake's jail. Row by row: what is not a reading is refused with its row and
  * reason; two different values for one interval refuse both. `today`: later labels are refused.
- * False when nothing can be read (METER_NOTHING names the first refusal). */
+ * False when nothing can be read (METER_NOTHING). */
 bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping *mapping,
                      date today, struct meter_file *file, struct error *err) NODISCARD;
 
