@@ -177,6 +177,7 @@ struct account_datum {
     const char *unit, *text, *raw, *row_ref;
     enum account_tier tier;
     int64_t known_seq;
+    int64_t at;      /* when its submission was accepted */
     bool superseded; /* a later datum counts, or its submission was withdrawn */
 };
 struct account_data_filter {

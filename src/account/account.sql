@@ -75,11 +75,13 @@ values (:org_id, :datum_id, :first_day, :last_day, :input, :input_key, :value, :
 -- in   org_id id, span_first day, span_last day, with_once flag, once_first day, as_known int
 -- out  datum_id id, first_day day, last_day day, input text, input_key text, value real64?,
 -- out  unit text, value_text text, raw text, tier int, submission_id id, row_ref text,
--- out  asset_id id, known_seq int, withdrawn flag
+-- out  asset_id id, known_seq int, at instant, withdrawn flag
 select d.datum_id, d.first_day, d.last_day, d.input, d.input_key, d.value, d.unit, d.value_text,
-  d.raw, d.tier, d.submission_id, d.row_ref, d.asset_id, d.known_seq,
+  d.raw, d.tier, d.submission_id, d.row_ref, d.asset_id, d.known_seq, s.at,
   case when w.submission_id is null then false else true end as withdrawn
-from datum d left join submission_withdrawn w
+from datum d
+  join submission s on s.org_id = d.org_id and s.submission_id = d.submission_id
+  left join submission_withdrawn w
   on w.org_id = d.org_id and w.submission_id = d.submission_id and w.known_seq < :as_known
 where d.org_id = :org_id and d.known_seq < :as_known
   and ((d.first_day >= :span_first and d.last_day <= :span_last)
@@ -90,11 +92,13 @@ order by d.first_day, d.last_day, d.input, d.input_key, d.known_seq, d.datum_id;
 -- in   org_id id, datum_id id
 -- out  datum_id id, first_day day, last_day day, input text, input_key text, value real64?,
 -- out  unit text, value_text text, raw text, tier int, submission_id id, row_ref text,
--- out  asset_id id, known_seq int, withdrawn flag
+-- out  asset_id id, known_seq int, at instant, withdrawn flag
 select d.datum_id, d.first_day, d.last_day, d.input, d.input_key, d.value, d.unit, d.value_text,
-  d.raw, d.tier, d.submission_id, d.row_ref, d.asset_id, d.known_seq,
+  d.raw, d.tier, d.submission_id, d.row_ref, d.asset_id, d.known_seq, s.at,
   case when w.submission_id is null then false else true end as withdrawn
-from datum d left join submission_withdrawn w
+from datum d
+  join submission s on s.org_id = d.org_id and s.submission_id = d.submission_id
+  left join submission_withdrawn w
   on w.org_id = d.org_id and w.submission_id = d.submission_id
 where d.org_id = :org_id and d.datum_id = :datum_id;
 

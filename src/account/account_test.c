@@ -63,7 +63,9 @@ static bool build(struct db *db, void *arg, struct error *err)
 static void make_mill(struct mill *m)
 {
     struct error err = {0};
-    *m = (struct mill){.directory = "/tmp/tanshu-account-XX" "XX" "XX"};
+    *m = (struct mill){.directory = "/tmp/tanshu-account-XX"
+                                    "XX"
+                                    "XX"};
     assert_non_null(mkdtemp(m->directory));
     const char *where = arena_printf(arena, "sqlite:%s/tanshu.db", m->directory);
     m->store = store_open(&(struct store_options){.where = where, .create = true}, &err);
@@ -543,6 +545,10 @@ static bool read_facts(struct db *db, void *arg, struct error *err)
     assert_float_equal(fact(&facts, "intensity.carbon.crude_steel", "(t CO2e)/t"), 2.429867261245,
                        1e-12);
     assert_float_equal(fact(&facts, "data.completeness", "1"), 1.0 / 12, 1e-12);
+    /* Eleven years late: nothing is left of timeliness after 60 days. */
+    assert_float_equal(fact(&facts, "data.timeliness", "1"), 0, 0);
+    /* All of it from invoices: 0.6 in credit report rules, section 6. */
+    assert_float_equal(fact(&facts, "data.source_class", "1"), 0.6, 1e-12);
     assert_string_equal(account_find_fact(&facts, "org.grid_region")->text, "north");
     assert_null(account_find_fact(&facts, "prev.emission.full")); /* not known: absent */
     query.year = 2016;

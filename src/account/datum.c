@@ -30,6 +30,7 @@ str account_place(struct arena *arena, struct account_period period, const char 
          .row_ref = str_dup(arena, (row)->row_ref),     \
          .tier = (enum account_tier)(row)->tier,        \
          .known_seq = (row)->known_seq,                 \
+         .at = (row)->at,                               \
          .superseded = (row)->withdrawn,                \
      })
 

@@ -93,7 +93,11 @@ static bool compile_kept(struct db *db, struct arena *arena, const struct accoun
                          struct error *err)
 {
     const char *tmp = getenv("TMPDIR");
-    char *root = arena_printf(arena, "%s/tanshu-replay-XX" "XX" "XX", tmp == NULL ? "/tmp" : tmp);
+    char *root = arena_printf(arena,
+                              "%s/tanshu-replay-XX"
+                              "XX"
+                              "XX",
+                              tmp == NULL ? "/tmp" : tmp);
     struct model_diagnostics diagnostics = {.arena = arena};
     struct model_library *kept = NULL;
     if (mkdtemp(root) == NULL) return error_set(err, ERROR_FILE_WRITE, "ss", root, "mkdtemp");

@@ -188,40 +188,40 @@ static void put_electricity(struct account_facts *facts, const struct model *met
             arena_printf(facts->arena, "data '%s' of %d periods", input->name, months), 0);
 }
 
-/* The weight of an evidence tier, by the table credit/source-classes of the rules; see below. */
-static double tier_class(enum account_tier tier)
-{
-    static const double classes[ACCOUNT_TIERS] = {0, 1, 0.9, 0.85, 0.6, 0.3, 0};
-    return classes[tier];
-}
-
 struct quality {
     int months_ended, months_given;
     double lag_sum, class_sum;
-    int64_t values;
+    int64_t values, classed;
 };
 
 /* A submission's day of arrival, for the lag behind the month it reports. */
-static void judge_datum(const struct account_datum *datum, int offset_minutes,
-                        struct quality *quality)
+static void judge_datum(const struct account_rules *rules, const struct account_datum *datum,
+                        int offset_minutes, struct quality *quality)
 {
-    date arrived = instant_day(id_instant_ms(datum->datum_id), offset_minutes);
+    double weight;
+    const char *tier =
+        datum->tier == ACCOUNT_TIER_INVOICE ? "ledger" : account_tier_name(datum->tier);
+    date arrived = instant_day(datum->at, offset_minutes);
     double lag = (double)(arrived.day - datum->period.last.day);
     if (lag < 0) lag = 0;
     quality->lag_sum += lag > LAG_DAYS_MAX ? LAG_DAYS_MAX : lag;
-    quality->class_sum += tier_class(datum->tier);
+    if (registry_source_class(rules->codes, str_from(tier), &weight)) {
+        quality->class_sum += weight;
+        quality->classed++;
+    }
     quality->values++;
 }
 
-static void put_quality(struct account_facts *facts, const struct registry_org *org,
-                        const struct account_datum *data, size_t count, date today)
+static void put_quality(struct account_facts *facts, const struct account_rules *rules,
+                        const struct registry_org *org, const struct account_datum *data,
+                        size_t count, date today)
 {
     struct quality q = {0};
     bool given[12] = {false};
     struct account_period year = account_year(facts->year);
     for (size_t i = 0; i < count; i++) {
         if (data[i].superseded || account_period_equal(data[i].period, account_once())) continue;
-        judge_datum(&data[i], org->utc_offset_minutes, &q);
+        judge_datum(rules, &data[i], org->utc_offset_minutes, &q);
         int32_t month = month_of(data[i].period.first);
         if (account_period_equal(data[i].period, account_month(month))) given[month % 12] = true;
     }
@@ -238,8 +238,9 @@ static void put_quality(struct account_facts *facts, const struct registry_org *
     double values = (double)q.values;
     account_put_number(facts, "data.timeliness", 1 - q.lag_sum / values / LAG_DAYS_MAX, "1",
                        "mean days between the period's end and arrival", 0);
-    account_put_number(facts, "data.source_class", q.class_sum / values, "1",
-                       "mean evidence tier of the data", 0);
+    if (q.classed > 0)
+        account_put_number(facts, "data.source_class", q.class_sum / (double)q.classed, "1",
+                           "mean weight of the data's evidence tiers", 0);
 }
 
 /* ---- the sheet --------------------------------------------------------------------------- */
@@ -261,7 +262,7 @@ static bool read_year(struct db *db, const struct viewer *viewer, const struct a
                                &method, err))
         return false;
     put_electricity(facts, method.model, data, count);
-    put_quality(facts, org, data, count, query->today);
+    put_quality(facts, rules, org, data, count, query->today);
     return true;
 }
 

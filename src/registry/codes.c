@@ -4,6 +4,7 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "base/num.h"
 
 #include <string.h>
 
@@ -25,6 +26,8 @@ struct registry_codes {
     struct code_list industries, divisions;
     struct grid_row *grids;
     size_t grid_count;
+    struct csv_table classes; /* evidence tiers and their weight */
+    int class_id, class_weight;
 };
 
 static const char *cell(struct arena *arena, const struct csv_table *table, size_t row, int column)
@@ -95,6 +98,28 @@ static bool read_grids(struct arena *arena, const char *path, struct registry_co
     return true;
 }
 
+static bool read_classes(struct arena *arena, const char *path, struct registry_codes *codes,
+                         struct error *err)
+{
+    str text;
+    if (!file_read(arena, path, CODES_FILE_BYTES_MAX, &text, err)) return false;
+    if (!csv_read_table(arena, text, &codes->classes, err)) return false;
+    codes->class_id = csv_column(&codes->classes, "id");
+    codes->class_weight = csv_column(&codes->classes, "class : 1");
+    if (codes->class_id < 0) return error_set(err, ERROR_REGISTRY_CODES_COLUMN, "ss", path, "id");
+    if (codes->class_weight < 0)
+        return error_set(err, ERROR_REGISTRY_CODES_COLUMN, "ss", path, "class : 1");
+    return true;
+}
+
+bool registry_source_class(const struct registry_codes *codes, str tier, double *weight)
+{
+    for (size_t i = 0; i < codes->classes.count; i++)
+        if (str_equal(codes->classes.rows[i][codes->class_id], tier))
+            return num_parse(str_trim(codes->classes.rows[i][codes->class_weight]), weight);
+    return false;
+}
+
 /* "Inner Mongolia" is inner_mongolia in the factor tables. */
 static const char *area_name(struct arena *arena, const char *name_en)
 {
@@ -128,6 +153,8 @@ struct registry_codes *registry_codes_open(struct arena *arena, const char *tabl
     if (!read_list(arena, divisions, &codes->divisions, err)) return NULL;
     const char *grids = arena_printf(arena, "%s/codes/grid-regions.csv", tables_directory);
     if (!read_grids(arena, grids, codes, err)) return NULL;
+    const char *classes = arena_printf(arena, "%s/credit/source-classes.csv", tables_directory);
+    if (!read_classes(arena, classes, codes, err)) return NULL;
     fill_provinces(arena, &codes->divisions);
     return codes;
 }

@@ -3,8 +3,8 @@
  *
  * Functions that take `struct db` run inside the caller's store_read or store_write; the three that
  * take `struct store` hash passwords first and open their own transactions. Everything returned
- * lives in the arena given. Text arguments are UTF-8; days and instants are explicit, so that no
- * function asks the clock. */
+ * lives in the arena given. Text arguments are UTF-8; days and instants are explicit: only
+ * registry_require_read and registry_change_org ask the clock, for today. */
 #ifndef REGISTRY_REGISTRY_H
 #define REGISTRY_REGISTRY_H
 
@@ -24,7 +24,8 @@ struct registry_code {
     const char *province; /* of a division: its province as an area of the factor tables, else "" */
 };
 struct registry_codes;
-/* Reads gbt4754.csv, divisions.csv and grid-regions.csv of <tables>/codes. The result never changes
+/* Reads gbt4754.csv, divisions.csv and grid-regions.csv of <tables>/codes, and
+ * <tables>/credit/source-classes.csv. The result never changes
  * and lives in the arena. Errors: FILE_OPEN, REGISTRY_CODES_COLUMN. */
 struct registry_codes *registry_codes_open(struct arena *arena, const char *tables_directory,
                                            struct error *err) NODISCARD;
@@ -33,6 +34,8 @@ const struct registry_code *registry_find_industry(const struct registry_codes *
 const struct registry_code *registry_find_division(const struct registry_codes *codes, str code);
 /* The regional grid (area of the factor tables: "north" …) of a division on a day; "" when none. */
 const char *registry_grid_region(const struct registry_codes *codes, str division, date on);
+/* How much an evidence tier counts, 0 to 1: "settlement", "department", "meter", "ledger" … */
+bool registry_source_class(const struct registry_codes *codes, str tier, double *weight) NODISCARD;
 /* All rows in order of code, for choice lists. */
 size_t registry_list_industries(const struct registry_codes *codes,
                                 const struct registry_code **list);
@@ -278,8 +281,8 @@ bool registry_require_read(struct db *db, const struct viewer *viewer, id64 subj
 bool registry_require_own(const struct viewer *viewer, id64 org_id, unsigned role_mask,
                           struct error *err) NODISCARD;
 
-/* The role words of flows/ that count for the viewer in a case about `subject_org`: "bank_officer", and
- * "subject_manager" … for the subject's own people. Fills at most four; returns how many. */
+/* The role words of flows/ that count for the viewer in a case about `subject_org`: "bank_officer",
+ * and "subject_manager" … for the subject's own people. Fills at most four; returns how many. */
 size_t registry_flow_roles(const struct viewer *viewer, id64 subject_org, const char *roles[4]);
 
 /* ---- sessions ------------------------------------------------------------------------------ */
