@@ -1,6 +1,6 @@
 /* XLSX bytes. So that a fuzzer need not learn to compress, input that is no ZIP is taken as the XML
  * of a worksheet and put into a workbook. */
-#include "intake/workbook_test.h"
+#include "workbook.h"
 #include "intake_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "intake/workbook_test.h"
+#include "workbook.h"
 
 static bool put(struct arena *arena, const char *folder, const char *name, str bytes)
 {

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "intake/intake.h"
-#include "intake/workbook_test.h"
+#include "workbook.h"
 
 static const char model_text[] =
     "model test.mill 1\n"

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "intake/intake.h"
 #include "intake/limits.h"
-#include "intake/workbook_test.h"
+#include "workbook.h"
 
 #include <jansson.h>
 

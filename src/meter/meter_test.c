@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "intake/intake.h"
-#include "intake/workbook_test.h"
+#include "workbook.h"
 #include "meter/chunk.h"
 #include "meter/meter.h"
 #include "registry/registry.h"

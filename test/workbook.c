@@ -1,4 +1,4 @@
-#include "intake/workbook_test.h"
+#include "workbook.h"
 
 #include <stdlib.h>
 #include <string.h>

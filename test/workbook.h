@@ -1,7 +1,7 @@
 /* For tests and fuzz seeds only: workbooks put together part by part, so that hostile ones can be
  * made that no spreadsheet program would write. */
-#ifndef INTAKE_WORKBOOK_TEST_H
-#define INTAKE_WORKBOOK_TEST_H
+#ifndef TEST_WORKBOOK_H
+#define TEST_WORKBOOK_H
 
 #include "base/arena.h"
 #include "base/str.h"
