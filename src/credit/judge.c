@@ -92,11 +92,14 @@ static void add_reasons(struct arena *arena, const struct judge_step *step, stru
                 label.zh = arena_printf(arena, "%s：%s", output->label.zh, output->keys[k].label.zh);
             }
             bool known = value.status == MODEL_OK && present;
+            if (output->index != NULL && !known) continue; /* a key that the enterprise doesn't have */
+            const char *text = value.type == MODEL_FLAG ? (value.number != 0 ? "true" : "false") : value.text;
+            const char *unit = output->index != NULL && output->keys[k].unit != NULL ? output->keys[k].unit : output->unit;
             *ARENA_PUSH(arena, list, rating->reason_count, *capacity) = (struct credit_reason){
                 .model = info->name, .output = key.len == 0 ? output->name
                                                             : arena_printf(arena, "%s[%.*s]", output->name, STR_ARG(key)),
                 .label = label, .known = known, .type = output->type, .value = value.number,
-                .unit = output->unit, .text = known && value.type != MODEL_NUMBER ? value.text : NULL};
+                .unit = unit, .text = known && value.type != MODEL_NUMBER ? text : NULL};
         }
     }
     rating->reasons = list;
