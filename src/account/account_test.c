@@ -266,12 +266,39 @@ static bool worked(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* Who submitted the data can't approve what is computed from them either. */
+static bool own_data(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_row power = row(2015, 1, "electricity_purchased", "", 10, "MWh");
+    struct account_submission_new given = {.org_id = m->org_id, .kind = "form", .name = "x"};
+    struct account_submission submission;
+    struct account_run *runs;
+    struct error refused = {0};
+    size_t count;
+    if (!account_submit(db, &m->approver, &rules, &given, &power, 1, TODAY, NOW, &submission,
+                        err) ||
+        !account_run_month(db, arena, &m->manager, &rules, m->org_id, month_make(2015, 1), NOW,
+                           &runs, &count, err) ||
+        !account_set_gate(db, m->org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err))
+        return false;
+    assert_false(account_approve(db, &m->approver, m->org_id, runs[0].run_id, NOW, &refused));
+    assert_int_equal(refused.code, ERROR_ACCOUNT_FOUR_EYES);
+    /* A month without data gives no run at all. */
+    if (!account_run_month(db, arena, &m->manager, &rules, m->org_id, month_make(2015, 2), NOW,
+                           &runs, &count, err))
+        return false;
+    assert_int_equal(count, 0);
+    return true;
+}
+
 static void test_worked_case(void **state)
 {
     struct mill m;
     (void)state;
     make_mill(&m);
     run_work(&m, worked);
+    run_work(&m, own_data);
     close_mill(&m);
 }
 
@@ -558,6 +585,29 @@ static bool read_facts(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* Every model that judges takes what the sheet knows: names, kinds and units fit. */
+static bool fill_all(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_facts_query query = {
+        .org_id = m->org_id, .year = 2014, .as_known = ACCOUNT_NOW, .today = TODAY};
+    struct account_facts facts;
+    size_t filled = 0;
+    if (!account_read_facts(db, arena, &m->manager, &rules, &query, &facts, err)) return false;
+    for (size_t i = 0; i < model_library_count(library); i++) {
+        const struct model *model = model_library_at(library, i);
+        struct model_data *data = model_data_new(arena, model, 1);
+        digest empty = model_data_digest(data);
+        if (!account_fill_from_facts(db, &m->manager, model, &facts, data, 0, err)) {
+            print_message("%s\n", model_info(model)->name);
+            return false;
+        }
+        if (!digest_equal(empty, model_data_digest(data))) filled++;
+    }
+    assert_true(filled > 3);
+    return true;
+}
+
 static bool export_mill(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
@@ -623,10 +673,12 @@ static void test_explain_facts_export(void **state)
     run_work(&m, post_first);
     assert_false(store_write(m.store, export_mill, &m, &err));
     assert_int_equal(err.code, ERROR_ACCOUNT_EXPORT_UNSIGNED);
-    remove_tree(arena_printf(arena, "%s/export", m.directory));
+    assert_false(file_exists(arena_printf(arena, "%s/export", m.directory)));
+    assert_false(file_exists(arena_printf(arena, "%s/export.part", m.directory)));
     sequence(&m);
     run_work(&m, explain_both);
     run_work(&m, read_facts);
+    run_work(&m, fill_all);
     run_work(&m, export_mill);
     check_lines(&m, "submissions.jsonl", 1);
     check_lines(&m, "data.jsonl", 13);

@@ -75,18 +75,6 @@ static bool write_library(struct db *db, struct arena *arena, const struct accou
     return true;
 }
 
-static void remove_tree(struct arena *arena, const char *path)
-{
-    char **names;
-    size_t count;
-    struct error ignored;
-    if (unlink(path) == 0) return;
-    if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena, arena_printf(arena, "%s/%s", path, names[i]));
-    rmdir(path);
-}
-
 /* A library of one model from the kept bytes; it lives as long as the arena. */
 static bool compile_kept(struct db *db, struct arena *arena, const struct account_run *run,
                          const struct model_library **library, const struct model **model,
@@ -104,7 +92,7 @@ static bool compile_kept(struct db *db, struct arena *arena, const struct accoun
     const char *const roots[] = {root};
     if (write_library(db, arena, run, root, err))
         kept = model_library_open(roots, 1, &diagnostics, err);
-    remove_tree(arena, root);
+    account_remove_tree(arena, root);
     if (kept == NULL) return false;
     arena_on_close(arena, close_library, kept);
     *model = find_same(kept, run);

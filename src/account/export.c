@@ -2,6 +2,8 @@
  * is doc/formats.md. */
 #include "account/internal.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +11,18 @@
 #include "account_sql.h"
 #include "base/file.h"
 #include "trust/trust.h"
+
+void account_remove_tree(struct arena *arena, const char *path)
+{
+    char **names;
+    size_t count;
+    struct error ignored;
+    if (unlink(path) == 0) return;
+    if (file_list(arena, path, &names, &count, &ignored))
+        for (size_t i = 0; i < count; i++)
+            account_remove_tree(arena, arena_printf(arena, "%s/%s", path, names[i]));
+    rmdir(path);
+}
 
 struct leaf {
     int64_t index;
@@ -291,24 +305,34 @@ static bool put_manifest(struct export *export, struct error *err)
     return put_file(export, "manifest.json", buf_str(out), err);
 }
 
+static bool put_all(struct export *export, const struct account_export_query *query,
+                    struct error *err)
+{
+    for (size_t i = 0; i < query->extra_count; i++)
+        if (!put_file(export, query->extra[i].path, query->extra[i].bytes, err)) return false;
+    return put_submissions(export, err) && put_data(export, err) && put_runs(export, err) &&
+           put_states(export, err) && put_leaves(export, err) && put_report(export, query, err) &&
+           put_file(export, "judgements.jsonl", STR(""), err) && put_manifest(export, err);
+}
+
 bool account_export_with(struct db *db, const struct viewer *viewer,
                          const struct account_export_query *query, const char *directory,
                          struct error *err)
 {
-    struct export export = {.db = db,
-                            .arena = db_arena(db),
-                            .viewer = viewer,
-                            .org_id = query->org_id,
-                            .directory = directory};
+    struct arena *arena = db_arena(db);
+    const char *part = arena_printf(arena, "%s.part", directory);
+    struct export export = {
+        .db = db, .arena = arena, .viewer = viewer, .org_id = query->org_id, .directory = part};
     if (!registry_require_own(viewer, query->org_id, ACCOUNT_ROLES_ENTERPRISE, err)) return false;
-    if (access(directory, F_OK) == 0)
-        return error_set(err, ERROR_ACCOUNT_EXPORT_EXISTS, "s", directory);
-    for (size_t i = 0; i < query->extra_count; i++)
-        if (!put_file(&export, query->extra[i].path, query->extra[i].bytes, err)) return false;
-    return put_submissions(&export, err) && put_data(&export, err) && put_runs(&export, err) &&
-           put_states(&export, err) && put_leaves(&export, err) &&
-           put_report(&export, query, err) && put_file(&export, "judgements.jsonl", STR(""), err) &&
-           put_manifest(&export, err);
+    if (access(directory, F_OK) == 0 || access(part, F_OK) == 0)
+        return error_set(err, ERROR_ACCOUNT_EXPORT_EXISTS, "s",
+                         access(part, F_OK) == 0 ? part : directory);
+    /* Complete or not there at all. */
+    bool done = put_all(&export, query, err);
+    if (done && rename(part, directory) != 0)
+        done = error_set(err, ERROR_FILE_WRITE, "ss", directory, strerror(errno));
+    if (!done) account_remove_tree(arena, part);
+    return done;
 }
 
 bool account_export(struct db *db, const struct viewer *viewer, const struct account_rules *rules,

@@ -89,6 +89,8 @@ struct account_table { /* a table file that a run used */
     const char *path;
     digest digest;
 };
+/* Removes a file or a directory with everything in it, as far as it can. */
+void account_remove_tree(struct arena *arena, const char *path);
 /* Canonical lines after doc/formats.md, without line feed, and their root. */
 str account_datum_line(struct arena *arena, const struct account_datum *datum);
 str account_run_line(struct arena *arena, const struct account_run *run,
