@@ -86,7 +86,7 @@ bool account_override_method(struct db *db, const struct viewer *viewer,
                              struct error *err) NODISCARD;
 
 /* What a user may be asked for: the inputs without `from` of the organisation's models for a year
- * (method and energy first, then label, grade and products), each name once. */
+ * (method and energy first, then label, grade, checks, products and sizing), each name once. */
 struct account_input {
     const struct model *model; /* the first that asks */
     const struct model_input *input;

@@ -146,7 +146,7 @@ bool account_list_inputs(struct db *db, struct arena *arena, const struct accoun
                          struct error *err)
 {
     static const char *const single[] = {"method", "energy", "label", "grade"};
-    static const char *const several[] = {"check", "product"};
+    static const char *const several[] = {"check", "product", "sizing"};
     struct input_list inputs = {.arena = arena};
     map_init(&inputs.names, arena);
     for (size_t i = 0; i < ARRAY_LEN(single); i++) {
