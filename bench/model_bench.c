@@ -22,17 +22,18 @@ static double now_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static const char text[] =
-    "model bench.fuels 1\n"
-    "  table fuel from \"fuels.csv\"\n"
-    "  input burnt[fuel] : fuel.unit\n"
-    "  let combustion[fuel] : t CO2 = burnt * fuel.ncv * fuel.carbon * fuel.oxidation * 44/12 (t CO2)/(t C)\n"
-    "  out total : t CO2 = sum(combustion)\n";
+static const char text[] = "model bench.fuels 1\n"
+                           "  table fuel from \"fuels.csv\"\n"
+                           "  input burnt[fuel] : fuel.unit\n"
+                           "  let combustion[fuel] : t CO2 = burnt * fuel.ncv * fuel.carbon * "
+                           "fuel.oxidation * 44/12 (t CO2)/(t C)\n"
+                           "  out total : t CO2 = sum(combustion)\n";
 
 static double ncv[FUELS], carbon[FUELS], oxidation[FUELS];
 
 /* A root of its own: the units of the sources, a table of twenty fuels. */
-static const struct model *load(struct arena *arena, const char *units, struct model_library **library)
+static const struct model *load(struct arena *arena, const char *units,
+                                struct model_library **library)
 {
     struct error err = {0};
     struct model_diagnostics found = {.arena = arena};
@@ -55,25 +56,29 @@ static const struct model *load(struct arena *arena, const char *units, struct m
         buf_printf(table, "%s\n", number);
     }
     const struct model *model = NULL;
-    char *tables = arena_printf(arena, "%s/tables/units", folder), *file = arena_printf(arena, "%s/bench.model", folder);
-    bool fine = file_make_directory(tables, &err) && file_read(arena, units, 1 << 20, &atoms, &err) &&
-                file_write(arena_printf(arena, "%s/atoms.csv", tables), atoms, &err) &&
-                file_write(arena_printf(arena, "%s/tables/fuels.csv", folder), buf_str(table), &err) &&
-                file_write(file, str_from(text), &err);
+    char *tables = arena_printf(arena, "%s/tables/units", folder),
+         *file = arena_printf(arena, "%s/bench.model", folder);
+    bool fine =
+        file_make_directory(tables, &err) && file_read(arena, units, 1 << 20, &atoms, &err) &&
+        file_write(arena_printf(arena, "%s/atoms.csv", tables), atoms, &err) &&
+        file_write(arena_printf(arena, "%s/tables/fuels.csv", folder), buf_str(table), &err) &&
+        file_write(file, str_from(text), &err);
     const char *roots[] = {folder};
     if (fine && (*library = model_library_open(roots, 1, &found, &err)) != NULL)
         (void)model_library_add_file(*library, file, &model, &found);
     for (size_t i = 0; i < found.count; i++) fprintf(stderr, "%s\n", found.list[i].message);
     static const char *const made[] = {"tables/units/atoms.csv", "tables/fuels.csv", "bench.model"};
-    for (size_t i = 0; i < ARRAY_LEN(made); i++) unlink(arena_printf(arena, "%s/%s", folder, made[i]));
+    for (size_t i = 0; i < ARRAY_LEN(made); i++)
+        unlink(arena_printf(arena, "%s/%s", folder, made[i]));
     rmdir(tables);
     rmdir(arena_printf(arena, "%s/tables", folder));
     rmdir(folder);
     return model;
 }
 
-__attribute__((noinline)) static void by_hand(const double *restrict burnt, const double *restrict factor,
-                                              double *restrict total, size_t count)
+__attribute__((noinline)) static void by_hand(const double *restrict burnt,
+                                              const double *restrict factor, double *restrict total,
+                                              size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         double sum = 0;
@@ -91,7 +96,7 @@ int main(int argc, char **argv)
     struct model_library *library = NULL;
     const struct model *model = load(arena, argc > 2 ? argv[2] : TANSHU_ATOMS, &library);
     if (model == NULL) return 1;
-    double *burnt = ARENA_NEW_ARRAY(arena, double, count * FUELS);
+    double *burnt = ARENA_NEW_ARRAY(arena, double, count *FUELS);
     uint64_t random = 88172645463325252u;
     for (size_t i = 0; i < count * FUELS; i++) {
         random ^= random << 13;
@@ -119,8 +124,10 @@ int main(int argc, char **argv)
             difference = fmax(difference, fabs(value.number - total[i]) / total[i]);
         }
     }
-    printf("model run, %zu enterprises x %d fuels: %.2f ns per enterprise; by hand %.2f ns; ratio %.2f; "
-           "largest relative difference %.1e\n", count, FUELS, best_model / (double)count, best_hand / (double)count,
+    printf("model run, %zu enterprises x %d fuels: %.2f ns per enterprise; by hand %.2f ns; ratio "
+           "%.2f; "
+           "largest relative difference %.1e\n",
+           count, FUELS, best_model / (double)count, best_hand / (double)count,
            best_model / best_hand, difference);
     model_library_close(library);
     return difference < 1e-12 ? 0 : 1;

@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct model_diagnostics found = {.arena = arena};
     struct model_library *library = library_open_bare(roots, 1, &err);
     if (library == NULL) return 0;
-    const struct model *model = library_load_text(library, STR("fuzz.model"), (str){(const char *)bytes, size}, &found);
+    const struct model *model =
+        library_load_text(library, STR("fuzz.model"), (str){(const char *)bytes, size}, &found);
     CHECK((model == NULL) == (found.count != 0)); /* refused with a reason, or not at all */
     const struct model_example_result *results;
     if (model != NULL) model_test(arena, model, &results);
@@ -41,8 +42,10 @@ static size_t next(size_t below)
 /* A byte changed, a run cut out, a run doubled, or a token of the language put in. */
 static size_t mutate(char *text, size_t size, size_t capacity)
 {
-    static const char *const words[] = {"(", ")", "[fuel]", " / 0", " t CO2", "sum(", "\n  let ", "\"", "^9", "if ",
-                                        " then ", "lookup(", "prev(", "1e308", "-", "../", "\xe4\xb8\x87", "fuel.unit"};
+    static const char *const words[] = {
+        "(",        ")",     "[fuel]", " / 0", " t CO2",       "sum(",
+        "\n  let ", "\"",    "^9",     "if ",  " then ",       "lookup(",
+        "prev(",    "1e308", "-",      "../",  "\xe4\xb8\x87", "fuel.unit"};
     for (size_t times = 1 + next(4); times > 0 && size > 4; times--) {
         size_t at = next(size), length = next(size_min(40, size - at));
         switch (next(4)) {
@@ -85,7 +88,8 @@ int main(int argc, char **argv)
         LLVMFuzzerTestOneInput((const uint8_t *)text.ptr, text.len);
         size_t capacity = text.len * 2 + 4096;
         for (int64_t round = 0; round < rounds; round++) {
-            char *copy = malloc(capacity); /* of the exact size, so that a sanitizer sees one byte too far */
+            char *copy =
+                malloc(capacity); /* of the exact size, so that a sanitizer sees one byte too far */
             if (copy == NULL) return 3;
             memcpy(copy, text.ptr, text.len);
             size_t size = mutate(copy, text.len, capacity);

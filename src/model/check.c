@@ -19,10 +19,13 @@ void model_report(struct model *model, const struct token *at, const char *rule,
     if (!utf8_valid(str_from(message))) /* a stranger's bytes, or one cut in the middle */
         for (char *c = message; *c != '\0'; c++)
             if ((unsigned char)*c >= 0x80) *c = '?';
-    *ARENA_PUSH(all->arena, all->list, all->count, all->capacity) = (struct model_diagnostic){
-        .file = str_dup(all->arena, model->path), .line = at == NULL ? 1 : at->line,
-        .column = at == NULL ? 1 : at->column, .rule = rule, .message = arena_strdup(all->arena, message),
-        .hint = hint == NULL ? NULL : arena_strdup(all->arena, hint)};
+    *ARENA_PUSH(all->arena, all->list, all->count, all->capacity) =
+        (struct model_diagnostic){.file = str_dup(all->arena, model->path),
+                                  .line = at == NULL ? 1 : at->line,
+                                  .column = at == NULL ? 1 : at->column,
+                                  .rule = rule,
+                                  .message = arena_strdup(all->arena, message),
+                                  .hint = hint == NULL ? NULL : arena_strdup(all->arena, hint)};
 }
 
 struct definition *model_find(const struct model *model, str name)
@@ -67,26 +70,31 @@ const char *model_nearest(const struct model *model, str name)
         consider(name, model->definitions[i]->name, &least, &best);
     for (size_t i = 0; i < model->function_count; i++)
         consider(name, model->functions[i]->name, &least, &best);
-    for (size_t i = 0; i < model->index_count; i++) consider(name, model->indexes[i]->name, &least, &best);
+    for (size_t i = 0; i < model->index_count; i++)
+        consider(name, model->indexes[i]->name, &least, &best);
     return best.len == 0 ? NULL : arena_printf(model->arena, "did you mean %.*s?", STR_ARG(best));
 }
 
-/* A row's unit belongs to a table that the model names, and only something indexed by it may have it. */
+/* A row's unit belongs to a table that the model names, and only something indexed by it may have
+ * it. */
 static bool check_row_unit(struct model *model, struct definition *d)
 {
     for (size_t i = 0; i < d->unit.count; i++) {
         uint16_t base = d->unit.terms[i].base;
         if (base == UNIT_BASE_UNKNOWN || !model->units->bases[base].row) continue;
-        bool fits = d->index != NULL && d->index->table != NULL && d->index->table->row_base == base;
+        bool fits =
+            d->index != NULL && d->index->table != NULL && d->index->table->row_base == base;
         if (!fits) {
             str name = model->units->bases[base].name;
             model_report(model, d->token, "row-unit", NULL,
-                         "%.*s is in %.*s, so it must go by that table: write %.*s[%.*s].", STR_ARG(d->name),
-                         STR_ARG(name), STR_ARG(d->name), STR_ARG(str_slice(name, 0, name.len - 5)));
+                         "%.*s is in %.*s, so it must go by that table: write %.*s[%.*s].",
+                         STR_ARG(d->name), STR_ARG(name), STR_ARG(d->name),
+                         STR_ARG(str_slice(name, 0, name.len - 5)));
             return false;
         }
         if (d->index->table->unit < 0) {
-            model_report(model, d->token, "row-unit", NULL, "%s has no column unit.", d->index->table->path);
+            model_report(model, d->token, "row-unit", NULL, "%s has no column unit.",
+                         d->index->table->path);
             return false;
         }
         d->per_row = true;
@@ -104,8 +112,8 @@ static bool resolve_index(struct model *model, struct definition *d)
         return false;
     }
     if (d->index->table != NULL && d->index->table->id < 0) {
-        model_report(model, d->token, "unknown-index", NULL, "%s has no column id, so nothing goes by it.",
-                     d->index->table->path);
+        model_report(model, d->token, "unknown-index", NULL,
+                     "%s has no column id, so nothing goes by it.", d->index->table->path);
         return false;
     }
     return true;
@@ -115,13 +123,14 @@ static void check_out(struct model *model, struct definition *d)
 {
     if (d->kind == DEFINE_OUT && d->type == MODEL_NUMBER && !d->has_type) {
         d->wrong = true;
-        model_report(model, d->token, "unit-needed", NULL, "Output %.*s needs its unit: out %.*s : %s = …",
-                     STR_ARG(d->name), STR_ARG(d->name), unit_format(model->arena, model->units, &d->unit));
+        model_report(model, d->token, "unit-needed", NULL,
+                     "Output %.*s needs its unit: out %.*s : %s = …", STR_ARG(d->name),
+                     STR_ARG(d->name), unit_format(model->arena, model->units, &d->unit));
     }
     if (d->kind == DEFINE_REQUIRE && d->type != MODEL_FLAG) {
         d->wrong = true;
-        model_report(model, d->token, "type-mismatch", NULL, "A requirement is true or false; %.*s is not.",
-                     STR_ARG(d->name));
+        model_report(model, d->token, "type-mismatch", NULL,
+                     "A requirement is true or false; %.*s is not.", STR_ARG(d->name));
     }
 }
 
@@ -137,23 +146,27 @@ static bool fit_type(struct model *model, struct definition *d)
         if (d->type == MODEL_NUMBER) {
             /* A result without a stated unit is kept in the atoms that its unit is shown with. */
             struct unit shown;
-            if (unit_parse_text(model->units, model->arena, d->unit_text, true, (str){"", 0}, &shown) &&
+            if (unit_parse_text(model->units, model->arena, d->unit_text, true, (str){"", 0},
+                                &shown) &&
                 unit_same_dimension(&shown, &d->unit))
                 d->unit = shown;
         }
     } else if (d->type != expr->type && !(d->type == MODEL_TEXT && expr->type == MODEL_CHOICE)) {
         static const char *const names[] = {"a number", "a flag", "a text", "a date", "a choice"};
-        model_report(model, d->token, "type-mismatch", NULL, "%.*s is declared as %s, its formula gives %s.",
-                     STR_ARG(d->name), names[d->type], names[expr->type]);
+        model_report(model, d->token, "type-mismatch", NULL,
+                     "%.*s is declared as %s, its formula gives %s.", STR_ARG(d->name),
+                     names[d->type], names[expr->type]);
         return false;
     }
     if (d->type == MODEL_CHOICE) d->type = MODEL_TEXT;
     if (d->type != MODEL_NUMBER) return true;
-    if (!unit_same_dimension(&expr->unit, &d->unit) && !(expr->kind == EXPR_NUMBER && expr->number == 0 && !expr->has_unit)) {
+    if (!unit_same_dimension(&expr->unit, &d->unit) &&
+        !(expr->kind == EXPR_NUMBER && expr->number == 0 && !expr->has_unit)) {
         model_report(model, d->token, "unit-mismatch",
                      unit_hint(model->arena, model->units, &expr->unit, &d->unit),
                      "%.*s is declared in %s (%s), its formula gives %s (%s).", STR_ARG(d->name),
-                     str_dup(model->arena, d->unit_text), unit_describe(model->arena, model->units, &d->unit),
+                     str_dup(model->arena, d->unit_text),
+                     unit_describe(model->arena, model->units, &d->unit),
                      unit_format(model->arena, model->units, &expr->unit),
                      unit_describe(model->arena, model->units, &expr->unit));
         return false;
@@ -167,7 +180,8 @@ bool check_definition(struct model *model, struct definition *d)
     if (d->state == 2) return !d->wrong;
     if (d->state == 1) {
         if (!d->wrong)
-            model_report(model, d->token, "cycle", NULL, "%.*s depends on itself.", STR_ARG(d->name));
+            model_report(model, d->token, "cycle", NULL, "%.*s depends on itself.",
+                         STR_ARG(d->name));
         d->wrong = true;
         return false;
     }
@@ -178,8 +192,8 @@ bool check_definition(struct model *model, struct definition *d)
         if (d->expr->index != NULL && d->index == NULL) {
             str by = d->expr->index->name;
             model_report(model, d->token, "index", NULL,
-                         "The formula of %.*s goes by %.*s: write %.*s[%.*s], or sum(…).", STR_ARG(d->name),
-                         STR_ARG(by), STR_ARG(d->name), STR_ARG(by));
+                         "The formula of %.*s goes by %.*s: write %.*s[%.*s], or sum(…).",
+                         STR_ARG(d->name), STR_ARG(by), STR_ARG(d->name), STR_ARG(by));
             wrong = true;
         } else if (d->expr->index != NULL && d->expr->index != d->index) {
             model_report(model, d->token, "index", NULL, "%.*s goes by %.*s, its formula by %.*s.",
@@ -195,7 +209,8 @@ bool check_definition(struct model *model, struct definition *d)
     return !d->wrong;
 }
 
-/* prev(x) reads an input of its own, named prev.x, that the platform fills with last year's value. */
+/* prev(x) reads an input of its own, named prev.x, that the platform fills with last year's value.
+ */
 static void count_kinds(struct model *model)
 {
     size_t count = model->definition_count + 1;
@@ -226,8 +241,8 @@ void model_check_names(struct model *model)
         struct function *f = model->functions[i];
         for (size_t k = 0; k < i; k++)
             if (str_equal(model->functions[k]->name, f->name))
-                model_report(model, f->token, "duplicate-name", NULL, "The function %.*s is defined twice.",
-                             STR_ARG(f->name));
+                model_report(model, f->token, "duplicate-name", NULL,
+                             "The function %.*s is defined twice.", STR_ARG(f->name));
         check_function(model, f);
     }
     count_kinds(model);

@@ -8,7 +8,8 @@
 
 static const char *const type_names[] = {"a number", "true or false", "a text", "a date", "a text"};
 
-static bool wrong(struct model *model, struct expr *expr, const char *rule, const char *hint, char *message)
+static bool wrong(struct model *model, struct expr *expr, const char *rule, const char *hint,
+                  char *message)
 {
     expr->broken = true;
     model_report(model, expr->token, rule, hint, "%s", message);
@@ -32,8 +33,14 @@ static struct expr *make(struct model *model, enum expr_kind kind, const struct 
 {
     model->nodes++;
     struct expr *expr = ARENA_NEW(model->arena, struct expr);
-    *expr = (struct expr){.kind = kind, .token = like->token, .from = like->from, .to = like->to,
-                          .unit = unit_one(), .column = -1, .key_number = -1, .reg = -1,
+    *expr = (struct expr){.kind = kind,
+                          .token = like->token,
+                          .from = like->from,
+                          .to = like->to,
+                          .unit = unit_one(),
+                          .column = -1,
+                          .key_number = -1,
+                          .reg = -1,
                           .height = like->height + 1};
     return expr;
 }
@@ -71,7 +78,8 @@ static bool join_index(struct model *model, struct expr *expr)
     return true;
 }
 
-static bool want_type(struct model *model, struct expr *expr, struct expr *part, enum model_type type)
+static bool want_type(struct model *model, struct expr *expr, struct expr *part,
+                      enum model_type type)
 {
     if (part->type == type) return true;
     return wrong(model, expr, "type-mismatch", NULL,
@@ -80,8 +88,8 @@ static bool want_type(struct model *model, struct expr *expr, struct expr *part,
 }
 
 /* Brings args[from..] (every `step`-th) to one unit, that of the first that is not a bare 0. */
-static bool unify(struct model *model, struct expr *expr, size_t from, size_t step, struct unit *unit,
-                  enum model_type *type)
+static bool unify(struct model *model, struct expr *expr, size_t from, size_t step,
+                  struct unit *unit, enum model_type *type)
 {
     size_t lead = from;
     while (lead + step < expr->count && is_zero(expr->args[lead])) lead += step;
@@ -97,10 +105,11 @@ static bool unify(struct model *model, struct expr *expr, size_t from, size_t st
                              type_names[part->type]));
         if (part->type != MODEL_NUMBER || is_zero(part)) continue;
         if (!unit_same_dimension(&part->unit, unit))
-            return wrong(model, expr, "unit-mismatch", unit_hint(model->arena, model->units, &part->unit, unit),
-                         SAY("%s is in %s, %s is in %s.", expression_text(model->arena, model, first),
-                             unit_text(model, first), expression_text(model->arena, model, part),
-                             unit_text(model, part)));
+            return wrong(model, expr, "unit-mismatch",
+                         unit_hint(model->arena, model->units, &part->unit, unit),
+                         SAY("%s is in %s, %s is in %s.",
+                             expression_text(model->arena, model, first), unit_text(model, first),
+                             expression_text(model->arena, model, part), unit_text(model, part)));
         expr->args[i] = expression_convert(model, part, unit);
     }
     return true;
@@ -160,7 +169,8 @@ static bool find_column(struct model *model, struct expr *expr)
     if (expr->table == NULL) {
         if (model_find(model, expr->name) != NULL || model_find_index(model, expr->name) != NULL)
             return wrong(model, expr, "unknown-column", NULL,
-                         SAY("%.*s is not a table and has no column %.*s.", STR_ARG(expr->name), STR_ARG(expr->field)));
+                         SAY("%.*s is not a table and has no column %.*s.", STR_ARG(expr->name),
+                             STR_ARG(expr->field)));
         return unknown(model, expr);
     }
     expr->column = table_column(expr->table, expr->field);
@@ -173,7 +183,8 @@ static bool find_column(struct model *model, struct expr *expr)
             least = distance;
             best = expr->table->columns[i].name;
         }
-        return wrong(model, expr, "unknown-column", best.len == 0 ? NULL : SAY("did you mean %.*s?", STR_ARG(best)),
+        return wrong(model, expr, "unknown-column",
+                     best.len == 0 ? NULL : SAY("did you mean %.*s?", STR_ARG(best)),
                      SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->field)));
     }
     const struct column *column = &expr->table->columns[expr->column];
@@ -190,11 +201,13 @@ static bool unique_rows(struct model *model, struct expr *expr, const struct ind
             if (table->enabled[i] && table->enabled[k] && table->cells[i][table->id].len != 0 &&
                 str_equal(table->cells[i][table->id], table->cells[k][table->id]) &&
                 table->published[i] == table->published[k])
-                return wrong(model, expr, "duplicate-key", "filter the table with where, or use lookup(…)",
-                             SAY("%s has two rows for %.*s \"%.*s\" (lines %lld and %lld), so %.*s.%.*s means neither.",
-                                 table->path, STR_ARG(index->name), STR_ARG(table->cells[i][table->id]),
-                                 (long long)table->lines[i], (long long)table->lines[k], STR_ARG(expr->name),
-                                 STR_ARG(expr->field)));
+                return wrong(
+                    model, expr, "duplicate-key", "filter the table with where, or use lookup(…)",
+                    SAY("%s has two rows for %.*s \"%.*s\" (lines %lld and %lld), so %.*s.%.*s "
+                        "means neither.",
+                        table->path, STR_ARG(index->name), STR_ARG(table->cells[i][table->id]),
+                        (long long)table->lines[i], (long long)table->lines[k], STR_ARG(expr->name),
+                        STR_ARG(expr->field)));
     return true;
 }
 
@@ -236,7 +249,8 @@ static bool check_keyed(struct model *model, struct expr *expr)
         if (d == NULL) return unknown(model, expr);
         if (!use_definition(model, expr, d)) return false;
         if (d->index == NULL)
-            return wrong(model, expr, "index", NULL, SAY("%.*s does not go by an index.", STR_ARG(expr->name)));
+            return wrong(model, expr, "index", NULL,
+                         SAY("%.*s does not go by an index.", STR_ARG(expr->name)));
         index = d->index;
     } else {
         if (!check_column(model, expr)) return false;
@@ -246,15 +260,17 @@ static bool check_keyed(struct model *model, struct expr *expr)
     expr->index = NULL;
     uint16_t base;
     struct unit *unit = key_unit(index, expr->key_number);
-    if (unit != NULL && unit_has_row(model->units, &expr->unit, &base) && base == index->table->row_base &&
-        !unit_replace_row(&expr->unit, base, unit))
-        return wrong(model, expr, "unit", NULL, SAY("The unit of %.*s is too large.", STR_ARG(expr->name)));
+    if (unit != NULL && unit_has_row(model->units, &expr->unit, &base) &&
+        base == index->table->row_base && !unit_replace_row(&expr->unit, base, unit))
+        return wrong(model, expr, "unit", NULL,
+                     SAY("The unit of %.*s is too large.", STR_ARG(expr->name)));
     return true;
 }
 
 /* ---- operators ---------------------------------------------------------------------------- */
 
-static bool check_choice(struct model *model, struct expr *expr, const struct expr *name, const struct expr *text)
+static bool check_choice(struct model *model, struct expr *expr, const struct expr *name,
+                         const struct expr *text)
 {
     const struct definition *d = name->kind == EXPR_NAME ? name->definition : NULL;
     if (d == NULL || d->type != MODEL_CHOICE || text->kind != EXPR_TEXT) return true;
@@ -267,7 +283,8 @@ static bool check_choice(struct model *model, struct expr *expr, const struct ex
         least = distance;
         best = str_from(d->choices[i].id);
     }
-    return wrong(model, expr, "unknown-choice", best.len == 0 ? NULL : SAY("did you mean \"%.*s\"?", STR_ARG(best)),
+    return wrong(model, expr, "unknown-choice",
+                 best.len == 0 ? NULL : SAY("did you mean \"%.*s\"?", STR_ARG(best)),
                  SAY("%.*s has no choice \"%.*s\".", STR_ARG(d->name), STR_ARG(text->token->text)));
 }
 
@@ -276,8 +293,10 @@ static bool check_compare(struct model *model, struct expr *expr)
     struct unit unit;
     enum model_type type;
     if (!unify(model, expr, 0, 1, &unit, &type)) return false;
-    if (type != MODEL_NUMBER && type != MODEL_DATE && expr->op != OP_EQUAL && expr->op != OP_NOT_EQUAL)
-        return wrong(model, expr, "type-mismatch", NULL, SAY("Texts and flags have no order; only = and != compare them."));
+    if (type != MODEL_NUMBER && type != MODEL_DATE && expr->op != OP_EQUAL &&
+        expr->op != OP_NOT_EQUAL)
+        return wrong(model, expr, "type-mismatch", NULL,
+                     SAY("Texts and flags have no order; only = and != compare them."));
     expr->type = MODEL_FLAG;
     return check_choice(model, expr, expr->args[0], expr->args[1]) &&
            check_choice(model, expr, expr->args[1], expr->args[0]);
@@ -290,7 +309,8 @@ static bool check_power(struct model *model, struct expr *expr)
     struct expr *literal = negative ? power->args[0] : power;
     if (literal->kind != EXPR_NUMBER || literal->has_unit || literal->number > UNIT_POWER_MAX ||
         literal->number != (double)(int)literal->number)
-        return wrong(model, expr, "power", NULL, SAY("A power is a whole number up to %d.", UNIT_POWER_MAX));
+        return wrong(model, expr, "power", NULL,
+                     SAY("A power is a whole number up to %d.", UNIT_POWER_MAX));
     expr->number = negative ? -literal->number : literal->number;
     expr->unit = expr->args[0]->unit;
     if (!want_type(model, expr, expr->args[0], MODEL_NUMBER)) return false;
@@ -306,16 +326,22 @@ static bool check_binary(struct model *model, struct expr *expr)
     case OP_AND:
     case OP_OR:
         expr->type = MODEL_FLAG;
-        return want_type(model, expr, left, MODEL_FLAG) && want_type(model, expr, right, MODEL_FLAG);
+        return want_type(model, expr, left, MODEL_FLAG) &&
+               want_type(model, expr, right, MODEL_FLAG);
     case OP_ADD:
     case OP_SUBTRACT:
         if (expr->op == OP_SUBTRACT && left->type == MODEL_DATE && right->type == MODEL_DATE)
-            return unit_parse_text(model->units, model->arena, STR("day"), false, (str){"", 0}, &expr->unit);
-        if (!want_type(model, expr, left, MODEL_NUMBER) || !want_type(model, expr, right, MODEL_NUMBER)) return false;
+            return unit_parse_text(model->units, model->arena, STR("day"), false, (str){"", 0},
+                                   &expr->unit);
+        if (!want_type(model, expr, left, MODEL_NUMBER) ||
+            !want_type(model, expr, right, MODEL_NUMBER))
+            return false;
         return unify(model, expr, 0, 1, &expr->unit, &expr->type);
     case OP_MULTIPLY:
     case OP_DIVIDE:
-        if (!want_type(model, expr, left, MODEL_NUMBER) || !want_type(model, expr, right, MODEL_NUMBER)) return false;
+        if (!want_type(model, expr, left, MODEL_NUMBER) ||
+            !want_type(model, expr, right, MODEL_NUMBER))
+            return false;
         expr->unit = left->unit;
         return unit_multiply(&expr->unit, &right->unit, expr->op == OP_MULTIPLY ? 1 : -1) ||
                wrong(model, expr, "unit", NULL, SAY("The unit of this product is too large."));
@@ -335,18 +361,19 @@ static bool check_call_builtin(struct model *model, struct expr *expr)
     case OP_LN: return want_plain(model, expr, 0);
     case OP_ROUND:
         expr->unit = first->unit;
-        return want_type(model, expr, first, MODEL_NUMBER) && (expr->count < 2 || want_plain(model, expr, 1));
-    case OP_ABS:
-        expr->unit = first->unit;
-        return want_type(model, expr, first, MODEL_NUMBER);
+        return want_type(model, expr, first, MODEL_NUMBER) &&
+               (expr->count < 2 || want_plain(model, expr, 1));
+    case OP_ABS: expr->unit = first->unit; return want_type(model, expr, first, MODEL_NUMBER);
     case OP_SQRT:
         if (!want_type(model, expr, first, MODEL_NUMBER)) return false;
         for (size_t i = 0; i < first->unit.count; i++)
             if (first->unit.terms[i].power % 2 != 0)
-                return wrong(model, expr, "unit-mismatch", NULL, SAY("%s has no root.", unit_text(model, first)));
+                return wrong(model, expr, "unit-mismatch", NULL,
+                             SAY("%s has no root.", unit_text(model, first)));
         expr->unit = first->unit;
         expr->unit.num = expr->unit.den = 1;
-        expr->args[0] = expression_convert(model, first, &expr->unit); /* to base units, then the root */
+        expr->args[0] =
+            expression_convert(model, first, &expr->unit); /* to base units, then the root */
         for (size_t i = 0; i < expr->unit.count; i++) expr->unit.terms[i].power /= 2;
         return true;
     default:
@@ -372,14 +399,17 @@ static bool check_sum(struct model *model, struct expr *expr)
     if (!want_type(model, expr, what, MODEL_NUMBER)) return false;
     expr->unit = what->unit;
     if (!unit_has_row(model->units, &what->unit, NULL)) return true;
-    return wrong(model, expr, "row-unit-left", "multiply by a column that is per unit, such as the net calorific value",
-                 SAY("The rows are in different units: %s still holds a row's unit.", unit_text(model, what)));
+    return wrong(model, expr, "row-unit-left",
+                 "multiply by a column that is per unit, such as the net calorific value",
+                 SAY("The rows are in different units: %s still holds a row's unit.",
+                     unit_text(model, what)));
 }
 
 static bool check_points(struct model *model, struct expr *expr)
 {
     if (expr->count < 5)
-        return wrong(model, expr, "arguments", NULL, SAY("points needs a value and at least two points."));
+        return wrong(model, expr, "arguments", NULL,
+                     SAY("points needs a value and at least two points."));
     for (size_t i = 0; i < expr->count; i++)
         if (!want_type(model, expr, expr->args[i], MODEL_NUMBER)) return false;
     struct unit unit;
@@ -390,8 +420,10 @@ static bool check_points(struct model *model, struct expr *expr)
         struct expr *part = expr->args[i];
         if (is_zero(part)) continue;
         if (!unit_same_dimension(&part->unit, &x->unit))
-            return wrong(model, expr, "unit-mismatch", unit_hint(model->arena, model->units, &part->unit, &x->unit),
-                         SAY("The value is in %s, point %zu in %s.", unit_text(model, x), i / 2 + 1, unit_text(model, part)));
+            return wrong(model, expr, "unit-mismatch",
+                         unit_hint(model->arena, model->units, &part->unit, &x->unit),
+                         SAY("The value is in %s, point %zu in %s.", unit_text(model, x), i / 2 + 1,
+                             unit_text(model, part)));
         expr->args[i] = expression_convert(model, part, &x->unit);
     }
     if (!unify(model, expr, 2, 2, &unit, &type)) return false;
@@ -435,8 +467,9 @@ static bool check_case(struct model *model, struct expr *expr)
         if (subject->type != MODEL_NUMBER || is_zero(value)) continue;
         if (!unit_same_dimension(&value->unit, &subject->unit))
             return wrong(model, value, "unit-mismatch", NULL,
-                         SAY("%s is in %s, the case is on %s.", expression_text(model->arena, model, value),
-                             unit_text(model, value), unit_text(model, subject)));
+                         SAY("%s is in %s, the case is on %s.",
+                             expression_text(model->arena, model, value), unit_text(model, value),
+                             unit_text(model, subject)));
         expr->args[1 + 2 * i] = expression_convert(model, value, &subject->unit);
     }
     if (!unify(model, results, 0, 1, &expr->unit, &type)) {
@@ -471,8 +504,9 @@ static bool check_lookup(struct model *model, struct expr *expr)
         }
         int column = table_column(expr->table, expr->labels[i]);
         if (column < 0)
-            return wrong(model, expr, "unknown-column", NULL,
-                         SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->labels[i])));
+            return wrong(
+                model, expr, "unknown-column", NULL,
+                SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->labels[i])));
         const struct column *key = &expr->table->columns[column];
         if (!want_type(model, expr, value, key->type)) return false;
         if (expr->compares[i] != OP_EQUAL && key->type == MODEL_TEXT)
@@ -489,7 +523,8 @@ static bool check_lookup(struct model *model, struct expr *expr)
     return true;
 }
 
-/* gwp("CH4"): the row of the model's table gwp whose column gas (or id) is CH4, in (t CO2e)/(t CH4). */
+/* gwp("CH4"): the row of the model's table gwp whose column gas (or id) is CH4, in (t CO2e)/(t
+ * CH4). */
 static bool make_gwp(struct model *model, struct expr *expr)
 {
     static const char *const columns[] = {"value", "gwp", "gwp100", "factor"};
@@ -499,7 +534,8 @@ static bool make_gwp(struct model *model, struct expr *expr)
         return wrong(model, expr, "gwp", "add: table gwp from \"factors/gwp.csv\"",
                      SAY("gwp(…) reads the model's table gwp, and there is none."));
     if (substance->kind != EXPR_TEXT)
-        return wrong(model, expr, "gwp", NULL, SAY("gwp takes a substance in quotes, such as gwp(\"CH4\")."));
+        return wrong(model, expr, "gwp", NULL,
+                     SAY("gwp takes a substance in quotes, such as gwp(\"CH4\")."));
     str id = substance->token->text, field = {"", 0};
     int key = table_column(table, STR("gas"));
     if (key < 0) key = table->id;
@@ -508,21 +544,34 @@ static bool make_gwp(struct model *model, struct expr *expr)
     if (field.len == 0)
         return wrong(model, expr, "gwp", NULL, SAY("%s has no column value.", table->path));
     const struct token *token = expr->token;
-    *expr = (struct expr){.kind = EXPR_LOOKUP, .token = token, .from = expr->from, .to = expr->to,
-                          .name = STR("gwp"), .field = field, .args = expr->args, .count = 1, .reg = -1,
-                          .height = expr->height, .unit = unit_one(), .label_count = 1, .key_number = -1};
+    *expr = (struct expr){.kind = EXPR_LOOKUP,
+                          .token = token,
+                          .from = expr->from,
+                          .to = expr->to,
+                          .name = STR("gwp"),
+                          .field = field,
+                          .args = expr->args,
+                          .count = 1,
+                          .reg = -1,
+                          .height = expr->height,
+                          .unit = unit_one(),
+                          .label_count = 1,
+                          .key_number = -1};
     expr->labels = ARENA_NEW(model->arena, str);
     expr->labels[0] = table->columns[key].name;
     expr->compares = ARENA_NEW(model->arena, enum expr_op);
     expr->compares[0] = OP_EQUAL;
     if (!check_lookup(model, expr)) return false;
     bool known = false;
-    for (size_t i = 0; i < table->row_count; i++) known = known || str_equal(table->cells[i][key], id);
+    for (size_t i = 0; i < table->row_count; i++)
+        known = known || str_equal(table->cells[i][key], id);
     if (!known)
-        return wrong(model, expr, "unknown-key", NULL, SAY("%s has no row for %.*s.", table->path, STR_ARG(id)));
+        return wrong(model, expr, "unknown-key", NULL,
+                     SAY("%s has no row for %.*s.", table->path, STR_ARG(id)));
     struct unit unit;
-    if (!unit_parse_text(model->units, model->arena, str_from(SAY("(t CO2e)/(t %.*s)", STR_ARG(id))), true,
-                         (str){"", 0}, &unit))
+    if (!unit_parse_text(model->units, model->arena,
+                         str_from(SAY("(t CO2e)/(t %.*s)", STR_ARG(id))), true, (str){"", 0},
+                         &unit))
         return wrong(model, expr, "gwp", NULL, SAY("\"%.*s\" can't be a substance.", STR_ARG(id)));
     expr->unit = unit;
     return true;
@@ -544,12 +593,15 @@ static bool make_prev(struct model *model, struct expr *expr)
         before->expr = NULL;
         before->has_default = false;
         before->from = str_from(SAY("prev.%.*s", STR_ARG(d->from.len != 0 ? d->from : d->name)));
-        before->label = str_from(SAY("%.*s, one year before", STR_ARG(d->label.len != 0 ? d->label : d->name)));
-        before->label_zh = str_from(SAY("上年%.*s", STR_ARG(d->label_zh.len != 0 ? d->label_zh : d->name)));
+        before->label =
+            str_from(SAY("%.*s, one year before", STR_ARG(d->label.len != 0 ? d->label : d->name)));
+        before->label_zh =
+            str_from(SAY("上年%.*s", STR_ARG(d->label_zh.len != 0 ? d->label_zh : d->name)));
         before->post = (str){"", 0};
         before->state = 2;
         before->reg = -1;
-        *ARENA_PUSH(model->arena, model->definitions, model->definition_count, model->definition_capacity) = before;
+        *ARENA_PUSH(model->arena, model->definitions, model->definition_count,
+                    model->definition_capacity) = before;
         map_put(&model->names, name, before);
         model->order[model->order_count++] = before;
     }
@@ -559,30 +611,34 @@ static bool make_prev(struct model *model, struct expr *expr)
     return use_definition(model, expr, before);
 }
 
-static struct expr *copy_body(struct model *model, const struct expr *from, const struct function *function)
+static struct expr *copy_body(struct model *model, const struct expr *from,
+                              const struct function *function)
 {
     if (from->kind == EXPR_NAME)
         for (size_t i = 0; i < function->count; i++)
-            if (str_equal(from->name, function->parameters[i]->name)) return function->parameters[i]->argument;
+            if (str_equal(from->name, function->parameters[i]->name))
+                return function->parameters[i]->argument;
     struct expr *expr = ARENA_NEW(model->arena, struct expr);
     *expr = *from;
     model->nodes++;
     if (model->nodes > EXPRESSION_NODES_MAX) return expr;
     expr->args = ARENA_NEW_ARRAY(model->arena, struct expr *, from->count + 1);
-    for (size_t i = 0; i < from->count; i++) expr->args[i] = copy_body(model, from->args[i], function);
+    for (size_t i = 0; i < from->count; i++)
+        expr->args[i] = copy_body(model, from->args[i], function);
     return expr;
 }
 
 /* A value brought to a declared type and unit: an argument, a result. */
-static struct expr *fit(struct model *model, struct expr *call, struct expr *value, enum model_type type,
-                        const struct unit *unit, str what)
+static struct expr *fit(struct model *model, struct expr *call, struct expr *value,
+                        enum model_type type, const struct unit *unit, str what)
 {
     if (!want_type(model, call, value, type)) return NULL;
     if (type != MODEL_NUMBER || is_zero(value)) return value;
     if (!unit_same_dimension(&value->unit, unit)) {
-        wrong(model, call, "unit-mismatch", unit_hint(model->arena, model->units, &value->unit, unit),
-              SAY("%.*s is declared in %s, found %s.", STR_ARG(what), unit_format(model->arena, model->units, unit),
-                  unit_text(model, value)));
+        wrong(model, call, "unit-mismatch",
+              unit_hint(model->arena, model->units, &value->unit, unit),
+              SAY("%.*s is declared in %s, found %s.", STR_ARG(what),
+                  unit_format(model->arena, model->units, unit), unit_text(model, value)));
         return NULL;
     }
     return expression_convert(model, value, unit);
@@ -595,8 +651,9 @@ static bool put_function(struct model *model, struct expr *expr)
         return wrong(model, expr, "unknown-function", model_nearest(model, expr->name),
                      SAY("There is no function %.*s.", STR_ARG(expr->name)));
     if (expr->count != f->count)
-        return wrong(model, expr, "arguments", NULL,
-                     SAY("%.*s takes %zu arguments, found %zu.", STR_ARG(f->name), f->count, expr->count));
+        return wrong(
+            model, expr, "arguments", NULL,
+            SAY("%.*s takes %zu arguments, found %zu.", STR_ARG(f->name), f->count, expr->count));
     if (model->calls >= CALL_DEPTH_MAX || model->nodes > EXPRESSION_NODES_MAX)
         return wrong(model, expr, "recursion", NULL, SAY("Functions call each other too deeply."));
     for (size_t i = 0; i < f->count; i++) {
@@ -626,7 +683,8 @@ static bool put_function(struct model *model, struct expr *expr)
     return true;
 }
 
-/* A function's body is checked even when nobody calls it, with its parameters standing for themselves. */
+/* A function's body is checked even when nobody calls it, with its parameters standing for
+ * themselves. */
 void check_function(struct model *model, struct function *f)
 {
     for (size_t i = 0; i < f->count; i++) {
@@ -639,7 +697,8 @@ void check_function(struct model *model, struct function *f)
         f->parameters[i]->argument = self;
     }
     struct expr *body = copy_body(model, f->expr, f);
-    if (check_expression(model, body) && f->has_type) fit(model, body, body, f->type, &f->unit, f->name);
+    if (check_expression(model, body) && f->has_type)
+        fit(model, body, body, f->type, &f->unit, f->name);
 }
 
 static bool check_node(struct model *model, struct expr *expr)
@@ -656,7 +715,9 @@ static bool check_node(struct model *model, struct expr *expr)
         expr->type = MODEL_NUMBER;
         expr->unit = expr->args[0]->unit;
         return want_type(model, expr, expr->args[0], MODEL_NUMBER);
-    case EXPR_NOT: expr->type = MODEL_FLAG; return want_type(model, expr, expr->args[0], MODEL_FLAG);
+    case EXPR_NOT:
+        expr->type = MODEL_FLAG;
+        return want_type(model, expr, expr->args[0], MODEL_FLAG);
     case EXPR_BINARY: return check_binary(model, expr);
     case EXPR_IF: return check_if(model, expr);
     case EXPR_CASE: return check_case(model, expr);
@@ -682,7 +743,8 @@ bool check_expression(struct model *model, struct expr *expr)
     }
     if (expr->kind == EXPR_CALL && expr->op == OP_NONE) {
         if (str_is(expr->name, "prev")) return make_prev(model, expr);
-        if (str_is(expr->name, "gwp") && model_find_function(model, expr->name) == NULL && make_gwp(model, expr))
+        if (str_is(expr->name, "gwp") && model_find_function(model, expr->name) == NULL &&
+            make_gwp(model, expr))
             return expr->uniform = true;
         if (str_is(expr->name, "gwp")) return false;
         return put_function(model, expr);

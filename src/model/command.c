@@ -23,21 +23,23 @@ struct session {
     FILE *out, *err;
 };
 
-static const char usage[] =
-    "Usage: model check FILE...\n"
-    "       model test FILE|MODEL...\n"
-    "       model show MODEL [--format text|json]\n"
-    "       model run MODEL --input FILE.csv [--format text|json|csv] [--explain ENTITY [--output NAME]]\n"
-    "                 [--as-known DATE] [--on DATE] [--version VERSION] [--threads N] [--lang zh|en]\n";
+static const char usage[] = "Usage: model check FILE...\n"
+                            "       model test FILE|MODEL...\n"
+                            "       model show MODEL [--format text|json]\n"
+                            "       model run MODEL --input FILE.csv [--format text|json|csv] "
+                            "[--explain ENTITY [--output NAME]]\n"
+                            "                 [--as-known DATE] [--on DATE] [--version VERSION] "
+                            "[--threads N] [--lang zh|en]\n";
 
 static bool read_options(int argc, char **argv, struct options *o)
 {
     const struct {
         const char *name;
         const char **value;
-    } known[] = {{"--input", &o->input}, {"--format", &o->format}, {"--explain", &o->explain},
-                 {"--output", &o->output}, {"--as-known", &o->as_known}, {"--on", &o->on},
-                 {"--version", &o->version}, {"--threads", &o->threads}, {"--lang", &o->lang}};
+    } known[] = {
+        {"--input", &o->input},     {"--format", &o->format},     {"--explain", &o->explain},
+        {"--output", &o->output},   {"--as-known", &o->as_known}, {"--on", &o->on},
+        {"--version", &o->version}, {"--threads", &o->threads},   {"--lang", &o->lang}};
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) != 0) {
             if (o->count == ARRAY_LEN(o->names)) return false;
@@ -91,8 +93,10 @@ static const struct model *find_model(struct session *s, const char *name)
         fprintf(s->err, "--on wants a date such as 2024-12-31, '%s' was given.\n", s->options.on);
         return NULL;
     }
-    if (s->options.version != NULL) model = model_library_find_version(s->library, name, s->options.version);
-    else model = model_library_find(s->library, name, on);
+    if (s->options.version != NULL)
+        model = model_library_find_version(s->library, name, s->options.version);
+    else
+        model = model_library_find(s->library, name, on);
     if (model != NULL) return model;
     const char *best = "";
     size_t most = 0;
@@ -133,11 +137,13 @@ static int run_test(struct session *s)
         }
         size_t count = model_test(s->arena, model, &results);
         for (size_t k = 0; k < count; k++) {
-            fprintf(s->out, "%s %s: %s", results[k].passed ? "ok  " : "FAIL", model_info(model)->name, results[k].name);
+            fprintf(s->out, "%s %s: %s", results[k].passed ? "ok  " : "FAIL",
+                    model_info(model)->name, results[k].name);
             fprintf(s->out, results[k].passed ? "\n" : " (%s)\n", results[k].detail);
             if (!results[k].passed) failed = 1;
         }
-        if (count == 0) fprintf(s->out, "none %s: the model has no example\n", model_info(model)->name);
+        if (count == 0)
+            fprintf(s->out, "none %s: the model has no example\n", model_info(model)->name);
     }
     return failed;
 }
@@ -166,7 +172,8 @@ static void show_json(struct session *s, const struct model_info *info)
         if (number) {
             buf_puts(out, "\"default\":");
             buf_json_number(out, in->default_value);
-        } else if (in->default_text != NULL) pair(out, true, "default", in->default_text);
+        } else if (in->default_text != NULL)
+            pair(out, true, "default", in->default_text);
         pair(out, !number && in->default_text == NULL, "from", in->from);
         pair(out, !number && in->default_text == NULL && in->from == NULL, "help", in->help.en);
         pair(out, false, "help_zh", in->help.zh);
@@ -212,9 +219,12 @@ static void show_json(struct session *s, const struct model_info *info)
 
 static void show_input(struct session *s, const struct model_input *in)
 {
-    fprintf(s->out, "  %s%s%s%s : %s  %s / %s", in->name, in->index == NULL ? "" : "[", in->index == NULL ? "" : in->index,
-            in->index == NULL ? "" : "]", in->type != MODEL_NUMBER ? type_names[in->type] : in->unit == NULL
-            ? "unit by row" : in->unit, in->label.en, in->label.zh);
+    fprintf(s->out, "  %s%s%s%s : %s  %s / %s", in->name, in->index == NULL ? "" : "[",
+            in->index == NULL ? "" : in->index, in->index == NULL ? "" : "]",
+            in->type != MODEL_NUMBER ? type_names[in->type]
+            : in->unit == NULL       ? "unit by row"
+                                     : in->unit,
+            in->label.en, in->label.zh);
     char text[NUM_TEXT_MAX];
     if (in->has_default && in->type == MODEL_NUMBER) {
         num_format(in->default_value, text);
@@ -238,7 +248,8 @@ static void show_input(struct session *s, const struct model_input *in)
     fputc('\n', s->out);
     if (in->help.en[0] != '\0') fprintf(s->out, "      %s / %s\n", in->help.en, in->help.zh);
     for (size_t i = 0; i < in->choice_count; i++)
-        fprintf(s->out, "      %s  %s / %s\n", in->choices[i].id, in->choices[i].label.en, in->choices[i].label.zh);
+        fprintf(s->out, "      %s  %s / %s\n", in->choices[i].id, in->choices[i].label.en,
+                in->choices[i].label.zh);
 }
 
 static int run_show(struct session *s)
@@ -251,7 +262,8 @@ static int run_show(struct session *s)
         show_json(s, info);
         return 0;
     }
-    fprintf(s->out, "%s %s (%s)\n%s / %s\n", info->name, info->version, info->kind, info->title.en, info->title.zh);
+    fprintf(s->out, "%s %s (%s)\n%s / %s\n", info->name, info->version, info->kind, info->title.en,
+            info->title.zh);
     if (info->source[0] != '\0') fprintf(s->out, "source: %s\n", info->source);
     fputs("inputs:\n", s->out);
     for (size_t i = 0; i < info->input_count; i++) show_input(s, &info->inputs[i]);
@@ -266,7 +278,8 @@ static int run_show(struct session *s)
     const struct model_table_file *files;
     size_t count = model_table_files(model, &files);
     if (count != 0) fputs("tables:\n", s->out);
-    for (size_t i = 0; i < count; i++) fprintf(s->out, "  %s  sha256 %s\n", files[i].path, digest_hex(s->arena, files[i].digest));
+    for (size_t i = 0; i < count; i++)
+        fprintf(s->out, "  %s  sha256 %s\n", files[i].path, digest_hex(s->arena, files[i].digest));
     return 0;
 }
 
@@ -286,8 +299,10 @@ static char *value_text(struct arena *arena, struct model_value value)
     if (value.status != MODEL_OK) return "";
     if (value.text != NULL) return arena_strdup(arena, value.text);
     if (value.type == MODEL_FLAG) return value.number != 0 ? "true" : "false";
-    if (value.type == MODEL_DATE) date_format((date){(int32_t)value.number}, text);
-    else num_format(value.number, text);
+    if (value.type == MODEL_DATE)
+        date_format((date){(int32_t)value.number}, text);
+    else
+        num_format(value.number, text);
     return arena_strdup(arena, text);
 }
 
@@ -310,8 +325,8 @@ static char *problems(const struct printing *p, size_t entity)
     size_t count = model_run_notes(arena, p->run, entity, &notes);
     for (size_t i = 0; i < count; i++) {
         bool by_default = notes[i].kind == MODEL_NOTE_DEFAULT;
-        buf_printf(out, "%s%s: %s %s", out->len == 0 ? "" : "; ", notes[i].affects, by_default ? "default" : "missing",
-                   notes[i].input);
+        buf_printf(out, "%s%s: %s %s", out->len == 0 ? "" : "; ", notes[i].affects,
+                   by_default ? "default" : "missing", notes[i].input);
         if (notes[i].key != NULL) buf_printf(out, "[%s]", notes[i].key);
     }
     for (size_t i = 0; i < p->info->output_count; i++)
@@ -319,7 +334,8 @@ static char *problems(const struct printing *p, size_t entity)
             const struct model_output *o = &p->info->outputs[i];
             struct model_value value = model_run_value(p->run, entity, o->name, key_at(o, k), NULL);
             if (value.status <= MODEL_MISSING) continue;
-            buf_printf(out, "%s%s: %s", out->len == 0 ? "" : "; ", o->name, model_status_name(value.status));
+            buf_printf(out, "%s%s: %s", out->len == 0 ? "" : "; ", o->name,
+                       model_status_name(value.status));
         }
     return str_dup(arena, buf_str(out));
 }
@@ -332,8 +348,11 @@ static void print_csv(const struct printing *p)
     for (size_t i = 0; i < p->info->output_count; i++)
         for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
             const struct model_output *o = &p->info->outputs[i];
-            csv_put(out, o->index == NULL ? str_from(o->name)
-                    : str_from(arena_printf(p->s->arena, "%s[%s]", o->name, o->keys[k].id)), false);
+            csv_put(out,
+                    o->index == NULL
+                        ? str_from(o->name)
+                        : str_from(arena_printf(p->s->arena, "%s[%s]", o->name, o->keys[k].id)),
+                    false);
         }
     csv_put(out, STR("notes"), false);
     csv_end_row(out);
@@ -344,7 +363,8 @@ static void print_csv(const struct printing *p)
             for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
                 const struct model_output *o = &p->info->outputs[i];
                 bool present;
-                struct model_value value = model_run_value(p->run, e, o->name, key_at(o, k), &present);
+                struct model_value value =
+                    model_run_value(p->run, e, o->name, key_at(o, k), &present);
                 csv_put(out, present ? str_from(value_text(p->s->arena, value)) : STR(""), false);
             }
         csv_put_safe(out, str_from(problems(p, e)), false);
@@ -393,7 +413,8 @@ static void print_json(const struct printing *p)
             bool first = true;
             for (size_t k = 0; k < o->key_count; k++) {
                 bool present;
-                struct model_value value = model_run_value(p->run, e, o->name, key_at(o, k), &present);
+                struct model_value value =
+                    model_run_value(p->run, e, o->name, key_at(o, k), &present);
                 if (!present) continue;
                 if (!first) buf_putc(out, ',');
                 first = false;
@@ -419,11 +440,13 @@ static void print_text(const struct printing *p)
             for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {
                 const struct model_output *o = &p->info->outputs[i];
                 bool present;
-                struct model_value value = model_run_value(p->run, e, o->name, key_at(o, k), &present);
+                struct model_value value =
+                    model_run_value(p->run, e, o->name, key_at(o, k), &present);
                 if (!present) continue;
                 fprintf(p->s->out, "  %s%s%s%s = %s%s%s\n", o->name, o->index == NULL ? "" : "[",
                         o->index == NULL ? "" : o->keys[k].id, o->index == NULL ? "" : "]",
-                        value.status != MODEL_OK ? model_status_name(value.status) : value_text(p->s->arena, value),
+                        value.status != MODEL_OK ? model_status_name(value.status)
+                                                 : value_text(p->s->arena, value),
                         o->unit == NULL || value.status != MODEL_OK ? "" : " ",
                         o->unit == NULL || value.status != MODEL_OK ? "" : o->unit);
             }
@@ -440,12 +463,16 @@ static int print_explanation(const struct printing *p)
         if (!str_is(p->rows[e].entity, s->options.explain)) continue;
         for (size_t i = 0; i < p->info->output_count; i++) {
             const struct model_output *o = &p->info->outputs[i];
-            if (s->options.output != NULL ? strcmp(o->name, s->options.output) != 0 : o->index != NULL) continue;
+            if (s->options.output != NULL ? strcmp(o->name, s->options.output) != 0
+                                          : o->index != NULL)
+                continue;
             for (size_t k = 0; k < key_count(o); k++) {
-                const struct model_node *node = model_explain(s->arena, p->run, e, o->name, key_at(o, k));
+                const struct model_node *node =
+                    model_explain(s->arena, p->run, e, o->name, key_at(o, k));
                 found = true;
                 fputs(is_format(s, "json") ? model_explain_json(s->arena, node)
-                                           : model_explain_text(s->arena, node, is_zh(s)), s->out);
+                                           : model_explain_text(s->arena, node, is_zh(s)),
+                      s->out);
                 if (is_format(s, "json")) fputc('\n', s->out);
             }
         }
@@ -464,8 +491,11 @@ static int run_run(struct session *s)
     struct model_run_options options = {0};
     struct error error = {0};
     int64_t threads = 1;
-    if (s->options.as_known != NULL && !date_parse_iso(str_from(s->options.as_known), &options.as_known)) return 2;
-    if (s->options.threads != NULL && (!num_parse_int(str_from(s->options.threads), &threads) || threads < 1 || threads > 64))
+    if (s->options.as_known != NULL &&
+        !date_parse_iso(str_from(s->options.as_known), &options.as_known))
+        return 2;
+    if (s->options.threads != NULL &&
+        (!num_parse_int(str_from(s->options.threads), &threads) || threads < 1 || threads > 64))
         return 2;
     options.threads = (int)threads;
     str text;
@@ -479,13 +509,17 @@ static int run_run(struct session *s)
     p.run = model_run(s->arena, model, data, &options, &error);
     if (p.run == NULL) return report(s, &error);
     if (s->options.explain != NULL) return print_explanation(&p);
-    if (is_format(s, "json")) print_json(&p);
-    else if (is_format(s, "csv")) print_csv(&p);
-    else print_text(&p);
+    if (is_format(s, "json"))
+        print_json(&p);
+    else if (is_format(s, "csv"))
+        print_csv(&p);
+    else
+        print_text(&p);
     return 0;
 }
 
-int model_command(int argc, char **argv, const char *const *roots, size_t root_count, FILE *out, FILE *err)
+int model_command(int argc, char **argv, const char *const *roots, size_t root_count, FILE *out,
+                  FILE *err)
 {
     static const struct {
         const char *word;
@@ -496,7 +530,8 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
     struct model_diagnostics others = {.arena = arena}; /* of files nobody asked about */
     struct error error = {0};
     for (size_t i = 0; argc > 1 && i < ARRAY_LEN(commands); i++) {
-        if (strcmp(argv[0], commands[i].word) != 0 || !read_options(argc, argv, &s.options) || s.options.count == 0)
+        if (strcmp(argv[0], commands[i].word) != 0 || !read_options(argc, argv, &s.options) ||
+            s.options.count == 0)
             continue;
         s.library = model_library_open(roots, root_count, &others, &error);
         if (s.library == NULL) return report(&s, &error);

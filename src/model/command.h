@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 /* argv[0] is the word after `tanshu model`. */
-int model_command(int argc, char **argv, const char *const *roots, size_t root_count, FILE *out, FILE *err);
+int model_command(int argc, char **argv, const char *const *roots, size_t root_count, FILE *out,
+                  FILE *err);
 
 #endif

@@ -29,7 +29,8 @@ static str joined(struct reader *r, str a, str b)
 
 static size_t entity_of(struct reader *r, size_t row)
 {
-    str entity = cell(r, row, r->entity), period = cell(r, row, r->period), name = joined(r, entity, period);
+    str entity = cell(r, row, r->entity), period = cell(r, row, r->period),
+        name = joined(r, entity, period);
     uintptr_t known = (uintptr_t)map_get(&r->numbers, name);
     if (known != 0) return known - 1;
     *ARENA_PUSH(r->arena, r->rows, r->count, r->capacity) = (struct command_row){entity, period};
@@ -48,20 +49,23 @@ static void split(str name, str *input, str *key)
     *input = str_trim(str_slice(*input, 0, open));
 }
 
-static bool at_cell(const struct reader *r, size_t row, str column, struct error *err, const struct error *inner)
+static bool at_cell(const struct reader *r, size_t row, str column, struct error *err,
+                    const struct error *inner)
 {
     return error_set(err, ERROR_MODEL_DATA_CELL, "iSs", r->table.lines[row], column,
                      error_render(r->arena, inner, error_sentence(inner->code)));
 }
 
-static bool set_cell(struct reader *r, size_t row, size_t entity, str column, str input, str key, str value, str unit,
-                     struct error *err)
+static bool set_cell(struct reader *r, size_t row, size_t entity, str column, str input, str key,
+                     str value, str unit, struct error *err)
 {
     struct error inner = {0};
     const struct definition *d = model_find(r->model, input);
-    str place = joined(r, str_from(arena_printf(r->arena, "%zu %.*s", entity, STR_ARG(input))), key);
+    str place =
+        joined(r, str_from(arena_printf(r->arena, "%zu %.*s", entity, STR_ARG(input))), key);
     if (map_has(&r->seen, place)) {
-        error_set(&inner, ERROR_MODEL_TYPE, "Sss", input, "one value", "a second one for the same entity and period");
+        error_set(&inner, ERROR_MODEL_TYPE, "Sss", input, "one value",
+                  "a second one for the same entity and period");
         return at_cell(r, row, column, err, &inner);
     }
     map_put(&r->seen, place, r);
@@ -74,7 +78,8 @@ static bool set_cell(struct reader *r, size_t row, size_t entity, str column, st
     } else if (!num_parse_human(r->arena, value, &number)) {
         fine = error_set(&inner, ERROR_MODEL_NUMBER, "SS", input, value);
     } else {
-        fine = model_data_set(r->data, entity, input, key, number, unit, r->table.lines[row], &inner);
+        fine =
+            model_data_set(r->data, entity, input, key, number, unit, r->table.lines[row], &inner);
     }
     return fine || at_cell(r, row, column, err, &inner);
 }
@@ -88,7 +93,8 @@ static bool read_long(struct reader *r, struct error *err)
         str name, inner_key;
         split(cell(r, i, input), &name, &inner_key);
         if (inner_key.len == 0) inner_key = cell(r, i, key);
-        if (!set_cell(r, i, entity_of(r, i), STR("value"), name, inner_key, cell(r, i, value), cell(r, i, unit), err))
+        if (!set_cell(r, i, entity_of(r, i), STR("value"), name, inner_key, cell(r, i, value),
+                      cell(r, i, unit), err))
             return false;
     }
     return true;
@@ -100,7 +106,8 @@ static bool check_columns(const struct reader *r, struct error *err)
         str input, key;
         split(r->table.names[c], &input, &key);
         const struct definition *d = model_find(r->model, input);
-        if ((int)c == r->entity || (int)c == r->period || (d != NULL && d->kind == DEFINE_INPUT)) continue;
+        if ((int)c == r->entity || (int)c == r->period || (d != NULL && d->kind == DEFINE_INPUT))
+            continue;
         str best = {"", 0};
         size_t least = 60;
         for (size_t i = 0; i < r->model->input_count; i++) {
@@ -109,7 +116,8 @@ static bool check_columns(const struct reader *r, struct error *err)
             least = distance;
             best = r->model->inputs[i]->name;
         }
-        return error_set(err, ERROR_MODEL_COLUMN, "iSSS", (int64_t)c + 1, r->table.names[c], r->model->name, best);
+        return error_set(err, ERROR_MODEL_COLUMN, "iSSS", (int64_t)c + 1, r->table.names[c],
+                         r->model->name, best);
     }
     return true;
 }
@@ -150,27 +158,35 @@ static bool fill_period(struct reader *r, struct error *err)
         const struct definition *d = r->model->inputs[i];
         bool year = str_is(d->from, "period.year"), month = str_is(d->from, "period.month");
         for (size_t e = 0; e < r->count && (year || month || str_is(d->from, "period.end")); e++) {
-            str place = joined(r, str_from(arena_printf(r->arena, "%zu %.*s", e, STR_ARG(d->name))), (str){"", 0});
+            str place = joined(r, str_from(arena_printf(r->arena, "%zu %.*s", e, STR_ARG(d->name))),
+                               (str){"", 0});
             double number;
             int32_t at;
             str period = r->rows[e].period;
-            if (map_has(&r->seen, place) || period.len < 4 || !num_parse(str_slice(period, 0, 4), &number)) continue;
+            if (map_has(&r->seen, place) || period.len < 4 ||
+                !num_parse(str_slice(period, 0, 4), &number))
+                continue;
             bool has_month = month_parse_human(r->arena, period, &at);
-            if (year && !model_data_set(r->data, e, d->name, (str){"", 0}, number, (str){"", 0}, 0, err)) return false;
+            if (year &&
+                !model_data_set(r->data, e, d->name, (str){"", 0}, number, (str){"", 0}, 0, err))
+                return false;
             if (month && has_month &&
-                !model_data_set(r->data, e, d->name, (str){"", 0}, at % 12 + 1, (str){"", 0}, 0, err))
+                !model_data_set(r->data, e, d->name, (str){"", 0}, at % 12 + 1, (str){"", 0}, 0,
+                                err))
                 return false;
             if (year || month) continue;
             char day[DATE_TEXT_MAX];
             date_format(month_last_day(has_month ? at : month_make((int)number, 12)), day);
-            if (!model_data_set_text(r->data, e, d->name, (str){"", 0}, str_from(day), 0, err)) return false;
+            if (!model_data_set_text(r->data, e, d->name, (str){"", 0}, str_from(day), 0, err))
+                return false;
         }
     }
     return true;
 }
 
-bool command_read_csv(struct arena *arena, const struct model *model, str text, struct model_data **data,
-                      struct command_row **rows, size_t *count, struct error *err)
+bool command_read_csv(struct arena *arena, const struct model *model, str text,
+                      struct model_data **data, struct command_row **rows, size_t *count,
+                      struct error *err)
 {
     struct reader r = {.arena = arena, .model = model};
     map_init(&r.numbers, arena);
@@ -178,12 +194,15 @@ bool command_read_csv(struct arena *arena, const struct model *model, str text, 
     if (!csv_read_table(arena, text, &r.table, err)) return false;
     r.entity = csv_column(&r.table, "entity");
     r.period = csv_column(&r.table, "period");
-    if (r.entity < 0) return error_set(err, ERROR_MODEL_COLUMN, "iSSS", (int64_t)1,
-                                       r.table.columns == 0 ? STR("") : r.table.names[0], model->name, STR("entity"));
+    if (r.entity < 0)
+        return error_set(err, ERROR_MODEL_COLUMN, "iSSS", (int64_t)1,
+                         r.table.columns == 0 ? STR("") : r.table.names[0], model->name,
+                         STR("entity"));
     bool wide = csv_column(&r.table, "input") < 0 || csv_column(&r.table, "value") < 0;
     if (wide && !check_columns(&r, err)) return false;
     for (size_t i = 0; i < r.table.count; i++)
-        if (cell(&r, i, r.entity).len != 0 && !(wide && i == 0 && is_unit_row(&r, i))) entity_of(&r, i);
+        if (cell(&r, i, r.entity).len != 0 && !(wide && i == 0 && is_unit_row(&r, i)))
+            entity_of(&r, i);
     r.data = model_data_new(arena, model, r.count);
     if (!(wide ? read_wide(&r, err) : read_long(&r, err)) || !fill_period(&r, err)) return false;
     *data = r.data;

@@ -1,5 +1,5 @@
-/* Data for `tanshu model run`: wide CSV (a column per input, `name` or `name[key]`, an optional row of
- * units whose entity is "unit") and long CSV (entity,period,input,key,value,unit). */
+/* Data for `tanshu model run`: wide CSV (a column per input, `name` or `name[key]`, an optional row
+ * of units whose entity is "unit") and long CSV (entity,period,input,key,value,unit). */
 #ifndef MODEL_COMMAND_CSV_H
 #define MODEL_COMMAND_CSV_H
 
@@ -8,8 +8,10 @@
 struct command_row {
     str entity, period;
 };
-/* Errors name row and column. A cell given twice is refused. `rows` are the run's entities in order. */
-bool command_read_csv(struct arena *arena, const struct model *model, str text, struct model_data **data,
-                      struct command_row **rows, size_t *count, struct error *err) NODISCARD;
+/* Errors name row and column. A cell given twice is refused. `rows` are the run's entities in
+ * order. */
+bool command_read_csv(struct arena *arena, const struct model *model, str text,
+                      struct model_data **data, struct command_row **rows, size_t *count,
+                      struct error *err) NODISCARD;
 
 #endif

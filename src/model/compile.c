@@ -24,16 +24,19 @@ static int compile(struct model *model, struct expr *expr);
 static int new_reg(struct model *model, const struct index *index, bool uniform)
 {
     struct program *program = model->program;
-    *ARENA_PUSH(model->arena, program->regs, program->reg_count, program->reg_capacity) =
-        (struct reg){.index = index, .width = index == NULL ? 1 : size_max(index->count, 1), .uniform = uniform};
+    *ARENA_PUSH(model->arena, program->regs, program->reg_count,
+                program->reg_capacity) = (struct reg){
+        .index = index, .width = index == NULL ? 1 : size_max(index->count, 1), .uniform = uniform};
     return (int)program->reg_count - 1;
 }
 
-static struct step *new_step(struct model *model, enum step_code code, const struct index *index, bool uniform)
+static struct step *new_step(struct model *model, enum step_code code, const struct index *index,
+                             bool uniform)
 {
     struct program *program = model->program;
     int to = new_reg(model, index, uniform);
-    struct step *step = ARENA_PUSH(model->arena, program->steps, program->step_count, program->step_capacity);
+    struct step *step =
+        ARENA_PUSH(model->arena, program->steps, program->step_count, program->step_capacity);
     *step = (struct step){.code = code, .to = to, .a = -1, .b = -1, .c = -1, .uniform = uniform};
     return step;
 }
@@ -56,7 +59,8 @@ static int shaped(struct model *model, int reg, const struct index *index)
     if (known != 0) return (int)known - 1;
     struct step *step = new_step(model, STEP_BROADCAST, index, program->regs[reg].uniform);
     step->a = reg;
-    map_put(&program->broadcasts, str_from(arena_strdup(model->arena, name)), (void *)(uintptr_t)(step->to + 1));
+    map_put(&program->broadcasts, str_from(arena_strdup(model->arena, name)),
+            (void *)(uintptr_t)(step->to + 1));
     return step->to;
 }
 
@@ -76,24 +80,30 @@ static int binary(struct model *model, enum expr_op op, int a, int b)
 
 static bool is_product(const struct expr *expr)
 {
-    return expr->kind == EXPR_CONVERT ? expr->type == MODEL_NUMBER
-           : expr->kind == EXPR_BINARY && (expr->op == OP_MULTIPLY || expr->op == OP_DIVIDE);
+    return expr->kind == EXPR_CONVERT
+               ? expr->type == MODEL_NUMBER
+               : expr->kind == EXPR_BINARY && (expr->op == OP_MULTIPLY || expr->op == OP_DIVIDE);
 }
 
 /* `deep` also opens the formulas that names stand for. */
 static void take_apart(struct expr *expr, bool below, bool deep, struct factors *factors)
 {
     if (expr->kind == EXPR_NUMBER && expr->number != 0) {
-        if (below) factors->constant /= expr->number;
-        else factors->constant *= expr->number;
+        if (below)
+            factors->constant /= expr->number;
+        else
+            factors->constant *= expr->number;
     } else if (expr->kind == EXPR_CONVERT && expr->type == MODEL_NUMBER) {
-        if (below) factors->constant /= expr->number;
-        else factors->constant *= expr->number;
+        if (below)
+            factors->constant /= expr->number;
+        else
+            factors->constant *= expr->number;
         take_apart(expr->args[0], below, deep, factors);
     } else if (is_product(expr)) {
         take_apart(expr->args[0], below, deep, factors);
         take_apart(expr->args[1], expr->op == OP_DIVIDE ? !below : below, deep, factors);
-    } else if (deep && expr->kind == EXPR_NAME && expr->definition->expr != NULL && is_product(expr->definition->expr)) {
+    } else if (deep && expr->kind == EXPR_NAME && expr->definition->expr != NULL &&
+               is_product(expr->definition->expr)) {
         take_apart(expr->definition->expr, below, deep, factors);
     } else if (factors->count == FACTORS_MAX) {
         factors->full = true;
@@ -133,7 +143,8 @@ static int compile_product(struct model *model, struct expr *expr)
     if (factors.full || !isfinite(factors.constant) || factors.constant == 0) {
         /* Too long to take apart, or out of a double's range: one operation after another. */
         int left = compile(model, expr->args[0]);
-        if (expr->kind == EXPR_CONVERT) return binary(model, OP_MULTIPLY, left, constant(model, expr->number));
+        if (expr->kind == EXPR_CONVERT)
+            return binary(model, OP_MULTIPLY, left, constant(model, expr->number));
         return binary(model, expr->op, left, compile(model, expr->args[1]));
     }
     int reg = multiply(model, &factors, false, uniform_part(model, &factors));
@@ -153,8 +164,9 @@ static int compile_dot(struct model *model, struct expr *expr)
         if (input != NULL || factors.parts[i].below) return -1;
         input = factors.parts[i].expr;
     }
-    bool fits = input != NULL && input->kind == EXPR_NAME && input->definition->kind == DEFINE_INPUT &&
-                input->index != NULL && !input->definition->has_default;
+    bool fits = input != NULL && input->kind == EXPR_NAME &&
+                input->definition->kind == DEFINE_INPUT && input->index != NULL &&
+                !input->definition->has_default;
     if (!fits || factors.full || !isfinite(factors.constant) || factors.constant == 0) return -1;
     int weights = uniform_part(model, &factors);
     if (weights < 0) weights = constant(model, 1);
@@ -168,7 +180,8 @@ static int compile_dot(struct model *model, struct expr *expr)
 static int *compile_list(struct model *model, struct expr *expr, const struct index *index)
 {
     int *list = ARENA_NEW_ARRAY(model->arena, int, expr->count + 1);
-    for (size_t i = 0; i < expr->count; i++) list[i] = shaped(model, compile(model, expr->args[i]), index);
+    for (size_t i = 0; i < expr->count; i++)
+        list[i] = shaped(model, compile(model, expr->args[i]), index);
     return list;
 }
 
@@ -183,7 +196,8 @@ static int compile_listed(struct model *model, struct expr *expr, enum step_code
     step->table = expr->table;
     if (code != STEP_BAND) return step->to;
     double *labels = ARENA_NEW_ARRAY(model->arena, double, expr->label_count);
-    for (size_t i = 0; i < expr->label_count; i++) labels[i] = intern_text(model->texts, expr->labels[i]);
+    for (size_t i = 0; i < expr->label_count; i++)
+        labels[i] = intern_text(model->texts, expr->labels[i]);
     step->labels = labels;
     return step->to;
 }
@@ -225,7 +239,8 @@ static int compile_case(struct model *model, struct expr *expr)
 static int compile_sum(struct model *model, struct expr *expr)
 {
     const struct index *index = expr->args[0]->index;
-    int what = compile(model, expr->args[0]); /* kept for the explanation when the dot does the sum */
+    int what =
+        compile(model, expr->args[0]); /* kept for the explanation when the dot does the sum */
     int dot = compile_dot(model, expr);
     if (dot >= 0) return dot;
     int where = expr->count > 1 ? shaped(model, compile(model, expr->args[1]), index) : -1;
@@ -248,7 +263,8 @@ static int compile_unary(struct model *model, struct expr *expr, enum step_code 
 {
     int part = shaped(model, compile(model, expr->args[0]), expr->index);
     int second = expr->count > 1 && expr->op == OP_ROUND
-                     ? shaped(model, compile(model, expr->args[1]), expr->index) : -1;
+                     ? shaped(model, compile(model, expr->args[1]), expr->index)
+                     : -1;
     struct step *step = new_step(model, code, expr->index, expr->uniform);
     step->op = expr->op;
     step->a = part;
@@ -268,8 +284,9 @@ static int compile_new(struct model *model, struct expr *expr)
     case EXPR_NAME: return expr->definition->reg;
     case EXPR_COLUMN: return compile_column(model, expr, expr->index);
     case EXPR_KEYED: {
-        int whole = expr->definition != NULL ? expr->definition->reg
-                    : compile_column(model, expr, model_find_index(model, expr->name));
+        int whole = expr->definition != NULL
+                        ? expr->definition->reg
+                        : compile_column(model, expr, model_find_index(model, expr->name));
         step = new_step(model, STEP_PICK, NULL, expr->uniform);
         step->a = whole;
         step->key = expr->key_number;
@@ -280,8 +297,10 @@ static int compile_new(struct model *model, struct expr *expr)
     case EXPR_BINARY:
         if (is_product(expr)) return compile_product(model, expr);
         if (expr->op == OP_POWER) return compile_unary(model, expr, STEP_CALL);
-        return shaped(model, binary(model, expr->op, compile(model, expr->args[0]), compile(model, expr->args[1])),
-                      expr->index);
+        return shaped(
+            model,
+            binary(model, expr->op, compile(model, expr->args[0]), compile(model, expr->args[1])),
+            expr->index);
     case EXPR_CONVERT:
         if (expr->type == MODEL_NUMBER) return compile_product(model, expr);
         return compile(model, expr->args[0]);
@@ -295,7 +314,8 @@ static int compile_new(struct model *model, struct expr *expr)
     case EXPR_LOOKUP: return compile_lookup(model, expr);
     case EXPR_CALL:
         if (expr->op == OP_MISSING) return compile_unary(model, expr, STEP_MISSING);
-        if (expr->op == OP_MIN || expr->op == OP_MAX || expr->op == OP_COALESCE || expr->op == OP_CLAMP)
+        if (expr->op == OP_MIN || expr->op == OP_MAX || expr->op == OP_COALESCE ||
+            expr->op == OP_CLAMP)
             return compile_listed(model, expr, STEP_FOLD);
         return compile_unary(model, expr, STEP_CALL);
     }
@@ -335,7 +355,8 @@ static void find_inputs(struct model *model)
         for (size_t w = 0; w < words; w++) {
             for (size_t k = 0; k < ARRAY_LEN(parts); k++)
                 if (parts[k] >= 0) inputs[w] |= program->regs[parts[k]].inputs[w];
-            for (size_t k = 0; k < step->count; k++) inputs[w] |= program->regs[step->list[k]].inputs[w];
+            for (size_t k = 0; k < step->count; k++)
+                inputs[w] |= program->regs[step->list[k]].inputs[w];
         }
     }
 }
@@ -359,8 +380,8 @@ void model_compile(struct model *model)
         cells = 0;
         for (size_t k = 0; k < program->reg_count; k++) cells += program->regs[k].width;
         if (cells > CELLS_MAX) {
-            model_report(model, d->token, "size", NULL, "The model needs more than %zu values for one entity.",
-                         CELLS_MAX);
+            model_report(model, d->token, "size", NULL,
+                         "The model needs more than %zu values for one entity.", CELLS_MAX);
             return;
         }
     }

@@ -8,7 +8,8 @@
 #include "base/num.h"
 #include "model/program.h"
 
-struct model_data *model_data_new(struct arena *arena, const struct model *model, size_t entity_count)
+struct model_data *model_data_new(struct arena *arena, const struct model *model,
+                                  size_t entity_count)
 {
     struct model_data *data = ARENA_NEW(arena, struct model_data);
     *data = (struct model_data){.arena = arena, .model = model, .entity_count = entity_count};
@@ -43,14 +44,16 @@ static str nearest_key(const struct index *index, str key)
     return best;
 }
 
-static bool find_input(const struct model_data *data, str name, const struct definition **found, struct error *err)
+static bool find_input(const struct model_data *data, str name, const struct definition **found,
+                       struct error *err)
 {
     const struct definition *d = model_find(data->model, name);
     if (d != NULL && d->kind == DEFINE_INPUT) {
         *found = d;
         return true;
     }
-    return error_set(err, ERROR_MODEL_INPUT_UNKNOWN, "SSS", data->model->name, name, nearest_input(data->model, name));
+    return error_set(err, ERROR_MODEL_INPUT_UNKNOWN, "SSS", data->model->name, name,
+                     nearest_input(data->model, name));
 }
 
 static bool find_key(const struct definition *d, str key, size_t *number, struct error *err)
@@ -58,24 +61,29 @@ static bool find_key(const struct definition *d, str key, size_t *number, struct
     *number = 0;
     if (d->index == NULL) {
         if (key.len == 0) return true;
-        return error_set(err, ERROR_MODEL_KEY_UNKNOWN, "SSSs", d->name, key, STR("the single value it has"), "");
+        return error_set(err, ERROR_MODEL_KEY_UNKNOWN, "SSSs", d->name, key,
+                         STR("the single value it has"), "");
     }
     if (key.len == 0) return error_set(err, ERROR_MODEL_KEY_NEEDED, "SS", d->name, d->index->name);
     uintptr_t known = (uintptr_t)map_get(&d->index->numbers, key);
     if (known == 0)
-        return error_set(err, ERROR_MODEL_KEY_UNKNOWN, "SSSS", d->name, key, d->index->name, nearest_key(d->index, key));
+        return error_set(err, ERROR_MODEL_KEY_UNKNOWN, "SSSS", d->name, key, d->index->name,
+                         nearest_key(d->index, key));
     *number = known - 1;
     const struct table *table = d->index->table;
     if (d->index->keys[*number].enabled || table == NULL) return true;
     str note = {"", 0};
     for (size_t row = 0; row < table->row_count; row++)
-        if (table->note >= 0 && str_equal(table->cells[row][table->id], key)) note = table->cells[row][table->note];
+        if (table->note >= 0 && str_equal(table->cells[row][table->id], key))
+            note = table->cells[row][table->note];
     return error_set(err, ERROR_MODEL_KEY_DISABLED, "SSsS", d->name, key, table->path, note);
 }
 
-static struct cell *find_cell(struct model_data *data, struct data_column *column, size_t entity, uint32_t key)
+static struct cell *find_cell(struct model_data *data, struct data_column *column, size_t entity,
+                              uint32_t key)
 {
-    if (column->rows == NULL) column->rows = ARENA_NEW_ARRAY(data->arena, struct cell_row, data->entity_count + 1);
+    if (column->rows == NULL)
+        column->rows = ARENA_NEW_ARRAY(data->arena, struct cell_row, data->entity_count + 1);
     struct cell_row *row = &column->rows[entity];
     uint32_t at = row->count;
     while (at > 0 && row->cells[at - 1].key > key) at--;
@@ -93,8 +101,8 @@ static struct cell *find_cell(struct model_data *data, struct data_column *colum
     return &row->cells[at];
 }
 
-static bool put(struct model_data *data, const struct definition *d, size_t entity, size_t key, double value,
-                uint8_t state, int64_t origin)
+static bool put(struct model_data *data, const struct definition *d, size_t entity, size_t key,
+                double value, uint8_t state, int64_t origin)
 {
     struct data_column *column = &data->columns[d->number];
     if (d->index != NULL) {
@@ -135,8 +143,8 @@ static struct unit kept_unit(const struct model *model, const struct definition 
     return unit;
 }
 
-static bool convert(const struct model_data *data, const struct definition *d, size_t key, str text, double *value,
-                    struct error *err)
+static bool convert(const struct model_data *data, const struct definition *d, size_t key, str text,
+                    double *value, struct error *err)
 {
     struct unit_system *units = data->model->units; /* parsed without growing */
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(1 << 20);
@@ -147,7 +155,8 @@ static bool convert(const struct model_data *data, const struct definition *d, s
         /* "t" for an input in t CO2: the input's name has said the substance. */
         struct unit plain = unit_without_substances(units, &kept);
         if (!unit_same_dimension(&given, &plain))
-            return error_set(err, ERROR_MODEL_UNIT_DIMENSION, "SsSs", d->name, unit_describe(arena, units, &kept), text,
+            return error_set(err, ERROR_MODEL_UNIT_DIMENSION, "SsSs", d->name,
+                             unit_describe(arena, units, &kept), text,
                              unit_describe(arena, units, &given));
         kept = plain;
     }
@@ -155,19 +164,23 @@ static bool convert(const struct model_data *data, const struct definition *d, s
     return true;
 }
 
-bool model_data_set(struct model_data *data, size_t entity, str input, str key, double value, str unit, int64_t origin,
-                    struct error *err)
+bool model_data_set(struct model_data *data, size_t entity, str input, str key, double value,
+                    str unit, int64_t origin, struct error *err)
 {
     const struct definition *d;
     size_t number;
-    if (!check_entity(data, entity, err) || !find_input(data, input, &d, err) || !find_key(d, key, &number, err))
+    if (!check_entity(data, entity, err) || !find_input(data, input, &d, err) ||
+        !find_key(d, key, &number, err))
         return false;
     char text[NUM_TEXT_MAX];
     if (!isfinite(value)) return error_set(err, ERROR_MODEL_NUMBER, "SS", input, STR("not finite"));
     num_format(value, text);
     if (d->type != MODEL_NUMBER)
-        return error_set(err, ERROR_MODEL_TYPE, "Sss", input, d->type == MODEL_DATE ? "a date" : d->type == MODEL_FLAG
-                         ? "true or false" : "a text", text);
+        return error_set(err, ERROR_MODEL_TYPE, "Sss", input,
+                         d->type == MODEL_DATE   ? "a date"
+                         : d->type == MODEL_FLAG ? "true or false"
+                                                 : "a text",
+                         text);
     if (unit.len != 0 && !convert(data, d, number, unit, &value, err)) return false;
     if (!isfinite(value)) return error_set(err, ERROR_MODEL_NUMBER, "SS", input, STR("too large"));
     if ((d->has_min && value < d->min) || (d->has_max && value > d->max)) {
@@ -175,31 +188,37 @@ bool model_data_set(struct model_data *data, size_t entity, str input, str key, 
         if (d->has_min) num_format(d->min, low);
         if (d->has_min && d->min > 0 && d->min < 1e-300) snprintf(low, sizeof low, "above 0");
         if (d->has_max) num_format(d->max, high);
-        snprintf(range, sizeof range, "%s .. %s %.*s", low, high, STR_ARG(str_slice(d->unit_text, 0, 30)));
+        snprintf(range, sizeof range, "%s .. %s %.*s", low, high,
+                 STR_ARG(str_slice(d->unit_text, 0, 30)));
         num_format(value, text);
         return error_set(err, ERROR_MODEL_RANGE, "Sss", input, text, range);
     }
     return put(data, d, entity, number, value, CELL_SET, origin);
 }
 
-bool model_data_set_text(struct model_data *data, size_t entity, str input, str key, str value, int64_t origin,
-                         struct error *err)
+bool model_data_set_text(struct model_data *data, size_t entity, str input, str key, str value,
+                         int64_t origin, struct error *err)
 {
     const struct definition *d;
     size_t number;
     date day;
-    if (!check_entity(data, entity, err) || !find_input(data, input, &d, err) || !find_key(d, key, &number, err))
+    if (!check_entity(data, entity, err) || !find_input(data, input, &d, err) ||
+        !find_key(d, key, &number, err))
         return false;
     double kept = 0;
     switch (d->type) {
     case MODEL_FLAG:
-        if (str_is(value, "true") || str_is(value, "1") || str_is(value, "yes") || str_is(value, "是")) kept = 1;
-        else if (!str_is(value, "false") && !str_is(value, "0") && !str_is(value, "no") && !str_is(value, "否"))
+        if (str_is(value, "true") || str_is(value, "1") || str_is(value, "yes") ||
+            str_is(value, "是"))
+            kept = 1;
+        else if (!str_is(value, "false") && !str_is(value, "0") && !str_is(value, "no") &&
+                 !str_is(value, "否"))
             return error_set(err, ERROR_MODEL_TYPE, "SsS", input, "true or false", value);
         break;
     case MODEL_DATE: {
         SCOPED(arena_close_scoped) struct arena *arena = arena_open(1 << 16);
-        if (!date_parse_human(arena, value, &day)) return error_set(err, ERROR_MODEL_TYPE, "SsS", input, "a date", value);
+        if (!date_parse_human(arena, value, &day))
+            return error_set(err, ERROR_MODEL_TYPE, "SsS", input, "a date", value);
         kept = day.day;
         break;
     }
@@ -210,10 +229,12 @@ bool model_data_set_text(struct model_data *data, size_t entity, str input, str 
         for (size_t i = 0; i < d->choice_count; i++) {
             const struct model_key *choice = &d->choices[i];
             buf_printf(choices, "%s%s", i == 0 ? "" : ", ", choice->id);
-            if (str_is(value, choice->id) || str_is(value, choice->label.en) || str_is(value, choice->label.zh))
+            if (str_is(value, choice->id) || str_is(value, choice->label.en) ||
+                str_is(value, choice->label.zh))
                 chosen = choice->id;
         }
-        if (chosen == NULL) return error_set(err, ERROR_MODEL_CHOICE, "SSS", input, value, buf_str(choices));
+        if (chosen == NULL)
+            return error_set(err, ERROR_MODEL_CHOICE, "SSS", input, value, buf_str(choices));
         kept = intern_find(data->model->texts, str_from(chosen));
         break;
     }
@@ -223,16 +244,17 @@ bool model_data_set_text(struct model_data *data, size_t entity, str input, str 
     return put(data, d, entity, number, kept, CELL_SET, origin);
 }
 
-bool model_data_set_missing(struct model_data *data, size_t entity, str input, str key, int64_t origin,
-                            struct error *err)
+bool model_data_set_missing(struct model_data *data, size_t entity, str input, str key,
+                            int64_t origin, struct error *err)
 {
     const struct definition *d;
     size_t number;
-    return check_entity(data, entity, err) && find_input(data, input, &d, err) && find_key(d, key, &number, err) &&
-           put(data, d, entity, number, 0, CELL_MISSING, origin);
+    return check_entity(data, entity, err) && find_input(data, input, &d, err) &&
+           find_key(d, key, &number, err) && put(data, d, entity, number, 0, CELL_MISSING, origin);
 }
 
-bool model_data_set_dense(struct model_data *data, str input, const double *values, struct error *err)
+bool model_data_set_dense(struct model_data *data, str input, const double *values,
+                          struct error *err)
 {
     const struct definition *d;
     if (!find_input(data, input, &d, err)) return false;
@@ -242,8 +264,8 @@ bool model_data_set_dense(struct model_data *data, str input, const double *valu
     return true;
 }
 
-static void add_value(struct digest_state *state, const struct model_data *data, const struct definition *d,
-                      double value, uint8_t cell_state)
+static void add_value(struct digest_state *state, const struct model_data *data,
+                      const struct definition *d, double value, uint8_t cell_state)
 {
     digest_add(state, &cell_state, 1);
     if (cell_state != CELL_SET) return;
@@ -281,8 +303,10 @@ digest model_data_digest(const struct model_data *data)
             size_t count = column->dense != NULL ? d->index->count : column->rows[e].count;
             for (size_t k = 0; k < count; k++) {
                 struct cell cell = {.state = CELL_SET, .key = (uint32_t)k};
-                if (column->dense != NULL) cell.value = column->dense[e * count + k];
-                else cell = column->rows[e].cells[k];
+                if (column->dense != NULL)
+                    cell.value = column->dense[e * count + k];
+                else
+                    cell = column->rows[e].cells[k];
                 const char *key = d->index->keys[cell.key].id;
                 digest_add(state, key, strlen(key) + 1);
                 add_value(state, data, d, cell.value, cell.state);
@@ -298,7 +322,8 @@ digest model_data_digest(const struct model_data *data)
 static double changed(const struct frame *f, const struct definition *d, size_t key, double value)
 {
     const struct change *change = f->change;
-    bool hit = change != NULL && change->definition == d && (d->index == NULL || (size_t)change->key == key);
+    bool hit = change != NULL && change->definition == d &&
+               (d->index == NULL || (size_t)change->key == key);
     return hit ? value * change->factor : value;
 }
 
@@ -343,8 +368,8 @@ void step_input(struct frame *f, const struct step *step)
 }
 
 /* Four entities at a time: their sums do not wait for each other, and each stays in key order. */
-static void dot_dense(const double *restrict x, const double *restrict w, size_t width, double *restrict to,
-                      size_t count)
+static void dot_dense(const double *restrict x, const double *restrict w, size_t width,
+                      double *restrict to, size_t count)
 {
     size_t i = 0;
     for (; i + 4 <= count; i += 4) {
@@ -388,11 +413,15 @@ void step_dot(struct frame *f, const struct step *step)
         size_t e = f->first + i;
         double sum = 0;
         uint8_t status = 0;
-        size_t count = column->dense != NULL ? width : column->rows == NULL ? 0 : column->rows[e].count;
+        size_t count = column->dense != NULL  ? width
+                       : column->rows == NULL ? 0
+                                              : column->rows[e].count;
         for (size_t c = 0; c < count; c++) {
             struct cell cell = {.state = CELL_SET, .key = (uint32_t)c};
-            if (column->dense != NULL) cell.value = column->dense[e * width + c];
-            else cell = column->rows[e].cells[c];
+            if (column->dense != NULL)
+                cell.value = column->dense[e * width + c];
+            else
+                cell = column->rows[e].cells[c];
             uint8_t here = cell.state == CELL_SET ? ws[cell.key] & STATUS_CODE : MODEL_MISSING;
             if (here != 0 && status == 0) status = here;
             sum += changed(f, d, cell.key, cell.value) * w[cell.key];

@@ -21,13 +21,13 @@
 #define CELLS_MAX ((size_t)1 << 22) /* registers times keys of one entity */
 
 enum expr_kind {
-    EXPR_NUMBER,  /* number, unit */
+    EXPR_NUMBER, /* number, unit */
     EXPR_TEXT,
     EXPR_FLAG,
     EXPR_DATE,
-    EXPR_NAME,    /* definition, at the current key when that is indexed */
-    EXPR_COLUMN,  /* table.column at the current key */
-    EXPR_KEYED,   /* name[key] or table[key].column */
+    EXPR_NAME,   /* definition, at the current key when that is indexed */
+    EXPR_COLUMN, /* table.column at the current key */
+    EXPR_KEYED,  /* name[key] or table[key].column */
     EXPR_NEGATE,
     EXPR_NOT,
     EXPR_BINARY,  /* op; args 2 */
@@ -43,11 +43,34 @@ enum expr_kind {
 
 enum expr_op {
     OP_NONE,
-    OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE, OP_POWER,
-    OP_EQUAL, OP_NOT_EQUAL, OP_LESS, OP_LESS_EQUAL, OP_MORE, OP_MORE_EQUAL,
-    OP_AND, OP_OR,
-    OP_SUM, OP_MEAN, OP_COUNT, OP_LEAST, OP_MOST,
-    OP_MIN, OP_MAX, OP_ABS, OP_SQRT, OP_EXP, OP_LN, OP_ROUND, OP_COALESCE, OP_MISSING, OP_CLAMP,
+    OP_ADD,
+    OP_SUBTRACT,
+    OP_MULTIPLY,
+    OP_DIVIDE,
+    OP_POWER,
+    OP_EQUAL,
+    OP_NOT_EQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_MORE,
+    OP_MORE_EQUAL,
+    OP_AND,
+    OP_OR,
+    OP_SUM,
+    OP_MEAN,
+    OP_COUNT,
+    OP_LEAST,
+    OP_MOST,
+    OP_MIN,
+    OP_MAX,
+    OP_ABS,
+    OP_SQRT,
+    OP_EXP,
+    OP_LN,
+    OP_ROUND,
+    OP_COALESCE,
+    OP_MISSING,
+    OP_CLAMP,
 };
 
 struct definition;
@@ -57,8 +80,8 @@ struct expr {
     const struct token *token;
     size_t from, to; /* bytes in the source */
     str name, field, key;
-    double number;   /* of a literal; day of a date; 0/1 of a flag; text number of a text */
-    bool has_unit;   /* a literal with a unit */
+    double number; /* of a literal; day of a date; 0/1 of a flag; text number of a text */
+    bool has_unit; /* a literal with a unit */
     int height;
     struct expr **args;
     size_t count;
@@ -76,10 +99,17 @@ struct expr {
     struct definition *definition;
     const struct table *table;
     int column;
-    int key_number;            /* of EXPR_KEYED */
+    int key_number; /* of EXPR_KEYED */
 };
 
-enum definition_kind { DEFINE_INPUT, DEFINE_CONST, DEFINE_LET, DEFINE_OUT, DEFINE_REQUIRE, DEFINE_PARAMETER };
+enum definition_kind {
+    DEFINE_INPUT,
+    DEFINE_CONST,
+    DEFINE_LET,
+    DEFINE_OUT,
+    DEFINE_REQUIRE,
+    DEFINE_PARAMETER
+};
 struct definition {
     enum definition_kind kind;
     const struct token *token;
@@ -100,9 +130,9 @@ struct definition {
     bool has_default, has_min, has_max;
     double default_value, min, max;
     str default_text;
-    bool per_row; /* its unit goes by the row */
+    bool per_row;      /* its unit goes by the row */
     double *key_scale; /* unused slots stay 1 */
-    size_t number; /* among inputs, or among outputs */
+    size_t number;     /* among inputs, or among outputs */
     /* of an output */
     str post;
     struct model_meta *pairs;
@@ -136,7 +166,14 @@ struct example_line {
     const struct token *token;
     bool expect;
     str name, key;
-    enum { EXAMPLE_NUMBER, EXAMPLE_TEXT, EXAMPLE_DATE, EXAMPLE_FLAG, EXAMPLE_MISSING, EXAMPLE_ERROR } kind;
+    enum {
+        EXAMPLE_NUMBER,
+        EXAMPLE_TEXT,
+        EXAMPLE_DATE,
+        EXAMPLE_FLAG,
+        EXAMPLE_MISSING,
+        EXAMPLE_ERROR
+    } kind;
     double number;
     bool has_unit;
     str unit_text;
@@ -217,7 +254,8 @@ struct expr *expression_parse(struct parser *parser); /* NULL when reported */
 bool parser_take(struct parser *parser, const char *mark);
 bool parser_want(struct parser *parser, const char *mark);
 const struct token *parser_name(struct parser *parser, const char *what);
-bool parser_key(struct parser *parser, str *key); /* after [ : a word, a text or a number, up to ] */
+bool parser_key(struct parser *parser,
+                str *key); /* after [ : a word, a text or a number, up to ] */
 bool parser_unit(struct parser *parser, enum unit_place place, struct unit *unit, str *text);
 void *parser_fail(struct parser *parser, const char *rule, const char *message);
 
@@ -245,6 +283,8 @@ void model_fill_info(struct model *model);
 /* library.c */
 struct model *library_load_text(struct model_library *library, str path, str text,
                                 struct model_diagnostics *diagnostics);
-struct model_library *library_open_bare(const char *const *roots, size_t root_count, struct error *err);
-const char *expression_text(struct arena *arena, const struct model *model, const struct expr *expr);
+struct model_library *library_open_bare(const char *const *roots, size_t root_count,
+                                        struct error *err);
+const char *expression_text(struct arena *arena, const struct model *model,
+                            const struct expr *expr);
 #endif

@@ -21,7 +21,8 @@ void example_parse(struct parser *p)
     example->token = here(p);
     example->name = here(p)->text;
     p->at++;
-    *ARENA_PUSH(model->arena, model->examples, model->example_count, model->example_capacity) = example;
+    *ARENA_PUSH(model->arena, model->examples, model->example_count, model->example_capacity) =
+        example;
 }
 
 static bool take_value(struct parser *p, struct example_line *line)
@@ -32,19 +33,26 @@ static bool take_value(struct parser *p, struct example_line *line)
     if (token->kind == TOKEN_NUMBER) {
         line->kind = EXAMPLE_NUMBER;
         line->number = negative ? -token->number : token->number;
-        if (here(p)->kind == TOKEN_END || token_is(here(p), ";") || token_is(here(p), "within")) return true;
+        if (here(p)->kind == TOKEN_END || token_is(here(p), ";") || token_is(here(p), "within"))
+            return true;
         struct unit unit;
         line->has_unit = true;
         return parser_unit(p, UNIT_DECLARED, &unit, &line->unit_text);
     }
     line->text = token->text;
     line->number = token->day;
-    if (token->kind == TOKEN_TEXT) line->kind = EXAMPLE_TEXT;
-    else if (token->kind == TOKEN_DATE) line->kind = EXAMPLE_DATE;
-    else if (token_is(token, "true") || token_is(token, "false")) line->kind = EXAMPLE_FLAG;
-    else if (token_is(token, "missing")) line->kind = EXAMPLE_MISSING;
-    else if (token_is(token, "error")) line->kind = EXAMPLE_ERROR;
-    else if (token->kind == TOKEN_NAME) line->kind = EXAMPLE_TEXT; /* a choice without quotes */
+    if (token->kind == TOKEN_TEXT)
+        line->kind = EXAMPLE_TEXT;
+    else if (token->kind == TOKEN_DATE)
+        line->kind = EXAMPLE_DATE;
+    else if (token_is(token, "true") || token_is(token, "false"))
+        line->kind = EXAMPLE_FLAG;
+    else if (token_is(token, "missing"))
+        line->kind = EXAMPLE_MISSING;
+    else if (token_is(token, "error"))
+        line->kind = EXAMPLE_ERROR;
+    else if (token->kind == TOKEN_NAME)
+        line->kind = EXAMPLE_TEXT; /* a choice without quotes */
     else {
         p->at--;
         parser_fail(p, "syntax", "Expected a value");
@@ -91,22 +99,27 @@ static void check_line(struct model *model, const struct example_line *line)
     const struct definition *d = model_find(model, line->name);
     bool fits = d != NULL && (line->expect ? d->kind != DEFINE_INPUT : d->kind == DEFINE_INPUT);
     if (!fits) {
-        model_report(model, line->token, "unknown-name", model_nearest(model, line->name), "There is no %s %.*s.",
-                     line->expect ? "output" : "input", STR_ARG(line->name));
+        model_report(model, line->token, "unknown-name", model_nearest(model, line->name),
+                     "There is no %s %.*s.", line->expect ? "output" : "input",
+                     STR_ARG(line->name));
         return;
     }
     if (d->wrong) return;
     if ((line->key.len != 0) != (d->index != NULL)) {
-        model_report(model, line->token, "index", NULL, d->index != NULL ? "%.*s goes by an index: write %.*s[key]."
-                     : "%.*s does not go by an index, %.*s stands alone.", STR_ARG(d->name), STR_ARG(d->name));
+        model_report(model, line->token, "index", NULL,
+                     d->index != NULL ? "%.*s goes by an index: write %.*s[key]."
+                                      : "%.*s does not go by an index, %.*s stands alone.",
+                     STR_ARG(d->name), STR_ARG(d->name));
         return;
     }
     if (line->key.len != 0 && !map_has(&d->index->numbers, line->key))
-        model_report(model, line->token, "unknown-key", NULL, "%.*s has no member \"%.*s\".", STR_ARG(d->index->name),
-                     STR_ARG(line->key));
-    bool number = line->kind == EXAMPLE_NUMBER, any = line->kind == EXAMPLE_MISSING || line->kind == EXAMPLE_ERROR;
+        model_report(model, line->token, "unknown-key", NULL, "%.*s has no member \"%.*s\".",
+                     STR_ARG(d->index->name), STR_ARG(line->key));
+    bool number = line->kind == EXAMPLE_NUMBER,
+         any = line->kind == EXAMPLE_MISSING || line->kind == EXAMPLE_ERROR;
     if (!any && number != (d->type == MODEL_NUMBER)) {
-        model_report(model, line->token, "type-mismatch", NULL, "The value does not fit %.*s.", STR_ARG(d->name));
+        model_report(model, line->token, "type-mismatch", NULL, "The value does not fit %.*s.",
+                     STR_ARG(d->name));
         return;
     }
     struct unit unit;
@@ -114,25 +127,29 @@ static void check_line(struct model *model, const struct example_line *line)
         !unit_parse_text(model->units, model->arena, line->unit_text, true, (str){"", 0}, &unit))
         return;
     if (!unit_same_dimension(&unit, &d->unit))
-        model_report(model, line->token, "unit-mismatch", NULL, "%.*s is in %s, found %.*s.", STR_ARG(d->name),
-                     unit_format(model->arena, model->units, &d->unit), STR_ARG(line->unit_text));
+        model_report(model, line->token, "unit-mismatch", NULL, "%.*s is in %s, found %.*s.",
+                     STR_ARG(d->name), unit_format(model->arena, model->units, &d->unit),
+                     STR_ARG(line->unit_text));
 }
 
 void example_check(struct model *model)
 {
     for (size_t i = 0; i < model->example_count; i++)
-        for (size_t k = 0; k < model->examples[i]->count; k++) check_line(model, &model->examples[i]->lines[k]);
+        for (size_t k = 0; k < model->examples[i]->count; k++)
+            check_line(model, &model->examples[i]->lines[k]);
 }
 
 /* ---- running them ------------------------------------------------------------------------- */
 
-static const char *set_line(struct arena *arena, struct model_data *data, const struct example_line *line)
+static const char *set_line(struct arena *arena, struct model_data *data,
+                            const struct example_line *line)
 {
     struct error err = {0};
     bool fine = true;
     char day[DATE_TEXT_MAX];
     if (line->kind == EXAMPLE_NUMBER)
-        fine = model_data_set(data, 0, line->name, line->key, line->number, line->unit_text, 0, &err);
+        fine =
+            model_data_set(data, 0, line->name, line->key, line->number, line->unit_text, 0, &err);
     else if (line->kind == EXAMPLE_MISSING)
         fine = model_data_set_missing(data, 0, line->name, line->key, 0, &err);
     else if (line->kind == EXAMPLE_DATE) {
@@ -140,38 +157,45 @@ static const char *set_line(struct arena *arena, struct model_data *data, const 
         fine = model_data_set_text(data, 0, line->name, line->key, str_from(day), 0, &err);
     } else
         fine = model_data_set_text(data, 0, line->name, line->key, line->text, 0, &err);
-    return fine ? NULL : arena_printf(arena, "line %d: %s", line->token->line,
-                                      error_render(arena, &err, error_sentence(err.code)));
+    return fine ? NULL
+                : arena_printf(arena, "line %d: %s", line->token->line,
+                               error_render(arena, &err, error_sentence(err.code)));
 }
 
-static const char *value_text(struct arena *arena, const struct model_value *value, const char *unit)
+static const char *value_text(struct arena *arena, const struct model_value *value,
+                              const char *unit)
 {
     char text[NUM_TEXT_MAX];
     if (value->status != MODEL_OK) return model_status_name(value->status);
     if (value->text != NULL) return value->text;
     if (value->type == MODEL_FLAG) return value->number != 0 ? "true" : "false";
-    if (value->type == MODEL_DATE) date_format((date){(int32_t)value->number}, text);
-    else num_format(value->number, text);
+    if (value->type == MODEL_DATE)
+        date_format((date){(int32_t)value->number}, text);
+    else
+        num_format(value->number, text);
     return unit == NULL ? arena_strdup(arena, text) : arena_printf(arena, "%s %s", text, unit);
 }
 
 /* An expected number in the output's unit. */
-static double wanted_number(const struct model *model, struct arena *arena, const struct definition *d,
-                            const struct example_line *line)
+static double wanted_number(const struct model *model, struct arena *arena,
+                            const struct definition *d, const struct example_line *line)
 {
     struct unit unit;
-    if (!line->has_unit || !unit_parse_text(model->units, arena, line->unit_text, false, (str){"", 0}, &unit) ||
+    if (!line->has_unit ||
+        !unit_parse_text(model->units, arena, line->unit_text, false, (str){"", 0}, &unit) ||
         !unit_same_dimension(&unit, &d->unit))
         return line->number;
     return line->number * unit_ratio(&unit, &d->unit);
 }
 
-static const char *expect_line(struct arena *arena, const struct model_run *run, const struct example_line *line)
+static const char *expect_line(struct arena *arena, const struct model_run *run,
+                               const struct example_line *line)
 {
     const struct model *model = run->model;
     const struct definition *d = model_find(model, line->name);
     const struct frame *frame = run_one(arena, run, 0, NULL);
-    size_t at = d->index == NULL ? 0 : (size_t)(uintptr_t)map_get(&d->index->numbers, line->key) - 1;
+    size_t at =
+        d->index == NULL ? 0 : (size_t)(uintptr_t)map_get(&d->index->numbers, line->key) - 1;
     uint8_t status = frame->status[d->reg][at];
     struct model_value found = value_make(run->data, d->type, frame->values[d->reg][at], status);
     bool passed = false;
@@ -181,8 +205,9 @@ static const char *expect_line(struct arena *arena, const struct model_run *run,
     case EXAMPLE_NUMBER: {
         wanted.number = wanted_number(model, arena, d, line);
         double scale = line->has_unit && line->number != 0 ? wanted.number / line->number : 1;
-        double within = !line->has_within ? fabs(wanted.number) * 1e-9
-                        : line->within_percent ? fabs(wanted.number) * line->within / 100 : line->within * fabs(scale);
+        double within = !line->has_within      ? fabs(wanted.number) * 1e-9
+                        : line->within_percent ? fabs(wanted.number) * line->within / 100
+                                               : line->within * fabs(scale);
         passed = found.status == MODEL_OK && fabs(found.number - wanted.number) <= within;
         break;
     }
@@ -207,30 +232,35 @@ static const char *expect_line(struct arena *arena, const struct model_run *run,
     if (passed) return NULL;
     const char *unit = d->type == MODEL_NUMBER ? str_dup(arena, d->unit_text) : NULL;
     if (shown == NULL) shown = value_text(arena, &wanted, unit);
-    return arena_printf(arena, "line %d: %.*s is %s, expected %s", line->token->line, STR_ARG(line->name),
-                        value_text(arena, &found, unit), shown);
+    return arena_printf(arena, "line %d: %.*s is %s, expected %s", line->token->line,
+                        STR_ARG(line->name), value_text(arena, &found, unit), shown);
 }
 
-static const char *run_example(struct arena *arena, const struct model *model, const struct example *example)
+static const char *run_example(struct arena *arena, const struct model *model,
+                               const struct example *example)
 {
     struct model_data *data = model_data_new(arena, model, 1);
     for (size_t i = 0; i < example->count; i++) {
-        const char *failure = example->lines[i].expect ? NULL : set_line(arena, data, &example->lines[i]);
+        const char *failure =
+            example->lines[i].expect ? NULL : set_line(arena, data, &example->lines[i]);
         if (failure != NULL) return failure;
     }
     struct error err = {0};
     struct model_run *run = model_run(arena, model, data, NULL, &err);
     if (run == NULL) return error_render(arena, &err, error_sentence(err.code));
     for (size_t i = 0; i < example->count; i++) {
-        const char *failure = example->lines[i].expect ? expect_line(arena, run, &example->lines[i]) : NULL;
+        const char *failure =
+            example->lines[i].expect ? expect_line(arena, run, &example->lines[i]) : NULL;
         if (failure != NULL) return failure;
     }
     return NULL;
 }
 
-size_t model_test(struct arena *arena, const struct model *model, const struct model_example_result **results)
+size_t model_test(struct arena *arena, const struct model *model,
+                  const struct model_example_result **results)
 {
-    struct model_example_result *all = ARENA_NEW_ARRAY(arena, struct model_example_result, model->example_count + 1);
+    struct model_example_result *all =
+        ARENA_NEW_ARRAY(arena, struct model_example_result, model->example_count + 1);
     for (size_t i = 0; i < model->example_count; i++) {
         all[i].name = str_dup(arena, model->examples[i]->name);
         all[i].detail = run_example(arena, model, model->examples[i]);

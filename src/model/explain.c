@@ -19,7 +19,8 @@ struct children {
     size_t count, capacity;
 };
 
-static const struct model_node *explain_definition(struct walk *w, const struct definition *d, size_t key);
+static const struct model_node *explain_definition(struct walk *w, const struct definition *d,
+                                                   size_t key);
 static void walk_expr(struct walk *w, const struct expr *expr, size_t key, struct children *out);
 
 static void add(struct walk *w, struct children *out, const struct model_node *node)
@@ -32,8 +33,10 @@ static void add(struct walk *w, struct children *out, const struct model_node *n
 static struct model_value value_at(const struct walk *w, int reg, enum model_type type, size_t key)
 {
     size_t at = w->model->program->regs[reg].index == NULL ? 0 : key;
-    struct model_value value = value_make(w->run->data, type, w->frame->values[reg][at], w->frame->status[reg][at]);
-    if ((w->frame->status[reg][at] & STATUS_CODE) == STATUS_ABSENT) value.status = MODEL_MISSING; /* not given */
+    struct model_value value =
+        value_make(w->run->data, type, w->frame->values[reg][at], w->frame->status[reg][at]);
+    if ((w->frame->status[reg][at] & STATUS_CODE) == STATUS_ABSENT)
+        value.status = MODEL_MISSING; /* not given */
     return value;
 }
 
@@ -49,21 +52,24 @@ static double number_at(const struct walk *w, int reg, size_t key)
 }
 
 /* "GJ/unit" and "t" → "GJ/t". */
-static const char *row_unit_text(struct arena *arena, const struct table *table, const struct column *column, long row)
+static const char *row_unit_text(struct arena *arena, const struct table *table,
+                                 const struct column *column, long row)
 {
     size_t at;
     if (column->type != MODEL_NUMBER) return NULL;
-    if (row < 0 || table->unit < 0 || !str_find(column->unit_text, STR("unit"), &at)) return str_dup(arena, column->unit_text);
+    if (row < 0 || table->unit < 0 || !str_find(column->unit_text, STR("unit"), &at))
+        return str_dup(arena, column->unit_text);
     str unit = table->cells[row][table->unit];
     bool brackets = false;
     for (size_t i = 0; i < unit.len; i++) brackets = brackets || strchr(" */", unit.ptr[i]) != NULL;
     brackets = brackets && column->unit_text.len != 4;
-    return arena_printf(arena, brackets ? "%.*s(%.*s)%.*s" : "%.*s%.*s%.*s", (int)at, column->unit_text.ptr, STR_ARG(unit),
+    return arena_printf(arena, brackets ? "%.*s(%.*s)%.*s" : "%.*s%.*s%.*s", (int)at,
+                        column->unit_text.ptr, STR_ARG(unit),
                         STR_ARG(str_slice(column->unit_text, at + 4, column->unit_text.len)));
 }
 
-static void add_fact(struct walk *w, struct model_node *node, struct model_meta *facts, const char *key, const char *en,
-                     const char *zh)
+static void add_fact(struct walk *w, struct model_node *node, struct model_meta *facts,
+                     const char *key, const char *en, const char *zh)
 {
     (void)w;
     facts[node->row_fact_count++] = (struct model_meta){.key = key, .value = {en, zh}};
@@ -71,8 +77,9 @@ static void add_fact(struct walk *w, struct model_node *node, struct model_meta 
 
 static void fill_row(struct walk *w, struct model_node *node, const struct table *table, long row)
 {
-    static const char *const names[] = {"publisher", "document", "clause", "published_on", "valid_from", "valid_to",
-                                        "scheme", "report_year", "data_year", "uncertainty", "confidence", "note"};
+    static const char *const names[] = {"publisher",  "document",    "clause",     "published_on",
+                                        "valid_from", "valid_to",    "scheme",     "report_year",
+                                        "data_year",  "uncertainty", "confidence", "note"};
     struct model_meta *facts = ARENA_NEW_ARRAY(w->arena, struct model_meta, ARRAY_LEN(names) + 1);
     node->row_facts = facts;
     node->table = table->path;
@@ -91,11 +98,13 @@ static void fill_row(struct walk *w, struct model_node *node, const struct table
     }
 }
 
-static struct model_node *factor_node(struct walk *w, const struct table *table, int column, long row, char *name)
+static struct model_node *factor_node(struct walk *w, const struct table *table, int column,
+                                      long row, char *name)
 {
     struct model_node *node = ARENA_NEW(w->arena, struct model_node);
     const struct column *c = &table->columns[column];
-    *node = (struct model_node){.kind = MODEL_NODE_FACTOR, .name = name, .unit = row_unit_text(w->arena, table, c, row)};
+    *node = (struct model_node){
+        .kind = MODEL_NODE_FACTOR, .name = name, .unit = row_unit_text(w->arena, table, c, row)};
     node->label = (struct model_text){name, name};
     fill_row(w, node, table, row);
     uint8_t status = row < 0 ? MODEL_DOMAIN : c->empty[row] ? MODEL_MISSING : MODEL_OK;
@@ -104,27 +113,36 @@ static struct model_node *factor_node(struct walk *w, const struct table *table,
 }
 
 /* Why a search found nothing, for the person who reads the tree. */
-static void add_problem(struct walk *w, struct model_node *node, const struct table *table, const char *id)
+static void add_problem(struct walk *w, struct model_node *node, const struct table *table,
+                        const char *id)
 {
     struct model_meta *facts = (struct model_meta *)node->row_facts;
     for (size_t row = 0; id != NULL && row < table->row_count; row++) {
-        if (!str_is(table->cells[row][table->id], id) || table_row_visible(table, row, w->frame->as_known)) continue;
+        if (!str_is(table->cells[row][table->id], id) ||
+            table_row_visible(table, row, w->frame->as_known))
+            continue;
         bool disabled = !table->enabled[row];
         add_fact(w, node, facts, "problem",
-                 arena_printf(w->arena, disabled ? "The row on line %lld of %s is disabled."
-                              : "The row on line %lld of %s was published later.", (long long)table->lines[row], table->path),
-                 arena_printf(w->arena, disabled ? "%2$s 第 %1$lld 行已停用。" : "%2$s 第 %1$lld 行在此日期之后才发布。",
+                 arena_printf(w->arena,
+                              disabled ? "The row on line %lld of %s is disabled."
+                                       : "The row on line %lld of %s was published later.",
+                              (long long)table->lines[row], table->path),
+                 arena_printf(w->arena,
+                              disabled ? "%2$s 第 %1$lld 行已停用。"
+                                       : "%2$s 第 %1$lld 行在此日期之后才发布。",
                               (long long)table->lines[row], table->path));
         return;
     }
-    add_fact(w, node, facts, "problem", "No single row of the table matches.", "表中没有唯一符合条件的行。");
+    add_fact(w, node, facts, "problem", "No single row of the table matches.",
+             "表中没有唯一符合条件的行。");
 }
 
 static const struct model_node *explain_column(struct walk *w, const struct expr *expr, size_t key)
 {
     const struct index *index = model_find_index(w->model, expr->name);
     const char *id = index->keys[key].id;
-    char *name = arena_printf(w->arena, "%.*s.%.*s[%s]", STR_ARG(expr->name), STR_ARG(expr->field), id);
+    char *name =
+        arena_printf(w->arena, "%.*s.%.*s[%s]", STR_ARG(expr->name), STR_ARG(expr->field), id);
     const struct model_node *known = map_get(&w->known, str_from(name));
     if (known != NULL) return known;
     long row = table_key_row(expr->table, id, w->frame->as_known);
@@ -144,13 +162,17 @@ static const struct model_node *explain_lookup(struct walk *w, const struct expr
     for (size_t i = 0; i < expr->count; i++) {
         struct model_value value = value_at(w, expr->args[i]->reg, expr->args[i]->type, key);
         char text[NUM_TEXT_MAX] = "?";
-        if (value.type == MODEL_DATE && value.status == MODEL_OK) date_format((date){(int32_t)value.number}, text);
-        else if (value.status == MODEL_OK) num_format(value.number, text);
-        buf_printf(name, "%s%.*s = %s", i == 0 ? "" : ", ", STR_ARG(expr->labels[i]), value.text != NULL ? value.text : text);
+        if (value.type == MODEL_DATE && value.status == MODEL_OK)
+            date_format((date){(int32_t)value.number}, text);
+        else if (value.status == MODEL_OK)
+            num_format(value.number, text);
+        buf_printf(name, "%s%.*s = %s", i == 0 ? "" : ", ", STR_ARG(expr->labels[i]),
+                   value.text != NULL ? value.text : text);
         walk_expr(w, expr->args[i], key, &children);
     }
     buf_puts(name, ")");
-    struct model_node *node = factor_node(w, expr->table, expr->column, row, str_dup(w->arena, buf_str(name)));
+    struct model_node *node =
+        factor_node(w, expr->table, expr->column, row, str_dup(w->arena, buf_str(name)));
     node->value = value_at(w, expr->reg, expr->type, key);
     if (row < 0) add_problem(w, node, expr->table, NULL);
     node->expression = expression_text(w->arena, w->model, expr);
@@ -165,7 +187,8 @@ static void walk_sum(struct walk *w, const struct expr *expr, struct children *o
     for (size_t k = 0; k < what->index->count; k++) {
         uint8_t status = status_at(w, what->reg, k);
         if (status == STATUS_ABSENT) continue;
-        if (expr->count > 1 && (status_at(w, expr->args[1]->reg, k) != MODEL_OK || number_at(w, expr->args[1]->reg, k) == 0))
+        if (expr->count > 1 && (status_at(w, expr->args[1]->reg, k) != MODEL_OK ||
+                                number_at(w, expr->args[1]->reg, k) == 0))
             continue;
         if (what->kind == EXPR_NAME) {
             add(w, out, explain_definition(w, what->definition, k));
@@ -175,11 +198,15 @@ static void walk_sum(struct walk *w, const struct expr *expr, struct children *o
         struct children terms = {0};
         walk_expr(w, what, k, &terms);
         const struct model_key *key = &what->index->keys[k];
-        *node = (struct model_node){.kind = MODEL_NODE_KEY, .name = key->id, .label = key->label,
+        *node = (struct model_node){.kind = MODEL_NODE_KEY,
+                                    .name = key->id,
+                                    .label = key->label,
                                     .expression = expression_text(w->arena, w->model, what),
-                                    .value = value_at(w, what->reg, what->type, k), .children = terms.list,
+                                    .value = value_at(w, what->reg, what->type, k),
+                                    .children = terms.list,
                                     .child_count = terms.count};
-        if (what->type == MODEL_NUMBER) node->unit = unit_format(w->arena, w->model->units, &what->unit);
+        if (what->type == MODEL_NUMBER)
+            node->unit = unit_format(w->arena, w->model->units, &what->unit);
         add(w, out, node);
     }
 }
@@ -204,8 +231,10 @@ static void walk_expr(struct walk *w, const struct expr *expr, size_t key, struc
         if (expr->table != NULL) add(w, out, explain_column(w, expr, key));
         return;
     case EXPR_KEYED:
-        add(w, out, expr->definition != NULL ? explain_definition(w, expr->definition, (size_t)expr->key_number)
-                                             : explain_column(w, expr, (size_t)expr->key_number));
+        add(w, out,
+            expr->definition != NULL
+                ? explain_definition(w, expr->definition, (size_t)expr->key_number)
+                : explain_column(w, expr, (size_t)expr->key_number));
         return;
     case EXPR_LOOKUP: add(w, out, explain_lookup(w, expr, key)); return;
     case EXPR_SUM: walk_sum(w, expr, out); return;
@@ -219,13 +248,15 @@ static void walk_expr(struct walk *w, const struct expr *expr, size_t key, struc
     }
     for (size_t i = 0; i < expr->count; i++) {
         walk_expr(w, expr->args[i], key, out);
-        uint8_t status = expr->op == OP_COALESCE && expr->kind == EXPR_CALL ? status_at(w, expr->args[i]->reg, key)
-                                                                            : MODEL_MISSING;
+        uint8_t status = expr->op == OP_COALESCE && expr->kind == EXPR_CALL
+                             ? status_at(w, expr->args[i]->reg, key)
+                             : MODEL_MISSING;
         if (status != MODEL_MISSING && status != STATUS_ABSENT) return;
     }
 }
 
-static void fill_input(struct walk *w, struct model_node *node, const struct definition *d, size_t key)
+static void fill_input(struct walk *w, struct model_node *node, const struct definition *d,
+                       size_t key)
 {
     const struct data_column *column = &w->run->data->columns[d->number];
     bool set = false;
@@ -246,22 +277,27 @@ static void fill_input(struct walk *w, struct model_node *node, const struct def
     node->kind = set ? MODEL_NODE_INPUT : d->has_default ? MODEL_NODE_DEFAULT : MODEL_NODE_MISSING;
 }
 
-static const struct model_node *explain_definition(struct walk *w, const struct definition *d, size_t key)
+static const struct model_node *explain_definition(struct walk *w, const struct definition *d,
+                                                   size_t key)
 {
-    char *name = d->index == NULL ? str_dup(w->arena, d->name)
-                                  : arena_printf(w->arena, "%.*s[%s]", STR_ARG(d->name), d->index->keys[key].id);
+    char *name = d->index == NULL
+                     ? str_dup(w->arena, d->name)
+                     : arena_printf(w->arena, "%.*s[%s]", STR_ARG(d->name), d->index->keys[key].id);
     const struct model_node *known = map_get(&w->known, str_from(name));
     if (known != NULL) return known;
     struct model_node *node = ARENA_NEW(w->arena, struct model_node);
     map_put(&w->known, str_from(name), node);
     node->kind = d->kind == DEFINE_CONST ? MODEL_NODE_CONSTANT : MODEL_NODE_FORMULA;
     node->name = name;
-    str label = d->label.len != 0 ? d->label : d->name, zh = d->label_zh.len != 0 ? d->label_zh : label;
+    str label = d->label.len != 0 ? d->label : d->name,
+        zh = d->label_zh.len != 0 ? d->label_zh : label;
     node->label.en = str_dup(w->arena, label);
     node->label.zh = str_dup(w->arena, zh);
     if (d->index != NULL) {
-        node->label.en = arena_printf(w->arena, "%s: %s", node->label.en, d->index->keys[key].label.en);
-        node->label.zh = arena_printf(w->arena, "%s：%s", node->label.zh, d->index->keys[key].label.zh);
+        node->label.en =
+            arena_printf(w->arena, "%s: %s", node->label.en, d->index->keys[key].label.en);
+        node->label.zh =
+            arena_printf(w->arena, "%s：%s", node->label.zh, d->index->keys[key].label.zh);
     }
     if (d->type == MODEL_NUMBER) node->unit = str_dup(w->arena, d->unit_text);
     if (d->clause.len != 0) node->clause = str_dup(w->arena, d->clause);
@@ -280,12 +316,13 @@ static const struct model_node *explain_definition(struct walk *w, const struct 
     return node;
 }
 
-const struct model_node *model_explain(struct arena *arena, const struct model_run *run, size_t entity,
-                                       const char *output, str key)
+const struct model_node *model_explain(struct arena *arena, const struct model_run *run,
+                                       size_t entity, const char *output, str key)
 {
     const struct definition *d = run_find(run, output);
     size_t at = 0;
-    if (d == NULL || entity >= run->data->entity_count || (d->index == NULL) != (key.len == 0)) return NULL;
+    if (d == NULL || entity >= run->data->entity_count || (d->index == NULL) != (key.len == 0))
+        return NULL;
     if (d->index != NULL) {
         uintptr_t known = (uintptr_t)map_get(&d->index->numbers, key);
         if (known == 0) return NULL;

@@ -10,7 +10,8 @@
 
 static const char *kind_name(enum model_node_kind kind)
 {
-    static const char *const names[] = {"formula", "input", "default", "factor", "constant", "missing", "key"};
+    static const char *const names[] = {"formula",  "input",   "default", "factor",
+                                        "constant", "missing", "key"};
     return names[kind];
 }
 
@@ -30,7 +31,8 @@ static void put_facts(struct buf *out, const struct model_node *node)
     size_t count = 0;
     for (size_t i = 0; i < node->row_fact_count && count < ARRAY_LEN(sorted); i++) {
         size_t at = count++;
-        for (; at > 0 && strcmp(sorted[at - 1]->key, node->row_facts[i].key) > 0; at--) sorted[at] = sorted[at - 1];
+        for (; at > 0 && strcmp(sorted[at - 1]->key, node->row_facts[i].key) > 0; at--)
+            sorted[at] = sorted[at - 1];
         sorted[at] = &node->row_facts[i];
     }
     buf_puts(out, "\"row_facts\":{");
@@ -46,20 +48,24 @@ static void put_facts(struct buf *out, const struct model_node *node)
 static void put_value(struct buf *out, const struct model_value *value)
 {
     buf_puts(out, "\"value\":");
-    if (value->status != MODEL_OK) buf_puts(out, "null");
-    else if (value->text != NULL) buf_json_string(out, str_from(value->text));
-    else if (value->type == MODEL_FLAG) buf_puts(out, value->number != 0 ? "true" : "false");
+    if (value->status != MODEL_OK)
+        buf_puts(out, "null");
+    else if (value->text != NULL)
+        buf_json_string(out, str_from(value->text));
+    else if (value->type == MODEL_FLAG)
+        buf_puts(out, value->number != 0 ? "true" : "false");
     else if (value->type == MODEL_DATE) {
         char text[DATE_TEXT_MAX];
         date_format((date){(int32_t)value->number}, text);
         buf_json_string(out, str_from(text));
-    } else buf_json_number(out, value->number);
+    } else
+        buf_json_number(out, value->number);
 }
 
 static void put_json(struct buf *out, const struct model_node *node, size_t *left)
 {
     buf_puts(out, "{\"children\":[");
-    for (size_t i = 0; i < node->child_count && *left > 0; i++) {
+    for (size_t i = 0; i<node->child_count && * left> 0; i++) {
         (*left)--;
         if (i > 0) buf_putc(out, ',');
         put_json(out, node->children[i], left);
@@ -90,13 +96,15 @@ char *model_explain_json(struct arena *arena, const struct model_node *node)
     return str_dup(arena, buf_str(out));
 }
 
-static void put_text(struct buf *out, const struct model_node *node, bool zh, int depth, size_t *left)
+static void put_text(struct buf *out, const struct model_node *node, bool zh, int depth,
+                     size_t *left)
 {
     const struct model_value *value = &node->value;
     char number[NUM_TEXT_MAX];
     const char *label = zh ? node->label.zh : node->label.en;
     buf_printf(out, "%*s%s", depth * 2, "", node->name);
-    if (label != NULL && strcmp(label, node->name) != 0) buf_printf(out, zh ? "（%s）" : " (%s)", label);
+    if (label != NULL && strcmp(label, node->name) != 0)
+        buf_printf(out, zh ? "（%s）" : " (%s)", label);
     buf_puts(out, " = ");
     if (value->status != MODEL_OK) {
         static const char *const names[] = {"", "缺失", "除数为零", "溢出", "无法取值"};
@@ -106,8 +114,10 @@ static void put_text(struct buf *out, const struct model_node *node, bool zh, in
     } else if (value->type == MODEL_FLAG) {
         buf_puts(out, value->number != 0 ? (zh ? "是" : "true") : zh ? "否" : "false");
     } else {
-        if (value->type == MODEL_DATE) date_format((date){(int32_t)value->number}, number);
-        else num_format(value->number, number);
+        if (value->type == MODEL_DATE)
+            date_format((date){(int32_t)value->number}, number);
+        else
+            num_format(value->number, number);
         buf_puts(out, number);
         if (node->unit != NULL && strcmp(node->unit, "1") != 0) buf_printf(out, " %s", node->unit);
     }
@@ -123,7 +133,7 @@ static void put_text(struct buf *out, const struct model_node *node, bool zh, in
                        zh ? node->row_facts[i].value.zh : node->row_facts[i].value.en);
         buf_putc(out, '\n');
     }
-    for (size_t i = 0; i < node->child_count && *left > 0; i++) {
+    for (size_t i = 0; i<node->child_count && * left> 0; i++) {
         (*left)--;
         put_text(out, node->children[i], zh, depth + 1, left);
     }

@@ -19,7 +19,8 @@ void *parser_fail(struct parser *p, const char *rule, const char *message)
     else if (token->kind == TOKEN_END || token->kind == TOKEN_EOF)
         model_report(p->model, token, rule, NULL, "%s, the statement ends here.", message);
     else
-        model_report(p->model, token, rule, NULL, "%s, found \"%.*s\".", message, STR_ARG(token->text));
+        model_report(p->model, token, rule, NULL, "%s, found \"%.*s\".", message,
+                     STR_ARG(token->text));
     return NULL;
 }
 
@@ -45,7 +46,8 @@ bool parser_want(struct parser *p, const char *mark)
 const struct token *parser_name(struct parser *p, const char *what)
 {
     const struct token *token = here(p);
-    bool lower = token->kind == TOKEN_NAME && token->text.ptr[0] >= 'a' && token->text.ptr[0] <= 'z';
+    bool lower =
+        token->kind == TOKEN_NAME && token->text.ptr[0] >= 'a' && token->text.ptr[0] <= 'z';
     for (size_t i = 0; lower && i < token->text.len; i++) {
         char c = token->text.ptr[i];
         lower = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -81,20 +83,25 @@ bool parser_unit(struct parser *p, enum unit_place place, struct unit *unit, str
 {
     struct unit_fault fault;
     size_t from = here(p)->from, first = p->at;
-    if (!unit_parse_tokens(p->model->units, p->tokens, &p->at, place, true, (str){"", 0}, unit, &fault)) {
+    if (!unit_parse_tokens(p->model->units, p->tokens, &p->at, place, true, (str){"", 0}, unit,
+                           &fault)) {
         if (p->failed) return false;
         p->failed = true;
         str name = fault.token.text, near = unit_nearest(p->model->units, name);
         const struct token *at = &p->tokens[p->at];
         while (at->from < fault.token.from && at->kind != TOKEN_EOF) at++;
-        char *hint = near.len == 0 ? NULL : arena_printf(p->model->arena, "did you mean \"%.*s\"?", STR_ARG(near));
+        char *hint = near.len == 0
+                         ? NULL
+                         : arena_printf(p->model->arena, "did you mean \"%.*s\"?", STR_ARG(near));
         if (fault.problem == UNIT_UNKNOWN)
-            model_report(p->model, at, "unknown-unit", hint, "The unit \"%.*s\" is not known.", STR_ARG(name));
+            model_report(p->model, at, "unknown-unit", hint, "The unit \"%.*s\" is not known.",
+                         STR_ARG(name));
         else
             model_report(p->model, at, "unit", NULL, "Expected a unit such as t CO2 or (t C)/GJ.");
         return false;
     }
-    if (text != NULL) *text = str_slice(p->model->text, from, p->tokens[size_max(p->at, first + 1) - 1].to);
+    if (text != NULL)
+        *text = str_slice(p->model->text, from, p->tokens[size_max(p->at, first + 1) - 1].to);
     return true;
 }
 
@@ -151,7 +158,8 @@ static struct expr *parse_number(struct parser *p)
     if (scaled || unit_starts(p->model->units, here(p))) {
         expr->has_unit = true;
         if (!parser_unit(p, UNIT_LITERAL, &expr->unit, NULL)) return NULL;
-    } else if (here(p)->kind == TOKEN_NAME && here(p)->text.ptr[0] >= 'A' && here(p)->text.ptr[0] <= 'Z') {
+    } else if (here(p)->kind == TOKEN_NAME && here(p)->text.ptr[0] >= 'A' &&
+               here(p)->text.ptr[0] <= 'Z') {
         parser_unit(p, UNIT_LITERAL, &expr->unit, NULL);
         return NULL;
     }
@@ -188,14 +196,15 @@ static enum expr_op take_compare(struct parser *p)
     static const struct {
         const char *mark;
         enum expr_op op;
-    } marks[] = {{"=", OP_EQUAL}, {"!=", OP_NOT_EQUAL}, {"<", OP_LESS}, {"<=", OP_LESS_EQUAL},
-                 {">", OP_MORE}, {">=", OP_MORE_EQUAL}};
+    } marks[] = {{"=", OP_EQUAL},       {"!=", OP_NOT_EQUAL}, {"<", OP_LESS},
+                 {"<=", OP_LESS_EQUAL}, {">", OP_MORE},       {">=", OP_MORE_EQUAL}};
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (parser_take(p, marks[i].mark)) return marks[i].op;
     return OP_NONE;
 }
 
-static void add_label(struct parser *p, struct expr *expr, str label, enum expr_op op, size_t *capacity)
+static void add_label(struct parser *p, struct expr *expr, str label, enum expr_op op,
+                      size_t *capacity)
 {
     size_t before = *capacity;
     *ARENA_PUSH(p->model->arena, expr->labels, expr->label_count, *capacity) = label;
@@ -223,7 +232,8 @@ static struct expr *parse_band(struct parser *p, struct expr *expr)
             return finish(p, expr);
         }
         enum expr_op op = take_compare(p);
-        if (op == OP_NONE) return parser_fail(p, "syntax", "Expected a comparison or \"otherwise\"");
+        if (op == OP_NONE)
+            return parser_fail(p, "syntax", "Expected a comparison or \"otherwise\"");
         add_label(p, expr, label->text, op, &labels);
         if (!add_arg(p, expr, expression_parse(p), &capacity)) return NULL;
     } while (parser_take(p, ","));
@@ -241,11 +251,13 @@ static struct expr *parse_lookup(struct parser *p, struct expr *expr)
     expr->name = table->text;
     expr->field = column->text;
     while (parser_take(p, ",")) {
-        if (expr->label_count == LOOKUP_CONDITIONS_MAX) return parser_fail(p, "size", "Too many keys");
+        if (expr->label_count == LOOKUP_CONDITIONS_MAX)
+            return parser_fail(p, "size", "Too many keys");
         const struct token *key = parser_name(p, "Expected the name of a key column");
         if (key == NULL) return NULL;
         enum expr_op op = take_compare(p);
-        if (op == OP_NONE || op == OP_NOT_EQUAL) return parser_fail(p, "syntax", "Expected = or a comparison");
+        if (op == OP_NONE || op == OP_NOT_EQUAL)
+            return parser_fail(p, "syntax", "Expected = or a comparison");
         add_label(p, expr, key->text, op, &labels);
         if (!add_arg(p, expr, expression_parse(p), &capacity)) return NULL;
     }
@@ -269,11 +281,20 @@ static const struct {
     enum expr_op op;
     size_t least, most;
 } calls[] = {
-    {"sum", OP_SUM, 1, 1},     {"mean", OP_MEAN, 1, 1},   {"count", OP_COUNT, 1, 1},
-    {"min", OP_MIN, 1, 50},    {"max", OP_MAX, 1, 50},    {"abs", OP_ABS, 1, 1},
-    {"sqrt", OP_SQRT, 1, 1},   {"exp", OP_EXP, 1, 1},     {"ln", OP_LN, 1, 1},
-    {"round", OP_ROUND, 1, 2}, {"coalesce", OP_COALESCE, 2, 20},
-    {"missing", OP_MISSING, 1, 1}, {"clamp", OP_CLAMP, 3, 3}, {"prev", OP_NONE, 1, 1},
+    {"sum", OP_SUM, 1, 1},
+    {"mean", OP_MEAN, 1, 1},
+    {"count", OP_COUNT, 1, 1},
+    {"min", OP_MIN, 1, 50},
+    {"max", OP_MAX, 1, 50},
+    {"abs", OP_ABS, 1, 1},
+    {"sqrt", OP_SQRT, 1, 1},
+    {"exp", OP_EXP, 1, 1},
+    {"ln", OP_LN, 1, 1},
+    {"round", OP_ROUND, 1, 2},
+    {"coalesce", OP_COALESCE, 2, 20},
+    {"missing", OP_MISSING, 1, 1},
+    {"clamp", OP_CLAMP, 3, 3},
+    {"prev", OP_NONE, 1, 1},
     {"gwp", OP_NONE, 1, 1},
 };
 
@@ -303,8 +324,9 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
     }
     if (expr->count < least || expr->count > most) {
         p->failed = true;
-        model_report(p->model, name, "arguments", NULL, "%.*s takes %zu to %zu arguments, found %zu.",
-                     STR_ARG(name->text), least, most, expr->count);
+        model_report(p->model, name, "arguments", NULL,
+                     "%.*s takes %zu to %zu arguments, found %zu.", STR_ARG(name->text), least,
+                     most, expr->count);
         return NULL;
     }
     bool over = expr->op >= OP_SUM && expr->op <= OP_MOST;
@@ -313,7 +335,8 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
         over = true;
     }
     if (over) expr->kind = EXPR_SUM;
-    if (over && parser_take(p, "where") && !add_arg(p, expr, expression_parse(p), &capacity)) return NULL;
+    if (over && parser_take(p, "where") && !add_arg(p, expr, expression_parse(p), &capacity))
+        return NULL;
     return parser_want(p, ")") ? finish(p, expr) : NULL;
 }
 
@@ -375,7 +398,8 @@ static struct expr *parse_primary(struct parser *p)
         expr->from = from;
         expr->to = p->tokens[p->at - 1].to;
         /* A bracketed number may have a unit: (44/12) (t CO2)/(t C). */
-        if (!unit_starts(p->model->units, here(p)) || model_find(p->model, here(p)->text) != NULL) return expr;
+        if (!unit_starts(p->model->units, here(p)) || model_find(p->model, here(p)->text) != NULL)
+            return expr;
         struct expr *one = node(p, EXPR_NUMBER, here(p)), *product = node(p, EXPR_BINARY, token);
         if (product == NULL) return NULL;
         one->number = 1;
@@ -383,7 +407,8 @@ static struct expr *parse_primary(struct parser *p)
         if (!parser_unit(p, UNIT_LITERAL, &one->unit, NULL)) return NULL;
         size_t capacity = 0;
         product->op = OP_MULTIPLY;
-        if (!add_arg(p, product, expr, &capacity) || !add_arg(p, product, one, &capacity)) return NULL;
+        if (!add_arg(p, product, expr, &capacity) || !add_arg(p, product, one, &capacity))
+            return NULL;
         product->from = from;
         return finish(p, product);
     }
@@ -398,10 +423,10 @@ static int precedence(const struct token *token, enum expr_op *op)
         enum expr_op op;
         int level;
     } operators[] = {
-        {"or", OP_OR, 1},          {"and", OP_AND, 2},      {"=", OP_EQUAL, 4},
-        {"!=", OP_NOT_EQUAL, 4},   {"<", OP_LESS, 4},       {"<=", OP_LESS_EQUAL, 4},
-        {">", OP_MORE, 4},         {">=", OP_MORE_EQUAL, 4}, {"+", OP_ADD, 5},
-        {"-", OP_SUBTRACT, 5},     {"*", OP_MULTIPLY, 6},   {"/", OP_DIVIDE, 6},
+        {"or", OP_OR, 1},        {"and", OP_AND, 2},       {"=", OP_EQUAL, 4},
+        {"!=", OP_NOT_EQUAL, 4}, {"<", OP_LESS, 4},        {"<=", OP_LESS_EQUAL, 4},
+        {">", OP_MORE, 4},       {">=", OP_MORE_EQUAL, 4}, {"+", OP_ADD, 5},
+        {"-", OP_SUBTRACT, 5},   {"*", OP_MULTIPLY, 6},    {"/", OP_DIVIDE, 6},
         {"^", OP_POWER, 8},
     };
     for (size_t i = 0; i < ARRAY_LEN(operators); i++)
@@ -418,7 +443,7 @@ static struct expr *parse_unary(struct parser *p)
 {
     const struct token *token = here(p);
     bool negate = token_is(token, "-"), not = token_is(token, "not");
-    if (!negate && !not) return parse_primary(p);
+    if (!negate && !not ) return parse_primary(p);
     p->at++;
     struct expr *expr = node(p, negate ? EXPR_NEGATE : EXPR_NOT, token);
     size_t capacity = 0;
@@ -427,7 +452,8 @@ static struct expr *parse_unary(struct parser *p)
 
 static struct expr *parse_level(struct parser *p, int level)
 {
-    if (++p->depth > EXPRESSION_DEPTH_MAX) return parser_fail(p, "depth", "The expression is too deep");
+    if (++p->depth > EXPRESSION_DEPTH_MAX)
+        return parser_fail(p, "depth", "The expression is too deep");
     struct expr *left = parse_unary(p);
     enum expr_op op;
     int found;

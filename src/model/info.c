@@ -19,12 +19,20 @@ static struct model_text label_of(struct model *model, str en, str zh, str fallb
 
 static void fill_input(struct model *model, struct model_input *input, const struct definition *d)
 {
-    *input = (struct model_input){
-        .name = str_dup(model->arena, d->name), .label = label_of(model, d->label, d->label_zh, d->name),
-        .help = label_of(model, d->help, d->help_zh, (str){"", 0}), .type = d->type, .period = d->period,
-        .from = text_or_null(model, d->from), .choices = d->choices, .choice_count = d->choice_count,
-        .has_default = d->has_default, .default_value = d->default_value, .has_min = d->has_min,
-        .has_max = d->has_max, .min = d->min, .max = d->max};
+    *input = (struct model_input){.name = str_dup(model->arena, d->name),
+                                  .label = label_of(model, d->label, d->label_zh, d->name),
+                                  .help = label_of(model, d->help, d->help_zh, (str){"", 0}),
+                                  .type = d->type,
+                                  .period = d->period,
+                                  .from = text_or_null(model, d->from),
+                                  .choices = d->choices,
+                                  .choice_count = d->choice_count,
+                                  .has_default = d->has_default,
+                                  .default_value = d->default_value,
+                                  .has_min = d->has_min,
+                                  .has_max = d->has_max,
+                                  .min = d->min,
+                                  .max = d->max};
     if (d->default_text.len != 0) input->default_text = str_dup(model->arena, d->default_text);
     if (d->type == MODEL_NUMBER && !d->per_row) input->unit = str_dup(model->arena, d->unit_text);
     if (d->index == NULL) return;
@@ -42,18 +50,24 @@ static void fill_input(struct model *model, struct model_input *input, const str
         size_t at;
         if (!str_find(d->unit_text, str_from(row), &at)) continue;
         bool brackets = d->unit_text.len != strlen(row) && strpbrk(keys[i].unit, " */") != NULL;
-        keys[i].unit = arena_printf(model->arena, brackets ? "%.*s(%s)%.*s" : "%.*s%s%.*s", (int)at, d->unit_text.ptr,
-                                    keys[i].unit, STR_ARG(str_slice(d->unit_text, at + strlen(row), d->unit_text.len)));
+        keys[i].unit = arena_printf(
+            model->arena, brackets ? "%.*s(%s)%.*s" : "%.*s%s%.*s", (int)at, d->unit_text.ptr,
+            keys[i].unit, STR_ARG(str_slice(d->unit_text, at + strlen(row), d->unit_text.len)));
     }
     input->keys = keys;
 }
 
-static void fill_output(struct model *model, struct model_output *output, const struct definition *d)
+static void fill_output(struct model *model, struct model_output *output,
+                        const struct definition *d)
 {
     *output = (struct model_output){
-        .name = str_dup(model->arena, d->name), .label = label_of(model, d->label, d->label_zh, d->name),
-        .type = d->type, .unit = d->type == MODEL_NUMBER ? str_dup(model->arena, d->unit_text) : NULL,
-        .clause = text_or_null(model, d->clause), .post = text_or_null(model, d->post), .post_pairs = d->pairs,
+        .name = str_dup(model->arena, d->name),
+        .label = label_of(model, d->label, d->label_zh, d->name),
+        .type = d->type,
+        .unit = d->type == MODEL_NUMBER ? str_dup(model->arena, d->unit_text) : NULL,
+        .clause = text_or_null(model, d->clause),
+        .post = text_or_null(model, d->post),
+        .post_pairs = d->pairs,
         .post_pair_count = d->pair_count};
     if (d->index == NULL) return;
     output->index = str_dup(model->arena, d->index->name);
@@ -63,7 +77,8 @@ static void fill_output(struct model *model, struct model_output *output, const 
 
 static int compare_files(const void *a, const void *b)
 {
-    return strcmp(((const struct model_table_file *)a)->path, ((const struct model_table_file *)b)->path);
+    return strcmp(((const struct model_table_file *)a)->path,
+                  ((const struct model_table_file *)b)->path);
 }
 
 static void fill_files(struct model *model)
@@ -102,9 +117,12 @@ void model_fill_info(struct model *model)
     info->meta_count = model->meta_count;
     struct model_input *inputs = ARENA_NEW_ARRAY(arena, struct model_input, model->input_count + 1);
     for (size_t i = 0; i < model->input_count; i++) fill_input(model, &inputs[i], model->inputs[i]);
-    struct model_output *outputs = ARENA_NEW_ARRAY(arena, struct model_output, model->output_count + 1);
-    for (size_t i = 0; i < model->output_count; i++) fill_output(model, &outputs[i], model->outputs[i]);
-    struct model_requirement *all = ARENA_NEW_ARRAY(arena, struct model_requirement, model->requirement_count + 1);
+    struct model_output *outputs =
+        ARENA_NEW_ARRAY(arena, struct model_output, model->output_count + 1);
+    for (size_t i = 0; i < model->output_count; i++)
+        fill_output(model, &outputs[i], model->outputs[i]);
+    struct model_requirement *all =
+        ARENA_NEW_ARRAY(arena, struct model_requirement, model->requirement_count + 1);
     for (size_t i = 0; i < model->requirement_count; i++) {
         const struct definition *d = model->requirements[i];
         all[i].name = str_dup(arena, d->name);
@@ -130,7 +148,8 @@ const struct model_info *model_info(const struct model *model)
 const char *model_meta(const struct model *model, const char *key, bool zh)
 {
     for (size_t i = 0; i < model->meta_count; i++)
-        if (strcmp(model->metas[i].key, key) == 0) return zh ? model->metas[i].value.zh : model->metas[i].value.en;
+        if (strcmp(model->metas[i].key, key) == 0)
+            return zh ? model->metas[i].value.zh : model->metas[i].value.en;
     return NULL;
 }
 

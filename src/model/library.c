@@ -11,7 +11,8 @@
 #define MODEL_FILES_MAX 5000
 #define FOLDER_DEPTH_MAX 8
 
-struct model_library *library_open_bare(const char *const *roots, size_t root_count, struct error *err)
+struct model_library *library_open_bare(const char *const *roots, size_t root_count,
+                                        struct error *err)
 {
     struct arena *arena = arena_open(LIBRARY_BYTES_MAX);
     struct model_library *library = ARENA_NEW(arena, struct model_library);
@@ -28,8 +29,9 @@ struct model_library *library_open_bare(const char *const *roots, size_t root_co
         library->roots[i] = arena_strdup(arena, roots[i]);
         buf_printf(looked, "%s%s", i == 0 ? "" : ", ", roots[i]);
         struct error ignored = {0};
-        found = file_read(arena, arena_printf(arena, "%s/tables/units/atoms.csv", roots[i]), MODEL_FILE_BYTES_MAX,
-                          &atoms, &ignored) || found;
+        found = file_read(arena, arena_printf(arena, "%s/tables/units/atoms.csv", roots[i]),
+                          MODEL_FILE_BYTES_MAX, &atoms, &ignored) ||
+                found;
     }
     if (!found) {
         error_set(err, ERROR_MODEL_NO_ROOT, "s", buf_str(looked).ptr);
@@ -69,7 +71,8 @@ struct model *library_load_text(struct model_library *library, str path, str tex
         model_report(model, NULL, "encoding", NULL, "The file holds a zero byte.");
         return NULL;
     }
-    model->tokens = text.len > MODEL_FILE_BYTES_MAX ? NULL : token_read(library->arena, model->text, &count);
+    model->tokens =
+        text.len > MODEL_FILE_BYTES_MAX ? NULL : token_read(library->arena, model->text, &count);
     if (model->tokens == NULL) {
         model_report(model, NULL, "size", NULL, "The file is larger than a model may be.");
         return NULL;
@@ -87,22 +90,24 @@ struct model *library_load_text(struct model_library *library, str path, str tex
 static void add_model(struct model_library *library, struct model *model)
 {
     for (size_t i = 0; i < library->count; i++)
-        if (str_equal(library->models[i]->name, model->name) && str_equal(library->models[i]->version, model->version)) {
+        if (str_equal(library->models[i]->name, model->name) &&
+            str_equal(library->models[i]->version, model->version)) {
             library->models[i] = model;
             return;
         }
     *ARENA_PUSH(library->arena, library->models, library->count, library->capacity) = model;
 }
 
-bool model_library_add_file(struct model_library *library, const char *path, const struct model **model,
-                            struct model_diagnostics *diagnostics)
+bool model_library_add_file(struct model_library *library, const char *path,
+                            const struct model **model, struct model_diagnostics *diagnostics)
 {
     str text;
     struct error err = {0};
     *model = NULL;
     if (!file_read(library->arena, path, MODEL_FILE_BYTES_MAX, &text, &err)) {
         struct model nobody = {.path = str_from(path), .diagnostics = diagnostics};
-        model_report(&nobody, NULL, "file", NULL, "%s", error_render(library->arena, &err, error_sentence(err.code)));
+        model_report(&nobody, NULL, "file", NULL, "%s",
+                     error_render(library->arena, &err, error_sentence(err.code)));
         return false;
     }
     struct model *loaded = library_load_text(library, str_from(path), text, diagnostics);
@@ -118,14 +123,16 @@ static void load_folder(struct model_library *library, const char *folder, int d
     char **names;
     size_t count;
     struct error ignored = {0};
-    if (depth > FOLDER_DEPTH_MAX || !file_list(library->arena, folder, &names, &count, &ignored)) return;
+    if (depth > FOLDER_DEPTH_MAX || !file_list(library->arena, folder, &names, &count, &ignored))
+        return;
     for (size_t i = 0; i < count; i++) {
         char *path = arena_printf(library->arena, "%s/%s", folder, names[i]);
         struct stat status;
         if (lstat(path, &status) != 0) continue; /* links are not followed */
         if (S_ISDIR(status.st_mode)) {
             load_folder(library, path, depth + 1, files, diagnostics);
-        } else if (S_ISREG(status.st_mode) && str_ends(str_from(names[i]), ".model") && ++*files <= MODEL_FILES_MAX) {
+        } else if (S_ISREG(status.st_mode) && str_ends(str_from(names[i]), ".model") &&
+                   ++*files <= MODEL_FILES_MAX) {
             const struct model *model;
             (void)model_library_add_file(library, path, &model, diagnostics);
         }
@@ -139,7 +146,8 @@ struct model_library *model_library_open(const char *const *roots, size_t root_c
     if (library == NULL) return NULL;
     size_t files = 0;
     for (size_t i = 0; i < root_count; i++)
-        load_folder(library, arena_printf(library->arena, "%s/models", roots[i]), 0, &files, diagnostics);
+        load_folder(library, arena_printf(library->arena, "%s/models", roots[i]), 0, &files,
+                    diagnostics);
     return library;
 }
 
@@ -166,19 +174,23 @@ static int compare_versions(str a, str b)
             j++;
             continue;
         }
-        for (; i < a.len && a.ptr[i] >= '0' && a.ptr[i] <= '9'; i++) x = x * 10 + (unsigned)(a.ptr[i] - '0');
-        for (; j < b.len && b.ptr[j] >= '0' && b.ptr[j] <= '9'; j++) y = y * 10 + (unsigned)(b.ptr[j] - '0');
+        for (; i < a.len && a.ptr[i] >= '0' && a.ptr[i] <= '9'; i++)
+            x = x * 10 + (unsigned)(a.ptr[i] - '0');
+        for (; j < b.len && b.ptr[j] >= '0' && b.ptr[j] <= '9'; j++)
+            y = y * 10 + (unsigned)(b.ptr[j] - '0');
         if (x != y) return x < y ? -1 : 1;
     }
     return (i < a.len) - (j < b.len);
 }
 
-const struct model *model_library_find(const struct model_library *library, const char *name, date on)
+const struct model *model_library_find(const struct model_library *library, const char *name,
+                                       date on)
 {
     const struct model *best = NULL;
     for (size_t i = 0; i < library->count; i++) {
         const struct model *model = library->models[i];
-        if (!str_is(model->name, name) || on.day < model->info.valid_from.day || on.day > model->info.valid_to.day)
+        if (!str_is(model->name, name) || on.day < model->info.valid_from.day ||
+            on.day > model->info.valid_to.day)
             continue;
         bool newer = best == NULL || model->info.valid_from.day > best->info.valid_from.day ||
                      (model->info.valid_from.day == best->info.valid_from.day &&
@@ -188,8 +200,8 @@ const struct model *model_library_find(const struct model_library *library, cons
     return best;
 }
 
-const struct model *model_library_find_version(const struct model_library *library, const char *name,
-                                               const char *version)
+const struct model *model_library_find_version(const struct model_library *library,
+                                               const char *name, const char *version)
 {
     for (size_t i = 0; i < library->count; i++)
         if (str_is(library->models[i]->name, name) && str_is(library->models[i]->version, version))
@@ -197,8 +209,8 @@ const struct model *model_library_find_version(const struct model_library *libra
     return NULL;
 }
 
-bool model_unit_convert(const struct model_library *library, double value, str from, str to, double *result,
-                        struct error *err)
+bool model_unit_convert(const struct model_library *library, double value, str from, str to,
+                        double *result, struct error *err)
 {
     struct unit_system *units = (struct unit_system *)&library->units; /* parsed without growing */
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(1 << 20);
@@ -209,8 +221,8 @@ bool model_unit_convert(const struct model_library *library, double value, str f
         return error_set(err, ERROR_MODEL_UNIT_UNKNOWN, "SS", bad, unit_nearest(units, bad));
     }
     if (!unit_same_dimension(&a, &b))
-        return error_set(err, ERROR_MODEL_UNIT_DIMENSION, "SsSs", from, unit_describe(arena, units, &a), to,
-                         unit_describe(arena, units, &b));
+        return error_set(err, ERROR_MODEL_UNIT_DIMENSION, "SsSs", from,
+                         unit_describe(arena, units, &a), to, unit_describe(arena, units, &b));
     *result = value * unit_ratio(&a, &b);
     return true;
 }

@@ -7,7 +7,8 @@ long table_key_row(const struct table *table, const char *id, int32_t as_known)
 {
     long best = -1;
     for (size_t row = 0; row < table->row_count; row++) {
-        if (!str_is(table->cells[row][table->id], id) || !table_row_visible(table, row, as_known)) continue;
+        if (!str_is(table->cells[row][table->id], id) || !table_row_visible(table, row, as_known))
+            continue;
         /* What was published later corrects what was known before. */
         if (best < 0 || table->published[row] > table->published[best]) best = (long)row;
     }
@@ -33,19 +34,24 @@ static bool row_matches(const struct table *table, const struct expr *expr, cons
             const struct column *column = &table->columns[columns[i]];
             bool open = column->empty[row];
             /* An empty cell leaves a range open; it never equals a key. */
-            if (open ? expr->compares[i] == OP_EQUAL : !compare(column->values[row], expr->compares[i], keys[i]))
+            if (open ? expr->compares[i] == OP_EQUAL
+                     : !compare(column->values[row], expr->compares[i], keys[i]))
                 return false;
             continue;
         }
         int from = table->valid_from, to = table->valid_to; /* on = day */
-        if (from >= 0 && !table->columns[from].empty[row] && keys[i] < table->columns[from].values[row]) return false;
-        if (to >= 0 && !table->columns[to].empty[row] && keys[i] > table->columns[to].values[row]) return false;
+        if (from >= 0 && !table->columns[from].empty[row] &&
+            keys[i] < table->columns[from].values[row])
+            return false;
+        if (to >= 0 && !table->columns[to].empty[row] && keys[i] > table->columns[to].values[row])
+            return false;
     }
     return true;
 }
 
 /* The row's number, -1 none, -2 several. */
-static double find_row(const struct frame *f, const struct step *step, const int *columns, const double *keys)
+static double find_row(const struct frame *f, const struct step *step, const int *columns,
+                       const double *keys)
 {
     double found = -1;
     for (size_t row = 0; row < step->table->row_count; row++) {
@@ -65,7 +71,9 @@ void step_lookup(struct frame *f, const struct step *step, size_t count)
     double found = -1;
     bool known = false;
     for (size_t k = 0; k < step->count; k++)
-        columns[k] = str_is(step->expr->labels[k], "on") ? -1 : table_column(step->table, step->expr->labels[k]);
+        columns[k] = str_is(step->expr->labels[k], "on")
+                         ? -1
+                         : table_column(step->table, step->expr->labels[k]);
     for (size_t i = 0; i < count; i++) {
         uint8_t status = 0;
         for (size_t k = 0; k < step->count; k++) {
@@ -91,7 +99,8 @@ void step_points(struct frame *f, const struct step *step, size_t count)
     size_t points = (step->count - 1) / 2;
     for (size_t i = 0; i < count; i++) {
         uint8_t status = f->status[step->list[0]][i];
-        for (size_t k = 1; k < step->count; k++) status = status_join(status, f->status[step->list[k]][i]);
+        for (size_t k = 1; k < step->count; k++)
+            status = status_join(status, f->status[step->list[k]][i]);
         double x = f->values[step->list[0]][i], y = 0;
         if ((status & STATUS_CODE) == 0) {
             size_t after = 0;
@@ -101,10 +110,14 @@ void step_points(struct frame *f, const struct step *step, size_t count)
             } else if (after == points) {
                 y = f->values[step->list[2 * points]][i];
             } else {
-                double x0 = f->values[step->list[2 * after - 1]][i], x1 = f->values[step->list[2 * after + 1]][i];
-                double y0 = f->values[step->list[2 * after]][i], y1 = f->values[step->list[2 * after + 2]][i];
-                if (x1 > x0) y = y0 + (y1 - y0) * ((x - x0) / (x1 - x0));
-                else status |= MODEL_DOMAIN; /* points out of order */
+                double x0 = f->values[step->list[2 * after - 1]][i],
+                       x1 = f->values[step->list[2 * after + 1]][i];
+                double y0 = f->values[step->list[2 * after]][i],
+                       y1 = f->values[step->list[2 * after + 2]][i];
+                if (x1 > x0)
+                    y = y0 + (y1 - y0) * ((x - x0) / (x1 - x0));
+                else
+                    status |= MODEL_DOMAIN; /* points out of order */
             }
         }
         f->values[step->to][i] = y;

@@ -45,8 +45,8 @@ static void fail(double *value, uint8_t *status, enum model_status code)
     if ((*status & STATUS_CODE) == 0) *status |= (uint8_t)code;
 }
 
-static void logic(double *to, uint8_t *ts, const double *a, const uint8_t *as, const double *b, const uint8_t *bs,
-                  bool and, size_t count)
+static void logic(double *to, uint8_t *ts, const double *a, const uint8_t *as, const double *b,
+                  const uint8_t *bs, bool and, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool known_a = (as[i] & STATUS_CODE) == 0, known_b = (bs[i] & STATUS_CODE) == 0;
@@ -57,7 +57,7 @@ static void logic(double *to, uint8_t *ts, const double *a, const uint8_t *as, c
     }
 }
 
-#define LOOP(expression)                                 \
+#define LOOP(expression)                                     \
     for (size_t i = 0; i < count; i++) to[i] = (expression); \
     break
 
@@ -84,8 +84,10 @@ static void step_binary(struct frame *f, const struct step *step, size_t count)
     case OP_MORE_EQUAL: LOOP(a[i] >= b[i]);
     default: /* OP_DIVIDE */
         for (size_t i = 0; i < count; i++) {
-            if (b[i] == 0) fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
-            else to[i] = a[i] / b[i];
+            if (b[i] == 0)
+                fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
+            else
+                to[i] = a[i] / b[i];
         }
     }
     check_finite(to, ts, count);
@@ -114,20 +116,26 @@ static void step_call(struct frame *f, const struct step *step, size_t count)
         LOOP(round_to(a[i], step->b >= 0 ? f->values[step->b][i] : 0));
     case OP_POWER:
         for (size_t i = 0; i < count; i++) {
-            if (a[i] == 0 && step->number < 0) fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
-            else to[i] = number_power(a[i], (int)step->number);
+            if (a[i] == 0 && step->number < 0)
+                fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
+            else
+                to[i] = number_power(a[i], (int)step->number);
         }
         break;
     case OP_SQRT:
         for (size_t i = 0; i < count; i++) {
-            if (a[i] < 0) fail(&to[i], &ts[i], MODEL_DOMAIN);
-            else to[i] = sqrt(a[i]);
+            if (a[i] < 0)
+                fail(&to[i], &ts[i], MODEL_DOMAIN);
+            else
+                to[i] = sqrt(a[i]);
         }
         break;
     default: /* OP_LN */
         for (size_t i = 0; i < count; i++) {
-            if (a[i] <= 0) fail(&to[i], &ts[i], MODEL_DOMAIN);
-            else to[i] = number_ln(a[i]);
+            if (a[i] <= 0)
+                fail(&to[i], &ts[i], MODEL_DOMAIN);
+            else
+                to[i] = number_ln(a[i]);
         }
     }
     check_finite(to, ts, count);
@@ -179,8 +187,9 @@ static void step_select(struct frame *f, const struct step *step, size_t count)
         }
         int from = a[i] != 0 ? step->b : step->c;
         to[i] = f->values[from][i];
-        ts[i] = f->status[from][i] == STATUS_ABSENT ? STATUS_ABSENT
-                : (uint8_t)(f->status[from][i] | (as[i] & STATUS_DRIVEN));
+        ts[i] = f->status[from][i] == STATUS_ABSENT
+                    ? STATUS_ABSENT
+                    : (uint8_t)(f->status[from][i] | (as[i] & STATUS_DRIVEN));
     }
 }
 
@@ -200,8 +209,10 @@ static void add_term(struct total *total, enum expr_op op, double value, uint8_t
     }
     bool first = total->count++ == 0;
     if (op == OP_COUNT) return;
-    if (op == OP_SUM || op == OP_MEAN) total->value += value;
-    else if (first || (op == OP_LEAST ? value < total->value : value > total->value)) total->value = value;
+    if (op == OP_SUM || op == OP_MEAN)
+        total->value += value;
+    else if (first || (op == OP_LEAST ? value < total->value : value > total->value))
+        total->value = value;
 }
 
 static void step_aggregate(struct frame *f, const struct step *step, size_t entities)
@@ -265,8 +276,10 @@ static void step_cell(struct frame *f, const struct step *step, size_t count)
         double value = 0;
         if ((status & STATUS_CODE) == 0) {
             size_t row = (size_t)f->values[step->a][i];
-            if (column->empty[row]) status |= MODEL_MISSING;
-            else value = column->values[row];
+            if (column->empty[row])
+                status |= MODEL_MISSING;
+            else
+                value = column->values[row];
         }
         f->values[step->to][i] = value;
         f->status[step->to][i] = status;
@@ -326,16 +339,22 @@ static void run_step(struct frame *f, const struct step *step)
         break;
     case STEP_SELECT: step_select(f, step, count); break;
     case STEP_AGGREGATE: step_aggregate(f, step, entities); break;
-    case STEP_DOT: step_dot(f, step); check_finite(to, ts, count); break;
-    case STEP_POINTS: step_points(f, step, count); check_finite(to, ts, count); break;
+    case STEP_DOT:
+        step_dot(f, step);
+        check_finite(to, ts, count);
+        break;
+    case STEP_POINTS:
+        step_points(f, step, count);
+        check_finite(to, ts, count);
+        break;
     case STEP_BAND: step_band(f, step, count); break;
     case STEP_LOOKUP: step_lookup(f, step, count); break;
     case STEP_CELL: step_cell(f, step, count); break;
     }
 }
 
-struct frame *frame_new(struct arena *arena, const struct model *model, const struct model_data *data,
-                        int32_t as_known, size_t block, bool all)
+struct frame *frame_new(struct arena *arena, const struct model *model,
+                        const struct model_data *data, int32_t as_known, size_t block, bool all)
 {
     const struct program *program = model->program;
     struct frame *f = ARENA_NEW(arena, struct frame);
@@ -344,7 +363,7 @@ struct frame *frame_new(struct arena *arena, const struct model *model, const st
     f->status = ARENA_NEW_ARRAY(arena, uint8_t *, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {
         if (!all && !program->regs[i].live) continue;
-        f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width * block);
+        f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width *block);
         f->status[i] = ARENA_NEW_ARRAY(arena, uint8_t, program->regs[i].width * block);
     }
     return f;

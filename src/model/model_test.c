@@ -1,7 +1,9 @@
-/* The engine's tests are data: each src/model/tests/NAME.txt holds cases of program, tables, input and
- * what is expected of them. Each `model` code block of the manual is one more case: it must load. */
+/* The engine's tests are data: each src/model/tests/NAME.txt holds cases of program, tables, input
+ * and what is expected of them. Each `model` code block of the manual is one more case: it must
+ * load. */
 #include "unit.h"
 
+#include <ftw.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +29,8 @@ static char folder[64];
 
 static void fail_case(struct test_case *c, const char *what, str line)
 {
-    fprintf(stderr, "%s, case \"%.*s\": %s: %.*s\n", c->file, STR_ARG(c->name), what, STR_ARG(line));
+    fprintf(stderr, "%s, case \"%.*s\": %s: %.*s\n", c->file, STR_ARG(c->name), what,
+            STR_ARG(line));
     c->failures++;
 }
 
@@ -56,15 +59,18 @@ static char *value_text(struct arena *arena, struct model_value value, bool pres
     if (value.status != MODEL_OK) return arena_strdup(arena, model_status_name(value.status));
     if (value.text != NULL) return arena_printf(arena, "\"%s\"", value.text);
     if (value.type == MODEL_FLAG) return value.number != 0 ? "true" : "false";
-    if (value.type == MODEL_DATE) date_format((date){(int32_t)value.number}, text);
-    else num_format(value.number, text);
+    if (value.type == MODEL_DATE)
+        date_format((date){(int32_t)value.number}, text);
+    else
+        num_format(value.number, text);
     return arena_strdup(arena, text);
 }
 
 static bool same_value(const char *found, str wanted)
 {
     double a, b;
-    if (num_parse(str_from(found), &a) && num_parse(wanted, &b)) return fabs(a - b) <= 1e-12 * fabs(b);
+    if (num_parse(str_from(found), &a) && num_parse(wanted, &b))
+        return fabs(a - b) <= 1e-12 * fabs(b);
     return str_is(wanted, found);
 }
 
@@ -74,45 +80,52 @@ static char *notes_text(struct arena *arena, const struct model_run *run, size_t
     size_t count = model_run_notes(arena, run, entity, &notes);
     struct buf *out = buf_new(arena);
     for (size_t i = 0; i < count; i++) {
-        buf_printf(out, "%s%s %s", i == 0 ? "" : "; ", notes[i].kind == MODEL_NOTE_DEFAULT ? "default" : "missing",
-                   notes[i].input);
+        buf_printf(out, "%s%s %s", i == 0 ? "" : "; ",
+                   notes[i].kind == MODEL_NOTE_DEFAULT ? "default" : "missing", notes[i].input);
         if (notes[i].key != NULL) buf_printf(out, "[%s]", notes[i].key);
         buf_printf(out, " for %s", notes[i].affects);
     }
     return str_dup(arena, buf_str(out));
 }
 
-static char *requirement_text(struct arena *arena, const struct model_run *run, size_t entity, str name)
+static char *requirement_text(struct arena *arena, const struct model_run *run, size_t entity,
+                              str name)
 {
     const struct model_requirement_result *results;
     size_t count = model_run_requirements(arena, run, entity, &results);
     for (size_t i = 0; i < count; i++) {
         const struct model_requirement_result *r = &results[i];
         if (!str_is(name, r->requirement->name)) continue;
-        const char *state = r->status != MODEL_OK ? model_status_name(r->status) : r->met ? "met" : "not met";
+        const char *state = r->status != MODEL_OK ? model_status_name(r->status)
+                            : r->met              ? "met"
+                                                  : "not met";
         if (!r->compared) return arena_strdup(arena, state);
-        return arena_printf(arena, "%s: %s %s %s %s", state, value_text(arena, r->found, true), r->comparison,
-                            value_text(arena, r->wanted, true), r->unit == NULL ? "" : r->unit);
+        return arena_printf(arena, "%s: %s %s %s %s", state, value_text(arena, r->found, true),
+                            r->comparison, value_text(arena, r->wanted, true),
+                            r->unit == NULL ? "" : r->unit);
     }
     return "unknown";
 }
 
-static char *effects_text(struct arena *arena, const struct model_run *run, size_t entity, str output)
+static char *effects_text(struct arena *arena, const struct model_run *run, size_t entity,
+                          str output)
 {
     const struct model_effect *effects;
     size_t count = model_effects(arena, run, entity, str_dup(arena, output), 0.01, &effects);
     struct buf *out = buf_new(arena);
     for (size_t i = 0; i < count; i++) {
-        buf_printf(out, "%s%s%s%s%s ", i == 0 ? "" : "; ", effects[i].input, effects[i].key[0] == '\0' ? "" : "[",
-                   effects[i].key, effects[i].key[0] == '\0' ? "" : "]");
+        buf_printf(out, "%s%s%s%s%s ", i == 0 ? "" : "; ", effects[i].input,
+                   effects[i].key[0] == '\0' ? "" : "[", effects[i].key,
+                   effects[i].key[0] == '\0' ? "" : "]");
         buf_printf(out, "%.6g", effects[i].effect);
     }
     return str_dup(arena, buf_str(out));
 }
 
-/* "A total[coal] = 12.5", "A notes = …", "A require age = …", "A explain total = part of the text". */
-static void expect_line(struct test_case *c, const struct model_run *run, const struct command_row *rows, size_t count,
-                        str line)
+/* "A total[coal] = 12.5", "A notes = …", "A require age = …", "A explain total = part of the text".
+ */
+static void expect_line(struct test_case *c, const struct model_run *run,
+                        const struct command_row *rows, size_t count, str line)
 {
     str left, rest = line, entity;
     size_t equal, e = 0;
@@ -139,9 +152,11 @@ static void expect_line(struct test_case *c, const struct model_run *run, const 
     } else if (str_starts(rest, "explain ") || str_starts(rest, "json ")) {
         bool json = rest.ptr[0] == 'j';
         str name = str_slice(rest, json ? 5 : 8, rest.len);
-        const struct model_node *node = model_explain(c->arena, run, e, str_dup(c->arena, name), (str){"", 0});
-        found = node == NULL ? "nothing" : json ? model_explain_json(c->arena, node)
-                                                : model_explain_text(c->arena, node, false);
+        const struct model_node *node =
+            model_explain(c->arena, run, e, str_dup(c->arena, name), (str){"", 0});
+        found = node == NULL ? "nothing"
+                : json       ? model_explain_json(c->arena, node)
+                             : model_explain_text(c->arena, node, false);
         size_t at;
         if (str_find(str_from(found), wanted, &at)) return;
     } else {
@@ -155,7 +170,8 @@ static void expect_line(struct test_case *c, const struct model_run *run, const 
         struct model_value value = model_run_value(run, e, str_dup(c->arena, name), key, &present);
         found = value_text(c->arena, value, present);
     }
-    if (!same_value(found, wanted)) fail_case(c, arena_printf(c->arena, "found %s, expected", found), line);
+    if (!same_value(found, wanted))
+        fail_case(c, arena_printf(c->arena, "found %s, expected", found), line);
 }
 
 /* "3:7 unit-mismatch part of the message or hint". */
@@ -167,13 +183,15 @@ static void expect_error(struct test_case *c, const struct model_diagnostics *fo
         if (!str_starts(line, head)) continue;
         str part = str_trim(str_slice(line, strlen(head), line.len));
         size_t at;
-        if (str_find(str_from(d->message), part, &at) || (d->hint != NULL && str_find(str_from(d->hint), part, &at)))
+        if (str_find(str_from(d->message), part, &at) ||
+            (d->hint != NULL && str_find(str_from(d->hint), part, &at)))
             return;
     }
     fail_case(c, "this error did not come", line);
     for (size_t i = 0; i < found->count; i++)
-        fprintf(stderr, "    found %d:%d %s %s (%s)\n", found->list[i].line, found->list[i].column, found->list[i].rule,
-                found->list[i].message, found->list[i].hint == NULL ? "" : found->list[i].hint);
+        fprintf(stderr, "    found %d:%d %s %s (%s)\n", found->list[i].line, found->list[i].column,
+                found->list[i].rule, found->list[i].message,
+                found->list[i].hint == NULL ? "" : found->list[i].hint);
 }
 
 static void run_input(struct test_case *c, const struct model *model)
@@ -187,12 +205,14 @@ static void run_input(struct test_case *c, const struct model *model)
         char *said = error_render(c->arena, &err, error_sentence(err.code));
         size_t at;
         str wanted = str_trim(c->expected);
-        if (!str_starts(wanted, "refused ") || !str_find(str_from(said), str_slice(wanted, 8, wanted.len), &at))
+        if (!str_starts(wanted, "refused ") ||
+            !str_find(str_from(said), str_slice(wanted, 8, wanted.len), &at))
             fail_case(c, "input refused", str_from(said));
         return;
     }
     struct model_run *one = model_run(c->arena, model, data, NULL, &err);
-    struct model_run *run = model_run(c->arena, model, data, &(struct model_run_options){.threads = 3}, &err);
+    struct model_run *run =
+        model_run(c->arena, model, data, &(struct model_run_options){.threads = 3}, &err);
     assert_non_null(one);
     assert_non_null(run);
     while (str_cut(&rest, '\n', &line)) {
@@ -208,19 +228,22 @@ static void run_case(struct test_case *c, const char *atoms)
     struct model_diagnostics found = {.arena = c->arena}, none = {.arena = c->arena};
     write_text(c->arena, "tables/units/atoms.csv", read_text(c->arena, atoms));
     for (size_t i = 0; i < c->table_count; i++)
-        write_text(c->arena, arena_printf(c->arena, "tables/%.*s", STR_ARG(c->table_names[i])), c->tables[i]);
+        write_text(c->arena, arena_printf(c->arena, "tables/%.*s", STR_ARG(c->table_names[i])),
+                   c->tables[i]);
     write_text(c->arena, "case.model", c->program);
     const char *roots[] = {folder};
     struct model_library *library = model_library_open(roots, 1, &none, &err);
     assert_non_null(library);
     const struct model *model;
-    bool loaded = model_library_add_file(library, arena_printf(c->arena, "%s/case.model", folder), &model, &found);
+    bool loaded = model_library_add_file(library, arena_printf(c->arena, "%s/case.model", folder),
+                                         &model, &found);
     str line, rest = c->errors;
     while (str_cut(&rest, '\n', &line))
         if (str_trim(line).len != 0) expect_error(c, &found, str_trim(line));
     if (!loaded && c->errors.len == 0)
         for (size_t i = 0; i < found.count; i++)
-            fail_case(c, arena_printf(c->arena, "line %d, %s", found.list[i].line, found.list[i].rule),
+            fail_case(c,
+                      arena_printf(c->arena, "line %d, %s", found.list[i].line, found.list[i].rule),
                       str_from(found.list[i].message));
     if (loaded && c->errors.len != 0) fail_case(c, "loaded without an error", (str){"", 0});
     if (loaded) {
@@ -255,7 +278,9 @@ static int run_file(const char *path, const char *atoms)
         bool next = str_starts(line, "=== ");
         if (next && cases++ > 0) run_case(&c, atoms);
         if (next) {
-            c = (struct test_case){.arena = arena, .file = path, .name = str_slice(line, 4, line.len),
+            c = (struct test_case){.arena = arena,
+                                   .file = path,
+                                   .name = str_slice(line, 4, line.len),
                                    .failures = c.failures};
             now = NULL;
         } else if (str_starts(line, "-- ")) {
@@ -318,16 +343,19 @@ static void test_manual(void **state)
         const struct model *model;
         const struct model_example_result *results;
         blocks++;
-        if (model_library_add_file(library, arena_printf(arena, "%s/manual.model", folder), &model, &found)) {
+        if (model_library_add_file(library, arena_printf(arena, "%s/manual.model", folder), &model,
+                                   &found)) {
             size_t count = model_test(arena, model, &results);
             for (size_t i = 0; i < count; i++) {
                 if (results[i].passed) continue;
-                fprintf(stderr, "manual, block %d: %s: %s\n", blocks, results[i].name, results[i].detail);
+                fprintf(stderr, "manual, block %d: %s: %s\n", blocks, results[i].name,
+                        results[i].detail);
                 failures++;
             }
         }
         for (size_t i = 0; i < found.count; i++) {
-            fprintf(stderr, "manual, block %d, line %d: %s\n", blocks, found.list[i].line, found.list[i].message);
+            fprintf(stderr, "manual, block %d, line %d: %s\n", blocks, found.list[i].line,
+                    found.list[i].message);
             failures++;
         }
         model_library_close(library);
@@ -345,25 +373,41 @@ static void test_digest(void **state)
     struct error err = {0};
     const char *roots[] = {source(arena, ".")};
     (void)state;
-    write_text(arena, "digest.model", STR("model d 1\n set s = a, b\n input x[s] : t\n input y : t\n input n : text\n"));
+    write_text(arena, "digest.model",
+               STR("model d 1\n set s = a, b\n input x[s] : t\n input y : t\n input n : text\n"));
     struct model_library *library = model_library_open(roots, 1, &none, &err);
     const struct model *model;
-    assert_true(model_library_add_file(library, arena_printf(arena, "%s/digest.model", folder), &model, &none));
+    assert_true(model_library_add_file(library, arena_printf(arena, "%s/digest.model", folder),
+                                       &model, &none));
     struct model_data *data[3];
     for (int i = 0; i < 3; i++) {
         data[i] = model_data_new(arena, model, 2);
         str first = i == 1 ? STR("b") : STR("a"), second = i == 1 ? STR("a") : STR("b");
         double change = i == 2 ? 0.5 : 0;
-        if (i == 1) assert_true(model_data_set_text(data[i], 1, STR("n"), (str){"", 0}, STR("other"), 0, &err));
+        if (i == 1)
+            assert_true(
+                model_data_set_text(data[i], 1, STR("n"), (str){"", 0}, STR("other"), 0, &err));
         assert_true(model_data_set_text(data[i], 0, STR("n"), (str){"", 0}, STR("one"), 0, &err));
         assert_true(model_data_set(data[i], 0, STR("x"), first, i == 1 ? 2 : 1, STR("t"), 5, &err));
-        assert_true(model_data_set(data[i], 0, STR("x"), second, i == 1 ? 1000 : 2, i == 1 ? STR("kg") : STR(""), 6, &err));
-        assert_true(model_data_set(data[i], 1, STR("y"), (str){"", 0}, 3 + change, (str){"", 0}, 7, &err));
-        if (i != 1) assert_true(model_data_set_text(data[i], 1, STR("n"), (str){"", 0}, STR("other"), 0, &err));
+        assert_true(model_data_set(data[i], 0, STR("x"), second, i == 1 ? 1000 : 2,
+                                   i == 1 ? STR("kg") : STR(""), 6, &err));
+        assert_true(
+            model_data_set(data[i], 1, STR("y"), (str){"", 0}, 3 + change, (str){"", 0}, 7, &err));
+        if (i != 1)
+            assert_true(
+                model_data_set_text(data[i], 1, STR("n"), (str){"", 0}, STR("other"), 0, &err));
     }
     assert_true(digest_equal(model_data_digest(data[0]), model_data_digest(data[1])));
     assert_false(digest_equal(model_data_digest(data[0]), model_data_digest(data[2])));
     model_library_close(library);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
 }
 
 int main(void)
@@ -373,7 +417,5 @@ int main(void)
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-model-XXXXXX");
     if (mkdtemp(folder) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    char command[96];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command) != 0 || failed != 0;
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || failed != 0;
 }

@@ -1,5 +1,5 @@
-/* `model_tool check|test|show|run …`: the model commands on the sources, without the rest of the program.
- * TANSHU_ROOT names the folder with models/ and tables/ (default: the current one). */
+/* `model_tool check|test|show|run …`: the model commands on the sources, without the rest of the
+ * program. TANSHU_ROOT names the folder with models/ and tables/ (default: the current one). */
 #include <stdlib.h>
 
 #include "model/command.h"

@@ -37,10 +37,13 @@ static bool first_visit(struct blame *b, const void *thing, size_t key)
 static void note(struct blame *b, const struct definition *d, size_t key, bool by_default)
 {
     const struct model_input *input = &b->run->model->info.inputs[d->number];
-    *ARENA_PUSH(b->arena, b->notes, b->count, b->capacity) = (struct model_note){
-        .kind = by_default ? MODEL_NOTE_DEFAULT : MODEL_NOTE_MISSING, .input = input->name,
-        .key = d->index == NULL ? NULL : d->index->keys[key].id, .value = d->default_value, .unit = input->unit,
-        .affects = b->output};
+    *ARENA_PUSH(b->arena, b->notes, b->count, b->capacity) =
+        (struct model_note){.kind = by_default ? MODEL_NOTE_DEFAULT : MODEL_NOTE_MISSING,
+                            .input = input->name,
+                            .key = d->index == NULL ? NULL : d->index->keys[key].id,
+                            .value = d->default_value,
+                            .unit = input->unit,
+                            .affects = b->output};
 }
 
 static void blame_expr(struct blame *b, const struct expr *expr, size_t key);
@@ -49,8 +52,10 @@ static void blame_definition(struct blame *b, const struct definition *d, size_t
 {
     if (d->index == NULL) key = 0;
     if (!is_unknown(b, d->reg, key) || !first_visit(b, d, key)) return;
-    if (d->expr == NULL) note(b, d, key, false);
-    else blame_expr(b, d->expr, key);
+    if (d->expr == NULL)
+        note(b, d, key, false);
+    else
+        blame_expr(b, d->expr, key);
 }
 
 /* Follows what is unknown down to inputs. Parts of a product have no register of their own and are
@@ -62,11 +67,13 @@ static void blame_expr(struct blame *b, const struct expr *expr, size_t key)
         return;
     }
     if (expr->kind == EXPR_KEYED) {
-        if (expr->definition != NULL) blame_definition(b, expr->definition, (size_t)expr->key_number);
+        if (expr->definition != NULL)
+            blame_definition(b, expr->definition, (size_t)expr->key_number);
         return;
     }
     if ((expr->reg >= 0 && !is_unknown(b, expr->reg, key)) || !first_visit(b, expr, key)) return;
-    if (expr->kind == EXPR_IF && expr->args[0]->reg >= 0 && status_at(b, expr->args[0]->reg, key) == MODEL_OK) {
+    if (expr->kind == EXPR_IF && expr->args[0]->reg >= 0 &&
+        status_at(b, expr->args[0]->reg, key) == MODEL_OK) {
         int reg = expr->args[0]->reg;
         size_t at = b->run->model->program->regs[reg].index == NULL ? 0 : key;
         blame_expr(b, expr->args[b->frame->values[reg][at] != 0 ? 1 : 2], key);
@@ -75,7 +82,8 @@ static void blame_expr(struct blame *b, const struct expr *expr, size_t key)
     if (expr->kind == EXPR_SUM) {
         const struct expr *what = expr->args[0];
         for (size_t k = 0; k < what->index->count; k++) {
-            if (expr->count > 1 && is_unknown(b, expr->args[1]->reg, k)) blame_expr(b, expr->args[1], k);
+            if (expr->count > 1 && is_unknown(b, expr->args[1]->reg, k))
+                blame_expr(b, expr->args[1], k);
             if (status_at(b, what->reg, k) == MODEL_MISSING) blame_expr(b, what, k);
         }
         return;
@@ -93,10 +101,12 @@ static void blame_output(struct blame *b, const struct definition *d)
 static bool took_default(const struct blame *b, const struct definition *d, size_t entity)
 {
     const struct data_column *column = &b->run->data->columns[d->number];
-    return d->has_default && d->index == NULL && (column->states == NULL || column->states[entity] != CELL_SET);
+    return d->has_default && d->index == NULL &&
+           (column->states == NULL || column->states[entity] != CELL_SET);
 }
 
-size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t entity, const struct model_note **notes)
+size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t entity,
+                       const struct model_note **notes)
 {
     const struct model *model = run->model;
     *notes = NULL;
@@ -108,7 +118,8 @@ size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t 
         blame_output(&b, model->outputs[o]);
         for (size_t i = 0; i < model->input_count; i++) {
             const struct definition *d = model->inputs[i];
-            if (took_default(&b, d, entity) && definition_depends(model, model->outputs[o], d) && first_visit(&b, d, 0))
+            if (took_default(&b, d, entity) && definition_depends(model, model->outputs[o], d) &&
+                first_visit(&b, d, 0))
                 note(&b, d, 0, true);
         }
     }

@@ -41,7 +41,8 @@ static str take_word(struct parser *p, const char *what)
     }
     size_t to = first->to;
     p->at++;
-    while (!at_end(p) && !here(p)->spaced && here(p)->kind != TOKEN_TEXT && !token_is(here(p), ",")) {
+    while (!at_end(p) && !here(p)->spaced && here(p)->kind != TOKEN_TEXT &&
+           !token_is(here(p), ",")) {
         to = here(p)->to;
         p->at++;
     }
@@ -50,11 +51,12 @@ static str take_word(struct parser *p, const char *what)
 
 static bool is_reserved(str name)
 {
-    static const char *const words[] = {"and", "or", "not", "if", "then", "else", "case", "when",
-        "where", "clause", "post", "zh", "help", "per", "from", "within", "in", "expect", "otherwise",
-        "true", "false", "text", "date", "flag", "choice", "sum", "mean", "count", "min", "max", "abs",
-        "sqrt", "exp", "ln", "round", "coalesce", "missing", "clamp", "points", "band", "lookup", "prev",
-        "gwp"};
+    static const char *const words[] = {
+        "and",       "or",    "not",    "if",   "then",   "else", "case",   "when",  "where",
+        "clause",    "post",  "zh",     "help", "per",    "from", "within", "in",    "expect",
+        "otherwise", "true",  "false",  "text", "date",   "flag", "choice", "sum",   "mean",
+        "count",     "min",   "max",    "abs",  "sqrt",   "exp",  "ln",     "round", "coalesce",
+        "missing",   "clamp", "points", "band", "lookup", "prev", "gwp"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_is(name, words[i])) return true;
     return false;
@@ -64,10 +66,13 @@ static bool claim_name(struct parser *p, const struct token *name)
 {
     struct model *model = p->model;
     if (is_reserved(name->text)) {
-        model_report(model, name, "reserved-name", NULL, "\"%.*s\" is a word of the language; choose another name.",
+        model_report(model, name, "reserved-name", NULL,
+                     "\"%.*s\" is a word of the language; choose another name.",
                      STR_ARG(name->text));
-    } else if (model_find(model, name->text) != NULL || model_find_function(model, name->text) != NULL) {
-        model_report(model, name, "duplicate-name", NULL, "The name %.*s is defined twice.", STR_ARG(name->text));
+    } else if (model_find(model, name->text) != NULL ||
+               model_find_function(model, name->text) != NULL) {
+        model_report(model, name, "duplicate-name", NULL, "The name %.*s is defined twice.",
+                     STR_ARG(name->text));
     } else {
         return true;
     }
@@ -80,7 +85,8 @@ static struct definition *new_definition(struct parser *p, enum definition_kind 
     struct model *model = p->model;
     const struct token *name = parser_name(p, "Expected a name in lower-case letters");
     if (name == NULL || !claim_name(p, name)) return NULL;
-    if (model->definition_count == DEFINITIONS_MAX) return parser_fail(p, "size", "Too many definitions");
+    if (model->definition_count == DEFINITIONS_MAX)
+        return parser_fail(p, "size", "Too many definitions");
     struct definition *d = ARENA_NEW(model->arena, struct definition);
     d->kind = kind;
     d->token = name;
@@ -88,7 +94,8 @@ static struct definition *new_definition(struct parser *p, enum definition_kind 
     d->unit = unit_one();
     d->reg = -1;
     d->period = MODEL_PER_YEAR;
-    *ARENA_PUSH(model->arena, model->definitions, model->definition_count, model->definition_capacity) = d;
+    *ARENA_PUSH(model->arena, model->definitions, model->definition_count,
+                model->definition_capacity) = d;
     map_put(&model->names, d->name, d);
     if (parser_take(p, "[")) {
         const struct token *index = parser_name(p, "Expected the name of an index");
@@ -103,18 +110,23 @@ static bool take_type(struct parser *p, struct definition *d)
 {
     d->has_type = true;
     d->type = MODEL_NUMBER;
-    if (parser_take(p, "text")) d->type = MODEL_TEXT;
-    else if (parser_take(p, "date")) d->type = MODEL_DATE;
-    else if (parser_take(p, "flag")) d->type = MODEL_FLAG;
+    if (parser_take(p, "text"))
+        d->type = MODEL_TEXT;
+    else if (parser_take(p, "date"))
+        d->type = MODEL_DATE;
+    else if (parser_take(p, "flag"))
+        d->type = MODEL_FLAG;
     else if (token_is(here(p), "choice") && d->kind == DEFINE_INPUT) {
         p->at++;
         d->type = MODEL_CHOICE;
         size_t capacity = 0;
         do {
             str id = take_word(p, "Expected a choice"), en = {"", 0}, zh = {"", 0};
-            if (p->failed || (here(p)->kind == TOKEN_TEXT && !take_label(p, &en, &zh))) return false;
+            if (p->failed || (here(p)->kind == TOKEN_TEXT && !take_label(p, &en, &zh)))
+                return false;
             if (en.len == 0) en = id;
-            struct model_key *key = ARENA_PUSH(p->model->arena, d->choices, d->choice_count, capacity);
+            struct model_key *key =
+                ARENA_PUSH(p->model->arena, d->choices, d->choice_count, capacity);
             *key = (struct model_key){.id = str_dup(p->model->arena, id), .enabled = true};
             key->label.en = str_dup(p->model->arena, en);
             key->label.zh = str_dup(p->model->arena, zh.len == 0 ? en : zh);
@@ -141,8 +153,8 @@ static bool take_number(struct parser *p, const struct definition *d, double *va
     if (!parser_unit(p, UNIT_LITERAL, &unit, NULL)) return false;
     if (!unit_same_dimension(&unit, &d->unit)) {
         p->failed = true;
-        model_report(p->model, at, "unit-mismatch", NULL, "%.*s is in %s, this number is in %s.", STR_ARG(d->name),
-                     unit_format(p->model->arena, p->model->units, &d->unit),
+        model_report(p->model, at, "unit-mismatch", NULL, "%.*s is in %s, this number is in %s.",
+                     STR_ARG(d->name), unit_format(p->model->arena, p->model->units, &d->unit),
                      unit_format(p->model->arena, p->model->units, &unit));
         return false;
     }
@@ -166,7 +178,8 @@ static bool take_default(struct parser *p, struct definition *d)
     d->default_text = here(p)->text;
     if (d->type == MODEL_CHOICE) {
         bool known = false;
-        for (size_t i = 0; i < d->choice_count; i++) known = known || str_is(d->default_text, d->choices[i].id);
+        for (size_t i = 0; i < d->choice_count; i++)
+            known = known || str_is(d->default_text, d->choices[i].id);
         if (!known) return parser_fail(p, "type", "The default is none of the choices") != NULL;
     }
     p->at++;
@@ -175,10 +188,14 @@ static bool take_default(struct parser *p, struct definition *d)
 
 static bool take_period(struct parser *p, struct definition *d)
 {
-    if (parser_take(p, "month")) d->period = MODEL_PER_MONTH;
-    else if (parser_take(p, "year")) d->period = MODEL_PER_YEAR;
-    else if (parser_take(p, "once")) d->period = MODEL_ONCE;
-    else return parser_fail(p, "syntax", "Expected month, year or once") != NULL;
+    if (parser_take(p, "month"))
+        d->period = MODEL_PER_MONTH;
+    else if (parser_take(p, "year"))
+        d->period = MODEL_PER_YEAR;
+    else if (parser_take(p, "once"))
+        d->period = MODEL_ONCE;
+    else
+        return parser_fail(p, "syntax", "Expected month, year or once") != NULL;
     return true;
 }
 
@@ -218,7 +235,8 @@ static bool take_input_part(struct parser *p, struct definition *d)
         d->has_min = d->has_max = true;
         return take_number(p, d, &d->min) && parser_want(p, "..") && take_number(p, d, &d->max);
     }
-    return parser_fail(p, "syntax", "Expected a label, =, a range, per, from, help or the end") != NULL;
+    return parser_fail(p, "syntax", "Expected a label, =, a range, per, from, help or the end") !=
+           NULL;
 }
 
 static void parse_input(struct parser *p)
@@ -232,7 +250,8 @@ static void parse_input(struct parser *p)
     if (p->failed) return;
     if (d->has_default && d->type == MODEL_NUMBER &&
         ((d->has_min && d->default_value < d->min) || (d->has_max && d->default_value > d->max)))
-        model_report(p->model, d->token, "range", NULL, "The default of %.*s is outside its range.", STR_ARG(d->name));
+        model_report(p->model, d->token, "range", NULL, "The default of %.*s is outside its range.",
+                     STR_ARG(d->name));
 }
 
 static bool take_post(struct parser *p, struct definition *d)
@@ -242,10 +261,12 @@ static bool take_post(struct parser *p, struct definition *d)
     d->post = what->text;
     while (here(p)->kind == TOKEN_NAME &&
            (p->tokens[p->at + 1].kind == TOKEN_NAME || p->tokens[p->at + 1].kind == TOKEN_NUMBER)) {
-        struct model_meta *pair = ARENA_PUSH(p->model->arena, d->pairs, d->pair_count, d->pair_capacity);
+        struct model_meta *pair =
+            ARENA_PUSH(p->model->arena, d->pairs, d->pair_count, d->pair_capacity);
         pair->key = str_dup(p->model->arena, here(p)->text);
         p->at++;
-        pair->value.en = pair->value.zh = str_dup(p->model->arena, take_word(p, "Expected a value"));
+        pair->value.en = pair->value.zh =
+            str_dup(p->model->arena, take_word(p, "Expected a value"));
     }
     return true;
 }
@@ -296,7 +317,9 @@ static void parse_function(struct parser *p)
         if (!parser_take(p, ",")) break;
     }
     struct definition result = {.kind = DEFINE_LET, .unit = unit_one()};
-    if (!parser_want(p, ")") || (parser_take(p, ":") && !take_type(p, &result)) || !parser_want(p, "=")) return;
+    if (!parser_want(p, ")") || (parser_take(p, ":") && !take_type(p, &result)) ||
+        !parser_want(p, "="))
+        return;
     f->has_type = result.has_type;
     f->type = result.type;
     f->unit = result.unit;
@@ -304,21 +327,24 @@ static void parse_function(struct parser *p)
     if (f->expr == NULL) return;
     str ignored, ignored_zh;
     while (!at_end(p)) {
-        if (parser_take(p, "clause") || parser_take(p, "source") || parser_take(p, "help")) continue;
+        if (parser_take(p, "clause") || parser_take(p, "source") || parser_take(p, "help"))
+            continue;
         if (here(p)->kind != TOKEN_TEXT) {
             parser_fail(p, "syntax", "Expected an operator, a label or the end");
             return;
         }
         if (!take_label(p, &ignored, &ignored_zh)) return;
     }
-    *ARENA_PUSH(model->arena, model->functions, model->function_count, model->function_capacity) = f;
+    *ARENA_PUSH(model->arena, model->functions, model->function_count, model->function_capacity) =
+        f;
 }
 
 static struct index *new_index(struct parser *p, const struct token *name)
 {
     struct model *model = p->model;
     if (model_find_index(model, name->text) != NULL) {
-        model_report(model, name, "duplicate-name", NULL, "The index %.*s is defined twice.", STR_ARG(name->text));
+        model_report(model, name, "duplicate-name", NULL, "The index %.*s is defined twice.",
+                     STR_ARG(name->text));
         p->failed = true;
         return NULL;
     }
@@ -358,7 +384,8 @@ static void index_table(struct parser *p, const struct token *name, struct table
         str zh = table->name_zh < 0 ? en : table->cells[row][table->name_zh];
         key->label.en = str_dup(p->model->arena, en.len == 0 ? id : en);
         key->label.zh = zh.len == 0 ? key->label.en : str_dup(p->model->arena, zh);
-        key->unit = table->unit < 0 ? NULL : str_dup(p->model->arena, table->cells[row][table->unit]);
+        key->unit =
+            table->unit < 0 ? NULL : str_dup(p->model->arena, table->cells[row][table->unit]);
         key->enabled = table->enabled[row];
     }
 }
@@ -395,11 +422,13 @@ static void parse_table(struct parser *p)
     }
     struct model *model = p->model;
     struct table *table = model_find_table(model, name->text) == NULL
-                              ? table_load(model, at, name->text, path, filters, count) : NULL;
+                              ? table_load(model, at, name->text, path, filters, count)
+                              : NULL;
     if (table == NULL) {
         p->failed = true;
         if (model_find_table(model, name->text) != NULL)
-            model_report(model, name, "duplicate-name", NULL, "The table %.*s is named twice.", STR_ARG(name->text));
+            model_report(model, name, "duplicate-name", NULL, "The table %.*s is named twice.",
+                         STR_ARG(name->text));
         return;
     }
     *ARENA_PUSH(model->arena, model->tables, model->table_count, model->table_capacity) = table;
@@ -440,7 +469,8 @@ static void parse_valid(struct parser *p)
         info->valid_to.day = here(p)->day;
         p->at++;
     }
-    if (info->valid_from.day > info->valid_to.day) parser_fail(p, "range", "The model's validity ends before it begins");
+    if (info->valid_from.day > info->valid_to.day)
+        parser_fail(p, "range", "The model's validity ends before it begins");
 }
 
 static void parse_applies(struct parser *p)
@@ -450,8 +480,8 @@ static void parse_applies(struct parser *p)
     do {
         str prefix;
         if (!take_text(p, &prefix)) return;
-        *ARENA_PUSH(model->arena, model->industries, model->industry_count, model->industry_capacity) =
-            str_dup(model->arena, prefix);
+        *ARENA_PUSH(model->arena, model->industries, model->industry_count,
+                    model->industry_capacity) = str_dup(model->arena, prefix);
     } while (parser_take(p, ","));
 }
 
@@ -466,7 +496,8 @@ static void parse_meta(struct parser *p)
     } else {
         en = take_word(p, "Expected a value");
     }
-    struct model_meta *meta = ARENA_PUSH(model->arena, model->metas, model->meta_count, model->meta_capacity);
+    struct model_meta *meta =
+        ARENA_PUSH(model->arena, model->metas, model->meta_count, model->meta_capacity);
     meta->key = str_dup(model->arena, key->text);
     meta->value.en = str_dup(model->arena, en);
     meta->value.zh = zh.ptr == NULL ? meta->value.en : str_dup(model->arena, zh);
@@ -481,22 +512,38 @@ static void parse_statement(struct parser *p)
         return;
     }
     p->at++;
-    if (token_is(word, "kind")) model->kind = take_word(p, "Expected the kind of model");
-    else if (token_is(word, "title")) take_label(p, &model->title, &model->title_zh);
-    else if (token_is(word, "source")) take_text(p, &model->source);
-    else if (token_is(word, "entity")) model->entity = take_word(p, "Expected the kind of entity");
-    else if (token_is(word, "valid")) parse_valid(p);
-    else if (token_is(word, "applies")) parse_applies(p);
-    else if (token_is(word, "meta")) parse_meta(p);
-    else if (token_is(word, "table")) parse_table(p);
-    else if (token_is(word, "set")) parse_set(p);
-    else if (token_is(word, "input")) parse_input(p);
-    else if (token_is(word, "const")) parse_formula(p, DEFINE_CONST);
-    else if (token_is(word, "let")) parse_formula(p, DEFINE_LET);
-    else if (token_is(word, "out")) parse_formula(p, DEFINE_OUT);
-    else if (token_is(word, "require")) parse_formula(p, DEFINE_REQUIRE);
-    else if (token_is(word, "function")) parse_function(p);
-    else if (token_is(word, "example")) example_parse(p);
+    if (token_is(word, "kind"))
+        model->kind = take_word(p, "Expected the kind of model");
+    else if (token_is(word, "title"))
+        take_label(p, &model->title, &model->title_zh);
+    else if (token_is(word, "source"))
+        take_text(p, &model->source);
+    else if (token_is(word, "entity"))
+        model->entity = take_word(p, "Expected the kind of entity");
+    else if (token_is(word, "valid"))
+        parse_valid(p);
+    else if (token_is(word, "applies"))
+        parse_applies(p);
+    else if (token_is(word, "meta"))
+        parse_meta(p);
+    else if (token_is(word, "table"))
+        parse_table(p);
+    else if (token_is(word, "set"))
+        parse_set(p);
+    else if (token_is(word, "input"))
+        parse_input(p);
+    else if (token_is(word, "const"))
+        parse_formula(p, DEFINE_CONST);
+    else if (token_is(word, "let"))
+        parse_formula(p, DEFINE_LET);
+    else if (token_is(word, "out"))
+        parse_formula(p, DEFINE_OUT);
+    else if (token_is(word, "require"))
+        parse_formula(p, DEFINE_REQUIRE);
+    else if (token_is(word, "function"))
+        parse_function(p);
+    else if (token_is(word, "example"))
+        example_parse(p);
     else if (model->example_count > 0) {
         p->at--;
         example_parse_line(p, parser_take(p, "expect"));
@@ -522,7 +569,8 @@ void model_parse(struct model *model)
     } else {
         model->name = take_word(&p, "Expected the name of the model");
         model->version = take_word(&p, "Expected the version of the model");
-        if (here(&p)->kind == TOKEN_TEXT && !p.failed) take_label(&p, &model->title, &model->title_zh);
+        if (here(&p)->kind == TOKEN_TEXT && !p.failed)
+            take_label(&p, &model->title, &model->title_zh);
         if (!at_end(&p)) parser_fail(&p, "syntax", "Expected the end of the line");
     }
     if (model->name.len > 100 || model->version.len > 40)

@@ -16,8 +16,8 @@ enum step_code {
     STEP_BINARY,    /* op */
     STEP_NEGATE,
     STEP_NOT,
-    STEP_CALL,      /* op: abs sqrt exp ln round, power (number) */
-    STEP_FOLD,      /* op: min max coalesce over list */
+    STEP_CALL, /* op: abs sqrt exp ln round, power (number) */
+    STEP_FOLD, /* op: min max coalesce over list */
     STEP_MISSING,
     STEP_SELECT,    /* a ? b : c */
     STEP_AGGREGATE, /* op over a's keys, where b */
@@ -103,8 +103,8 @@ struct frame {
     uint8_t **status;
 };
 /* A frame in the arena for blocks of `block` entities; `all`: every register, not only the live. */
-struct frame *frame_new(struct arena *arena, const struct model *model, const struct model_data *data,
-                        int32_t as_known, size_t block, bool all);
+struct frame *frame_new(struct arena *arena, const struct model *model,
+                        const struct model_data *data, int32_t as_known, size_t block, bool all);
 /* Computes the uniform registers, then one block. */
 void frame_start(struct frame *frame, bool all);
 void frame_run(struct frame *frame, size_t first, size_t count, bool all);
@@ -131,11 +131,14 @@ struct model_run {
     struct run_output *outputs;
 };
 /* One entity with every register kept. */
-struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity, const struct change *change);
-struct model_value value_make(const struct model_data *data, enum model_type type, double number, uint8_t status);
+struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity,
+                      const struct change *change);
+struct model_value value_make(const struct model_data *data, enum model_type type, double number,
+                              uint8_t status);
 const struct definition *run_find(const struct model_run *run, const char *name);
 /* Whether what `user` computes depends on `used`. */
-bool definition_depends(const struct model *model, const struct definition *user, const struct definition *used);
+bool definition_depends(const struct model *model, const struct definition *user,
+                        const struct definition *used);
 
 /* Own exp and ln, so that every machine gives the same bits. */
 double number_exp(double x);

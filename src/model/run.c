@@ -26,7 +26,8 @@ struct worker {
 static size_t block_size(const struct program *program, size_t entities)
 {
     size_t width = 0;
-    for (size_t i = 0; i < program->reg_count; i++) width += program->regs[i].live ? program->regs[i].width : 0;
+    for (size_t i = 0; i < program->reg_count; i++)
+        width += program->regs[i].live ? program->regs[i].width : 0;
     size_t block = BLOCK_BYTES_WANTED / (9 * size_max(width, 1));
     return size_max(1, size_min(size_min(size_max(block, 4), BLOCK_ENTITIES_MAX), entities));
 }
@@ -36,31 +37,39 @@ static void *work(void *thing)
     const struct worker *worker = thing;
     const struct model_run *run = worker->run;
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
-    struct frame *frame = frame_new(arena, run->model, run->data, run->as_known, worker->block, false);
+    struct frame *frame =
+        frame_new(arena, run->model, run->data, run->as_known, worker->block, false);
     frame_start(frame, false);
     size_t entities = run->data->entity_count;
-    for (size_t first = worker->number * worker->block; first < entities; first += worker->step * worker->block) {
+    for (size_t first = worker->number * worker->block; first < entities;
+         first += worker->step * worker->block) {
         size_t count = size_min(worker->block, entities - first);
         frame_run(frame, first, count, false);
         for (size_t i = 0; i < run->model->output_count; i++) {
             const struct run_output *output = &run->outputs[i];
             int reg = run->model->outputs[i]->reg;
-            memcpy(output->values + first * output->width, frame->values[reg], count * output->width * sizeof(double));
-            memcpy(output->status + first * output->width, frame->status[reg], count * output->width);
+            memcpy(output->values + first * output->width, frame->values[reg],
+                   count * output->width * sizeof(double));
+            memcpy(output->status + first * output->width, frame->status[reg],
+                   count * output->width);
         }
     }
     return NULL;
 }
 
-struct model_run *model_run(struct arena *arena, const struct model *model, const struct model_data *data,
-                            const struct model_run_options *options, struct error *err)
+struct model_run *model_run(struct arena *arena, const struct model *model,
+                            const struct model_data *data, const struct model_run_options *options,
+                            struct error *err)
 {
     struct model_run *run = ARENA_NEW(arena, struct model_run);
-    *run = (struct model_run){.arena = arena, .model = model, .data = data,
+    *run = (struct model_run){.arena = arena,
+                              .model = model,
+                              .data = data,
                               .as_known = options == NULL ? 0 : options->as_known.day};
     run->outputs = ARENA_NEW_ARRAY(arena, struct run_output, model->output_count + 1);
     for (size_t i = 0; i < model->output_count; i++) {
-        size_t width = model->program->regs[model->outputs[i]->reg].width, cells = width * data->entity_count;
+        size_t width = model->program->regs[model->outputs[i]->reg].width,
+               cells = width * data->entity_count;
         run->outputs[i].width = width;
         run->outputs[i].values = arena_try_alloc(arena, (cells + 1) * sizeof(double));
         run->outputs[i].status = arena_try_alloc(arena, cells + 1);
@@ -75,7 +84,8 @@ struct model_run *model_run(struct arena *arena, const struct model *model, cons
     struct worker workers[THREADS_MAX];
     for (size_t i = 0; i < threads; i++) {
         workers[i] = (struct worker){.run = run, .block = block, .number = i, .step = threads};
-        workers[i].started = i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+        workers[i].started =
+            i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
         if (i > 0 && !workers[i].started) work(&workers[i]); /* no thread to be had: do it here */
     }
     work(&workers[0]);
@@ -84,7 +94,8 @@ struct model_run *model_run(struct arena *arena, const struct model *model, cons
     return run;
 }
 
-struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity, const struct change *change)
+struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity,
+                      const struct change *change)
 {
     struct frame *frame = frame_new(arena, run->model, run->data, run->as_known, 1, true);
     frame->change = change;
@@ -93,10 +104,12 @@ struct frame *run_one(struct arena *arena, const struct model_run *run, size_t e
     return frame;
 }
 
-struct model_value value_make(const struct model_data *data, enum model_type type, double number, uint8_t status)
+struct model_value value_make(const struct model_data *data, enum model_type type, double number,
+                              uint8_t status)
 {
     uint8_t code = status & STATUS_CODE;
-    struct model_value value = {.status = code == STATUS_ABSENT ? MODEL_OK : (enum model_status)code, .type = type};
+    struct model_value value = {
+        .status = code == STATUS_ABSENT ? MODEL_OK : (enum model_status)code, .type = type};
     if (code != MODEL_OK) return value;
     value.number = number;
     if (type == MODEL_TEXT || type == MODEL_CHOICE) {
@@ -111,8 +124,8 @@ const struct definition *run_find(const struct model_run *run, const char *name)
     return model_find(run->model, str_from(name));
 }
 
-struct model_value model_run_value(const struct model_run *run, size_t entity, const char *output, str key,
-                                   bool *present)
+struct model_value model_run_value(const struct model_run *run, size_t entity, const char *output,
+                                   str key, bool *present)
 {
     const struct definition *d = run_find(run, output);
     size_t at = 0;
@@ -135,17 +148,19 @@ struct model_value model_run_value(const struct model_run *run, size_t entity, c
 size_t model_run_requirements(struct arena *arena, const struct model_run *run, size_t entity,
                               const struct model_requirement_result **results)
 {
-    static const char *const marks[] = {[OP_EQUAL] = "=", [OP_NOT_EQUAL] = "!=", [OP_LESS] = "<",
-                                        [OP_LESS_EQUAL] = "<=", [OP_MORE] = ">", [OP_MORE_EQUAL] = ">="};
+    static const char *const marks[] = {
+        [OP_EQUAL] = "=",       [OP_NOT_EQUAL] = "!=", [OP_LESS] = "<",
+        [OP_LESS_EQUAL] = "<=", [OP_MORE] = ">",       [OP_MORE_EQUAL] = ">="};
     const struct model *model = run->model;
-    struct model_requirement_result *all = ARENA_NEW_ARRAY(arena, struct model_requirement_result,
-                                                           model->requirement_count + 1);
+    struct model_requirement_result *all =
+        ARENA_NEW_ARRAY(arena, struct model_requirement_result, model->requirement_count + 1);
     *results = all;
     if (entity >= run->data->entity_count) return 0;
     const struct frame *frame = run_one(arena, run, entity, NULL);
     for (size_t i = 0; i < model->requirement_count; i++) {
         const struct definition *d = model->requirements[i];
-        struct model_value value = value_make(run->data, MODEL_FLAG, frame->values[d->reg][0], frame->status[d->reg][0]);
+        struct model_value value =
+            value_make(run->data, MODEL_FLAG, frame->values[d->reg][0], frame->status[d->reg][0]);
         all[i].requirement = &model->info.requirements[i];
         all[i].status = value.status;
         all[i].met = value.status == MODEL_OK && value.number != 0;
@@ -154,24 +169,30 @@ size_t model_run_requirements(struct arena *arena, const struct model_run *run, 
         const struct expr *left = expr->args[0], *right = expr->args[1];
         all[i].compared = true;
         all[i].comparison = marks[expr->op];
-        all[i].found = value_make(run->data, left->type, frame->values[left->reg][0], frame->status[left->reg][0]);
-        all[i].wanted = value_make(run->data, right->type, frame->values[right->reg][0], frame->status[right->reg][0]);
+        all[i].found = value_make(run->data, left->type, frame->values[left->reg][0],
+                                  frame->status[left->reg][0]);
+        all[i].wanted = value_make(run->data, right->type, frame->values[right->reg][0],
+                                   frame->status[right->reg][0]);
         if (left->type != MODEL_NUMBER) continue;
         const struct definition *named = left->definition;
-        all[i].unit = named != NULL && left->kind == EXPR_NAME ? str_dup(arena, named->unit_text)
-                      : unit_format(arena, model->units, &left->unit);
+        all[i].unit = named != NULL && left->kind == EXPR_NAME
+                          ? str_dup(arena, named->unit_text)
+                          : unit_format(arena, model->units, &left->unit);
     }
     return model->requirement_count;
 }
 
-bool definition_depends(const struct model *model, const struct definition *user, const struct definition *used)
+bool definition_depends(const struct model *model, const struct definition *user,
+                        const struct definition *used)
 {
     const uint64_t *inputs = model->program->regs[user->reg].inputs;
-    return used->kind == DEFINE_INPUT && (inputs[used->number / 64] >> (used->number % 64) & 1) != 0;
+    return used->kind == DEFINE_INPUT &&
+           (inputs[used->number / 64] >> (used->number % 64) & 1) != 0;
 }
 
-static bool effect_of(struct arena *arena, const struct model_run *run, size_t entity, const struct definition *output,
-                      const struct definition *input, int key, double step, double *effect)
+static bool effect_of(struct arena *arena, const struct model_run *run, size_t entity,
+                      const struct definition *output, const struct definition *input, int key,
+                      double step, double *effect)
 {
     double found[2];
     for (int side = 0; side < 2; side++) {
@@ -193,8 +214,8 @@ static int compare_effects(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->key, y->key);
 }
 
-size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity, const char *output, double step,
-                     const struct model_effect **effects)
+size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity,
+                     const char *output, double step, const struct model_effect **effects)
 {
     const struct model *model = run->model;
     const struct definition *out = run_find(run, output);
@@ -211,12 +232,15 @@ size_t model_effects(struct arena *arena, const struct model_run *run, size_t en
         size_t width = d->index == NULL ? 1 : d->index->count;
         for (size_t k = 0; k < width; k++) {
             double effect;
-            if ((base->status[d->reg][k] & STATUS_CODE) != MODEL_OK || base->values[d->reg][k] == 0 ||
+            if ((base->status[d->reg][k] & STATUS_CODE) != MODEL_OK ||
+                base->values[d->reg][k] == 0 ||
                 !effect_of(arena, run, entity, out, d, (int)k, step, &effect) || effect == 0)
                 continue;
-            *ARENA_PUSH(arena, all, count, capacity) = (struct model_effect){
-                .input = model->info.inputs[i].name, .key = d->index == NULL ? "" : d->index->keys[k].id,
-                .input_value = base->values[d->reg][k], .effect = effect};
+            *ARENA_PUSH(arena, all, count, capacity) =
+                (struct model_effect){.input = model->info.inputs[i].name,
+                                      .key = d->index == NULL ? "" : d->index->keys[k].id,
+                                      .input_value = base->values[d->reg][k],
+                                      .effect = effect};
         }
     }
     if (count != 0) qsort(all, count, sizeof *all, compare_effects);

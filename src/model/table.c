@@ -11,8 +11,8 @@
 
 void intern_init(struct intern *intern, struct arena *arena, const struct intern *below)
 {
-    *intern = (struct intern){.arena = arena, .below = below,
-                              .first = below == NULL ? 0 : below->first + below->count};
+    *intern = (struct intern){
+        .arena = arena, .below = below, .first = below == NULL ? 0 : below->first + below->count};
     map_init(&intern->numbers, arena);
 }
 
@@ -80,7 +80,8 @@ static struct model_table_file *find_file(struct model *model, const struct toke
     bool escapes = path.len == 0 || path.ptr[0] == '/' || path.len > 200;
     while (str_cut(&rest, '/', &part)) escapes = escapes || str_is(part, "..");
     if (escapes) {
-        model_report(model, at, "table-path", "name a file under tables/, such as \"factors/fuels.csv\"",
+        model_report(model, at, "table-path",
+                     "name a file under tables/, such as \"factors/fuels.csv\"",
                      "The path \"%.*s\" leads out of the tables.", STR_ARG(path));
         return NULL;
     }
@@ -115,8 +116,8 @@ static bool is_one_of(str text, const char *const *list, size_t count)
 }
 
 /* "ncv : GJ/unit" → name, type, unit. */
-static bool read_header(struct model *model, struct table *table, const struct token *at, str header,
-                        struct column *column)
+static bool read_header(struct model *model, struct table *table, const struct token *at,
+                        str header, struct column *column)
 {
     static const char *const dates[] = {"published_on", "valid_from", "valid_to"};
     size_t colon;
@@ -138,14 +139,19 @@ static bool read_header(struct model *model, struct table *table, const struct t
     column->unit = unit_one();
     if (str_is(column->unit_text, "text")) return true;
     if (str_is(column->unit_text, "unit") && str_is(column->name, "unit")) return true;
-    if (str_is(column->unit_text, "date")) column->type = MODEL_DATE;
-    else if (str_is(column->unit_text, "flag")) column->type = MODEL_FLAG;
-    else column->type = MODEL_NUMBER;
+    if (str_is(column->unit_text, "date"))
+        column->type = MODEL_DATE;
+    else if (str_is(column->unit_text, "flag"))
+        column->type = MODEL_FLAG;
+    else
+        column->type = MODEL_NUMBER;
     if (column->type != MODEL_NUMBER) return true;
-    if (unit_parse_text(model->units, model->arena, column->unit_text, true, table->name, &column->unit))
+    if (unit_parse_text(model->units, model->arena, column->unit_text, true, table->name,
+                        &column->unit))
         return true;
-    model_report(model, at, "table-unit", NULL, "%s: the unit \"%.*s\" of column %.*s is not known.",
-                 table->path, STR_ARG(column->unit_text), STR_ARG(column->name));
+    model_report(model, at, "table-unit", NULL,
+                 "%s: the unit \"%.*s\" of column %.*s is not known.", table->path,
+                 STR_ARG(column->unit_text), STR_ARG(column->name));
     return false;
 }
 
@@ -161,25 +167,28 @@ static bool read_cell(struct model *model, struct table *table, const struct tok
         if (!num_parse(cell, &column->values[row])) wanted = "a number";
         break;
     case MODEL_DATE:
-        if (!date_parse_iso(cell, &day)) wanted = "a date such as 2024-01-31";
-        else column->values[row] = day.day;
+        if (!date_parse_iso(cell, &day))
+            wanted = "a date such as 2024-01-31";
+        else
+            column->values[row] = day.day;
         break;
     case MODEL_FLAG:
         column->values[row] = str_is(cell, "true") || str_is(cell, "1") || str_is(cell, "yes");
-        if (column->values[row] == 0 && !str_is(cell, "false") && !str_is(cell, "0") && !str_is(cell, "no"))
+        if (column->values[row] == 0 && !str_is(cell, "false") && !str_is(cell, "0") &&
+            !str_is(cell, "no"))
             wanted = "true or false";
         break;
-    default:
-        column->values[row] = intern_text(model->texts, cell);
+    default: column->values[row] = intern_text(model->texts, cell);
     }
     if (wanted == NULL) return true;
     model_report(model, at, "table-cell", NULL, "%s line %lld, column %.*s: \"%.*s\" is not %s.",
-                 table->path, (long long)table->lines[row], STR_ARG(column->name), STR_ARG(cell), wanted);
+                 table->path, (long long)table->lines[row], STR_ARG(column->name), STR_ARG(cell),
+                 wanted);
     return false;
 }
 
-static bool keep_row(const struct csv_table *csv, const int *columns, const struct table_filter *filters,
-                     size_t count, size_t row)
+static bool keep_row(const struct csv_table *csv, const int *columns,
+                     const struct table_filter *filters, size_t count, size_t row)
 {
     for (size_t i = 0; i < count; i++)
         if (str_equal(str_trim(csv->rows[row][columns[i]]), filters[i].text) != filters[i].equal)
@@ -187,14 +196,17 @@ static bool keep_row(const struct csv_table *csv, const int *columns, const stru
     return true;
 }
 
-static void read_row_facts(struct model *model, struct table *table, const struct token *at, size_t row)
+static void read_row_facts(struct model *model, struct table *table, const struct token *at,
+                           size_t row)
 {
-    int enabled = table_column(table, STR("enabled")), published = table_column(table, STR("published_on"));
+    int enabled = table_column(table, STR("enabled")),
+        published = table_column(table, STR("published_on"));
     table->enabled[row] = enabled < 0 || table->columns[enabled].empty[row] ||
                           table->columns[enabled].values[row] != 0;
     table->published[row] = published < 0 || table->columns[published].type != MODEL_DATE ||
                                     table->columns[published].empty[row]
-                                ? INT32_MIN : (int32_t)table->columns[published].values[row];
+                                ? INT32_MIN
+                                : (int32_t)table->columns[published].values[row];
     table->row_units[row] = unit_one();
     if (table->unit < 0 || table->cells[row][table->unit].len == 0) return;
     str text = table->cells[row][table->unit];
@@ -205,8 +217,8 @@ static void read_row_facts(struct model *model, struct table *table, const struc
                      table->path, (long long)table->lines[row], STR_ARG(text));
 }
 
-static bool fill(struct model *model, struct table *table, const struct token *at, struct csv_table *csv,
-                 const struct table_filter *filters, size_t filter_count)
+static bool fill(struct model *model, struct table *table, const struct token *at,
+                 struct csv_table *csv, const struct table_filter *filters, size_t filter_count)
 {
     int *filter_columns = ARENA_NEW_ARRAY(model->arena, int, filter_count + 1);
     for (size_t i = 0; i < filter_count; i++) {
@@ -257,8 +269,8 @@ struct table *table_load(struct model *model, const struct token *at, str name, 
         return NULL;
     }
     if (csv.count > TABLE_ROWS_MAX || csv.columns == 0) {
-        model_report(model, at, "table-size", NULL, "%s has %zu rows; at most %d are read.", file->path,
-                     csv.count, TABLE_ROWS_MAX);
+        model_report(model, at, "table-size", NULL, "%s has %zu rows; at most %d are read.",
+                     file->path, csv.count, TABLE_ROWS_MAX);
         return NULL;
     }
     struct table *table = ARENA_NEW(model->arena, struct table);

@@ -28,13 +28,13 @@ const char *intern_at(const struct intern *intern, double number);
 struct column {
     str name;
     enum model_type type;
-    struct unit unit;   /* of numbers; may hold the row's unit */
-    str unit_text;      /* "GJ/unit", as in the header */
+    struct unit unit; /* of numbers; may hold the row's unit */
+    str unit_text;    /* "GJ/unit", as in the header */
     double *values;
     bool *empty;
 };
 struct table {
-    str name;       /* as the model calls it */
+    str name;         /* as the model calls it */
     const char *path; /* under tables/ */
     struct model_table_file *file;
     struct column *columns;
@@ -43,9 +43,9 @@ struct table {
     str **cells;
     int64_t *lines;
     bool *enabled;
-    int32_t *published; /* INT32_MIN when not stated */
+    int32_t *published;                                         /* INT32_MIN when not stated */
     int id, unit, name_en, name_zh, valid_from, valid_to, note; /* columns, -1 absent */
-    uint16_t row_base;  /* of `name.unit` */
+    uint16_t row_base;                                          /* of `name.unit` */
     struct unit *row_units;
     bool *has_unit;
 };

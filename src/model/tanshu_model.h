@@ -23,10 +23,10 @@ struct model;
 
 struct model_diagnostic {
     const char *file;
-    int line, column;     /* from 1 */
-    const char *rule;     /* stable short name: unit-mismatch, unknown-name, … */
-    const char *message;  /* one English sentence with both units, names … */
-    const char *hint;     /* the nearest fix, or NULL */
+    int line, column;    /* from 1 */
+    const char *rule;    /* stable short name: unit-mismatch, unknown-name, … */
+    const char *message; /* one English sentence with both units, names … */
+    const char *hint;    /* the nearest fix, or NULL */
 };
 
 struct model_diagnostics {
@@ -46,15 +46,16 @@ struct model_library *model_library_open(const char *const *roots, size_t root_c
                                          struct model_diagnostics *diagnostics, struct error *err);
 void model_library_close(struct model_library *library);
 /* Adds one file (for `tanshu model check FILE`); false with diagnostics when it has errors. */
-bool model_library_add_file(struct model_library *library, const char *path, const struct model **model,
-                            struct model_diagnostics *diagnostics);
+bool model_library_add_file(struct model_library *library, const char *path,
+                            const struct model **model, struct model_diagnostics *diagnostics);
 
 size_t model_library_count(const struct model_library *library);
 const struct model *model_library_at(const struct model_library *library, size_t index);
 /* The version valid on `on` (the newest one whose `valid` range holds it). NULL when none. */
-const struct model *model_library_find(const struct model_library *library, const char *name, date on);
-const struct model *model_library_find_version(const struct model_library *library, const char *name,
-                                               const char *version);
+const struct model *model_library_find(const struct model_library *library, const char *name,
+                                       date on);
+const struct model *model_library_find_version(const struct model_library *library,
+                                               const char *name, const char *version);
 
 /* ---- what a model says of itself ----------------------------------------------------------- */
 
@@ -84,18 +85,19 @@ struct model_input {
     struct model_text help; /* what to collect, from which meter, bill or sheet */
     enum model_type type;
     enum model_period period;
-    const char *unit;      /* "MWh"; NULL when it goes by row of the index or type is not a number */
-    const char *from;      /* a fact of the platform that fills it ("org.division"), or NULL: the user does */
-    const char *index;     /* name of the index set, or NULL for a scalar */
+    const char *unit; /* "MWh"; NULL when it goes by row of the index or type is not a number */
+    const char
+        *from; /* a fact of the platform that fills it ("org.division"), or NULL: the user does */
+    const char *index;            /* name of the index set, or NULL for a scalar */
     const struct model_key *keys; /* the index set's members */
     size_t key_count;
     const struct model_key *choices; /* of MODEL_CHOICE */
     size_t choice_count;
     bool has_default;
-    double default_value;  /* in `unit` */
+    double default_value; /* in `unit` */
     const char *default_text;
     bool has_min, has_max;
-    double min, max;       /* inclusive, in `unit` */
+    double min, max; /* inclusive, in `unit` */
 };
 
 struct model_output {
@@ -123,7 +125,7 @@ struct model_info {
     const char *name, *version, *kind; /* kind: method, energy, label, grade, product, … */
     struct model_text title;
     const char *source, *entity, *path;
-    date valid_from, valid_to; /* day INT32_MIN / INT32_MAX when open */
+    date valid_from, valid_to;     /* day INT32_MIN / INT32_MAX when open */
     const char *const *industries; /* GB/T 4754 prefixes it applies to */
     size_t industry_count;
     const struct model_meta *metas;
@@ -142,7 +144,8 @@ struct model_info {
 const struct model_info *model_info(const struct model *model);
 const char *model_meta(const struct model *model, const char *key, bool zh); /* NULL when absent */
 
-/* Names and exact bytes of the tables that a model uses, so that a caller can keep them by digest. */
+/* Names and exact bytes of the tables that a model uses, so that a caller can keep them by digest.
+ */
 struct model_table_file {
     const char *path;
     str bytes;
@@ -161,19 +164,21 @@ bool model_unit_convert(const struct model_library *library, double value, str f
 
 enum model_status {
     MODEL_OK,
-    MODEL_MISSING,       /* depends on a missing input */
+    MODEL_MISSING, /* depends on a missing input */
     MODEL_DIVIDE_BY_ZERO,
     MODEL_OVERFLOW,
-    MODEL_DOMAIN,        /* root of a negative number, lookup without a row … */
+    MODEL_DOMAIN, /* root of a negative number, lookup without a row … */
 };
 const char *model_status_name(enum model_status status);
 
 /* Input of one run: columns of `entity_count` entities, set value by value. A value that is never
  * set: an absent key of an indexed input means "not used", anything else is missing. */
 struct model_data;
-struct model_data *model_data_new(struct arena *arena, const struct model *model, size_t entity_count);
+struct model_data *model_data_new(struct arena *arena, const struct model *model,
+                                  size_t entity_count);
 /* `key` is empty for a scalar; `unit` may be empty (the input's own unit). `origin` is the caller's
- * reference (a datum id), given back in explanations. Errors name input, key, unit, expected and found. */
+ * reference (a datum id), given back in explanations. Errors name input, key, unit, expected and
+ * found. */
 bool model_data_set(struct model_data *data, size_t entity, str input, str key, double value,
                     str unit, int64_t origin, struct error *err) NODISCARD;
 /* Text, one-of, flag ("true"/"false") and date inputs. */
@@ -183,27 +188,32 @@ bool model_data_set_text(struct model_data *data, size_t entity, str input, str 
 bool model_data_set_missing(struct model_data *data, size_t entity, str input, str key,
                             int64_t origin, struct error *err) NODISCARD;
 /* A whole indexed input at once: entity_count × key_count numbers, row-major, keys in the order of
- * model_input.keys, in the input's own units, every key given. Borrowed until the last use of the data. */
-bool model_data_set_dense(struct model_data *data, str input, const double *values, struct error *err) NODISCARD;
-digest model_data_digest(const struct model_data *data); /* canonical, independent of the order of setting */
+ * model_input.keys, in the input's own units, every key given. Borrowed until the last use of the
+ * data. */
+bool model_data_set_dense(struct model_data *data, str input, const double *values,
+                          struct error *err) NODISCARD;
+digest model_data_digest(
+    const struct model_data *data); /* canonical, independent of the order of setting */
 
 struct model_run_options {
-    int threads;     /* 0: one */
-    date as_known;   /* factor rows published later are not seen; day 0: no limit */
+    int threads;   /* 0: one */
+    date as_known; /* factor rows published later are not seen; day 0: no limit */
 };
 struct model_run;
-struct model_run *model_run(struct arena *arena, const struct model *model, const struct model_data *data,
-                            const struct model_run_options *options, struct error *err);
+struct model_run *model_run(struct arena *arena, const struct model *model,
+                            const struct model_data *data, const struct model_run_options *options,
+                            struct error *err);
 
 struct model_value {
     enum model_status status;
     enum model_type type;
-    double number;     /* in the output's unit; 0/1 for a flag */
-    const char *text;  /* MODEL_TEXT and MODEL_CHOICE */
+    double number;    /* in the output's unit; 0/1 for a flag */
+    const char *text; /* MODEL_TEXT and MODEL_CHOICE */
 };
-/* `key` empty for a scalar output. Absent key of a sparse output: MODEL_OK with number 0 and *present false. */
-struct model_value model_run_value(const struct model_run *run, size_t entity, const char *output, str key,
-                                   bool *present);
+/* `key` empty for a scalar output. Absent key of a sparse output: MODEL_OK with number 0 and
+ * *present false. */
+struct model_value model_run_value(const struct model_run *run, size_t entity, const char *output,
+                                   str key, bool *present);
 
 struct model_requirement_result {
     const struct model_requirement *requirement;
@@ -221,9 +231,9 @@ size_t model_run_requirements(struct arena *arena, const struct model_run *run, 
 struct model_note { /* what a run must say openly */
     enum { MODEL_NOTE_MISSING, MODEL_NOTE_DEFAULT } kind;
     const char *input, *key;
-    double value;          /* of a default used */
+    double value; /* of a default used */
     const char *unit;
-    const char *affects;   /* an output that depends on it */
+    const char *affects; /* an output that depends on it */
 };
 size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t entity,
                        const struct model_note **notes);
@@ -231,31 +241,32 @@ size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t 
 /* ---- explaining ------------------------------------------------------------------------------ */
 
 enum model_node_kind {
-    MODEL_NODE_FORMULA,  /* an output, let or function: `expression` and children */
-    MODEL_NODE_INPUT,    /* a value given; `origin` */
-    MODEL_NODE_DEFAULT,  /* an input that took its stated default */
-    MODEL_NODE_FACTOR,   /* a cell of a table: row and column, with the row's source columns */
+    MODEL_NODE_FORMULA, /* an output, let or function: `expression` and children */
+    MODEL_NODE_INPUT,   /* a value given; `origin` */
+    MODEL_NODE_DEFAULT, /* an input that took its stated default */
+    MODEL_NODE_FACTOR,  /* a cell of a table: row and column, with the row's source columns */
     MODEL_NODE_CONSTANT,
     MODEL_NODE_MISSING,
-    MODEL_NODE_KEY,      /* the term of one key of a sum */
+    MODEL_NODE_KEY, /* the term of one key of a sum */
 };
 struct model_node {
     enum model_node_kind kind;
-    const char *name;        /* combustion[bituminous], fuel.ncv[bituminous] */
+    const char *name; /* combustion[bituminous], fuel.ncv[bituminous] */
     struct model_text label;
-    const char *expression;  /* as in the file: burnt * fuel.ncv * … */
+    const char *expression; /* as in the file: burnt * fuel.ncv * … */
     const char *clause, *source;
     struct model_value value;
     const char *unit;
     int64_t origin;          /* of an input: what model_data_set was given */
     const char *table, *row; /* of a factor */
-    const struct model_meta *row_facts; /* publisher, document, clause, confidence, valid_from, note … */
+    const struct model_meta
+        *row_facts; /* publisher, document, clause, confidence, valid_from, note … */
     size_t row_fact_count;
     const struct model_node *const *children;
     size_t child_count;
 };
-const struct model_node *model_explain(struct arena *arena, const struct model_run *run, size_t entity,
-                                       const char *output, str key);
+const struct model_node *model_explain(struct arena *arena, const struct model_run *run,
+                                       size_t entity, const char *output, str key);
 /* The tree as canonical JSON and as indented text (zh: Chinese labels). */
 char *model_explain_json(struct arena *arena, const struct model_node *node);
 char *model_explain_text(struct arena *arena, const struct model_node *node, bool zh);
@@ -266,8 +277,8 @@ struct model_effect {
     const char *input, *key;
     double input_value, effect; /* effect: change of the output, in its unit */
 };
-size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity, const char *output,
-                     double step, const struct model_effect **effects);
+size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity,
+                     const char *output, double step, const struct model_effect **effects);
 
 /* ---- examples -------------------------------------------------------------------------------- */
 
@@ -276,6 +287,7 @@ struct model_example_result {
     bool passed;
     const char *detail; /* expected, found, tolerance of the first failure */
 };
-size_t model_test(struct arena *arena, const struct model *model, const struct model_example_result **results);
+size_t model_test(struct arena *arena, const struct model *model,
+                  const struct model_example_result **results);
 
 #endif

@@ -35,9 +35,13 @@ static struct token *push(struct reader *r, enum token_kind kind, size_t from)
     struct token *token = ARENA_PUSH(r->arena, r->tokens, r->count, r->capacity);
     bool spaced = from == 0 || r->source.ptr[from - 1] == ' ' || r->source.ptr[from - 1] == '\t' ||
                   from == r->line_start;
-    *token = (struct token){.kind = kind, .spaced = spaced, .text = str_slice(r->source, from, r->at),
-                            .line = r->line, .column = (int)(from - r->line_start) + 1,
-                            .from = from, .to = r->at};
+    *token = (struct token){.kind = kind,
+                            .spaced = spaced,
+                            .text = str_slice(r->source, from, r->at),
+                            .line = r->line,
+                            .column = (int)(from - r->line_start) + 1,
+                            .from = from,
+                            .to = r->at};
     return token;
 }
 
@@ -110,8 +114,10 @@ static void read_mark(struct reader *r)
             return;
         }
     char c = r->source.ptr[r->at++];
-    if (c != '\0' && strchr("+-*/^()[],:;=<>.%", c) != NULL) push(r, TOKEN_MARK, from);
-    else push(r, TOKEN_WRONG, from)->text = STR("This character has no meaning here.");
+    if (c != '\0' && strchr("+-*/^()[],:;=<>.%", c) != NULL)
+        push(r, TOKEN_MARK, from);
+    else
+        push(r, TOKEN_WRONG, from)->text = STR("This character has no meaning here.");
 }
 
 /* Ends a statement, right behind its last token. */
@@ -130,7 +136,8 @@ static int line_indent(struct reader *r)
     int indent = 0;
     for (; peek(r, 0) == ' ' || peek(r, 0) == '\t'; r->at++) indent += peek(r, 0) == '\t' ? 4 : 1;
     char c = peek(r, 0);
-    bool empty = r->at >= r->source.len || c == '\n' || c == '#' || (c == '\r' && peek(r, 1) == '\n');
+    bool empty =
+        r->at >= r->source.len || c == '\n' || c == '#' || (c == '\r' && peek(r, 1) == '\n');
     return empty ? -1 : indent;
 }
 

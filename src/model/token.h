@@ -11,10 +11,10 @@
 enum token_kind {
     TOKEN_NUMBER,
     TOKEN_DATE,
-    TOKEN_NAME,  /* letters, digits, _ and any character beyond ASCII */
-    TOKEN_TEXT,  /* `text` is the content without quotes */
-    TOKEN_MARK,  /* + - * / ^ ( ) [ ] , : ; = != < <= > >= . .. % */
-    TOKEN_END,   /* of a statement */
+    TOKEN_NAME, /* letters, digits, _ and any character beyond ASCII */
+    TOKEN_TEXT, /* `text` is the content without quotes */
+    TOKEN_MARK, /* + - * / ^ ( ) [ ] , : ; = != < <= > >= . .. % */
+    TOKEN_END,  /* of a statement */
     TOKEN_EOF,
     TOKEN_WRONG, /* `text` says what is wrong */
 };

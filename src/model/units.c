@@ -29,7 +29,8 @@ bool unit_multiply(struct unit *unit, const struct unit *by, int sign)
         } else {
             term = by->terms[j++];
             power = sign * term.power;
-            if (i < unit->count && unit->terms[i].base == term.base) power += unit->terms[i++].power;
+            if (i < unit->count && unit->terms[i].base == term.base)
+                power += unit->terms[i++].power;
         }
         if (power == 0) continue;
         if (result.count == UNIT_TERMS_MAX || abs(power) > UNIT_POWER_MAX) return false;
@@ -87,8 +88,10 @@ bool unit_replace_row(struct unit *unit, uint16_t base, const struct unit *with)
     int power = 0;
     struct unit rest = {.num = unit->num, .den = unit->den};
     for (size_t i = 0; i < unit->count; i++) {
-        if (unit->terms[i].base == base) power = unit->terms[i].power;
-        else rest.terms[rest.count++] = unit->terms[i];
+        if (unit->terms[i].base == base)
+            power = unit->terms[i].power;
+        else
+            rest.terms[rest.count++] = unit->terms[i];
     }
     for (int i = 0; i < abs(power); i++)
         if (!unit_multiply(&rest, with, power)) return false;
@@ -122,8 +125,8 @@ static struct unit unit_of_base(uint16_t base)
 uint16_t unit_row_base(struct unit_system *system, str table)
 {
     str name = str_from(arena_printf(system->arena, "%.*s.unit", STR_ARG(table)));
-    return add_base(system, (struct unit_base){.name = name, .dimension = name, .display = name,
-                                               .row = true});
+    return add_base(
+        system, (struct unit_base){.name = name, .dimension = name, .display = name, .row = true});
 }
 
 /* "t" and "CO2" → a base of its own. The size of the atom is kept. */
@@ -140,11 +143,13 @@ static bool add_substance(struct unit_system *system, struct unit *unit, str sub
         base = UNIT_BASE_UNKNOWN;
         if (grow && system->base_count < UNIT_BASES_MAX)
             base = add_base(system, (struct unit_base){
-                .name = str_copy(system->arena, str_from(name)), .dimension = dimension,
-                .substance = str_copy(system->arena, substance),
-                .display = str_from(arena_printf(system->arena, "%s %.*s",
-                                                 volume ? "m3" : str_dup(system->arena, plain->display),
-                                                 STR_ARG(substance)))});
+                                        .name = str_copy(system->arena, str_from(name)),
+                                        .dimension = dimension,
+                                        .substance = str_copy(system->arena, substance),
+                                        .display = str_from(arena_printf(
+                                            system->arena, "%s %.*s",
+                                            volume ? "m3" : str_dup(system->arena, plain->display),
+                                            STR_ARG(substance)))});
     }
     unit->terms[0] = (struct unit_term){base, 1};
     return true;
@@ -178,8 +183,10 @@ struct unit unit_without_substances(struct unit_system *system, const struct uni
 static void scale_by(struct unit *unit, double size)
 {
     double inverse = size > 0 && size < 1 ? round(1 / size) : 0;
-    if (inverse > 0 && 1 / inverse == size) unit->den *= inverse;
-    else unit->num *= size;
+    if (inverse > 0 && 1 / inverse == size)
+        unit->den *= inverse;
+    else
+        unit->num *= size;
 }
 
 /* "energy/time", "length^3", "1". */
@@ -196,9 +203,10 @@ static bool parse_dimension(struct unit_system *system, str text, str symbol, st
         if (!str_cut(&tail, '^', &name)) return false;
         if (tail.len != 0 && !num_parse_int(tail, &power)) return false;
         bool fresh = !map_has(&system->base_numbers, name);
-        uint16_t number = add_base(system, (struct unit_base){.name = str_copy(system->arena, name),
-                                                              .dimension = str_copy(system->arena, name),
-                                                              .display = symbol});
+        uint16_t number =
+            add_base(system, (struct unit_base){.name = str_copy(system->arena, name),
+                                                .dimension = str_copy(system->arena, name),
+                                                .display = symbol});
         struct unit base = unit_of_base(number);
         if (!fresh && power == 1 && sign == 1 && str_equal(part, text) &&
             (str_is(symbol, "t") || str_is(symbol, "GJ") || str_is(symbol, "h") ||
@@ -229,7 +237,8 @@ bool unit_system_init(struct unit_system *system, struct arena *arena, str atoms
         double size;
         if (row[symbol].len == 0 || !num_parse(row[factor], &size) || size <= 0 ||
             !parse_dimension(system, row[dimension], row[symbol], &atom->unit))
-            return error_set(err, ERROR_MODEL_ATOMS, "is", table.lines[i], "symbol, dimension or factor");
+            return error_set(err, ERROR_MODEL_ATOMS, "is", table.lines[i],
+                             "symbol, dimension or factor");
         scale_by(&atom->unit, size);
         atom->symbol = row[symbol];
         atom->ucum = row[ucum];
@@ -237,7 +246,8 @@ bool unit_system_init(struct unit_system *system, struct arena *arena, str atoms
         map_put(&system->atoms, row[symbol], atom);
         str rest = row[aliases], alias;
         while (str_cut(&rest, ' ', &alias))
-            if (alias.len != 0 && !map_has(&system->atoms, alias)) map_put(&system->atoms, alias, atom);
+            if (alias.len != 0 && !map_has(&system->atoms, alias))
+                map_put(&system->atoms, alias, atom);
     }
     return true;
 }
@@ -252,7 +262,8 @@ static bool is_substance(str text)
     return true;
 }
 
-/* An atom; one with a Chinese multiple before it (万kWh); one with the substance behind it (tCO2). */
+/* An atom; one with a Chinese multiple before it (万kWh); one with the substance behind it (tCO2).
+ */
 static bool read_name(struct unit_system *system, str name, bool grow, struct unit *unit,
                       bool *may_have_substance)
 {
@@ -326,7 +337,8 @@ static bool read_factor(struct reading *r, struct unit *unit)
         scale_by(unit, token->number);
         r->at++;
         struct unit rest;
-        if (r->tokens[r->at].kind != TOKEN_NAME || !unit_starts(r->system, &r->tokens[r->at])) return true;
+        if (r->tokens[r->at].kind != TOKEN_NAME || !unit_starts(r->system, &r->tokens[r->at]))
+            return true;
         return read_factor(r, &rest) && (unit_multiply(unit, &rest, 1) || fail(r, UNIT_LARGE));
     }
     if (token_is(token, "(")) {
@@ -356,7 +368,8 @@ static bool read_factor(struct reading *r, struct unit *unit)
         *unit = unit_of_base(unit_row_base(r->system, r->row));
         r->at++;
     } else {
-        if (!read_name(r->system, token->text, r->grow, unit, &substances)) return fail(r, UNIT_UNKNOWN);
+        if (!read_name(r->system, token->text, r->grow, unit, &substances))
+            return fail(r, UNIT_UNKNOWN);
         r->at++;
     }
     token = &r->tokens[r->at];
@@ -366,7 +379,8 @@ static bool read_factor(struct reading *r, struct unit *unit)
         token = &r->tokens[++r->at];
     }
     /* UCUM writes m-1; in an expression that would be a difference. */
-    bool ucum = r->declared && token_is(token, "-") && !token->spaced && token[1].kind == TOKEN_NUMBER && !token[1].spaced;
+    bool ucum = r->declared && token_is(token, "-") && !token->spaced &&
+                token[1].kind == TOKEN_NUMBER && !token[1].spaced;
     if (!ucum && !token_is(token, "^")) return true;
     int sign = 1;
     if (!ucum) r->at++;
@@ -375,7 +389,8 @@ static bool read_factor(struct reading *r, struct unit *unit)
         r->at++;
     }
     token = &r->tokens[r->at];
-    if (token->kind != TOKEN_NUMBER || token->number != floor(token->number) || token->number > UNIT_POWER_MAX)
+    if (token->kind != TOKEN_NUMBER || token->number != floor(token->number) ||
+        token->number > UNIT_POWER_MAX)
         return fail(r, UNIT_SYNTAX);
     r->at++;
     return unit_power(unit, sign * (int)token->number) || fail(r, UNIT_LARGE);
@@ -404,8 +419,13 @@ bool unit_parse_tokens(struct unit_system *system, const struct token *tokens, s
                        enum unit_place place, bool grow, str row, struct unit *unit,
                        struct unit_fault *fault)
 {
-    struct reading r = {.system = system, .tokens = tokens, .at = *at, .grow = grow, .row = row,
-                        .fault = fault, .declared = place == UNIT_DECLARED};
+    struct reading r = {.system = system,
+                        .tokens = tokens,
+                        .at = *at,
+                        .grow = grow,
+                        .row = row,
+                        .fault = fault,
+                        .declared = place == UNIT_DECLARED};
     if (!read_product(&r, place, unit)) return false;
     *at = r.at;
     return true;
@@ -436,13 +456,15 @@ bool unit_parse_text(struct unit_system *system, struct arena *arena, str text, 
     size_t count, at = 0;
     struct token *tokens = token_read(arena, str_trim(narrow(arena, text)), &count);
     struct unit_fault fault;
-    return tokens != NULL && unit_parse_tokens(system, tokens, &at, UNIT_DECLARED, grow, row, unit, &fault) &&
+    return tokens != NULL &&
+           unit_parse_tokens(system, tokens, &at, UNIT_DECLARED, grow, row, unit, &fault) &&
            tokens[at].kind == TOKEN_END && tokens[at + 1].kind == TOKEN_EOF;
 }
 
 /* ---- telling ------------------------------------------------------------------------------ */
 
-static void put_side(struct buf *out, const struct unit_system *system, const struct unit *unit, int sign)
+static void put_side(struct buf *out, const struct unit_system *system, const struct unit *unit,
+                     int sign)
 {
     size_t parts = 0;
     for (size_t i = 0; i < unit->count; i++) parts += unit->terms[i].power * sign > 0;
@@ -476,7 +498,8 @@ char *unit_format(struct arena *arena, const struct unit_system *system, const s
     return str_dup(arena, buf_str(out));
 }
 
-static void describe_side(struct buf *out, const struct unit_system *system, const struct unit *unit, int sign)
+static void describe_side(struct buf *out, const struct unit_system *system,
+                          const struct unit *unit, int sign)
 {
     bool first = true;
     for (size_t i = 0; i < unit->count; i++) {
@@ -516,7 +539,7 @@ static const char *carbon_ratio(str from, str to)
 {
     static const struct {
         const char *from, *to, *ratio;
-    } known[] = {{"C", "CO2", "44/12"}, {"C", "CH4", "16/12"}, {"CO2", "C", "12/44"},
+    } known[] = {{"C", "CO2", "44/12"},      {"C", "CH4", "16/12"},   {"CO2", "C", "12/44"},
                  {"CaCO3", "CO2", "44/100"}, {"CaO", "CO2", "44/56"}, {"MgO", "CO2", "44/40"},
                  {"MgCO3", "CO2", "44/84"}};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -544,13 +567,15 @@ char *unit_hint(struct arena *arena, const struct unit_system *system, const str
             return arena_printf(arena, "multiply by gwp(\"%.*s\"), the warming potential",
                                 STR_ARG(down->substance));
         if (up->substance.len == 0 || down->substance.len == 0)
-            return arena_printf(arena, "name the substance on both sides, or multiply by a content in %s",
-                                text);
+            return arena_printf(
+                arena, "name the substance on both sides, or multiply by a content in %s", text);
     }
     for (size_t i = 0; i < gap.count; i++)
         if (system->bases[gap.terms[i].base].row)
-            return arena_printf(arena, "multiply by a column or input that has %s in its unit, "
-                                "such as one in %s", str_dup(arena, system->bases[gap.terms[i].base].name), text);
+            return arena_printf(arena,
+                                "multiply by a column or input that has %s in its unit, "
+                                "such as one in %s",
+                                str_dup(arena, system->bases[gap.terms[i].base].name), text);
     return arena_printf(arena, "multiply by a quantity in %s", text);
 }
 

@@ -65,7 +65,8 @@ enum unit_place {
 bool unit_parse_tokens(struct unit_system *system, const struct token *tokens, size_t *at,
                        enum unit_place place, bool grow, str row, struct unit *unit,
                        struct unit_fault *fault) NODISCARD;
-/* A whole text, as written in data: "万kWh", "tCO2", "1e4 Nm3". Never changes the system unless grow. */
+/* A whole text, as written in data: "万kWh", "tCO2", "1e4 Nm3". Never changes the system unless
+ * grow. */
 bool unit_parse_text(struct unit_system *system, struct arena *arena, str text, bool grow, str row,
                      struct unit *unit) NODISCARD;
 /* Whether the token could begin a unit. */

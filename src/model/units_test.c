@@ -1,5 +1,5 @@
-/* Units: UCUM's published cases for the units that both know, conversions by hand, and the laws that
- * an algebra keeps. */
+/* Units: UCUM's published cases for the units that both know, conversions by hand, and the laws
+ * that an algebra keeps. */
 #include "unit.h"
 
 #include <math.h>
@@ -19,7 +19,8 @@ static str read_source(const char *path)
 {
     struct error err = {0};
     str text;
-    assert_true(file_read(arena, arena_printf(arena, "%s/%s", getenv("TANSHU_SOURCE"), path), 1 << 24, &text, &err));
+    assert_true(file_read(arena, arena_printf(arena, "%s/%s", getenv("TANSHU_SOURCE"), path),
+                          1 << 24, &text, &err));
     return text;
 }
 
@@ -32,7 +33,10 @@ static int setup(void **state)
     none.arena = arena;
     const char *roots[] = {getenv("TANSHU_SOURCE")};
     library = model_library_open(roots, 1, &none, &err);
-    return library != NULL && unit_system_init(&units, arena, read_source("tables/units/atoms.csv"), &err) ? 0 : 1;
+    return library != NULL &&
+                   unit_system_init(&units, arena, read_source("tables/units/atoms.csv"), &err)
+               ? 0
+               : 1;
 }
 
 static int teardown(void **state)
@@ -59,7 +63,9 @@ static bool as_published(double found, str outcome)
     int digits = 0;
     assert_true(num_parse(outcome, &wanted));
     for (size_t i = 0; i < outcome.len && outcome.ptr[i] != 'e'; i++)
-        digits += outcome.ptr[i] >= '1' && outcome.ptr[i] <= '9' ? 1 : outcome.ptr[i] == '0' && digits > 0;
+        digits += outcome.ptr[i] >= '1' && outcome.ptr[i] <= '9'
+                      ? 1
+                      : outcome.ptr[i] == '0' && digits > 0;
     double room = fabs(wanted) * 0.5 * pow(10, 1 - (digits > 12 ? 12 : digits));
     return fabs(found - wanted) <= room + fabs(wanted) * 1e-12;
 }
@@ -70,19 +76,22 @@ static void test_ucum_conversions(void **state)
     int tried = 0;
     (void)state;
     while (str_cut(&rest, '\n', &line)) {
-        str from = attribute(line, "srcUnit"), to = attribute(line, "dstUnit"), id = attribute(line, "id");
+        str from = attribute(line, "srcUnit"), to = attribute(line, "dstUnit"),
+            id = attribute(line, "id");
         size_t comment;
         double value, result;
         struct error err = {0};
         if (from.ptr == NULL || str_find(line, STR("<!--"), &comment)) continue;
         assert_true(num_parse(attribute(line, "value"), &value));
         if (!model_unit_convert(library, value, from, to, &result, &err)) {
-            /* Only for a unit that we do not know, never for one that we think of another dimension. */
+            /* Only for a unit that we do not know, never for one that we think of another
+             * dimension. */
             assert_int_equal(err.code, ERROR_MODEL_UNIT_UNKNOWN);
             continue;
         }
         tried++;
-        if (!as_published(result, attribute(line, "outcome"))) fail_msg("%.*s gives %.17g", STR_ARG(id), result);
+        if (!as_published(result, attribute(line, "outcome")))
+            fail_msg("%.*s gives %.17g", STR_ARG(id), result);
     }
     assert_true(tried >= 18);
 }
@@ -122,7 +131,8 @@ static void test_conversions(void **state)
     assert_true(convert(1, "吨标准煤", "kgce") == 1000);
     assert_true(convert(1000, "L", "m3") == 1);
     assert_true(convert(45, "%", "1") == 0.45);
-    assert_true(convert(2, "m^2", "m2") == 2 && convert(3, "m2*m", "m3") == 3 && convert(1, "ha/m", "m") == 10000);
+    assert_true(convert(2, "m^2", "m2") == 2 && convert(3, "m2*m", "m3") == 3 &&
+                convert(1, "ha/m", "m") == 10000);
     assert_true(convert(5, "kW*h", "MJ") == 18);
     assert_true(convert(1, "tCO2/MWh", "(kg CO2)/kWh") == 1);
     assert_true(convert(1, "t CO2e", "kgCO2e") == 1000);
@@ -138,12 +148,14 @@ static void test_conversions(void **state)
     assert_int_equal(refused("MWhh", "kWh"), ERROR_MODEL_UNIT_UNKNOWN);
     assert_int_equal(refused("", "kWh"), ERROR_MODEL_UNIT_UNKNOWN);
     assert_int_equal(refused("kWh kWh", "kWh"), ERROR_MODEL_UNIT_UNKNOWN);
-    assert_int_equal(refused("((((((((((((((((((((((t))))))))))))))))))))))", "t"), ERROR_MODEL_UNIT_UNKNOWN);
+    assert_int_equal(refused("((((((((((((((((((((((t))))))))))))))))))))))", "t"),
+                     ERROR_MODEL_UNIT_UNKNOWN);
 }
 
 static struct unit random_unit(uint64_t *random)
 {
-    static const char *const atoms[] = {"t", "kg CO2", "t C", "GJ", "kWh", "m3", "Nm3", "h", "CNY", "tce", "%"};
+    static const char *const atoms[] = {"t",   "kg CO2", "t C", "GJ",  "kWh", "m3",
+                                        "Nm3", "h",      "CNY", "tce", "%"};
     struct unit unit = unit_one(), part;
     for (int i = 0; i < 3; i++) {
         *random = *random * 6364136223846793005u + 1442695040888963407u;
@@ -154,7 +166,8 @@ static struct unit random_unit(uint64_t *random)
     return unit;
 }
 
-/* Multiplication commutes and associates, division undoes it, conversion there and back changes nothing. */
+/* Multiplication commutes and associates, division undoes it, conversion there and back changes
+ * nothing. */
 static void test_laws(void **state)
 {
     uint64_t random = 42;
@@ -164,23 +177,28 @@ static void test_laws(void **state)
         struct unit ab = a, ba = b, abc = a, bc = b, back = a;
         assert_true(unit_multiply(&ab, &b, 1) && unit_multiply(&ba, &a, 1));
         assert_true(unit_same_dimension(&ab, &ba) && fabs(unit_ratio(&ab, &ba) - 1) < 1e-15);
-        assert_true(unit_multiply(&bc, &c, 1) && unit_multiply(&abc, &bc, 1) && unit_multiply(&ab, &c, 1));
+        assert_true(unit_multiply(&bc, &c, 1) && unit_multiply(&abc, &bc, 1) &&
+                    unit_multiply(&ab, &c, 1));
         assert_true(unit_same_dimension(&abc, &ab) && fabs(unit_ratio(&abc, &ab) - 1) < 1e-14);
         assert_true(unit_multiply(&back, &b, 1) && unit_multiply(&back, &b, -1));
         assert_true(unit_same_dimension(&back, &a) && fabs(unit_ratio(&back, &a) - 1) < 1e-14);
         struct unit inverse = unit_one(), read;
-        assert_true(unit_multiply(&inverse, &a, -1) && unit_multiply(&inverse, &a, 1) && unit_is_one(&inverse));
+        assert_true(unit_multiply(&inverse, &a, -1) && unit_multiply(&inverse, &a, 1) &&
+                    unit_is_one(&inverse));
         /* What is printed is read as the same dimension. */
         char *text = unit_format(arena, &units, &a);
-        if (!unit_parse_text(&units, arena, str_from(text), false, (str){"", 0}, &read)) fail_msg("%s", text);
+        if (!unit_parse_text(&units, arena, str_from(text), false, (str){"", 0}, &read))
+            fail_msg("%s", text);
         assert_true(unit_same_dimension(&read, &a));
-        if (unit_same_dimension(&a, &b)) assert_true(fabs(unit_ratio(&a, &b) * unit_ratio(&b, &a) - 1) < 1e-15);
+        if (unit_same_dimension(&a, &b))
+            assert_true(fabs(unit_ratio(&a, &b) * unit_ratio(&b, &a) - 1) < 1e-15);
     }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ucum_conversions), cmocka_unit_test(test_conversions),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ucum_conversions),
+                                       cmocka_unit_test(test_conversions),
                                        cmocka_unit_test(test_laws)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
