@@ -15,7 +15,7 @@ struct factors {
         struct expr *expr;
         bool below;
     } parts[FACTORS_MAX];
-    size_t count;
+    size_t count, visits;
     bool full;
 };
 
@@ -88,6 +88,11 @@ static bool is_product(const struct expr *expr)
 /* `deep` also opens the formulas that names stand for. */
 static void take_apart(struct expr *expr, bool below, bool deep, struct factors *factors)
 {
+    /* A function's argument may stand in many places; what is shared is visited again. */
+    if (factors->full || ++factors->visits > FACTORS_MAX * 64) {
+        factors->full = true;
+        return;
+    }
     if (expr->kind == EXPR_NUMBER && expr->number != 0) {
         if (below)
             factors->constant /= expr->number;

@@ -17,6 +17,7 @@ struct walk {
 struct children {
     const struct model_node **list;
     size_t count, capacity;
+    struct map seen; /* parts walked already: a function's argument may stand in many places */
 };
 
 static const struct model_node *explain_definition(struct walk *w, const struct definition *d,
@@ -225,6 +226,12 @@ static void walk_case(struct walk *w, const struct expr *expr, size_t key, struc
 
 static void walk_expr(struct walk *w, const struct expr *expr, size_t key, struct children *out)
 {
+    if (expr->count != 0) {
+        char *name = arena_printf(w->arena, "%p %zu", (const void *)expr, key);
+        if (out->seen.arena == NULL) map_init(&out->seen, w->arena);
+        if (map_has(&out->seen, str_from(name))) return;
+        map_put(&out->seen, str_from(name), w);
+    }
     switch (expr->kind) {
     case EXPR_NAME: add(w, out, explain_definition(w, expr->definition, key)); return;
     case EXPR_COLUMN:

@@ -466,8 +466,6 @@ bool unit_parse_text(struct unit_system *system, struct arena *arena, str text, 
 static void put_side(struct buf *out, const struct unit_system *system, const struct unit *unit,
                      int sign)
 {
-    size_t parts = 0;
-    for (size_t i = 0; i < unit->count; i++) parts += unit->terms[i].power * sign > 0;
     bool first = true;
     for (size_t i = 0; i < unit->count; i++) {
         int power = unit->terms[i].power * sign;
