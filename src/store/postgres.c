@@ -301,8 +301,10 @@ static bool step(struct db *db, bool *row, struct error *err)
 static bool make_room(struct postgres_db *self, size_t count)
 {
     if (count < self->bytes_room) return true;
-    char *wider = realloc(self->bytes, count * 2 + 64);
+    char *wider = calloc(count * 2 + 64, 1);
     if (wider == NULL) return false;
+    if (self->bytes_room != 0) memcpy(wider, self->bytes, self->bytes_room);
+    free(self->bytes);
     self->bytes = wider;
     self->bytes_room = count * 2 + 64;
     return true;

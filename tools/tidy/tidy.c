@@ -102,6 +102,20 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* The word stands alone: mkstemp's XXXXXX is no marker. */
+static bool has_word(str line, const char *word)
+{
+    str rest = line;
+    size_t at;
+    while (str_find(rest, str_from(word), &at)) {
+        size_t end = at + strlen(word);
+        bool starts = at == 0 || !is_word(rest.ptr[at - 1]);
+        if (starts && (end == rest.len || !is_word(rest.ptr[end]))) return true;
+        rest = str_slice(rest, end, rest.len);
+    }
+    return false;
+}
+
 static bool calls(str line, const char *name)
 {
     str rest = line;
@@ -127,8 +141,7 @@ static void check_line(struct tidy *tidy, const char *path, str room_name, int64
         if (!str_is(room_name, "base") && !str_is(room_name, "tools") && calls(line, memory[i]))
             breach(tidy, path, number, "memory outside base", str_from(memory[i]));
     for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
-        size_t at;
-        if (str_find(line, str_from(markers[i]), &at)) breach(tidy, path, number, "stray marker", str_from(markers[i]));
+        if (has_word(line, markers[i])) breach(tidy, path, number, "stray marker", str_from(markers[i]));
     }
     if (utf8_count(line) > COLUMNS_MAX) breach(tidy, path, number, "line too long", STR(""));
 }
