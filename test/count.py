@@ -1,6 +1,6 @@
 """Prints the one closing line over all kinds of tests: N passed, N failed (, N skipped).
 
-Reads meson's testlog.json. A cmocka binary counts each of its tests, a script each line of its TAP output;
+Reads meson's testlog.json of each build. A cmocka binary counts each of its tests, a script each line of its TAP output;
 anything else counts once by its result. Exits 1 when something failed or nothing ran.
 """
 import json
@@ -8,7 +8,8 @@ import re
 import sys
 
 passed = failed = skipped = 0
-for line in open(sys.argv[1], encoding="utf-8"):
+lines = [line for name in sys.argv[1:] for line in open(name, encoding="utf-8")]
+for line in lines:
     entry = json.loads(line)
     text = (entry.get("stdout") or "") + "\n" + (entry.get("stderr") or "")
     ok = len(re.findall(r"^(?:\[       OK \]|ok\b(?!.*# SKIP))", text, re.M | re.I))

@@ -117,9 +117,9 @@ static int run_restore(struct cli *cli)
     struct app *app;
     if (!app_open(data, APP_WORK, &app, &err)) return cli_fail(cli, &err);
     /* A restored history signs only when it agrees with the checkpoint kept outside. */
-    bool signs = app_sequence(app, &err) && log_write_tiles(&app->log, &err);
+    bool whole = app_sequence(app, &err) && log_write_tiles(&app->log, &err);
     app_close(app);
-    if (!signs) return cli_fail(cli, &err);
+    if (!whole) return cli_fail(cli, &err);
     fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Restored into {0}.", data, NULL));
     return CLI_DONE;
 }
