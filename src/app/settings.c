@@ -102,6 +102,9 @@ bool app_settings_read(struct arena *arena, const char *path, struct app_config 
         if (!cut_setting(line, &name, &value)) continue;
         const struct row *row = find_row(name);
         if (row == NULL) return error_set(err, ERROR_APP_SETTING_UNKNOWN, "Ss", name, path);
+        size_t equals;
+        if (!str_find(line, STR("="), &equals))
+            return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "name = value", str_trim(line));
         if (!set_value(arena, config, row, value, err)) return false;
     }
     return true;

@@ -92,10 +92,19 @@ static bool add_standing(struct db *db, struct arena *arena, const struct flow_l
     return true;
 }
 
-/* "confirmed" is the only end at which the deviation stands. */
-static bool stands(const struct check_finding *finding)
+/* Whether the last run of a year's rules still raised the finding. */
+static bool still_fires(const struct sql_check_list_outcomes_row *outcomes, size_t count, id64 finding_id)
 {
-    return !finding->closed || strcmp(finding->state, "confirmed") == 0;
+    for (size_t i = 0; i < count; i++)
+        if (outcomes[i].finding_id == finding_id) return true;
+    return false;
+}
+
+/* A finding counts until it is closed. "confirmed" is the one end at which the deviation goes on counting, as long
+ * as the values that were judged are still those in force: corrected data lift it. */
+static bool stands(const struct check_finding *finding, bool fires)
+{
+    return !finding->closed || (fires && strcmp(finding->state, "confirmed") == 0);
 }
 
 struct kept { /* a finding with what identifies it */
@@ -133,13 +142,21 @@ static const char *join_args(struct arena *arena, const struct outcome *outcome)
     return out->len == 0 ? "" : out->ptr;
 }
 
-/* The same rule, place and values: the same finding. */
+/* The same rule, place and values: the same finding. The values are the evidence in full digits; a mean of other
+ * months in the sentence changes with every new month and must not raise an explained finding again. */
 static digest signature_of(struct arena *arena, const struct outcome *outcome)
 {
-    char *text = arena_printf(arena, "%s|%s|%s|%s|%s|%s", outcome->rule->id,
-                              account_period_text(arena, outcome->period), outcome->input, outcome->key,
-                              check_result_name(outcome->result), join_args(arena, outcome));
-    return digest_of(str_from(text));
+    struct buf *out = buf_new(arena);
+    char number[NUM_TEXT_MAX];
+    buf_printf(out, "%s|%s|%s|%s|%s", outcome->rule->id, account_period_text(arena, outcome->period), outcome->input,
+               outcome->key, check_result_name(outcome->result));
+    for (size_t i = 0; i < outcome->evidence_count; i++) {
+        const struct check_evidence *e = &outcome->evidence[i];
+        num_format(e->value, number);
+        buf_printf(out, "|%s=%s %s", e->name.en, e->has_value ? number : "", e->unit);
+    }
+    if (outcome->evidence_count == 0) buf_printf(out, "|%s", join_args(arena, outcome));
+    return digest_of(buf_str(out));
 }
 
 static bool open_finding(struct checking *checking, const struct flow_library *flows, const struct outcome *outcome,
@@ -250,7 +267,20 @@ static bool keep_outcomes(struct checking *checking, const id64 *finding_ids, st
 
 /* ---- gates ---- */
 
-/* A draft may be posted when no blocking failure of its period waits for an answer. */
+/* A blocking failure holds a draft back while it waits for an answer, and for good once it was confirmed and the
+ * values are still there. An answer that waits for its judge lets the account go on; the label stays blocked. */
+static bool holds_back(struct db *db, struct arena *arena, const struct kept *kept, bool *holds, struct error *err)
+{
+    const struct check_finding *f = &kept->finding;
+    struct sql_check_list_outcomes_row *outcomes;
+    size_t count;
+    *holds = f->blocks && (strcmp(f->state, "open") == 0 || strcmp(f->state, "returned") == 0);
+    if (!f->blocks || strcmp(f->state, "confirmed") != 0) return true;
+    if (!sql_check_list_outcomes(db, arena, f->org_id, kept->year, &outcomes, &count, err)) return false;
+    *holds = still_fires(outcomes, count, f->finding_id);
+    return true;
+}
+
 static bool set_gates(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
                       id64 org_id, struct error *err)
 {
@@ -261,16 +291,40 @@ static bool set_gates(struct db *db, struct arena *arena, const struct viewer *v
     if (!account_list_runs(db, arena, viewer, org_id, &filter, &runs, &run_count, err) ||
         !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
         return false;
+    bool *holds = ARENA_NEW_ARRAY(arena, bool, kept_count + 1);
+    for (size_t k = 0; k < kept_count; k++)
+        if (!holds_back(db, arena, &kept[k], &holds[k], err)) return false;
     for (size_t r = 0; r < run_count; r++) {
         const char *reason = "";
         for (size_t k = 0; k < kept_count; k++) {
             const struct check_finding *f = &kept[k].finding;
-            bool waits = strcmp(f->state, "open") == 0 || strcmp(f->state, "returned") == 0;
             bool overlaps = f->period.first.day <= runs[r].period.last.day && f->period.last.day >= runs[r].period.first.day;
-            if (f->blocks && waits && overlaps) reason = arena_printf(arena, "%s", f->rule);
+            if (holds[k] && overlaps) reason = f->rule;
         }
         enum account_gate gate = reason[0] != '\0' ? ACCOUNT_GATE_BLOCKED : ACCOUNT_GATE_OPEN;
         if (!account_set_gate(db, org_id, runs[r].run_id, gate, reason, err)) return false;
+    }
+    return true;
+}
+
+/* A rule that this program can compute and that found nothing to compare is said too. */
+static bool tell_silent_rules(struct checking *checking, struct error *err)
+{
+    const struct model **models;
+    size_t count;
+    if (!account_list_models(checking->db, checking->arena, checking->rules, checking->org_id, checking->year, "check",
+                             &models, &count, err))
+        return false;
+    for (size_t r = 0; r < checking->checks->count; r++) {
+        const struct check_rule *rule = &checking->checks->list[r];
+        bool computed = false, told = false;
+        for (size_t i = 0; i < count && !computed; i++) {
+            const char *id = model_meta(models[i], "rule", false);
+            computed = id != NULL && strcmp(id, rule->id) == 0;
+        }
+        for (size_t i = 0; i < checking->count && !told; i++) told = checking->outcomes[i].rule == rule;
+        if (computed && !told)
+            checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason = "no data to compare";
     }
     return true;
 }
@@ -286,8 +340,10 @@ bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer, 
     struct kept *kept;
     size_t kept_count;
     *summary = (struct check_summary){0};
+    if (viewer->org_id != org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "check another organisation");
     if (!read_data(&checking, err) || !checking_run_models(&checking, err) || !checking_run_series(&checking, err) ||
-        !checking_run_readings(&checking, err) || !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
+        !checking_run_readings(&checking, err) || !tell_silent_rules(&checking, err) ||
+        !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
         return false;
     id64 *finding_ids = ARENA_NEW_ARRAY(arena, id64, checking.count + 1);
     return settle(&checking, flows, kept, kept_count, now_ms, finding_ids, summary, err) &&
@@ -314,6 +370,24 @@ bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer
     return true;
 }
 
+/* The values compared are activity data. Who has only the scope filing learns that there is a finding and where it
+ * stands, not the figures. An authority judges findings and has to see them. */
+static bool may_see_values(struct db *db, const struct viewer *viewer, id64 org_id)
+{
+    struct error ignored;
+    return viewer->role == REGISTRY_AUTHORITY_OFFICER ||
+           registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, &ignored);
+}
+
+static void withhold_values(struct check_finding *finding)
+{
+    finding->text = "The values compared are not within your letter of authorisation.";
+    memset(finding->args, 0, sizeof finding->args);
+    finding->delta = NAN;
+    finding->evidence = NULL;
+    finding->evidence_count = 0;
+}
+
 static bool read_evidence(struct db *db, struct arena *arena, struct check_finding *finding, struct error *err)
 {
     struct sql_check_list_evidence_row *rows;
@@ -337,11 +411,13 @@ bool check_list_findings(struct db *db, struct arena *arena, const struct viewer
     if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_FILING, err) ||
         !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
         return false;
+    bool values = may_see_values(db, viewer, org_id);
     *list = ARENA_NEW_ARRAY(arena, struct check_finding, kept_count + 1);
     *count = 0;
     for (size_t i = 0; i < kept_count; i++) {
         if (open_only && kept[i].finding.closed) continue;
-        if (!read_evidence(db, arena, &kept[i].finding, err)) return false;
+        if (!values) withhold_values(&kept[i].finding);
+        if (values && !read_evidence(db, arena, &kept[i].finding, err)) return false;
         (*list)[(*count)++] = kept[i].finding;
     }
     return true;
@@ -361,6 +437,16 @@ bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *
     return error_set(err, ERROR_CHECK_NO_FINDING, "");
 }
 
+/* What is attached must be a document of the enterprise that the finding is about. */
+static bool own_attachment(struct db *db, struct arena *arena, id64 org_id, id64 attachment_id, struct error *err)
+{
+    struct viewer own = registry_viewer_own(org_id, 0);
+    struct registry_attachment attachment;
+    str bytes;
+    return attachment_id == 0 ||
+           registry_read_attachment(db, arena, &own, org_id, attachment_id, &attachment, &bytes, err);
+}
+
 bool check_move_finding(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 org_id,
                         id64 finding_id, const char *transition, int64_t step_seen, const char *note,
                         id64 attachment_id, int64_t now_ms, struct error *err)
@@ -369,7 +455,9 @@ bool check_move_finding(struct db *db, const struct viewer *viewer, const struct
     struct check_finding finding;
     const char *roles[4];
     (void)now_ms;
-    if (!check_get_finding(db, arena, viewer, flows, org_id, finding_id, &finding, err)) return false;
+    if (!check_get_finding(db, arena, viewer, flows, org_id, finding_id, &finding, err) ||
+        !own_attachment(db, arena, org_id, attachment_id, err))
+        return false;
     struct flow_actor actor = {.person_id = viewer->person_id, .roles = roles,
                                .roles_count = registry_flow_roles(viewer, org_id, roles)};
     struct flow_move move = {.org_id = org_id, .case_id = finding.case_id, .transition = str_from(transition),
@@ -404,14 +492,16 @@ bool check_put_facts(struct db *db, const struct viewer *viewer, const struct ch
     size_t kept_count;
     double lost = 0;
     int64_t fails = 0, warns = 0, blocking = 0;
-    struct check_outcome *outcomes;
+    struct sql_check_list_outcomes_row *outcomes;
     size_t outcome_count;
-    if (!read_kept(db, facts->arena, flows, facts->org_id, &kept, &kept_count, err) ||
-        !check_list_outcomes(db, facts->arena, viewer, facts->org_id, facts->year, &outcomes, &outcome_count, err))
+    if (!registry_require_read(db, viewer, facts->org_id, REGISTRY_SCOPE_LABEL, err) ||
+        !read_kept(db, facts->arena, flows, facts->org_id, &kept, &kept_count, err) ||
+        !sql_check_list_outcomes(db, facts->arena, facts->org_id, facts->year, &outcomes, &outcome_count, err))
         return false;
     if (outcome_count == 0) return true; /* never checked: nothing is known */
     for (size_t i = 0; i < kept_count; i++) {
-        if (kept[i].year != facts->year || !stands(&kept[i].finding)) continue;
+        if (kept[i].year != facts->year) continue;
+        if (!stands(&kept[i].finding, still_fires(outcomes, outcome_count, kept[i].finding.finding_id))) continue;
         bool fail = kept[i].finding.result == CHECK_FAIL;
         fails += fail;
         warns += !fail;

@@ -6,8 +6,40 @@
 
 #include "check/rules.h"
 
-/* What the meters say of a month, aligned with the meter-reading day: the bill of a month runs from the reading day
- * of the month before to that of this month (抄表例日), not from the first to the last. */
+static bool measures_electricity(const struct registry_asset *asset)
+{
+    return asset->kind == REGISTRY_METER && strcmp(asset->medium, "electricity") == 0 && !asset->settlement;
+}
+
+/* A meter below a place that has a main meter of its own counts what the main meter counted already. */
+static bool is_sub_meter(const struct registry_asset *assets, size_t count, const struct registry_asset *meter)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!measures_electricity(&assets[i]) || assets[i].parent_id == meter->parent_id) continue;
+        if (assets[i].parent_id == 0) return true;
+        /* Parents stand before their children: one pass backwards climbs to the top. */
+        id64 place = meter->parent_id;
+        for (size_t k = count; k-- > 0 && place != assets[i].parent_id;)
+            if (assets[k].asset_id == place) place = assets[k].parent_id;
+        if (place == assets[i].parent_id) return true;
+    }
+    return false;
+}
+
+/* The days that the bill of a month covers: from the reading day of the month before to the day before this month's
+ * (抄表例日). A meter read at the first hour of a month's first day, or without a reading day, is billed by calendar
+ * month: its bill carries the name of the month that it measures. */
+static struct account_period billed_days(int32_t month, int reading_day)
+{
+    struct account_period days = account_month(month);
+    if (reading_day <= 1) return days;
+    days.first.day = month_first_day(month - 1).day + reading_day - 1;
+    days.last.day = month_first_day(month).day + reading_day - 2;
+    return days;
+}
+
+/* What the plant's main meters say of the month's bill. Not known unless every one of them has all its readings: a
+ * gap, or a meter left out, would look like fraud. */
 static bool metered_of_month(struct checking *checking, int32_t month, double *mwh, bool *known, struct error *err)
 {
     struct registry_asset *assets;
@@ -16,26 +48,19 @@ static bool metered_of_month(struct checking *checking, int32_t month, double *m
     *mwh = 0;
     if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count, err)) return false;
     for (size_t i = 0; i < count; i++) {
-        if (assets[i].kind != REGISTRY_METER || strcmp(assets[i].medium, "electricity") != 0 || assets[i].settlement)
-            continue;
-        int day = assets[i].reading_day;
-        date first = month_first_day(month), last = month_last_day(month);
-        if (day > 0) {
-            first.day = month_first_day(month - 1).day + day - 1;
-            last.day = month_first_day(month).day + day - 2;
-        }
+        if (!measures_electricity(&assets[i]) || is_sub_meter(assets, count, &assets[i])) continue;
+        struct account_period period = billed_days(month, assets[i].reading_day);
         struct meter_day *days;
         size_t used;
-        if (!meter_read_days(checking->db, checking->viewer, checking->org_id, assets[i].asset_id, first, last, 0, &days, &used, err))
+        if (!meter_read_days(checking->db, checking->viewer, checking->org_id, assets[i].asset_id, period.first,
+                             period.last, 0, &days, &used, err))
             return false;
-        /* A bill can be compared only with a complete period: gaps would look like fraud. */
-        if (used != (size_t)(last.day - first.day + 1)) continue;
-        bool whole = true;
-        for (size_t d = 0; d < used; d++) {
-            whole = whole && days[d].count == days[d].expected;
+        *known = used == (size_t)(period.last.day - period.first.day + 1);
+        for (size_t d = 0; d < used && *known; d++) {
+            *known = days[d].count == days[d].expected;
             *mwh += (double)days[d].sum_wh / 1e6;
         }
-        *known = *known || whole;
+        if (!*known) return true;
     }
     return true;
 }

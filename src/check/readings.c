@@ -3,15 +3,17 @@
 
 #include "check/rules.h"
 
-/* The longest run of missing intervals of a day, in minutes. */
-static int longest_gap_minutes(const struct meter_day *day)
+/* The longest run of missing intervals that ends in the day, in minutes. *carried: minutes missing at the end of the
+ * day before; a gap over midnight is one gap. */
+static int longest_gap_minutes(const struct meter_day *day, int *carried)
 {
-    int run = 0, longest = 0;
+    int run = *carried, longest = 0;
     for (int i = 0; i < day->expected; i++) {
-        run = day->wh[i] == METER_GAP ? run + 1 : 0;
+        run = day->wh[i] == METER_GAP ? run + day->interval_minutes : 0;
         if (run > longest) longest = run;
     }
-    return longest * day->interval_minutes;
+    *carried = run;
+    return longest;
 }
 
 static bool check_meter(struct checking *checking, const struct registry_asset *meter, const struct check_rule *rule,
@@ -28,9 +30,12 @@ static bool check_meter(struct checking *checking, const struct registry_asset *
     date last = span.last.day < year.last.day ? span.last : year.last;
     if (!meter_read_days(checking->db, checking->viewer, checking->org_id, meter->asset_id, first, last, 0, &days, &count, err)) return false;
     int64_t absent = last.day - first.day + 1 - (int64_t)count, gaps = 0, longest = 0;
+    int carried = 0;
     date worst = first;
     for (size_t i = 0; i < count; i++) {
-        int minutes = longest_gap_minutes(&days[i]);
+        /* A day without any reading is told as such; what misses beside it is looked at by itself. */
+        if (i > 0 && days[i].day.day != days[i - 1].day.day + 1) carried = 0;
+        int minutes = longest_gap_minutes(&days[i], &carried);
         gaps += minutes > gap_hours * 60;
         if (minutes > longest) longest = minutes, worst = days[i].day;
     }
@@ -50,6 +55,10 @@ static bool check_meter(struct checking *checking, const struct registry_asset *
     outcome->arg_count = 5;
     outcome_evidence(checking, outcome, (struct model_text){"Days with readings", "有读数的天数"}, (double)count, "day",
                      "meter", 0);
+    outcome_evidence(checking, outcome, (struct model_text){"Days with gaps", "有缺口的天数"}, (double)gaps, "day",
+                     "meter", 0);
+    outcome_evidence(checking, outcome, (struct model_text){"Days without a reading", "无读数的天数"}, (double)absent,
+                     "day", "meter", 0);
     return true;
 }
 
@@ -61,7 +70,10 @@ bool checking_run_readings(struct checking *checking, struct error *err)
     double gap_hours;
     if (rule == NULL || !check_threshold(checking->checks, "x26", "gap_hours", &gap_hours)) return true;
     if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count, err)) return false;
+    size_t before = checking->count;
     for (size_t i = 0; i < count; i++)
         if (assets[i].kind == REGISTRY_METER && !check_meter(checking, &assets[i], rule, gap_hours, err)) return false;
+    if (checking->count == before)
+        checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason = "no meter readings of the year";
     return true;
 }

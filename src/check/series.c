@@ -104,10 +104,27 @@ static bool measured(const struct account_datum *datum)
     return datum != NULL && datum->tier <= ACCOUNT_TIER_METER;
 }
 
+/* A share (the purity of a carbonate, CaO in clinker) is one analysis that holds for a whole lot and lawfully repeats;
+ * it is no reading of a meter. Heat value and carbon content have units and stay tested: that they never change is
+ * the known fraud. */
+static bool is_share(const struct checking *checking, const char *unit)
+{
+    double one;
+    struct error ignored;
+    return model_unit_convert(checking->rules->library, 1, str_from(unit), STR("1"), &one, &ignored);
+}
+
+/* First digits follow Benford's law only where values spread over decades: quantities, not contents per something. */
+static bool is_quantity(const struct checking *checking, const char *unit)
+{
+    return strchr(unit, '/') == NULL && !is_share(checking, unit);
+}
+
 static void check_repeats(struct checking *checking, const struct series *series, const struct check_rule *rule,
                           double repeats_max)
 {
     int run = 0, any = 0;
+    if (is_share(checking, series->unit)) return;
     for (int slot = 0; slot < MONTHS; slot++) {
         bool same = measured(series->datum[slot]) && slot > 0 && measured(series->datum[slot - 1]) &&
                     series->value[slot] == series->value[slot - 1] && series->value[slot] != 0;
@@ -158,7 +175,8 @@ static void check_digits(struct checking *checking, const struct series *list, s
     struct account_period year = account_year(checking->year);
     for (size_t i = 0; i < count; i++)
         for (int slot = 0; slot < MONTHS; slot++) {
-            int digit = measured(list[i].datum[slot]) ? first_digit(list[i].value[slot]) : 0;
+            bool counts = is_quantity(checking, list[i].unit) && measured(list[i].datum[slot]);
+            int digit = counts ? first_digit(list[i].value[slot]) : 0;
             seen[digit] += digit > 0;
             total += digit > 0;
         }
@@ -183,14 +201,15 @@ static void check_digits(struct checking *checking, const struct series *list, s
 /* ---- x02: electricity per output against the plant's own months ---- */
 
 static void check_intensity(struct checking *checking, const struct check_rule *rule, const double *electricity,
-                            const double *output, const char *product, const char *unit, double z_fail,
+                            const id64 *datum_ids, const double *output, const char *product, const char *unit, double z_fail,
                             double months_min, double difference_min)
 {
     for (int slot = 24; slot < MONTHS; slot++) {
         if (!(electricity[slot] > 0) || !(output[slot] > 0)) continue;
         struct account_period period = account_month(month_make(checking->year - 2, 1) + slot);
         double own = electricity[slot] / output[slot], sum = 0, squares = 0, n = 0;
-        /* The other months of the 24 that end here: a month may not vouch for itself. */
+        /* The plant's other months, the 23 before first and later ones in their place where there are fewer. A
+         * month may not vouch for itself: one large value among few would widen its own limits. */
         for (int other = slot - 23; other < MONTHS && other <= slot + 11; other++) {
             if (other == slot || other < 0 || !(electricity[other] > 0) || !(output[other] > 0) || n >= 23) continue;
             double e = electricity[other] / output[other];
@@ -198,7 +217,7 @@ static void check_intensity(struct checking *checking, const struct check_rule *
             squares += e * e;
             n++;
         }
-        if (n < months_min) {
+        if (n < fmax(months_min, 2)) {
             checking_add(checking, rule, CHECK_NOT_POSSIBLE, period)->reason = "fewer months than the rule needs";
             continue;
         }
@@ -217,7 +236,7 @@ static void check_intensity(struct checking *checking, const struct check_rule *
         outcome->args[4] = checking_percent(checking, own / mean - 1);
         outcome->arg_count = 5;
         outcome_evidence(checking, outcome, (struct model_text){"Electricity of the month", "当月电量"}, electricity[slot],
-                         "MWh", "datum", 0);
+                         "MWh", "datum", datum_ids[slot]);
         outcome_evidence(checking, outcome, (struct model_text){"Output of the month", "当月产量"}, output[slot], unit,
                          "posting", 0);
     }
@@ -253,6 +272,7 @@ static bool run_intensity(struct checking *checking, const struct series *list, 
 {
     const struct check_rule *rule = check_find_rule(checking->checks, "x02");
     double z_fail, months_min, difference_min, electricity[MONTHS] = {0}, output[MONTHS];
+    id64 datum_ids[MONTHS] = {0};
     struct account_method method;
     const char *product, *unit = "";
     if (rule == NULL || !check_threshold(checking->checks, "x02", "z_fail", &z_fail) ||
@@ -274,12 +294,14 @@ static bool run_intensity(struct checking *checking, const struct series *list, 
         for (int slot = 0; slot < MONTHS; slot++) {
             double mwh;
             struct error ignored;
-            if (!isnan(list[i].value[slot]) && model_unit_convert(checking->rules->library, list[i].value[slot],
+            if (isnan(list[i].value[slot]) || !model_unit_convert(checking->rules->library, list[i].value[slot],
                     str_from(list[i].unit), STR("MWh"), &mwh, &ignored))
-                electricity[slot] += mwh;
+                continue;
+            electricity[slot] += mwh;
+            datum_ids[slot] = list[i].datum[slot]->datum_id;
         }
     }
-    check_intensity(checking, rule, electricity, output, product, unit, z_fail, months_min, difference_min);
+    check_intensity(checking, rule, electricity, datum_ids, output, product, unit, z_fail, months_min, difference_min);
     return true;
 }
 

@@ -203,13 +203,16 @@ bool credit_rate(struct db *db, struct arena *arena, const struct viewer *viewer
     return true;
 }
 
-static bool kept_facts(struct db *db, struct arena *arena, id64 org_id, id64 rating_id, int year, int64_t known_seq,
+static bool kept_facts(struct db *db, struct arena *arena, const struct model_library *library, id64 org_id, id64 rating_id, int year, int64_t known_seq,
                        struct account_facts *facts, struct error *err)
 {
     struct sql_credit_list_facts_row *rows;
     size_t count;
     if (!sql_credit_list_facts(db, arena, org_id, rating_id, &rows, &count, err)) return false;
-    *facts = (struct account_facts){.arena = arena, .org_id = org_id, .year = year, .as_known = known_seq};
+    /* "As known at K" is what was accepted before the log reached K entries; what the rating read had been accepted
+     * while it had known_seq of them. */
+    *facts = (struct account_facts){.arena = arena, .org_id = org_id, .year = year, .as_known = known_seq + 1,
+                                    .library = library};
     for (size_t i = 0; i < count; i++) {
         const struct sql_credit_list_facts_row *row = &rows[i];
         if (row->type == MODEL_NUMBER)
@@ -233,7 +236,7 @@ bool credit_explain(struct db *db, struct arena *arena, const struct viewer *vie
         !sql_credit_get_rating(db, arena, org_id, rating_id, &row, &found, err))
         return false;
     if (!found) return error_set(err, ERROR_CREDIT_NO_RATING, "");
-    if (!kept_facts(db, arena, org_id, rating_id, (int)row.year, row.known_seq, &facts, err) ||
+    if (!kept_facts(db, arena, rules->account->library, org_id, rating_id, (int)row.year, row.known_seq, &facts, err) ||
         !judge_facts(db, arena, viewer, rules, &facts, &judge, err))
         return false;
     for (size_t i = 0; i < judge.count; i++) {

@@ -156,12 +156,14 @@ static int compare_offers(const void *left, const void *right)
     return strcmp(a->product.name, b->product.name);
 }
 
-/* The facts, and the day whose prices count. */
+/* The facts, and the day whose prices count. Amounts and limits tell revenue, debts and loans, so that another
+ * organisation needs their scope beside those that the facts ask for. */
 static bool read_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
                        id64 org_id, int year, date today, struct account_facts *facts, struct error *err)
 {
     struct account_facts_query query = {.org_id = org_id, .year = year, .as_known = ACCOUNT_NOW, .today = today};
     char day[DATE_TEXT_MAX];
+    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_FINANCE, err)) return false;
     if (!credit_read_facts(db, arena, viewer, rules, &query, facts, err)) return false;
     date_format(today, day);
     account_put_text(facts, "pricing.date", MODEL_DATE, day, "the day of matching", 0);

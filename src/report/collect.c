@@ -458,7 +458,8 @@ bool report_collect(struct db *db, struct arena *arena, const struct viewer *vie
     struct account_facts_query query = {.org_id = request->org_id, .year = request->year, .as_known = ACCOUNT_NOW, .today = today};
     bool found;
     *report = (struct creditworthiness_report){0};
-    if (!registry_get_org(db, arena, request->org_id, &c.org, err) ||
+    if (!registry_require_read(db, viewer, request->org_id, REGISTRY_SCOPE_REPORT, err) ||
+        !registry_get_org(db, arena, request->org_id, &c.org, err) ||
         !credit_read_rating(db, arena, viewer, request->org_id, request->year, &c.rating, &found, err))
         return false;
     if (!found) return error_set(err, ERROR_REPORT_NO_RATING, "i", (int64_t)request->year);

@@ -122,11 +122,28 @@ static bool read_rating(struct db *db, struct issuing *issuing, id64 org_id, str
     return true;
 }
 
+/* What the document says of the letter is what the registry decided on, not what the caller believes. */
+static bool name_letter(struct db *db, struct issuing *issuing, date today, struct error *err)
+{
+    struct report_request request = *issuing->request;
+    struct registry_access access;
+    if (issuing->viewer->org_id == request.org_id) return true;
+    if (!registry_may_read(db, issuing->viewer, request.org_id, REGISTRY_SCOPE_REPORT, today, &access, err)) return false;
+    if (access.basis == REGISTRY_BASIS_NONE)
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "read the data of this organisation");
+    request.authorisation_id = access.authorisation_id;
+    if (access.basis == REGISTRY_BASIS_AUTHORISATION) request.purpose = issuing->viewer->purpose;
+    issuing->request = arena_copy(issuing->arena, &request, sizeof request);
+    issuing->document.authorisation_id = request.authorisation_id;
+    issuing->document.purpose = request.purpose;
+    return true;
+}
+
 static bool collect_report(struct db *db, void *arg, struct error *err)
 {
     struct issuing *issuing = arg;
     date today = instant_day(issuing->document.issued_at, 480);
-    if (!registry_require_read(db, issuing->viewer, issuing->request->org_id, REGISTRY_SCOPE_REPORT, err) ||
+    if (!name_letter(db, issuing, today, err) ||
         !read_rating(db, issuing, issuing->request->org_id, err) ||
         !report_collect(db, issuing->arena, issuing->viewer, issuing->rules, issuing->settings, issuing->request, today,
                         issuing->document.issued_at, &issuing->content, err))
