@@ -420,6 +420,44 @@ bool account_fill_from_facts(struct db *db, const struct viewer *viewer, const s
                              const struct account_facts *facts, struct model_data *data,
                              size_t entity, struct error *err) NODISCARD;
 
+/* What a model was given: a datum (datum_id), or a fact or sum of the platform (datum_id 0). */
+struct account_binding {
+    const char *input, *key;
+    id64 datum_id;
+    bool has_number;
+    double value;
+    const char *unit, *text;
+};
+struct account_bindings {
+    struct arena *arena;
+    struct account_binding *list;
+    size_t count, capacity;
+    size_t data; /* of a run: how many of them are data of its very period */
+};
+/* The same in two steps, for who keeps what a judgement was given: binds in order of input and key;
+ * sets what is bound as entity `entity`. */
+bool account_bind_facts(struct db *db, const struct viewer *viewer, const struct model *model,
+                        const struct account_facts *facts, struct account_bindings *bindings,
+                        struct error *err) NODISCARD;
+bool account_bind_apply(const struct account_bindings *bindings, const struct model *model,
+                        struct model_data *data, size_t entity, struct error *err) NODISCARD;
+
+/* ---- names of what is posted ------------------------------------------------------------------ */
+
+/* The label of the first output in the library that is posted as `post` with this pair: ("emission",
+ * "source", "fuel"), ("production", "product", "clinker"). False when no model posts it. */
+bool account_label_of(const struct model_library *library, const char *post, const char *pair_key,
+                      const char *word, struct model_text *label) NODISCARD;
+/* Whether an output of this model is posted so. */
+bool account_model_posts(const struct model *model, const char *post, const char *pair_key,
+                         const char *word);
+/* A source of emission, a product: as people read it. A common word has its translation; any other
+ * is called what the model that posts it calls it, so that a new method file brings its own names. */
+const char *account_source_name(struct arena *arena, const struct model_library *library,
+                                enum lang lang, const char *source);
+const char *account_product_name(struct arena *arena, const struct model_library *library,
+                                 enum lang lang, const char *product);
+
 /* ---- explanation
  * --------------------------------------------------------------------------------- */
 
@@ -453,6 +491,9 @@ const struct account_origin *account_find_origin(const struct account_explanatio
 bool account_read_model_file(struct db *db, struct arena *arena, digest file_digest, str *bytes,
                              bool *found, struct error *err) NODISCARD;
 
+/* Keeps the bytes of a model and its tables by digest. */
+bool account_keep_model(struct db *db, const struct model *model, struct error *err) NODISCARD;
+
 /* ---- export ------------------------------------------------------------------------- */
 
 struct account_file { /* a file that a later room adds to an export */
@@ -475,6 +516,35 @@ bool account_export_with(struct db *db, const struct viewer *viewer,
 /* The same without extra files; the figures are those of the last year with a posted run. */
 bool account_export(struct db *db, const struct viewer *viewer, const struct account_rules *rules,
                     id64 org_id, const char *directory, struct error *err) NODISCARD;
+struct account_table { /* a table file that a run or judgement used */
+    const char *path;
+    digest digest;
+};
+struct account_judged { /* an output of a judgement */
+    const char *output, *key;
+    bool has_number;
+    double value;
+    const char *unit, *text;
+};
+struct account_judgement {
+    id64 org_id;
+    const char *judgement; /* its id */
+    int year;
+    const char *model, *version;
+    digest model_digest;
+    int64_t semantics;
+    const struct account_bindings *inputs; /* in order of input and key */
+    const struct account_table *tables;    /* in order of path */
+    size_t table_count;
+    const struct account_judged *outputs; /* in order of output and key */
+    size_t output_count;
+};
+/* A line of judgements.jsonl, without line feed. */
+str account_judgement_line(struct arena *arena, const struct account_judgement *judgement);
+/* The figures of a period as the file report.json has them. */
+bool account_report_json(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         id64 org_id, date first, date last, str *json,
+                         struct error *err) NODISCARD;
 /* The figures of a statement as report.json has them: canonical, in order of name. */
 str account_figures_json(struct arena *arena, const struct account_statement *statement);
 

@@ -1,6 +1,7 @@
 /* Inputs of a model from data and facts, for a run and for later judgements. */
 #include "account/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void account_put_basics(struct account_facts *facts, const struct account_rules *rules,
@@ -94,6 +95,19 @@ bool account_bind(struct db *db, const struct account_rules *rules, const struct
     return true;
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct account_binding *x = a, *y = b;
+    int inputs = strcmp(x->input, y->input);
+    return inputs != 0 ? inputs : strcmp(x->key, y->key);
+}
+
+void account_sort_bindings(struct account_bindings *bindings)
+{
+    if (bindings->count > 0)
+        qsort(bindings->list, bindings->count, sizeof *bindings->list, by_place);
+}
+
 static bool set_binding(const struct account_binding *binding, struct model_data *data,
                         size_t entity, struct error *err)
 {
@@ -166,15 +180,15 @@ static void bind_year(struct account_bindings *bindings, const struct account_fa
             bind_datum(bindings, &data[i]);
 }
 
-bool account_fill_from_facts(struct db *db, const struct viewer *viewer, const struct model *model,
-                             const struct account_facts *facts, struct model_data *data,
-                             size_t entity, struct error *err)
+bool account_bind_facts(struct db *db, const struct viewer *viewer, const struct model *model,
+                        const struct account_facts *facts, struct account_bindings *bindings,
+                        struct error *err)
 {
     const struct model_info *info = model_info(model);
-    struct account_bindings bindings = {.arena = facts->arena};
     struct account_period year = account_year(facts->year);
     struct account_datum *known;
     size_t count;
+    *bindings = (struct account_bindings){.arena = facts->arena};
     if (!registry_require_read(db, viewer, facts->org_id, REGISTRY_SCOPE_ACTIVITY, err))
         return false;
     if (!account_load_data(db, facts->arena, facts->org_id, year.first, year.last, true,
@@ -183,11 +197,21 @@ bool account_fill_from_facts(struct db *db, const struct viewer *viewer, const s
     for (size_t i = 0; i < info->input_count; i++) {
         const struct model_input *input = &info->inputs[i];
         if (input->from == NULL) {
-            bind_year(&bindings, facts, input, known, count);
+            bind_year(bindings, facts, input, known, count);
             continue;
         }
         const struct account_fact *fact = account_find_fact(facts, input->from);
-        if (fact != NULL) bind_fact(&bindings, input, fact);
+        if (fact != NULL) bind_fact(bindings, input, fact);
     }
-    return account_bind_apply(&bindings, model, data, entity, err);
+    account_sort_bindings(bindings);
+    return true;
+}
+
+bool account_fill_from_facts(struct db *db, const struct viewer *viewer, const struct model *model,
+                             const struct account_facts *facts, struct model_data *data,
+                             size_t entity, struct error *err)
+{
+    struct account_bindings bindings;
+    return account_bind_facts(db, viewer, model, facts, &bindings, err) &&
+           account_bind_apply(&bindings, model, data, entity, err);
 }

@@ -261,25 +261,32 @@ str account_figures_json(struct arena *arena, const struct account_statement *st
     return buf_str(out);
 }
 
+bool account_report_json(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         id64 org_id, date first_day, date last_day, str *json, struct error *err)
+{
+    char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
+    struct account_statement_query asked = {
+        .org_id = org_id, .first = first_day, .last = last_day, .as_known = ACCOUNT_NOW};
+    struct account_statement statement;
+    struct buf *out = buf_new(arena);
+    if (!account_read_statement(db, arena, viewer, &asked, &statement, err)) return false;
+    date_format(first_day, first);
+    date_format(last_day, last);
+    buf_puts(out, "{\"figures\":");
+    buf_put_str(out, account_figures_json(arena, &statement));
+    buf_printf(out, ",\"first_day\":\"%s\",\"last_day\":\"%s\",\"organisation\":\"%s\"}", first,
+               last, account_id_text(arena, org_id));
+    *json = buf_str(out);
+    return true;
+}
+
 static bool put_report(struct export *export, const struct account_export_query *query,
                        struct error *err)
 {
-    char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
-    struct account_statement_query asked = {.org_id = query->org_id,
-                                            .first = query->first,
-                                            .last = query->last,
-                                            .as_known = ACCOUNT_NOW};
-    struct account_statement statement;
-    struct buf *out = buf_new(export->arena);
-    if (!account_read_statement(export->db, export->arena, export->viewer, &asked, &statement, err))
-        return false;
-    date_format(query->first, first);
-    date_format(query->last, last);
-    buf_puts(out, "{\"figures\":");
-    buf_put_str(out, account_figures_json(export->arena, &statement));
-    buf_printf(out, ",\"first_day\":\"%s\",\"last_day\":\"%s\",\"organisation\":\"%s\"}", first,
-               last, account_id_text(export->arena, query->org_id));
-    return put_file(export, "report.json", buf_str(out), err);
+    str json;
+    return account_report_json(export->db, export->arena, export->viewer, query->org_id,
+                               query->first, query->last, &json, err) &&
+           put_file(export, "report.json", json, err);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */

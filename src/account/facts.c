@@ -103,6 +103,15 @@ static bool has_scope(const struct account_statement *statement, int scope)
     return false;
 }
 
+static bool has_compliance(const struct account_statement *statement)
+{
+    for (size_t i = 0; i < statement->line_count; i++)
+        if (statement->lines[i].kind == ACCOUNT_EMISSION &&
+            strcmp(statement->lines[i].basis, "full") != 0)
+            return true;
+    return false;
+}
+
 static bool has_energy(const struct account_statement *statement, const char *kind)
 {
     for (size_t i = 0; i < statement->line_count; i++)
@@ -118,8 +127,9 @@ void account_put_figures(struct account_facts *facts, const struct account_state
     if (s->total.has_emission) {
         account_put_number(facts, "emission.full", account_tonnes(s->total.full), "t CO2e", from,
                            0);
-        account_put_number(facts, "emission.compliance", account_tonnes(s->total.compliance),
-                           "t CO2e", from, 0);
+        if (has_compliance(s))
+            account_put_number(facts, "emission.compliance", account_tonnes(s->total.compliance),
+                               "t CO2e", from, 0);
         if (has_scope(s, 1))
             account_put_number(facts, "emission.scope1", account_tonnes(s->total.scope1_full),
                                "t CO2e", from, 0);

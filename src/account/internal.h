@@ -42,26 +42,10 @@ bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date fir
 str account_place(struct arena *arena, struct account_period period, const char *input,
                   const char *key);
 
-/* A value bound to an input of a model. */
-struct account_binding {
-    const char *input, *key;
-    id64 datum_id; /* 0: a fact of the organisation */
-    bool has_number;
-    double value;
-    const char *unit, *text;
-};
-struct account_bindings {
-    struct arena *arena;
-    struct account_binding *list;
-    size_t count, capacity;
-    size_t data; /* how many of them are data of the run's very period */
-};
 /* What a run of the model over the period takes: facts period.* and org.*, and data as known. */
 bool account_bind(struct db *db, const struct account_rules *rules, const struct model *model,
                   const struct registry_org *org, struct account_period period, int64_t as_known,
                   struct account_bindings *bindings, struct error *err) NODISCARD;
-bool account_bind_apply(const struct account_bindings *bindings, const struct model *model,
-                        struct model_data *data, size_t entity, struct error *err) NODISCARD;
 /* The facts that need no account: period.* and org.*. */
 void account_put_basics(struct account_facts *facts, const struct account_rules *rules,
                         const struct registry_org *org, struct account_period period);
@@ -85,10 +69,7 @@ bool account_add_step(struct db *db, const struct viewer *viewer, id64 org_id, i
                       const char *state, const char *reason, int64_t known_seq, int64_t now_ms,
                       struct error *err) NODISCARD;
 const char *account_kind_name(enum account_posting_kind kind);
-struct account_table { /* a table file that a run used */
-    const char *path;
-    digest digest;
-};
+void account_sort_bindings(struct account_bindings *bindings); /* by input and key */
 /* Removes a file or a directory with everything in it, as far as it can. */
 void account_remove_tree(struct arena *arena, const char *path);
 /* Canonical lines after doc/formats.md, without line feed, and their root. */

@@ -94,6 +94,31 @@ static void put_inputs(struct buf *out, const struct account_bindings *inputs)
     buf_putc(out, ']');
 }
 
+static void put_model(struct buf *out, struct arena *arena, digest d, const char *name,
+                      const char *version)
+{
+    member(out, "model");
+    buf_putc(out, '{');
+    put_digest(out, arena, "digest", d);
+    put_text(out, "name", name);
+    put_text(out, "version", version);
+    buf_putc(out, '}');
+}
+
+static void put_tables(struct buf *out, struct arena *arena, const struct account_table *tables,
+                       size_t count)
+{
+    member(out, "tables");
+    buf_putc(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(out, i == 0 ? "{" : ",{");
+        put_digest(out, arena, "digest", tables[i].digest);
+        put_text(out, "path", tables[i].path);
+        buf_putc(out, '}');
+    }
+    buf_putc(out, ']');
+}
+
 str account_run_line(struct arena *arena, const struct account_run *run,
                      const struct account_bindings *inputs, const struct account_table *tables,
                      size_t table_count)
@@ -105,24 +130,45 @@ str account_run_line(struct arena *arena, const struct account_run *run,
     put_text(out, "kind", run->kind);
     put_integer(out, "known_seq", run->known_seq);
     put_day(out, "last_day", run->period.last);
-    member(out, "model");
-    buf_putc(out, '{');
-    put_digest(out, arena, "digest", run->model_digest);
-    put_text(out, "name", run->model);
-    put_text(out, "version", run->version);
-    buf_putc(out, '}');
+    put_model(out, arena, run->model_digest, run->model, run->version);
     put_id(out, "organisation", run->org_id);
     put_id(out, "run", run->run_id);
     put_integer(out, "semantics", run->semantics);
-    member(out, "tables");
+    put_tables(out, arena, tables, table_count);
+    buf_putc(out, '}');
+    return buf_str(out);
+}
+
+static void put_outputs(struct buf *out, const struct account_judgement *j)
+{
+    member(out, "outputs");
     buf_putc(out, '[');
-    for (size_t i = 0; i < table_count; i++) {
+    for (size_t i = 0; i < j->output_count; i++) {
+        const struct account_judged *o = &j->outputs[i];
         buf_puts(out, i == 0 ? "{" : ",{");
-        put_digest(out, arena, "digest", tables[i].digest);
-        put_text(out, "path", tables[i].path);
+        put_text(out, "key", o->key);
+        put_text(out, "output", o->output);
+        put_text(out, "text", o->has_number ? "" : o->text);
+        put_text(out, "unit", o->unit);
+        put_number(out, "value", o->has_number, o->value);
         buf_putc(out, '}');
     }
-    buf_puts(out, "]}");
+    buf_putc(out, ']');
+}
+
+str account_judgement_line(struct arena *arena, const struct account_judgement *j)
+{
+    struct buf *out = buf_new(arena);
+    buf_putc(out, '{');
+    put_inputs(out, j->inputs);
+    put_text(out, "judgement", j->judgement);
+    put_model(out, arena, j->model_digest, j->model, j->version);
+    put_id(out, "organisation", j->org_id);
+    put_outputs(out, j);
+    put_integer(out, "semantics", j->semantics);
+    put_tables(out, arena, j->tables, j->table_count);
+    put_integer(out, "year", j->year);
+    buf_putc(out, '}');
     return buf_str(out);
 }
 

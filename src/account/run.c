@@ -21,8 +21,7 @@ static digest run_name(const struct account_run *run)
     return digest_of_parts(parts, ARRAY_LEN(parts));
 }
 
-static bool keep_model(struct db *db, const struct account_run *run, const struct model *model,
-                       struct error *err)
+bool account_keep_model(struct db *db, const struct model *model, struct error *err)
 {
     const struct model_info *info = model_info(model);
     const struct model_table_file *files;
@@ -32,8 +31,19 @@ static bool keep_model(struct db *db, const struct account_run *run, const struc
         return false;
     for (size_t i = 0; i < count; i++)
         if (!sql_account_insert_model_file(db, account_digest_str(&files[i].digest),
-                                           str_from(files[i].path), files[i].bytes, NULL, err) ||
-            !sql_account_insert_run_table(db, run->org_id, run->run_id, (int64_t)i,
+                                           str_from(files[i].path), files[i].bytes, NULL, err))
+            return false;
+    return true;
+}
+
+static bool keep_model(struct db *db, const struct account_run *run, const struct model *model,
+                       struct error *err)
+{
+    const struct model_table_file *files;
+    size_t count = model_table_files(model, &files);
+    if (!account_keep_model(db, model, err)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!sql_account_insert_run_table(db, run->org_id, run->run_id, (int64_t)i,
                                           str_from(files[i].path),
                                           account_digest_str(&files[i].digest), NULL, err))
             return false;
@@ -165,13 +175,6 @@ static bool find_repeated(struct db *db, struct arena *arena, struct account_run
     return true;
 }
 
-static int by_place(const void *a, const void *b)
-{
-    const struct account_binding *x = a, *y = b;
-    int inputs = strcmp(x->input, y->input);
-    return inputs != 0 ? inputs : strcmp(x->key, y->key);
-}
-
 static size_t table_list(struct arena *arena, const struct model *model,
                          struct account_table **tables)
 {
@@ -191,7 +194,7 @@ static bool run_bound(struct db *db, const struct viewer *viewer, const struct a
     struct account_posting *postings;
     struct model_run *result;
     size_t count;
-    qsort(bindings->list, bindings->count, sizeof *bindings->list, by_place);
+    account_sort_bindings(bindings);
     if (!compute(arena, rules, model, bindings, run, &result, &postings, &count, err)) return false;
     if (!find_repeated(db, arena, run, err) || run->repeated) return run->repeated;
     run->run_id = id_new();

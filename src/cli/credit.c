@@ -59,7 +59,8 @@ static int run_rate(struct cli *cli)
         memcpy(cells + rows * 5, row, sizeof row);
     }
     for (size_t i = 0; i < r->missing_count; i++, rows++) {
-        const char *row[] = {"missing", r->missing[i].name, label_of(cli, &r->missing[i].label), r->missing[i].affects, ""};
+        const char *row[] = {"missing", r->missing[i].name, label_of(cli, &r->missing[i].label),
+                             label_of(cli, &r->missing[i].affects_label), ""};
         memcpy(cells + rows * 5, row, sizeof row);
     }
     cli_print_table(cli, (const char *const[]){"model", "output", "title", "value", "unit"}, 5, cells, rows);

@@ -159,10 +159,30 @@ struct export_work {
     const char *to;
 };
 
+/* What the later rooms have to say of the account: judgements, and the figures of issued reports. */
+static bool extra_files(struct db *db, struct export_work *work, struct account_export_query *query, struct error *err)
+{
+    const struct account_file *judgements, *reports;
+    size_t judgement_count, report_count;
+    struct arena *arena = work->cli->arena;
+    if (!credit_export_files(db, arena, &work->subject->viewer, query->org_id, &judgements, &judgement_count, err) ||
+        !report_export_files(db, arena, &work->subject->viewer, query->org_id, &reports, &report_count, err))
+        return false;
+    struct account_file *all = ARENA_NEW_ARRAY(arena, struct account_file, judgement_count + report_count + 1);
+    memcpy(all, judgements, judgement_count * sizeof *all);
+    if (report_count > 0) memcpy(all + judgement_count, reports, report_count * sizeof *all);
+    query->extra = all;
+    query->extra_count = judgement_count + report_count;
+    return true;
+}
+
 static bool export_org(struct db *db, void *arg, struct error *err)
 {
     struct export_work *work = arg;
-    return account_export(db, &work->subject->viewer, &work->cli->app->rules, work->subject->org.org_id, work->to, err);
+    struct account_period year = account_year(work->subject->year);
+    struct account_export_query query = {.org_id = work->subject->org.org_id, .first = year.first, .last = year.last};
+    return extra_files(db, work, &query, err) &&
+           account_export_with(db, &work->subject->viewer, &query, work->to, err);
 }
 
 static int run_export(struct cli *cli)
@@ -170,6 +190,7 @@ static int run_export(struct cli *cli)
     struct cli_subject subject;
     struct error err = {0};
     int exit_code = cli_read_subject(cli, &subject);
+    if (exit_code == CLI_DONE) exit_code = cli_read_year(cli, &subject);
     if (exit_code != CLI_DONE) return exit_code;
     if (cli->argc != 1) return cli_usage(cli, tr(cli->lang, "Name the directory that is written."));
     if (!app_sequence(cli->app, &err)) return cli_fail(cli, &err);
@@ -180,9 +201,9 @@ static int run_export(struct cli *cli)
     return exit_code;
 }
 
-static const struct cli_option export_options[] = {CLI_ORG_OPTION, {NULL, NULL, NULL}};
+static const struct cli_option export_options[] = {CLI_ORG_OPTION, CLI_YEAR_OPTION, {NULL, NULL, NULL}};
 const struct cli_command cli_export = {
-    .name = "export", .usage = "--data DIR --org CODE TO",
+    .name = "export", .usage = "--data DIR --org CODE [--year YYYY] TO",
     .summary = "Write all data of one organisation in open formats.",
     .text = "The directory TO holds data, submissions as they came, models and tables by digest, postings, leaves and "
             "proofs (doc/formats.md); tools/verify/tanshu_verify.py recomputes every figure from it.",

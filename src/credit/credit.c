@@ -17,13 +17,15 @@ struct line_writer {
 
 static bool put_line(struct line_writer *writer, const char *part, const char *model, const char *name,
                      const struct model_text *label, bool known, enum model_type type, const double *value,
-                     const char *unit, const char *text, const double *change, const double *points,
-                     struct error *err)
+                     const char *unit, const char *text, const struct model_text *affects, const double *change,
+                     const double *points, struct error *err)
 {
+    static const struct model_text nothing = {"", ""};
+    if (affects == NULL) affects = &nothing;
     return sql_credit_insert_line(writer->db, writer->rating->org_id, writer->rating->rating_id, writer->place++,
                                   str_from(part), str_from(model), str_from(name), str_from(label->en),
                                   str_from(label->zh), known, (int64_t)type, value, str_from(unit), str_from(text),
-                                  change, points, NULL, err);
+                                  str_from(affects->en), str_from(affects->zh), change, points, NULL, err);
 }
 
 static bool keep_lines(struct db *db, const struct credit_rating *rating, struct error *err)
@@ -33,18 +35,18 @@ static bool keep_lines(struct db *db, const struct credit_rating *rating, struct
         const struct credit_reason *r = &rating->reasons[i];
         bool number = r->known && r->type == MODEL_NUMBER && isfinite(r->value);
         if (!put_line(&writer, "reason", r->model, r->output, &r->label, r->known, r->type, number ? &r->value : NULL,
-                      r->unit, r->text, NULL, NULL, err))
+                      r->unit, r->text, NULL, NULL, NULL, err))
             return false;
     }
     for (size_t i = 0; i < rating->missing_count; i++) {
         const struct credit_missing *m = &rating->missing[i];
-        if (!put_line(&writer, "missing", "", m->name, &m->label, m->from_user, MODEL_TEXT, NULL, "", m->affects, NULL,
-                      NULL, err))
+        if (!put_line(&writer, "missing", "", m->name, &m->label, m->from_user, MODEL_TEXT, NULL, "", m->affects,
+                      &m->affects_label, NULL, NULL, err))
             return false;
     }
     for (size_t i = 0; i < rating->improvement_count; i++) {
         const struct credit_improvement *m = &rating->improvements[i];
-        if (!put_line(&writer, "improvement", "", m->input, &m->label, true, MODEL_NUMBER, &m->value, m->unit, "",
+        if (!put_line(&writer, "improvement", "", m->input, &m->label, true, MODEL_NUMBER, &m->value, m->unit, "", NULL,
                       &m->change, &m->points, err))
             return false;
     }
@@ -65,15 +67,55 @@ static bool keep_facts(struct db *db, const struct credit_rating *rating, const 
     return true;
 }
 
+static bool keep_inputs(struct db *db, const struct credit_rating *rating, int64_t step,
+                        const struct account_bindings *given, struct error *err)
+{
+    for (size_t i = 0; i < given->count; i++) {
+        const struct account_binding *b = &given->list[i];
+        if (!sql_credit_insert_input(db, rating->org_id, rating->rating_id, step, (int64_t)i, str_from(b->input),
+                                     str_from(b->key), b->datum_id, b->has_number ? &b->value : NULL, str_from(b->unit),
+                                     str_from(b->text), NULL, err))
+            return false;
+    }
+    return true;
+}
+
+static bool keep_step(struct db *db, const struct credit_rating *rating, int64_t number, const struct judge_step *step,
+                      struct error *err)
+{
+    const struct model_info *info = model_info(step->model);
+    const struct model_table_file *files;
+    size_t count = model_table_files(step->model, &files);
+    str model_digest = {(const char *)info->model_digest.bytes, DIGEST_BYTES};
+    if (!account_keep_model(db, step->model, err) ||
+        !sql_credit_insert_model(db, rating->org_id, rating->rating_id, number, str_from(info->name),
+                                 str_from(info->version), model_digest, MODEL_SEMANTICS_VERSION, NULL, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        str file_digest = {(const char *)files[i].digest.bytes, DIGEST_BYTES};
+        if (!sql_credit_insert_table(db, rating->org_id, rating->rating_id, number, (int64_t)i, str_from(files[i].path),
+                                     file_digest, NULL, err))
+            return false;
+    }
+    return keep_inputs(db, rating, number, &step->given, err);
+}
+
+static bool keep_judge(struct db *db, const struct credit_rating *rating, const struct judge *judge, struct error *err)
+{
+    for (size_t i = 0; i < judge->count; i++)
+        if (!keep_step(db, rating, (int64_t)i + 1, &judge->steps[i], err)) return false;
+    return true;
+}
+
 static bool keep_rating(struct db *db, const struct viewer *viewer, const struct credit_rating *rating,
-                        const struct account_facts *facts, struct error *err)
+                        const struct account_facts *facts, const struct judge *judge, struct error *err)
 {
     str bytes = {(const char *)rating->digest.bytes, DIGEST_BYTES};
     return sql_credit_insert_rating(db, rating->org_id, rating->rating_id, rating->year, str_from(rating->label),
                                     str_from(rating->grade), rating->has_score ? &rating->score : NULL,
                                     str_from(rating->confidence), str_from(rating->stage), bytes, rating->at,
                                     rating->known_seq, viewer->person_id, NULL, err) &&
-           keep_lines(db, rating, err) && keep_facts(db, rating, facts, err);
+           keep_lines(db, rating, err) && keep_facts(db, rating, facts, err) && keep_judge(db, rating, judge, err);
 }
 
 /* ---- reading ---- */
@@ -104,7 +146,8 @@ static bool read_lines(struct db *db, struct arena *arena, struct credit_rating 
                 .unit = row->unit.ptr, .text = row->value_text.ptr};
         else if (str_is(row->part, "missing"))
             missing[rating->missing_count++] = (struct credit_missing){.name = row->name.ptr, .label = label,
-                .affects = row->value_text.ptr, .from_user = row->known};
+                .affects = row->value_text.ptr, .affects_label = {row->affects_en.ptr, row->affects_zh.ptr},
+                .from_user = row->known};
         else
             improvements[rating->improvement_count++] = (struct credit_improvement){.label = label,
                 .input = row->name.ptr, .unit = row->unit.ptr, .value = row->value, .change = row->change,
@@ -198,7 +241,7 @@ bool credit_rate(struct db *db, struct arena *arena, const struct viewer *viewer
     struct credit_rating fresh = {.org_id = org_id, .rating_id = id_new(), .year = year, .digest = judge.digest,
                                   .at = now_ms, .known_seq = (int64_t)size};
     judge_describe(arena, &judge, &facts, &fresh);
-    if (!keep_rating(db, viewer, &fresh, &facts, err)) return false;
+    if (!keep_rating(db, viewer, &fresh, &facts, &judge, err)) return false;
     *rating = fresh;
     return true;
 }

@@ -17,6 +17,7 @@ struct credit_missing { /* what is missing for a better judged result */
     const char *name;        /* input or fact */
     struct model_text label;
     const char *affects;     /* output */
+    struct model_text affects_label; /* what people call it */
     bool from_user;          /* the user can give it (else it follows from other data) */
 };
 struct credit_improvement { /* what would help most */
@@ -66,6 +67,11 @@ bool credit_explain(struct db *db, struct arena *arena, const struct viewer *vie
 bool credit_read_facts(struct db *db, struct arena *arena, const struct viewer *viewer,
                        const struct credit_rules *rules, const struct account_facts_query *query,
                        struct account_facts *facts, struct error *err) NODISCARD;
+
+/* What an export holds of the ratings: judgements.jsonl (a line for each model of each rating, doc/formats.md) and the
+ * models and tables it names. Only for the organisation itself. */
+bool credit_export_files(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                         const struct account_file **files, size_t *count, struct error *err) NODISCARD;
 
 /* Yearly and monthly work for one enterprise in one write: account runs of the months given (0, 0: all months with
  * data of the year), checks, rating. What import, forms and the nightly job call. */

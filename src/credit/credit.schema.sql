@@ -34,6 +34,8 @@ create table rating_line (
   value real64,
   unit text not null,
   value_text text not null,
+  affects_en text not null,
+  affects_zh text not null,
   change real64,
   points real64,
   primary key (org_id, rating_id, place)
@@ -53,4 +55,44 @@ create table rating_fact (
   provenance text not null,
   origin id not null,
   primary key (org_id, rating_id, place)
+);
+
+-- The models that judged, in order, with what each was given: a rating can be computed again by anyone.
+-- append-only
+create table rating_model (
+  org_id id not null,
+  rating_id id not null,
+  step int not null,
+  name text not null,
+  version text not null,
+  model_digest bytes not null,
+  semantics int not null,
+  primary key (org_id, rating_id, step)
+);
+
+-- append-only
+create table rating_table (
+  org_id id not null,
+  rating_id id not null,
+  step int not null,
+  place int not null,
+  path text not null,
+  file_digest bytes not null,
+  primary key (org_id, rating_id, step, place)
+);
+
+-- datum_id 0: a fact.
+-- append-only
+create table rating_input (
+  org_id id not null,
+  rating_id id not null,
+  step int not null,
+  place int not null,
+  input text not null,
+  input_key text not null,
+  datum_id id not null,
+  value real64,
+  unit text not null,
+  value_text text not null,
+  primary key (org_id, rating_id, step, place)
 );

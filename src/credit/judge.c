@@ -29,7 +29,9 @@ static bool judge_with(struct db *db, struct arena *arena, const struct viewer *
     static const struct model_run_options options = {.threads = 1};
     const struct model_info *info = model_info(model);
     struct model_data *data = model_data_new(arena, model, 1);
-    if (!account_fill_from_facts(db, viewer, model, facts, data, 0, err)) return false;
+    struct account_bindings given;
+    if (!account_bind_facts(db, viewer, model, facts, &given, err) || !account_bind_apply(&given, model, data, 0, err))
+        return false;
     struct model_run *run = model_run(arena, model, data, &options, err);
     if (run == NULL) return false;
     for (size_t i = 0; i < info->output_count; i++) {
@@ -38,7 +40,7 @@ static bool judge_with(struct db *db, struct arena *arena, const struct viewer *
         struct model_value value = model_run_value(run, 0, info->outputs[i].name, STR(""), &present);
         if (value.status == MODEL_OK && present) put_output(facts, info, &info->outputs[i], &value);
     }
-    *ARENA_PUSH(arena, judge->steps, judge->count, judge->capacity) = (struct judge_step){model, run};
+    *ARENA_PUSH(arena, judge->steps, judge->count, judge->capacity) = (struct judge_step){model, run, given};
     digest inputs = model_data_digest(data);
     const str parts[] = {{(const char *)judge->digest.bytes, DIGEST_BYTES},
                          {(const char *)info->model_digest.bytes, DIGEST_BYTES},
@@ -52,7 +54,10 @@ bool judge_facts(struct db *db, struct arena *arena, const struct viewer *viewer
                  struct account_facts *facts, struct judge *judge, struct error *err)
 {
     static const char *const kinds[] = {"indicator", "confidence", "label", "grade"};
+    struct account_method method;
     *judge = (struct judge){0};
+    if (!account_choose_method(db, arena, rules->account, facts->org_id, facts->year, "method", &method, err)) return false;
+    judge->method = method.model;
     for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
         const struct model **models;
         size_t count;
@@ -72,6 +77,18 @@ bool judge_read_facts(struct db *db, struct arena *arena, const struct viewer *v
 }
 
 /* ---- what a rating says ---- */
+
+/* An output in "(t CO2e)/limit.unit" has the unit of each key's row. */
+static const char *unit_of(struct arena *arena, const struct model_output *output, size_t key)
+{
+    const char *unit = output->unit != NULL ? output->unit : "";
+    size_t at;
+    if (output->index == NULL || output->keys[key].unit == NULL) return unit;
+    str row = str_from(arena_printf(arena, "%s.unit", output->index)), whole = str_from(unit);
+    if (!str_find(whole, row, &at)) return unit;
+    return arena_printf(arena, "%.*s%s%.*s", (int)at, unit, output->keys[key].unit,
+                        STR_ARG(str_slice(whole, at + row.len, whole.len)));
+}
 
 static void add_reasons(struct arena *arena, const struct judge_step *step, struct credit_rating *rating,
                         size_t *capacity)
@@ -94,12 +111,11 @@ static void add_reasons(struct arena *arena, const struct judge_step *step, stru
             bool known = value.status == MODEL_OK && present;
             if (output->index != NULL && !known) continue; /* a key that the enterprise doesn't have */
             const char *text = value.type == MODEL_FLAG ? (value.number != 0 ? "true" : "false") : value.text;
-            const char *unit = output->index != NULL && output->keys[k].unit != NULL ? output->keys[k].unit : output->unit;
             *ARENA_PUSH(arena, list, rating->reason_count, *capacity) = (struct credit_reason){
                 .model = info->name, .output = key.len == 0 ? output->name
                                                             : arena_printf(arena, "%s[%.*s]", output->name, STR_ARG(key)),
                 .label = label, .known = known, .type = output->type, .value = value.number,
-                .unit = unit, .text = known && value.type != MODEL_NUMBER ? text : NULL};
+                .unit = unit_of(arena, output, k), .text = known && value.type != MODEL_NUMBER ? text : NULL};
         }
     }
     rating->reasons = list;
@@ -112,24 +128,117 @@ static const struct model_input *find_input(const struct model_info *info, const
     return NULL;
 }
 
-static void add_missing(struct arena *arena, const struct judge_step *step, struct map *told,
-                        struct credit_rating *rating, size_t *capacity)
+/* The lists that models write in a meta: blanks between. */
+static bool in_list(const char *list, const char *name)
+{
+    str rest = str_from(list), word;
+    while (str_cut(&rest, ' ', &word))
+        if (str_is(word, name)) return true;
+    return false;
+}
+
+/* Whether the enterprise's kind of work has the fact at all: a mill posts no clinker, who is outside the carbon market
+ * surrenders nothing. */
+static bool has_fact(const struct judge *judge, const struct account_facts *facts, const char *fact)
+{
+    if (strcmp(fact, "production.main") != 0 && str_starts(str_from(fact), "production."))
+        return judge->method != NULL && account_model_posts(judge->method, "production", "product", fact + strlen("production."));
+    const struct account_fact *known = account_find_fact(facts, fact);
+    return known == NULL || known->type != MODEL_FLAG || strcmp(known->text, "true") == 0;
+}
+
+/* `meta only_with_<input> "fact"`: the input is asked of those only who have the fact. */
+static bool is_asked(const struct judge *judge, const struct account_facts *facts, const struct model *model,
+                     const struct model_input *input)
+{
+    const char *fact = model_meta(model, arena_printf(facts->arena, "only_with_%s", input->name), false);
+    if (fact == NULL) fact = input->from;
+    return fact == NULL || has_fact(judge, facts, fact);
+}
+
+/* What other judgements give is not told twice: their own missing inputs are; peers are the platform's. */
+static bool is_told_elsewhere(const char *fact)
+{
+    static const char *const prefixes[] = {"indicator.", "confidence.", "label.", "grade.", "check.", "peer."};
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+        if (str_starts(str_from(fact), prefixes[i])) return true;
+    return false;
+}
+
+struct telling {
+    struct arena *arena;
+    const struct judge *judge;
+    const struct account_facts *facts;
+    struct map told;
+    struct credit_rating *rating;
+    size_t capacity;
+};
+
+static const struct model_output *find_output(const struct model_info *info, const char *name)
+{
+    for (size_t i = 0; i < info->output_count && name != NULL; i++)
+        if (strcmp(info->outputs[i].name, name) == 0) return &info->outputs[i];
+    return NULL;
+}
+
+static void tell_missing(struct telling *telling, const struct model *model, const struct model_input *input,
+                         const char *affects)
+{
+    const char *name = input->from != NULL ? input->from : input->name;
+    struct credit_missing *list = (struct credit_missing *)telling->rating->missing;
+    const struct model_output *output = find_output(model_info(model), affects);
+    if (map_has(&telling->told, str_from(name)) || !is_asked(telling->judge, telling->facts, model, input)) return;
+    if (input->from != NULL && is_told_elsewhere(input->from)) return;
+    map_put(&telling->told, str_from(name), telling);
+    struct model_text label = {affects != NULL ? affects : "", affects != NULL ? affects : ""};
+    /* An indicator's value is nothing that people know by this name: the judgement as a whole is. */
+    if (output != NULL) label = output->index != NULL ? model_info(model)->title : output->label;
+    *ARENA_PUSH(telling->arena, list, telling->rating->missing_count, telling->capacity) = (struct credit_missing){
+        .name = name, .label = input->label, .affects = affects != NULL ? affects : "", .affects_label = label,
+        .from_user = input->from == NULL};
+    telling->rating->missing = list;
+}
+
+static bool is_given(const struct judge_step *step, const char *input)
+{
+    for (size_t i = 0; i < step->given.count; i++)
+        if (strcmp(step->given.list[i].input, input) == 0) return true;
+    return false;
+}
+
+/* `meta needed_for_<output> "input input"`: an absent key means "not used", but an input without any key leaves the
+ * output unjudged. */
+static void tell_needed(struct telling *telling, const struct judge_step *step)
+{
+    const struct model_info *info = model_info(step->model);
+    for (size_t o = 0; o < info->output_count; o++) {
+        const char *needed = model_meta(step->model, arena_printf(telling->arena, "needed_for_%s", info->outputs[o].name), false);
+        for (size_t i = 0; needed != NULL && i < info->input_count; i++)
+            if (in_list(needed, info->inputs[i].name) && !is_given(step, info->inputs[i].name))
+                tell_missing(telling, step->model, &info->inputs[i], info->outputs[o].name);
+    }
+}
+
+static void add_missing(struct telling *telling, const struct judge_step *step)
 {
     const struct model_info *info = model_info(step->model);
     const struct model_note *notes;
-    size_t count = model_run_notes(arena, step->run, 0, &notes);
-    struct credit_missing *list = (struct credit_missing *)rating->missing;
+    size_t count = model_run_notes(telling->arena, step->run, 0, &notes);
+    tell_needed(telling, step);
     for (size_t i = 0; i < count; i++) {
         const struct model_input *input = find_input(info, notes[i].input);
-        if (notes[i].kind != MODEL_NOTE_MISSING || input == NULL) continue;
-        const char *name = input->from != NULL ? input->from : input->name;
-        if (map_has(told, str_from(name))) continue;
-        map_put(told, str_from(name), list);
-        *ARENA_PUSH(arena, list, rating->missing_count, *capacity) = (struct credit_missing){
-            .name = name, .label = input->label, .affects = notes[i].affects != NULL ? notes[i].affects : "",
-            .from_user = input->from == NULL};
+        if (notes[i].kind == MODEL_NOTE_MISSING && input != NULL) tell_missing(telling, step->model, input, notes[i].affects);
     }
-    rating->missing = list;
+}
+
+/* What a person can do something about: not the past, the calendar, the register or another judgement. */
+static bool is_in_reach(const struct model_input *input)
+{
+    static const char *const prefixes[] = {"prev.", "prev2.", "period.", "org.", "production.", "check.", "label.",
+                                           "peer.", "confidence.", "grade.", "indicator."};
+    for (size_t i = 0; i < ARRAY_LEN(prefixes) && input->from != NULL; i++)
+        if (str_starts(str_from(input->from), prefixes[i])) return false;
+    return true;
 }
 
 static int by_points(const void *a, const void *b)
@@ -149,7 +258,7 @@ static void add_improvements(struct arena *arena, const struct judge_step *step,
     for (size_t i = 0; i < count; i++) {
         const struct model_input *input = find_input(info, effects[i].input);
         if (input == NULL || !isfinite(effects[i].effect) || fabs(effects[i].effect) < 0.05) continue;
-        if (strncmp(input->from != NULL ? input->from : "", "period.", 7) == 0) continue;
+        if (!is_in_reach(input)) continue;
         list[used++] = (struct credit_improvement){.label = input->label, .input = input->name, .unit = input->unit,
             .value = effects[i].input_value, .change = effects[i].effect > 0 ? EFFECT_STEP : -EFFECT_STEP,
             .points = fabs(effects[i].effect)};
@@ -168,12 +277,12 @@ static const char *text_fact(const struct account_facts *facts, const char *name
 void judge_describe(struct arena *arena, const struct judge *judge, const struct account_facts *facts,
                     struct credit_rating *rating)
 {
-    size_t reason_capacity = 0, missing_capacity = 0;
-    struct map told;
-    map_init(&told, arena);
+    size_t reason_capacity = 0;
+    struct telling telling = {.arena = arena, .judge = judge, .facts = facts, .rating = rating};
+    map_init(&telling.told, arena);
     for (size_t i = 0; i < judge->count; i++) {
         add_reasons(arena, &judge->steps[i], rating, &reason_capacity);
-        add_missing(arena, &judge->steps[i], &told, rating, &missing_capacity);
+        add_missing(&telling, &judge->steps[i]);
         if (strcmp(model_info(judge->steps[i].model)->kind, "grade") == 0)
             add_improvements(arena, &judge->steps[i], rating);
     }

@@ -7,11 +7,13 @@
 struct judge_step { /* one model that judged */
     const struct model *model;
     const struct model_run *run;
+    struct account_bindings given;  /* what it judged, in order of input and key */
 };
 struct judge {
     struct judge_step *steps;
     size_t count, capacity;
     digest digest;      /* of models, tables and inputs in order */
+    const struct model *method; /* of the organisation's account; NULL: none */
 };
 /* Runs the organisation's models of the kinds indicator, confidence, label and grade, in this order, and puts each
  * output into the fact sheet as <kind>.<output>, so that a later one can use it. */

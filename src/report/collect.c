@@ -213,6 +213,17 @@ static struct report_number tonnes(bool known, int64_t grams)
     return known ? report_number(account_tonnes(grams), 2) : (struct report_number){0};
 }
 
+/* Whether anything of a scope (0: of any) was posted on another basis than `but`: a sum of nothing is not known. */
+static bool has_posted(const struct account_statement *statement, int scope, const char *but)
+{
+    for (size_t i = 0; i < statement->line_count; i++) {
+        const struct account_line *line = &statement->lines[i];
+        if (line->kind == ACCOUNT_EMISSION && (scope == 0 || line->scope == scope) && strcmp(line->basis, but) != 0)
+            return true;
+    }
+    return false;
+}
+
 static bool collect_years(struct collecting *c, struct error *err)
 {
     static const char *const prefix[YEARS] = {"prev2.", "prev.", ""};
@@ -223,9 +234,11 @@ static bool collect_years(struct collecting *c, struct error *err)
             .first = account_year(year).first, .last = account_year(year).last};
         if (!account_read_statement(c->db, c->arena, c->viewer, &query, &c->statements[i], err)) return false;
         const struct account_sum *t = &c->statements[i].total;
-        list[i] = (struct report_emission_year){.year = year, .scope1 = tonnes(t->has_emission, t->scope1_full),
-            .scope2_location = tonnes(t->has_emission, t->scope2_full), .full = tonnes(t->has_emission, t->full),
-            .compliance = tonnes(t->has_emission, t->compliance),
+        list[i] = (struct report_emission_year){.year = year,
+            .scope1 = tonnes(has_posted(&c->statements[i], 1, "compliance"), t->scope1_full),
+            .scope2_location = tonnes(has_posted(&c->statements[i], 2, "compliance"), t->scope2_full),
+            .full = tonnes(t->has_emission, t->full),
+            .compliance = tonnes(has_posted(&c->statements[i], 0, "full"), t->compliance),
             .calorific_tce = t->has_energy ? report_number(account_tce(t->energy_calorific), 2) : (struct report_number){0},
             .equivalent_tce = t->has_energy ? report_number(account_tce(t->energy_equivalent), 2) : (struct report_number){0},
             .electricity_mwh = fact_number(c, arena_printf(c->arena, "%selectricity", prefix[i]), 1, 1)};
@@ -268,7 +281,8 @@ static void collect_sources(struct collecting *c)
     monthly->first_month = month_make(c->request->year, 1);
     monthly->months = 12;
     for (size_t k = 0; k < count; k++) {
-        list[k] = (struct report_source){.name = word(c, sums[k].source), .scope = sums[k].scope,
+        list[k] = (struct report_source){.name = str_from(account_source_name(c->arena, c->rules->account->library,
+                                                                                      c->request->lang, sums[k].source)), .scope = sums[k].scope,
                                          .amount = report_number(account_tonnes(sums[k].grams), 2)};
         if (k >= SERIES_MAX) continue;
         double *values = ARENA_NEW_ARRAY(c->arena, double, 12);
@@ -299,7 +313,7 @@ static void collect_intensities(struct collecting *c)
         const struct account_product *p = &s->products[i];
         if (!p->has_intensity) continue;
         struct report_intensity *intensity = &list[c->report->intensities_count++];
-        intensity->product = word(c, p->product);
+        intensity->product = str_from(account_product_name(c->arena, c->rules->account->library, c->request->lang, p->product));
         intensity->unit = str_from(arena_printf(c->arena, "t CO2e/%s", p->unit));
         intensity->value = report_number(p->intensity_t_per_unit, 4);
         for (int y = 0; y < YEARS; y++)
@@ -358,7 +372,7 @@ static void collect_quality(struct collecting *c)
     struct report_missing *list = ARENA_NEW_ARRAY(c->arena, struct report_missing, c->rating.missing_count + 1);
     for (size_t i = 0; i < c->rating.missing_count; i++) {
         const struct credit_missing *m = &c->rating.missing[i];
-        list[i] = (struct report_missing){.what = text_of(c, &m->label), .effect = word(c, m->affects),
+        list[i] = (struct report_missing){.what = text_of(c, &m->label), .effect = text_of(c, &m->affects_label),
             .remedy = str_from(tr(c->request->lang, m->from_user ? "Enter it under Data." : "Follows from other data."))};
     }
     c->report->missing = list;

@@ -177,6 +177,13 @@ static str pdf_header_number(struct writer *w)
                                  STR_ARG(w->report->number)));
 }
 
+str pdf_keywords(const struct writer *w)
+{
+    str hex = w->report->figures_hex;
+    if (hex.len == 0) return hex;
+    return str_from(arena_printf(w->arena, "figures sha256:%.*s", STR_ARG(hex)));
+}
+
 bool report_creditworthiness_pdf(const struct creditworthiness_report *report, enum lang lang,
                                  struct arena *arena, str *pdf, struct error *err)
 {
@@ -189,6 +196,7 @@ bool report_creditworthiness_pdf(const struct creditworthiness_report *report, e
         .title = str_from(arena_printf(arena, "%.*s %.*s", STR_ARG(name), STR_ARG(report->number))),
         .author = report->issuer,
         .subject = report->subject.name,
+        .keywords = pdf_keywords(&w),
         .created_ms = report->issued_ms,
         .header_left = str_from(arena_printf(arena, "%.*s · %.*s", STR_ARG(name),
                                              STR_ARG(report->subject.name))),

@@ -190,6 +190,7 @@ struct creditworthiness_report {
     int offset_minutes;         /* of the place of issue, China 480 */
     date period_from, period_to, valid_to;
     str digest_hex;             /* SHA-256 of the data the report rests on */
+    str figures_hex;            /* SHA-256 of its report.json (doc/formats.md); empty: not told */
     str verify_url;             /* in the QR code */
     bool invented;              /* 示例 on every page */
     bool disputed;              /* 异议中 */

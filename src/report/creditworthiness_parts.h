@@ -55,6 +55,8 @@ void rows_add(struct rows *rows, str text);
 void rows_table(struct writer *w, const struct rows *rows, const struct pdf_column *columns);
 
 /* Sections, in order. */
+/* The metadata that tie a document to the figures it rests on. */
+str pdf_keywords(const struct writer *w);
 void section_subject(struct writer *w);
 void section_label(struct writer *w);
 void section_grade(struct writer *w);

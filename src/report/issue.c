@@ -20,7 +20,7 @@ struct issuing {
     struct bank_summary summary;
     struct report_document document;
     id64 case_id;
-    str pdf;
+    str pdf, figures;
     struct log_receipt receipt;
 };
 
@@ -53,6 +53,7 @@ static bool keep_document(struct db *db, void *arg, struct error *err)
                                       (str){(const char *)d->content.bytes, DIGEST_BYTES},
                                       issuing->viewer->person_id, NULL, err) &&
            sql_report_insert_bytes(db, d->org_id, d->report_id, 0, issuing->pdf, NULL, err) &&
+           sql_report_insert_figures(db, d->org_id, d->report_id, issuing->figures, NULL, err) &&
            log_add_pending(db, d->org_id, "report", d->report_id, d->content, NULL, err);
 }
 
@@ -139,6 +140,16 @@ static bool name_letter(struct db *db, struct issuing *issuing, date today, stru
     return true;
 }
 
+static bool collect_figures(struct db *db, struct issuing *issuing, struct error *err)
+{
+    struct account_period year = account_year(issuing->request->year);
+    if (!account_report_json(db, issuing->arena, issuing->viewer, issuing->request->org_id, year.first, year.last,
+                             &issuing->figures, err))
+        return false;
+    issuing->content.figures_hex = str_from(digest_hex(issuing->arena, digest_of(issuing->figures)));
+    return true;
+}
+
 static bool collect_report(struct db *db, void *arg, struct error *err)
 {
     struct issuing *issuing = arg;
@@ -146,7 +157,8 @@ static bool collect_report(struct db *db, void *arg, struct error *err)
     if (!name_letter(db, issuing, today, err) ||
         !read_rating(db, issuing, issuing->request->org_id, err) ||
         !report_collect(db, issuing->arena, issuing->viewer, issuing->rules, issuing->settings, issuing->request, today,
-                        issuing->document.issued_at, &issuing->content, err))
+                        issuing->document.issued_at, &issuing->content, err) ||
+        !collect_figures(db, issuing, err))
         return false;
     issuing->document.valid_to = issuing->content.valid_to;
     issuing->document.invented = issuing->content.invented;
@@ -339,5 +351,20 @@ bool report_read_document(struct db *db, struct arena *arena, const struct viewe
     }
     if (!found) return error_set(err, ERROR_REPORT_NO_DOCUMENT, "");
     *pdf = row.pdf;
+    return true;
+}
+
+bool report_export_files(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                         const struct account_file **files, size_t *count, struct error *err)
+{
+    struct sql_report_list_figures_row *rows;
+    size_t used;
+    if (viewer->org_id != org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "export another organisation");
+    if (!sql_report_list_figures(db, arena, org_id, &rows, &used, err)) return false;
+    struct account_file *list = ARENA_NEW_ARRAY(arena, struct account_file, used + 1);
+    for (size_t i = 0; i < used; i++)
+        list[i] = (struct account_file){arena_printf(arena, "reports/%.*s.json", STR_ARG(rows[i].number)), rows[i].json};
+    *files = list;
+    *count = used;
     return true;
 }

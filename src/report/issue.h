@@ -50,6 +50,9 @@ bool report_list_documents(struct db *db, struct arena *arena, const struct view
                            struct report_document **list, size_t *count, struct error *err) NODISCARD;
 bool report_read_document(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, id64 report_id,
                           struct report_document *document, str *pdf, struct error *err) NODISCARD;
+/* The figures that the issued documents rest on, as files of an export: reports/<number>.json. */
+bool report_export_files(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                         const struct account_file **files, size_t *count, struct error *err) NODISCARD;
 /* The two-page summary that a bank files with a case; kept and logged like a report. */
 bool report_issue_summary(struct store *store, const struct log_config *log, const struct trust_key *key,
                           struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,

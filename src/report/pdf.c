@@ -239,6 +239,7 @@ static void set_metadata(struct pdf *pdf, cairo_surface_t *surface)
         {CAIRO_PDF_METADATA_TITLE, str_dup(arena, o->title)},
         {CAIRO_PDF_METADATA_AUTHOR, str_dup(arena, o->author)},
         {CAIRO_PDF_METADATA_SUBJECT, str_dup(arena, o->subject)},
+        {CAIRO_PDF_METADATA_KEYWORDS, str_dup(arena, o->keywords)},
         {CAIRO_PDF_METADATA_CREATOR, "Tanshu"},
         {CAIRO_PDF_METADATA_CREATE_DATE, created},
         {CAIRO_PDF_METADATA_MOD_DATE, created},

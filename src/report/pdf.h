@@ -17,7 +17,7 @@
 
 struct pdf_options {
     enum lang lang;
-    str title, author, subject; /* document metadata */
+    str title, author, subject, keywords; /* document metadata */
     int64_t created_ms;
     str header_left;            /* on each page, e.g. the document's name */
     str header_right;           /* e.g. the report's number */

@@ -32,3 +32,12 @@ create table report_bytes (
   pdf bytes not null,
   primary key (org_id, report_id, part)
 );
+
+-- The figures that a document rests on, as the file report.json of an export has them (doc/formats.md).
+-- append-only
+create table report_figures (
+  org_id id not null,
+  report_id id not null,
+  json bytes not null,
+  primary key (org_id, report_id)
+);

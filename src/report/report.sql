@@ -26,3 +26,15 @@ from report_document d where d.org_id = :org_id order by d.report_id desc;
 -- in org_id id, report_id id, part int
 -- out pdf bytes
 select pdf from report_bytes where org_id = :org_id and report_id = :report_id and part = :part;
+
+-- statement report_insert_figures exec
+-- in org_id id, report_id id, json bytes
+insert into report_figures (org_id, report_id, json) values (:org_id, :report_id, :json);
+
+-- statement report_list_figures many
+-- In order of issue.
+-- in org_id id
+-- out number text, year int, json bytes
+select d.number, d.year, f.json from report_figures f
+  join report_document d on d.org_id = f.org_id and d.report_id = f.report_id
+where f.org_id = :org_id order by f.report_id;

@@ -134,7 +134,8 @@ bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struc
     struct pdf_options options = {
         .lang = lang,
         .title = str_from(arena_printf(arena, "%.*s %.*s", STR_ARG(name), STR_ARG(r->number))),
-        .author = s->bank, .subject = r->subject.name, .created_ms = r->issued_ms,
+        .author = s->bank, .subject = r->subject.name, .keywords = pdf_keywords(&w),
+        .created_ms = r->issued_ms,
         .header_left = str_from(arena_printf(arena, "%.*s · %.*s", STR_ARG(name),
                                              STR_ARG(r->subject.name))),
         .header_right = s->case_number,
