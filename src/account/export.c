@@ -246,7 +246,7 @@ str account_figures_json(struct arena *arena, const struct account_statement *st
     struct account_facts facts = {.arena = arena};
     struct buf *out = buf_new(arena);
     account_put_figures(&facts, statement, "");
-    qsort(facts.list, facts.count, sizeof *facts.list, by_fact_name);
+    if (facts.count > 0) qsort(facts.list, facts.count, sizeof *facts.list, by_fact_name);
     buf_putc(out, '[');
     for (size_t i = 0; i < facts.count; i++) {
         buf_puts(out, i == 0 ? "{\"name\":" : ",{\"name\":");

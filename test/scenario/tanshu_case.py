@@ -89,8 +89,9 @@ def must(*arguments, **keywords):
     """The same for a step that has to work for the scenario to mean anything."""
     result = tanshu(*arguments, **keywords)
     if result.returncode != 0:
-        print(f"Bail out! tanshu {' '.join(map(str, arguments))}: {result.returncode}\n{result.stdout}{result.stderr}")
-        sys.exit(1)
+        case(f"tanshu {arguments[0]} works, as a step of this scenario", False,
+             f"{' '.join(map(str, arguments))}: {result.returncode}\n{result.stdout}{result.stderr}")
+        done()
     return result.stdout
 
 
