@@ -17,6 +17,7 @@ const struct web_nav web_nav[] = {
     {WEB_BANK, "enterprises", "building", TR_KEY("Enterprises"), "/bank/enterprises"},
     {WEB_BANK, "authorisations", "shield-check", TR_KEY("Authorisations"), "/bank/authorisations"},
     {WEB_BANK, "cases", "clipboard-data", TR_KEY("Loan cases"), "/bank/cases"},
+    {WEB_BANK, "portfolio", "graph-up", TR_KEY("Portfolio"), "/bank/portfolio"},
     {WEB_BANK, "products", "cash-coin", TR_KEY("Products"), "/bank/products"},
 
     {WEB_AUTHORITY, "overview", "speedometer2", TR_KEY("Overview"), "/authority"},
