@@ -186,7 +186,7 @@ bool finance_list_choices(struct db *db, struct arena *arena, const struct viewe
                           const struct flow_library *flows, id64 bank_org_id, id64 case_id, int64_t now_ms,
                           struct finance_choice **list, size_t *count, struct error *err)
 {
-    struct finance_case found;
+    struct finance_case found = {0};
     struct flow_case the_case;
     struct flow_option *options;
     size_t used;
@@ -210,7 +210,7 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
                        struct error *err)
 {
     struct arena *arena = db_arena(db);
-    struct finance_case found;
+    struct finance_case found = {0};
     struct flow_case the_case, after;
     const char *roles[4];
     if (!read_case(db, arena, viewer, flows, NULL, bank_org_id, case_id, now_ms, &found, &the_case, err)) return false;
@@ -229,7 +229,7 @@ bool finance_list_steps(struct db *db, struct arena *arena, const struct viewer 
                         const struct flow_library *flows, id64 bank_org_id, id64 case_id, struct finance_step **list,
                         size_t *count, struct error *err)
 {
-    struct finance_case found;
+    struct finance_case found = {0};
     struct flow_case the_case;
     struct flow_step *steps;
     size_t used;

@@ -336,7 +336,7 @@ static void test_sessions(void **state)
     struct scene s;
     struct error err = {0};
     char token[REGISTRY_TOKEN_CHARS + 1], changed[REGISTRY_TOKEN_CHARS + 1];
-    struct registry_session session;
+    struct registry_session session = {0};
     (void)state;
     make_scene(&s);
     assert_memory_equal(s.hash, "$argon2id$v=19$m=65536,t=2,", 27);
