@@ -368,3 +368,23 @@ bool report_export_files(struct db *db, struct arena *arena, const struct viewer
     *count = used;
     return true;
 }
+
+bool report_find_card(struct db *db, struct arena *arena, str number, struct report_card *card, bool *found,
+                      struct error *err)
+{
+    struct sql_report_list_documents_row *rows; /* newest first */
+    size_t count;
+    id64 org_id, report_id;
+    bool newer = false;
+    *found = false;
+    if (!report_number_parse(number, &org_id, &report_id)) return true;
+    if (!sql_report_list_documents(db, arena, org_id, &rows, &count, err)) return false;
+    for (size_t i = 0; i < count && !*found; i++) {
+        struct report_document d = document_of_row(org_id, &rows[i]);
+        *found = d.report_id == report_id && str_is(number, d.number);
+        *card = (struct report_card){.kind = d.kind, .label = d.label, .lang = d.lang, .year = d.year,
+            .issued_at = d.issued_at, .valid_to = d.valid_to, .ready = d.ready, .invented = d.invented, .newer = newer};
+        newer = newer || str_is(STR("report"), d.kind);
+    }
+    return true;
+}

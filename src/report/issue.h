@@ -53,6 +53,18 @@ bool report_read_document(struct db *db, struct arena *arena, const struct viewe
 /* The figures that the issued documents rest on, as files of an export: reports/<number>.json. */
 bool report_export_files(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                          const struct account_file **files, size_t *count, struct error *err) NODISCARD;
+/* The public card of a number (level L1): no viewer, and nothing of the enterprise but the colour of its label.
+ * `newer` tells that a later report of the same kind stands. */
+struct report_card {
+    const char *kind, *label;
+    enum lang lang;
+    int year;
+    int64_t issued_at;
+    date valid_to;
+    bool ready, invented, newer;
+};
+bool report_find_card(struct db *db, struct arena *arena, str number, struct report_card *card, bool *found,
+                      struct error *err) NODISCARD;
 /* The two-page summary that a bank files with a case; kept and logged like a report. */
 bool report_issue_summary(struct store *store, const struct log_config *log, const struct trust_key *key,
                           struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,

@@ -25,15 +25,22 @@ const struct web_nav web_nav[] = {
     {WEB_AUTHORITY, "filing", "bell", TR_KEY("Filing and reminders"), "/authority/filing"},
     {WEB_AUTHORITY, "statistics", "bar-chart", TR_KEY("Statistics"), "/authority/statistics"},
 
+    {WEB_AUTHORITY, "findings", "clipboard-check", TR_KEY("Findings"), "/expert/findings"},
+
     {WEB_VERIFIER, "overview", "speedometer2", TR_KEY("Overview"), "/expert"},
+    {WEB_VERIFIER, "findings", "clipboard-check", TR_KEY("Findings"), "/expert/findings"},
+    {WEB_VERIFIER, "letters", "shield-check", TR_KEY("Authorisations"), "/expert/authorisations"},
     {WEB_OPERATOR, "overview", "speedometer2", TR_KEY("Overview"), "/operator"},
     {WEB_OPERATOR, "organisations", "people", TR_KEY("Organisations and people"),
      "/operator/organisations"},
     {WEB_OPERATOR, "models", "diagram-3", TR_KEY("Models and tables"), "/operator/models"},
     {WEB_OPERATOR, "settings", "gear", TR_KEY("Settings"), "/operator/settings"},
+    {WEB_OPERATOR, "state", "link-45deg", TR_KEY("Log and store"), "/operator/state"},
 
     {WEB_PUBLIC, "verify", "qr-code", TR_KEY("Verify a report"), "/verify"},
     {WEB_PUBLIC, "log", "link-45deg", TR_KEY("Evidence log"), "/log"},
+    {WEB_PUBLIC, "methods", "diagram-3", TR_KEY("Methods"), "/methods"},
+    {WEB_PUBLIC, "help", "question-circle", TR_KEY("Terms"), "/help"},
 };
 const size_t web_nav_count = ARRAY_LEN(web_nav);
 

@@ -127,12 +127,6 @@ static bool post_sign_out(struct web *web, struct error *err)
     return web_redirect(web, "/sign-in", TR_KEY("You are signed out."));
 }
 
-static bool get_root(struct web *web, struct error *err)
-{
-    (void)err;
-    return web_redirect(web, web->access != 0 ? web_home(web->access) : "/sign-in", NULL);
-}
-
 /* ---- sign-up ---- */
 
 /* Lists of codes as the browser searches them: "3110 炼铁". */
@@ -255,7 +249,6 @@ static bool post_sign_up(struct web *web, struct error *err)
 }
 
 const struct web_route web_routes_frame_people[] = {
-    {"GET", "/", get_root, WEB_PUBLIC, TR_KEY("Tanshu")},
     {"GET", "/sign-in", get_sign_in, WEB_PUBLIC, TR_KEY("Sign in")},
     {"POST", "/sign-in", post_sign_in, WEB_PUBLIC, TR_KEY("Sign in"), .slow = true},
     {"POST", "/sign-out", post_sign_out, WEB_SIGNED_IN, TR_KEY("Sign out")},
