@@ -196,3 +196,14 @@ size_t registry_list_divisions(const struct registry_codes *codes,
     *list = codes->divisions.rows;
     return codes->divisions.count;
 }
+
+const char *registry_division_label(struct arena *arena, const struct registry_codes *codes, str code, bool zh)
+{
+    const struct registry_code *own = registry_find_division(codes, code);
+    if (own == NULL) return str_dup(arena, code);
+    const char *top = arena_printf(arena, "%.2s0000", own->code);
+    const struct registry_code *province = registry_find_division(codes, str_from(top));
+    const char *name = zh ? own->name_zh : own->name_en;
+    if (province == NULL || province == own) return name;
+    return arena_printf(arena, zh ? "%s %s" : "%s, %s", zh ? province->name_zh : province->name_en, name);
+}

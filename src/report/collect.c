@@ -117,7 +117,7 @@ static void collect_subject(struct collecting *c)
     s->industry_code = str_from(c->org.industry);
     if (industry != NULL) s->industry_name = str_from(zh ? industry->name_zh : industry->name_en);
     if (division != NULL)
-        s->region = str_from(arena_printf(c->arena, "%s %s", division->province, division->name_zh));
+        s->region = str_from(registry_division_label(c->arena, c->rules->account->codes, str_from(c->org.division), zh));
     s->scale = c->org.scale[0] != '\0' ? word(c, c->org.scale) : STR("");
     s->ets_status = str_from(tr(c->request->lang, c->org.ets ? "Key emitter of the national carbon market"
                                                              : "Not in the national carbon market"));

@@ -193,11 +193,7 @@ const char *bank_industry(const struct web *web, const char *code)
 
 const char *bank_division(const struct web *web, const char *code)
 {
-    const struct registry_code *found = registry_find_division(web->codes, str_from(code));
-    if (found == NULL) return code;
-    bool repeats = strcmp(found->province, found->name_zh) == 0;
-    return arena_printf(web->arena, "%s%s%s", repeats ? "" : found->province, repeats ? "" : " ",
-                        web->lang == LANG_ZH ? found->name_zh : found->name_en);
+    return registry_division_label(web->arena, web->codes, str_from(code), web->lang == LANG_ZH);
 }
 
 const char *bank_scale(const struct web *web, const char *scale)
