@@ -177,7 +177,9 @@ def check_settings():
     settings = dict(re.findall(r"^# (\w+) = *(.*?)$", conf, re.M))
     problems = [] if len(settings) >= 5 else ["no settings were found in tanshu.conf"]
     for language in LANGUAGES:
-        rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", read(os.path.join(MANUAL, language, "operator.md")), re.M))
+        page = read(os.path.join(MANUAL, language, "operator.md"))
+        section = next((part for part in page.split("\n## ") if "`public_url` |" in part), "")
+        rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", section, re.M))
         for name in sorted(set(settings) ^ set(rows)):
             problems.append(f"{language}/operator.md: setting {name} is in the page or in the program only")
         for name in sorted(set(settings) & set(rows)):
@@ -232,7 +234,8 @@ def run_example(path, language):
                 continue
             for step in re.split(r"^\$ ", body, flags=re.M)[1:]:
                 steps += 1
-                command, expected = re.match(r"((?:.*\\\n)*.*)\n?(.*)", step, re.S).groups()
+                command = re.match(r"(?:[^\n]*\\\n)*[^\n]*", step)[0]
+                expected = step[len(command) + 1:]
                 done = subprocess.run(["sh", "-c", command], cwd=place, env=environment, text=True, timeout=200,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
                 if not matches(expected.splitlines(), done.stdout.splitlines()):
