@@ -210,6 +210,24 @@ enum account_tier data_tier_of_form(const struct web *web)
     return account_tier_parse(web_form(web, "tier"), &tier) ? tier : ACCOUNT_TIER_DECLARED;
 }
 
+html data_log_chip(struct web *web, enum log_state state)
+{
+    switch (state) {
+    case LOG_SIGNED: return web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("In the signed log")));
+    case LOG_ORDERED: return web_chip(web, WEB_NOTE, tr(web->lang, TR_KEY("In the log")));
+    case LOG_PENDING: return web_chip(web, WEB_NOTE, tr(web->lang, TR_KEY("Waits for its place")));
+    default: return web_chip(web, WEB_WARN, tr(web->lang, TR_KEY("Not in the log")));
+    }
+}
+
+const char *attachment_kind_word(const struct web *web, const char *kind)
+{
+    if (strcmp(kind, "bill") == 0) return tr(web->lang, TR_KEY("Bill or invoice"));
+    if (strcmp(kind, "weighbridge") == 0) return tr(web->lang, TR_KEY("Weighbridge slip"));
+    if (strcmp(kind, "laboratory") == 0) return tr(web->lang, TR_KEY("Laboratory sheet"));
+    return tr(web->lang, TR_KEY("Other proof"));
+}
+
 /* ---- the form of a year ---- */
 
 struct form_work {

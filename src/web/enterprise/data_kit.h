@@ -41,6 +41,11 @@ const char *data_id(const struct web *web, id64 id);
 
 html data_tier_chip(struct web *web, enum account_tier tier);
 html data_tier_select(struct web *web, enum account_tier picked);
+html data_log_chip(struct web *web, enum log_state state);
+const char *attachment_kind_word(const struct web *web, const char *kind);
+const char *asset_medium_word(const struct web *web, const char *medium);
+const char *asset_name(const struct web *web, const struct registry_asset *asset);
+html asset_meter_chips(struct web *web, const struct registry_asset *meter);
 enum account_tier data_tier_of_form(const struct web *web);
 
 /* The organisation's form of a year. */

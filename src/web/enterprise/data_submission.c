@@ -60,16 +60,6 @@ static bool read_submission(struct db *db, void *arg, struct error *err)
     return app_form(web->app, db, web->arena, org_id, work->year, &work->form, err);
 }
 
-static html log_chip(struct web *web, enum log_state state)
-{
-    switch (state) {
-    case LOG_SIGNED: return web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("In the signed log")));
-    case LOG_ORDERED: return web_chip(web, WEB_NOTE, tr(web->lang, TR_KEY("In the log")));
-    case LOG_PENDING: return web_chip(web, WEB_NOTE, tr(web->lang, TR_KEY("Waits for its place")));
-    default: return web_chip(web, WEB_WARN, tr(web->lang, TR_KEY("Not in the log")));
-    }
-}
-
 static void fill_refusals(struct submission_work *work,
                           struct html_enterprise_data_submission *page)
 {
@@ -131,7 +121,7 @@ static void fill_evidence(struct submission_work *work,
     const struct log_receipt *receipt = &work->receipt;
     const char *path = arena_printf(web->arena, "/enterprise/data/submissions/%s",
                                     data_id(web, work->submission_id));
-    page->log_chip = log_chip(web, receipt->state);
+    page->log_chip = data_log_chip(web, receipt->state);
     page->signed_leaf = receipt->state == LOG_SIGNED;
     if (receipt->state >= LOG_ORDERED)
         page->leaf = str_from(arena_printf(web->arena, "%llu", (unsigned long long)receipt->index));

@@ -12,6 +12,7 @@ const struct web_nav web_nav[] = {
     {WEB_ENTERPRISE, "finance", "cash-coin", TR_KEY("Finance"), "/enterprise/finance"},
     {WEB_ENTERPRISE, "authorisations", "shield-check", TR_KEY("Authorisations"),
      "/enterprise/authorisations"},
+    {WEB_ENTERPRISE, "people", "people", TR_KEY("People"), "/enterprise/people"},
 
     {WEB_BANK, "overview", "speedometer2", TR_KEY("Overview"), "/bank"},
     {WEB_BANK, "enterprises", "building", TR_KEY("Enterprises"), "/bank/enterprises"},
