@@ -491,8 +491,17 @@ const struct account_origin *account_find_origin(const struct account_explanatio
 bool account_read_model_file(struct db *db, struct arena *arena, digest file_digest, str *bytes,
                              bool *found, struct error *err) NODISCARD;
 
+struct account_table { /* a table file that a run or judgement used */
+    const char *path;
+    digest digest;
+};
 /* Keeps the bytes of a model and its tables by digest. */
 bool account_keep_model(struct db *db, const struct model *model, struct error *err) NODISCARD;
+/* The model of these bytes: the library's own, or one compiled from what is kept (then *library is
+ * its library; both live as long as the arena). Error ACCOUNT_REPLAY. */
+bool account_find_kept(struct db *db, struct arena *arena, const struct model_library **library,
+                       digest model_digest, const struct account_table *tables, size_t count,
+                       int64_t semantics, const struct model **model, struct error *err) NODISCARD;
 
 /* ---- export ------------------------------------------------------------------------- */
 
@@ -516,10 +525,6 @@ bool account_export_with(struct db *db, const struct viewer *viewer,
 /* The same without extra files; the figures are those of the last year with a posted run. */
 bool account_export(struct db *db, const struct viewer *viewer, const struct account_rules *rules,
                     id64 org_id, const char *directory, struct error *err) NODISCARD;
-struct account_table { /* a table file that a run or judgement used */
-    const char *path;
-    digest digest;
-};
 struct account_judged { /* an output of a judgement */
     const char *output, *key;
     bool has_number;

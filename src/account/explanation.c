@@ -21,14 +21,25 @@ bool account_read_model_file(struct db *db, struct arena *arena, digest file_dig
     return true;
 }
 
-static const struct model *find_same(const struct model_library *library,
-                                     const struct account_run *run)
+static bool same_tables(const struct model *model, const struct account_table *tables, size_t count)
+{
+    const struct model_table_file *files;
+    if (model_table_files(model, &files) != count) return false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(files[i].path, tables[i].path) != 0 ||
+            !digest_equal(files[i].digest, tables[i].digest))
+            return false;
+    return true;
+}
+
+static const struct model *find_same(const struct model_library *library, digest model_digest,
+                                     const struct account_table *tables, size_t count)
 {
     for (size_t i = 0; i < model_library_count(library); i++) {
-        const struct model_info *info = model_info(model_library_at(library, i));
-        if (digest_equal(info->model_digest, run->model_digest) &&
-            digest_equal(info->tables_digest, run->tables_digest))
-            return model_library_at(library, i);
+        const struct model *model = model_library_at(library, i);
+        if (digest_equal(model_info(model)->model_digest, model_digest) &&
+            same_tables(model, tables, count))
+            return model;
     }
     return NULL;
 }
@@ -58,15 +69,12 @@ static bool safe_path(const char *path)
     return path[0] != '/' && strstr(path, "..") == NULL;
 }
 
-static bool write_library(struct db *db, struct arena *arena, const struct account_run *run,
-                          const char *root, struct error *err)
+static bool write_library(struct db *db, struct arena *arena, digest model_digest,
+                          const struct account_table *tables, size_t count, const char *root,
+                          struct error *err)
 {
-    struct account_table *tables;
-    size_t count;
     const char *model = arena_printf(arena, "%s/models/kept.model", root);
-    if (!write_kept(db, arena, run->model_digest, model, err)) return false;
-    if (!account_load_run_tables(db, arena, run->org_id, run->run_id, &tables, &count, err))
-        return false;
+    if (!write_kept(db, arena, model_digest, model, err)) return false;
     for (size_t i = 0; i < count; i++)
         if (safe_path(tables[i].path) &&
             !write_kept(db, arena, tables[i].digest,
@@ -76,9 +84,9 @@ static bool write_library(struct db *db, struct arena *arena, const struct accou
 }
 
 /* A library of one model from the kept bytes; it lives as long as the arena. */
-static bool compile_kept(struct db *db, struct arena *arena, const struct account_run *run,
-                         const struct model_library **library, const struct model **model,
-                         struct error *err)
+static bool compile_kept(struct db *db, struct arena *arena, digest model_digest,
+                         const struct account_table *tables, size_t count,
+                         const struct model_library **library, struct error *err)
 {
     const char *tmp = getenv("TMPDIR");
     char *root = arena_printf(arena,
@@ -90,15 +98,27 @@ static bool compile_kept(struct db *db, struct arena *arena, const struct accoun
     struct model_library *kept = NULL;
     if (mkdtemp(root) == NULL) return error_set(err, ERROR_FILE_WRITE, "ss", root, "mkdtemp");
     const char *const roots[] = {root};
-    if (write_library(db, arena, run, root, err))
+    if (write_library(db, arena, model_digest, tables, count, root, err))
         kept = model_library_open(roots, 1, &diagnostics, err);
     account_remove_tree(arena, root);
     if (kept == NULL) return false;
     arena_on_close(arena, close_library, kept);
-    *model = find_same(kept, run);
     *library = kept;
-    return *model != NULL || error_set(err, ERROR_ACCOUNT_REPLAY, "ii", run->semantics,
-                                       (int64_t)MODEL_SEMANTICS_VERSION);
+    return true;
+}
+
+bool account_find_kept(struct db *db, struct arena *arena, const struct model_library **library,
+                       digest model_digest, const struct account_table *tables, size_t count,
+                       int64_t semantics, const struct model **model, struct error *err)
+{
+    if (semantics == MODEL_SEMANTICS_VERSION) {
+        *model = find_same(*library, model_digest, tables, count);
+        if (*model != NULL) return true;
+        if (!compile_kept(db, arena, model_digest, tables, count, library, err)) return false;
+        *model = find_same(*library, model_digest, tables, count);
+        if (*model != NULL) return true;
+    }
+    return error_set(err, ERROR_ACCOUNT_REPLAY, "ii", semantics, (int64_t)MODEL_SEMANTICS_VERSION);
 }
 
 /* ---- origins ------------------------------------------------------------------------------ */
@@ -186,12 +206,14 @@ bool account_explain(struct db *db, struct arena *arena, const struct viewer *vi
     if (!registry_require_read(db, viewer, org_id, scope, err)) return false;
     if (!find_posting(db, arena, org_id, posting_id, &out.posting, err)) return false;
     if (!account_load_run(db, arena, org_id, out.posting.run_id, &out.run, err)) return false;
-    if (out.run.semantics != MODEL_SEMANTICS_VERSION)
-        return error_set(err, ERROR_ACCOUNT_REPLAY, "ii", out.run.semantics,
-                         (int64_t)MODEL_SEMANTICS_VERSION);
-    if (!account_load_run_inputs(db, arena, org_id, out.run.run_id, &inputs, err)) return false;
-    const struct model *model = find_same(library, &out.run);
-    if (model == NULL && !compile_kept(db, arena, &out.run, &library, &model, err)) return false;
+    struct account_table *tables;
+    const struct model *model;
+    size_t count;
+    if (!account_load_run_inputs(db, arena, org_id, out.run.run_id, &inputs, err) ||
+        !account_load_run_tables(db, arena, org_id, out.run.run_id, &tables, &count, err) ||
+        !account_find_kept(db, arena, &library, out.run.model_digest, tables, count,
+                           out.run.semantics, &model, err))
+        return false;
     if (!run_again(arena, library, model, &inputs, &out, err)) return false;
     if (!find_origins(db, arena, viewer, org_id, &inputs, &out, err)) return false;
     if (!leaf_of(db, arena, org_id, "run", out.run.run_id, &out.run_has_leaf, &out.run_leaf_index,

@@ -53,20 +53,6 @@ static bool keep_lines(struct db *db, const struct credit_rating *rating, struct
     return true;
 }
 
-static bool keep_facts(struct db *db, const struct credit_rating *rating, const struct account_facts *facts,
-                       struct error *err)
-{
-    for (size_t i = 0; i < facts->count; i++) {
-        const struct account_fact *f = &facts->list[i];
-        bool number = f->type == MODEL_NUMBER;
-        if (!sql_credit_insert_fact(db, rating->org_id, rating->rating_id, (int64_t)i, str_from(f->name),
-                                    (int64_t)f->type, number ? &f->value : NULL, str_from(f->unit), str_from(f->text),
-                                    str_from(f->provenance), f->origin, NULL, err))
-            return false;
-    }
-    return true;
-}
-
 static bool keep_inputs(struct db *db, const struct credit_rating *rating, int64_t step,
                         const struct account_bindings *given, struct error *err)
 {
@@ -108,14 +94,14 @@ static bool keep_judge(struct db *db, const struct credit_rating *rating, const 
 }
 
 static bool keep_rating(struct db *db, const struct viewer *viewer, const struct credit_rating *rating,
-                        const struct account_facts *facts, const struct judge *judge, struct error *err)
+                        const struct judge *judge, struct error *err)
 {
     str bytes = {(const char *)rating->digest.bytes, DIGEST_BYTES};
     return sql_credit_insert_rating(db, rating->org_id, rating->rating_id, rating->year, str_from(rating->label),
                                     str_from(rating->grade), rating->has_score ? &rating->score : NULL,
                                     str_from(rating->confidence), str_from(rating->stage), bytes, rating->at,
                                     rating->known_seq, viewer->person_id, NULL, err) &&
-           keep_lines(db, rating, err) && keep_facts(db, rating, facts, err) && keep_judge(db, rating, judge, err);
+           keep_lines(db, rating, err) && keep_judge(db, rating, judge, err);
 }
 
 /* ---- reading ---- */
@@ -241,29 +227,8 @@ bool credit_rate(struct db *db, struct arena *arena, const struct viewer *viewer
     struct credit_rating fresh = {.org_id = org_id, .rating_id = id_new(), .year = year, .digest = judge.digest,
                                   .at = now_ms, .known_seq = (int64_t)size};
     judge_describe(arena, &judge, &facts, &fresh);
-    if (!keep_rating(db, viewer, &fresh, &facts, &judge, err)) return false;
+    if (!keep_rating(db, viewer, &fresh, &judge, err)) return false;
     *rating = fresh;
-    return true;
-}
-
-static bool kept_facts(struct db *db, struct arena *arena, const struct model_library *library, id64 org_id, id64 rating_id, int year, int64_t known_seq,
-                       struct account_facts *facts, struct error *err)
-{
-    struct sql_credit_list_facts_row *rows;
-    size_t count;
-    if (!sql_credit_list_facts(db, arena, org_id, rating_id, &rows, &count, err)) return false;
-    /* "As known at K" is what was accepted before the log reached K entries; what the rating read had been accepted
-     * while it had known_seq of them. */
-    *facts = (struct account_facts){.arena = arena, .org_id = org_id, .year = year, .as_known = known_seq + 1,
-                                    .library = library};
-    for (size_t i = 0; i < count; i++) {
-        const struct sql_credit_list_facts_row *row = &rows[i];
-        if (row->type == MODEL_NUMBER)
-            account_put_number(facts, row->name.ptr, row->value, row->unit.ptr, row->provenance.ptr, row->origin);
-        else
-            account_put_text(facts, row->name.ptr, (enum model_type)row->type, row->value_text.ptr,
-                             row->provenance.ptr, row->origin);
-    }
     return true;
 }
 
@@ -271,25 +236,26 @@ bool credit_explain(struct db *db, struct arena *arena, const struct viewer *vie
                     id64 org_id, id64 rating_id, const char *model, const char *output,
                     const struct model_node **tree, struct error *err)
 {
-    struct sql_credit_get_rating_row row;
-    struct account_facts facts;
-    struct judge judge;
+    static const struct model_run_options options = {.threads = 1};
+    struct account_judgement judgement;
+    const struct model_library *library = rules->account->library;
+    const struct model *kept;
     bool found;
     if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_LABEL, err) ||
-        !sql_credit_get_rating(db, arena, org_id, rating_id, &row, &found, err))
+        !judge_read_kept(db, arena, org_id, rating_id, model, &judgement, &found, err))
         return false;
     if (!found) return error_set(err, ERROR_CREDIT_NO_RATING, "");
-    if (!kept_facts(db, arena, rules->account->library, org_id, rating_id, (int)row.year, row.known_seq, &facts, err) ||
-        !judge_facts(db, arena, viewer, rules, &facts, &judge, err))
+    if (!account_find_kept(db, arena, &library, judgement.model_digest, judgement.tables, judgement.table_count,
+                           judgement.semantics, &kept, err))
         return false;
-    for (size_t i = 0; i < judge.count; i++) {
-        if (strcmp(model_info(judge.steps[i].model)->name, model) != 0) continue;
-        str rest = str_from(output), name, key = STR("");
-        if (str_cut(&rest, '[', &name) && rest.ptr != NULL) (void)str_cut(&rest, ']', &key);
-        *tree = model_explain(arena, judge.steps[i].run, 0, str_dup(arena, name), key);
-        if (*tree != NULL) return true;
-    }
-    return error_set(err, ERROR_CREDIT_NO_OUTPUT, "ss", model, output);
+    struct model_data *data = model_data_new(arena, kept, 1);
+    if (!account_bind_apply(judgement.inputs, kept, data, 0, err)) return false;
+    struct model_run *run = model_run(arena, kept, data, &options, err);
+    if (run == NULL) return false;
+    str rest = str_from(output), name, key = STR("");
+    if (str_cut(&rest, '[', &name) && rest.ptr != NULL) (void)str_cut(&rest, ']', &key);
+    *tree = model_explain(arena, run, 0, str_dup(arena, name), key);
+    return *tree != NULL || error_set(err, ERROR_CREDIT_NO_OUTPUT, "ss", model, output);
 }
 
 /* ---- the work after new data ---- */

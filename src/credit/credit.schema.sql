@@ -41,23 +41,8 @@ create table rating_line (
   primary key (org_id, rating_id, place)
 );
 
--- The fact sheet that was judged, so that a rating can be explained as it was.
--- append-only
-create table rating_fact (
-  org_id id not null,
-  rating_id id not null,
-  place int not null,
-  name text not null,
-  type int not null,
-  value real64,
-  unit text not null,
-  value_text text not null,
-  provenance text not null,
-  origin id not null,
-  primary key (org_id, rating_id, place)
-);
-
--- The models that judged, in order, with what each was given: a rating can be computed again by anyone.
+-- The models that judged, in order, with what each was given: a rating can be explained as it was, and
+-- computed again by anyone.
 -- append-only
 create table rating_model (
   org_id id not null,

@@ -15,13 +15,6 @@ insert into rating_line (org_id, rating_id, place, part, model, name, label_en, 
 values (:org_id, :rating_id, :place, :part, :model, :name, :label_en, :label_zh, :known, :type, :value, :unit, :value_text,
   :affects_en, :affects_zh, :change, :points);
 
--- statement credit_insert_fact exec
--- Keeps a fact that was judged.
--- in org_id id, rating_id id, place int, name text, type int, value real64?, unit text, value_text text,
--- in provenance text, origin id
-insert into rating_fact (org_id, rating_id, place, name, type, value, unit, value_text, provenance, origin)
-values (:org_id, :rating_id, :place, :name, :type, :value, :unit, :value_text, :provenance, :origin);
-
 -- statement credit_newest_rating one
 -- The newest rating of a year.
 -- in org_id id, year int
@@ -60,13 +53,6 @@ from rating where org_id = :org_id order by rating_id desc;
 select part, model, name, label_en, label_zh, known, type, value, unit, value_text, affects_en, affects_zh, change, points
 from rating_line where org_id = :org_id and rating_id = :rating_id order by place;
 
--- statement credit_list_facts many
--- The facts that a rating judged.
--- in org_id id, rating_id id
--- out name text, type int, value real64?, unit text, value_text text, provenance text, origin id
-select name, type, value, unit, value_text, provenance, origin
-from rating_fact where org_id = :org_id and rating_id = :rating_id order by place;
-
 -- statement credit_insert_model exec
 -- in org_id id, rating_id id, step int, name text, version text, model_digest bytes, semantics int
 insert into rating_model (org_id, rating_id, step, name, version, model_digest, semantics)
@@ -84,12 +70,12 @@ insert into rating_input (org_id, rating_id, step, place, input, input_key, datu
 values (:org_id, :rating_id, :step, :place, :input, :input_key, :datum_id, :value, :unit, :value_text);
 
 -- statement credit_list_models many
--- The models of all ratings of an organisation, in order of rating.
--- in org_id id
+-- The models of a rating, or (rating_id 0) of all ratings of an organisation, in order of rating.
+-- in org_id id, rating_id id
 -- out rating_id id, year int, step int, name text, version text, model_digest bytes, semantics int
 select m.rating_id, r.year, m.step, m.name, m.version, m.model_digest, m.semantics
 from rating_model m join rating r on r.org_id = m.org_id and r.rating_id = m.rating_id
-where m.org_id = :org_id order by m.rating_id, m.step;
+where m.org_id = :org_id and (:rating_id = 0 or m.rating_id = :rating_id) order by m.rating_id, m.step;
 
 -- statement credit_list_tables many
 -- in org_id id, rating_id id, step int

@@ -1,5 +1,5 @@
 /* Judgements as an export holds them: each model of each rating with what it was given and what it said. */
-#include "credit/credit.h"
+#include "credit/judge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,34 +38,61 @@ static bool put_file(struct exporting *e, const char *folder, const char *ending
     return true;
 }
 
-static bool read_tables(struct exporting *e, const struct sql_credit_list_models_row *row,
+static bool read_tables(struct db *db, struct arena *arena, id64 org_id, const struct sql_credit_list_models_row *row,
                         struct account_judgement *judgement, struct error *err)
 {
     struct sql_credit_list_tables_row *rows;
     size_t count;
-    if (!sql_credit_list_tables(e->db, e->arena, e->org_id, row->rating_id, row->step, &rows, &count, err)) return false;
-    struct account_table *tables = ARENA_NEW_ARRAY(e->arena, struct account_table, count + 1);
-    for (size_t i = 0; i < count; i++) {
+    if (!sql_credit_list_tables(db, arena, org_id, row->rating_id, row->step, &rows, &count, err)) return false;
+    struct account_table *tables = ARENA_NEW_ARRAY(arena, struct account_table, count + 1);
+    for (size_t i = 0; i < count; i++)
         tables[i] = (struct account_table){rows[i].path.ptr, digest_of_row(rows[i].file_digest)};
-        if (!put_file(e, "tables", "csv", tables[i].digest, err)) return false;
-    }
     judgement->tables = tables;
     judgement->table_count = count;
     return true;
 }
 
-static bool read_inputs(struct exporting *e, const struct sql_credit_list_models_row *row,
-                        struct account_bindings *given, struct error *err)
+static bool read_inputs(struct db *db, struct arena *arena, id64 org_id, const struct sql_credit_list_models_row *row,
+                        struct account_judgement *judgement, struct error *err)
 {
     struct sql_credit_list_inputs_row *rows;
     size_t count;
-    if (!sql_credit_list_inputs(e->db, e->arena, e->org_id, row->rating_id, row->step, &rows, &count, err)) return false;
-    given->list = ARENA_NEW_ARRAY(e->arena, struct account_binding, count + 1);
-    given->count = count;
+    if (!sql_credit_list_inputs(db, arena, org_id, row->rating_id, row->step, &rows, &count, err)) return false;
+    struct account_bindings *given = ARENA_NEW(arena, struct account_bindings);
+    *given = (struct account_bindings){.arena = arena, .count = count,
+                                       .list = ARENA_NEW_ARRAY(arena, struct account_binding, count + 1)};
     for (size_t i = 0; i < count; i++)
         given->list[i] = (struct account_binding){.input = rows[i].input.ptr, .key = rows[i].input_key.ptr,
             .datum_id = rows[i].datum_id, .has_number = rows[i].has_value, .value = rows[i].value,
             .unit = rows[i].unit.ptr, .text = rows[i].value_text.ptr};
+    judgement->inputs = given;
+    return true;
+}
+
+/* A model of a rating with what it was given; its outputs are left out. */
+static bool read_judgement(struct db *db, struct arena *arena, id64 org_id, const struct sql_credit_list_models_row *row,
+                           struct account_judgement *judgement, struct error *err)
+{
+    char rating[ID_TEXT_MAX];
+    id_format(row->rating_id, rating);
+    *judgement = (struct account_judgement){.org_id = org_id, .year = (int)row->year,
+        .judgement = arena_printf(arena, "%s/%02d", rating, (int)row->step), .model = row->name.ptr,
+        .version = row->version.ptr, .model_digest = digest_of_row(row->model_digest), .semantics = row->semantics};
+    return read_tables(db, arena, org_id, row, judgement, err) && read_inputs(db, arena, org_id, row, judgement, err);
+}
+
+bool judge_read_kept(struct db *db, struct arena *arena, id64 org_id, id64 rating_id, const char *model,
+                     struct account_judgement *judgement, bool *found, struct error *err)
+{
+    struct sql_credit_list_models_row *rows;
+    size_t count;
+    *found = false;
+    if (!sql_credit_list_models(db, arena, org_id, rating_id, &rows, &count, err)) return false;
+    for (size_t i = 0; i < count && !*found; i++) {
+        if (!str_is(rows[i].name, model)) continue;
+        if (!read_judgement(db, arena, org_id, &rows[i], judgement, err)) return false;
+        *found = true;
+    }
     return true;
 }
 
@@ -101,16 +128,12 @@ static bool read_outputs(struct exporting *e, const struct sql_credit_list_model
 
 static bool put_judgement(struct exporting *e, const struct sql_credit_list_models_row *row, struct error *err)
 {
-    char rating[ID_TEXT_MAX];
-    id_format(row->rating_id, rating);
-    struct account_bindings given = {.arena = e->arena};
-    struct account_judgement judgement = {.org_id = e->org_id, .year = (int)row->year,
-        .judgement = arena_printf(e->arena, "%s/%02d", rating, (int)row->step), .model = row->name.ptr,
-        .version = row->version.ptr, .model_digest = digest_of_row(row->model_digest), .semantics = row->semantics,
-        .inputs = &given};
-    if (!put_file(e, "models", "model", judgement.model_digest, err) || !read_tables(e, row, &judgement, err) ||
-        !read_inputs(e, row, &given, err) || !read_outputs(e, row, &judgement, err))
+    struct account_judgement judgement;
+    if (!read_judgement(e->db, e->arena, e->org_id, row, &judgement, err) ||
+        !put_file(e, "models", "model", judgement.model_digest, err) || !read_outputs(e, row, &judgement, err))
         return false;
+    for (size_t i = 0; i < judgement.table_count; i++)
+        if (!put_file(e, "tables", "csv", judgement.tables[i].digest, err)) return false;
     buf_put_str(e->lines, account_judgement_line(e->arena, &judgement));
     buf_putc(e->lines, '\n');
     return true;
@@ -124,7 +147,7 @@ bool credit_export_files(struct db *db, struct arena *arena, const struct viewer
     size_t row_count;
     map_init(&e.put, arena);
     if (viewer->org_id != org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "export another organisation");
-    if (!sql_credit_list_models(db, arena, org_id, &rows, &row_count, err)) return false;
+    if (!sql_credit_list_models(db, arena, org_id, 0, &rows, &row_count, err)) return false;
     for (size_t i = 0; i < row_count; i++)
         if (!put_judgement(&e, &rows[i], err)) return false;
     *ARENA_PUSH(arena, e.files, e.count, e.capacity) = (struct account_file){"judgements.jsonl", buf_str(e.lines)};

@@ -247,6 +247,12 @@ static int by_points(const void *a, const void *b)
     return left < right ? 1 : left > right ? -1 : 0;
 }
 
+static bool is_burden(const char *fact)
+{
+    return str_starts(str_from(fact), "emission.") || str_starts(str_from(fact), "energy.") ||
+           strcmp(fact, "electricity") == 0;
+}
+
 /* What moves the score most: the grade model's effects, each in its helpful direction. */
 static void add_improvements(struct arena *arena, const struct judge_step *step, struct credit_rating *rating)
 {
@@ -259,6 +265,8 @@ static void add_improvements(struct arena *arena, const struct judge_step *step,
         const struct model_input *input = find_input(info, effects[i].input);
         if (input == NULL || !isfinite(effects[i].effect) || fabs(effects[i].effect) < 0.05) continue;
         if (!is_in_reach(input)) continue;
+        /* One effect alone may look so, but nobody is advised to emit or burn more. */
+        if (input->from != NULL && effects[i].effect > 0 && is_burden(input->from)) continue;
         list[used++] = (struct credit_improvement){.label = input->label, .input = input->name, .unit = input->unit,
             .value = effects[i].input_value, .change = effects[i].effect > 0 ? EFFECT_STEP : -EFFECT_STEP,
             .points = fabs(effects[i].effect)};
@@ -277,19 +285,24 @@ static const char *text_fact(const struct account_facts *facts, const char *name
 void judge_describe(struct arena *arena, const struct judge *judge, const struct account_facts *facts,
                     struct credit_rating *rating)
 {
+    static const char *const telling_order[] = {"label", "grade", "indicator", "confidence"};
     size_t reason_capacity = 0;
     struct telling telling = {.arena = arena, .judge = judge, .facts = facts, .rating = rating};
     map_init(&telling.told, arena);
+    /* What the label lacks comes first, what only the confidence lacks last. */
+    for (size_t k = 0; k < ARRAY_LEN(telling_order); k++)
+        for (size_t i = 0; i < judge->count; i++)
+            if (strcmp(model_info(judge->steps[i].model)->kind, telling_order[k]) == 0)
+                add_missing(&telling, &judge->steps[i]);
     for (size_t i = 0; i < judge->count; i++) {
         add_reasons(arena, &judge->steps[i], rating, &reason_capacity);
-        add_missing(&telling, &judge->steps[i]);
         if (strcmp(model_info(judge->steps[i].model)->kind, "grade") == 0)
             add_improvements(arena, &judge->steps[i], rating);
     }
     const struct account_fact *score = account_find_fact(facts, "grade.score");
     rating->label = text_fact(facts, "label.label", "grey");
     rating->grade = text_fact(facts, "grade.grade", "");
-    rating->stage = text_fact(facts, "grade.stage_of_transition", "");
+    rating->stage = text_fact(facts, "grade.stage", "");
     rating->confidence = text_fact(facts, "confidence.grade", "");
     rating->has_score = score != NULL && score->type == MODEL_NUMBER;
     rating->score = rating->has_score ? score->value : 0;

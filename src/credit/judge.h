@@ -26,5 +26,8 @@ bool judge_read_facts(struct db *db, struct arena *arena, const struct viewer *v
 /* Turns the run into reasons, missing values and improvements of a rating. */
 void judge_describe(struct arena *arena, const struct judge *judge, const struct account_facts *facts,
                     struct credit_rating *rating);
+/* What a model of a kept rating was given. */
+bool judge_read_kept(struct db *db, struct arena *arena, id64 org_id, id64 rating_id, const char *model,
+                     struct account_judgement *judgement, bool *found, struct error *err) NODISCARD;
 
 #endif
