@@ -148,7 +148,7 @@ html benchmark_charts(struct web *web, const struct benchmark *list, size_t coun
                                     .rows = &row,
                                     .rows_count = 1,
                                     .decimals = 3};
-        struct chart_look look = {760, 110, 12};
+        struct chart_look look = {760, 130, 12};
         html_put_html(out, kit_chart(web, chart_strip(web->arena, &chart, look, web->lang)));
     }
     return count == 0 ? HTML_EMPTY : html_from(out);

@@ -92,7 +92,7 @@ static void fill_distance(struct web *web, const struct credit_rating *rating,
         if (isfinite(level))
             page->benchmark = str_from(tr_fill(web->arena, web->lang,
                 isfinite(b->limit) ? TR_KEY("limit {0}, baseline level {1}, advanced level {2} {3}")
-                                   : TR_KEY("benchmark {1}, advanced level {2} {3}"),
+                                   : TR_KEY("baseline level {1}, advanced level {2} {3}"),
                 isfinite(b->limit) ? number(web, b->limit) : "–",
                 isfinite(b->baseline) ? number(web, b->baseline) : "–",
                 isfinite(b->advanced) ? number(web, b->advanced) : "–", b->unit, NULL));
@@ -210,8 +210,7 @@ bool judged_read_gaps(struct db *db, struct web *web, int year, struct judged_ga
                                                   .name = input->name,
                                                   .label = explain_text(web, input->label),
                                                   .help = explain_text(web, input->help),
-                                                  .period = period_word(web, input->period),
-                                                  .needed = input->index == NULL};
+                                                  .period = period_word(web, input->period)};
     }
     return true;
 }
@@ -225,8 +224,8 @@ static const struct {
     {{"product", "product"}, TR_KEY("For offers of finance")},
 };
 
-html judged_gaps(struct web *web, const struct credit_rating *rating, int year,
-                 const struct judged_gap *list, size_t count, size_t shown_max)
+html judged_gaps(struct web *web, int year, const struct judged_gap *list, size_t count,
+                 size_t shown_max, bool with_help)
 {
     const char *year_text = kit_count(web, year);
     struct html_enterprise_judged_gaps page = {
@@ -234,7 +233,6 @@ html judged_gaps(struct web *web, const struct credit_rating *rating, int year,
         .enter_url = str_from(kit_join(web, "/enterprise/data?year=", year_text)),
         .groups = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_judged_gaps_groups,
                                   ARRAY_LEN(groups))};
-    (void)rating;
     for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
         struct html_enterprise_judged_gaps_groups group = {
             .title = str_from(tr(web->lang, groups[g].title)),
@@ -250,7 +248,7 @@ html judged_gaps(struct web *web, const struct credit_rating *rating, int year,
             }
             group.rows[group.rows_count++] = (struct html_enterprise_judged_gaps_groups_rows){
                 .label = str_from(list[i].label),
-                .help = str_from(list[i].help),
+                .help = str_from(with_help ? list[i].help : ""),
                 .period = str_from(list[i].period),
                 .url = page.enter_url};
         }

@@ -22,12 +22,12 @@ bool judged_has_grade(const struct credit_rating *rating);
 struct judged_gap {
     const char *kind; /* "method", "energy", "label", "grade", "product" */
     const char *name, *label, *help, *period;
-    bool needed;      /* has no default */
 };
 bool judged_read_gaps(struct db *db, struct web *web, int year, struct judged_gap **list,
                       size_t *count, struct error *err) NODISCARD;
-/* What is missing, grouped by what it serves, each with a link to enter it. HTML_EMPTY: nothing. */
-html judged_gaps(struct web *web, const struct credit_rating *rating, int year,
-                 const struct judged_gap *list, size_t count, size_t shown_max);
+/* What is missing, grouped by what it serves, each with a link to enter it; `with_help` says where
+ * to find it. HTML_EMPTY: nothing. */
+html judged_gaps(struct web *web, int year, const struct judged_gap *list, size_t count,
+                 size_t shown_max, bool with_help);
 
 #endif

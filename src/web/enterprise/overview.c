@@ -10,7 +10,7 @@
 
 #define WORK_MAX 24
 #define NOTICES_SHOWN_MAX 5
-#define GAPS_SHOWN_MAX 4
+#define GAPS_SHOWN_MAX 14
 #define TILES 4
 
 struct work {
@@ -250,13 +250,14 @@ static bool get_overview(struct web *web, struct error *err)
         .icon_empty = web_icon(web, "check-circle"),
         .year = str_from(kit_count(web, w->years.chosen)),
         .years = kit_year_picker(web, &w->years, "/enterprise", ""),
-        .gaps = judged_gaps(web, w->rated ? &w->rating : NULL, w->years.chosen, w->gaps,
-                            w->gap_count, GAPS_SHOWN_MAX)};
+        .gaps = judged_gaps(web, w->years.chosen, w->gaps,
+                            w->gap_count, GAPS_SHOWN_MAX, false)};
     fill_work(w, &page);
     if (!w->fresh) {
         const struct credit_rating *rating = w->rated ? &w->rating : NULL;
         if (w->preview)
             page.preview = str_from(tr(web->lang, TR_KEY("Nothing of this year is posted yet: the figures come from drafts.")));
+        page.grey = rating == NULL || strcmp(rating->label, "grey") == 0;
         page.label = judged_label(web, rating, w->benchmarks, w->benchmark_count);
         page.grade = judged_grade(web, rating);
         page.chart = kit_emission_chart(web, &w->postings, w->years.chosen);

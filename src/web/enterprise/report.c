@@ -10,7 +10,7 @@
 #include "web/enterprise/tabs.h"
 
 #define DIMENSIONS_MAX 12
-#define GAPS_SHOWN_MAX 8
+#define GAPS_SHOWN_MAX 30
 #define HISTORY_SHOWN_MAX 40
 
 struct work {
@@ -98,36 +98,41 @@ static void fill_dimensions(struct work *w, struct html_enterprise_report *page)
         page->score_chart = kit_chart(web, chart_bars(web->arena, &chart, look, web->lang));
 }
 
-/* "Value of the indicator: Name" → "Name". */
-static str after_colon(const struct web *web, const char *label)
+/* All indicators of the grade's model in force at the year's end, known or not. */
+static const struct model_output *indicators_of(struct work *w)
 {
-    size_t at;
-    str text = str_from(label);
-    bool zh = web->lang == LANG_ZH;
-    if (!str_find(text, zh ? STR("：") : STR(": "), &at)) return text;
-    return str_slice(text, at + (zh ? 3 : 2), text.len);
+    const struct credit_reason *grade = judged_reason(&w->rating, "known_weight");
+    if (grade == NULL) return NULL;
+    const struct model *model = model_library_find(w->web->app->library, grade->model,
+                                                   account_year(w->rating.year).last);
+    const struct model_info *info = model != NULL ? model_info(model) : NULL;
+    for (size_t i = 0; info != NULL && i < info->output_count; i++)
+        if (strcmp(info->outputs[i].name, "value") == 0) return &info->outputs[i];
+    return NULL;
 }
 
 static void fill_indicators(struct work *w, struct html_enterprise_report *page)
 {
     struct web *web = w->web;
+    const struct model_output *all = indicators_of(w);
+    html missing = web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
+    if (all == NULL) return;
     page->indicators = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_indicators,
-                                       w->rating.reason_count);
-    for (size_t i = 0; i < w->rating.reason_count; i++) {
-        const struct credit_reason *r = &w->rating.reasons[i];
-        str rest = str_from(r->output), id;
-        if (!str_cut(&rest, '[', &id) || !str_is(id, "value") || rest.len < 2) continue;
-        id = str_slice(rest, 0, rest.len - 1);
-        const struct credit_reason *points = judged_reason(
-            &w->rating, arena_printf(web->arena, "score_of[%.*s]", STR_ARG(id)));
-        html missing = web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
-        page->indicators[page->indicators_count++] = (struct html_enterprise_report_indicators){
-            .id = id,
-            .name = after_colon(web, explain_text(web, r->label)),
-            .missing = !r->known,
-            .value = r->known ? web_figure(web, r->value, 4, kit_unit(r->unit), 0,
-                                           judged_url(web, &w->rating, r->model, r->output))
-                              : missing,
+                                       all->key_count);
+    page->indicators_count = all->key_count;
+    for (size_t i = 0; i < all->key_count; i++) {
+        const char *id = all->keys[i].id;
+        const struct credit_reason
+            *value = judged_reason(&w->rating, arena_printf(web->arena, "value[%s]", id)),
+            *points = judged_reason(&w->rating, arena_printf(web->arena, "score_of[%s]", id));
+        page->indicators[i] = (struct html_enterprise_report_indicators){
+            .id = str_from(id),
+            .name = str_from(explain_text(web, all->keys[i].label)),
+            .missing = value == NULL,
+            .value = value != NULL ? web_figure(web, value->value, 4, kit_unit(value->unit), 0,
+                                                judged_url(web, &w->rating, value->model,
+                                                           value->output))
+                                   : missing,
             .points = points != NULL ? web_figure(web, points->value, 3, "", 0,
                                                   judged_url(web, &w->rating, points->model,
                                                              points->output))
@@ -226,8 +231,8 @@ static bool get_report(struct web *web, struct error *err)
         .years = kit_year_picker(web, &w->years, "/enterprise/report", ""),
         .rated = w->found,
         .icon_empty = web_icon(web, "patch-check"),
-        .gaps = judged_gaps(web, w->found ? &w->rating : NULL, w->years.chosen, w->gaps,
-                            w->gap_count, GAPS_SHOWN_MAX)};
+        .gaps = judged_gaps(web, w->years.chosen, w->gaps,
+                            w->gap_count, GAPS_SHOWN_MAX, true)};
     if (w->found) {
         page.label = judged_label(web, &w->rating, w->benchmarks, w->benchmark_count);
         page.grade = judged_grade(web, &w->rating);
