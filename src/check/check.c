@@ -181,7 +181,8 @@ static bool open_finding(struct checking *checking, const struct flow_library *f
                                        str_from(e->source), e->datum_id, NULL, err))
             return false;
     }
-    const char *args[] = {outcome->rule->id, outcome->rule->title.en, NULL};
+    const char *args[] = {outcome->rule->id, 
+                          registry_notice_arg(checking->arena, outcome->rule->title.en, outcome->rule->title.zh), NULL};
     *finding_id = id;
     return registry_send_notice(checking->db, checking->org_id, "finding", "A finding waits for your answer: {0} {1}.",
                                 args, "/enterprise/findings", now_ms, err);

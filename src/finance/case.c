@@ -82,7 +82,8 @@ bool finance_apply(struct db *db, struct arena *arena, const struct viewer *view
         !sql_finance_insert_mirror(db, enterprise_org_id, fresh, bank_org_id, NULL, err) ||
         !keep_offer(db, bank_org_id, fresh, offer, err))
         return false;
-    const char *args[] = {officer ? bank.name : offer->product.title.en, NULL};
+    const char *args[] = {officer ? bank.name
+                : registry_notice_arg(arena, offer->product.title.en, offer->product.title.zh), NULL};
     id64 other = officer ? enterprise_org_id : bank_org_id;
     if (!registry_send_notice(db, other, "case",
                               officer ? "{0} has opened a loan case about you." : "A new loan application: {0}.", args,
@@ -219,7 +220,8 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
                              .step_seen = step_seen, .note = str_from(note)};
     if (!flow_take(db, flows, &actor, &move, &after, err)) return false;
     bool by_bank = viewer->org_id == bank_org_id;
-    const char *args[] = {by_bank ? found.bank_name : found.enterprise_name, after.state->label.en, NULL};
+    const char *args[] = {by_bank ? found.bank_name : found.enterprise_name, 
+                          registry_notice_arg(arena, after.state->label.en, after.state->label.zh), NULL};
     return registry_send_notice(db, by_bank ? found.enterprise_org_id : bank_org_id, "case",
                                 "Loan case with {0}: it is now at '{1}'.", args,
                                 by_bank ? "/enterprise/cases" : "/bank/cases", now_ms, err);

@@ -61,3 +61,8 @@ bool registry_mark_read(struct db *db, const struct viewer *viewer, id64 notice_
 {
     return sql_registry_read_notice(db, viewer->org_id, notice_id, now_ms, NULL, err);
 }
+
+const char *registry_notice_arg(struct arena *arena, const char *en, const char *zh)
+{
+    return arena_printf(arena, "%s%c%s", en, REGISTRY_NOTICE_SEPARATOR, zh);
+}

@@ -394,6 +394,9 @@ struct registry_notice {
     int64_t at;
     bool is_read;
 };
+/* An argument that is read in the reader's language: a product's title, a state. */
+#define REGISTRY_NOTICE_SEPARATOR '\x1f'
+const char *registry_notice_arg(struct arena *arena, const char *en, const char *zh);
 /* args: up to four texts, NULL ends them. */
 bool registry_send_notice(struct db *db, id64 org_id, const char *kind, const char *text,
                           const char *const *args, const char *link, int64_t now_ms,

@@ -116,12 +116,9 @@ static void fill_notices(struct home_work *work, struct html_bank_home *page)
     page->notices_count = work->notice_count;
     for (size_t i = 0; i < work->notice_count; i++) {
         const struct registry_notice *n = &work->notices[i];
-        const char *args[4];
-        for (size_t k = 0; k < 4; k++) args[k] = tr(web->lang, n->args[k] != NULL ? n->args[k] : "");
         page->notices[i] = (struct html_bank_home_notices){
             .when = str_from(instant_format(web->arena, n->at, web->utc_offset_minutes)),
-            .text = str_from(tr_fill(web->arena, web->lang, n->text, args[0], args[1], args[2],
-                                     args[3], NULL)),
+            .text = str_from(web_notice_text(web, n)),
             .url = str_from(n->link),
             .linked = n->link != NULL && n->link[0] != '\0',
             .unread = !n->is_read};

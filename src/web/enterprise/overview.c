@@ -231,11 +231,9 @@ static void fill_work(struct work *w, struct html_enterprise_overview *page)
                               kit_id(web, w->letters[i].authorisation_id)));
     for (size_t i = 0; i < w->notice_count; i++) {
         const struct registry_notice *n = &w->notices[i];
-        const char *args[4];
-        for (size_t k = 0; k < 4; k++) args[k] = n->args[k] != NULL ? n->args[k] : "";
         if (n->is_read) continue;
         add_work(w, page, WEB_NEUTRAL, TR_KEY("Notice"),
-                 tr_fill(web->arena, web->lang, n->text, args[0], args[1], args[2], args[3], NULL),
+                 web_notice_text(web, n),
                  n->link != NULL && n->link[0] != '\0' ? n->link : "/notices");
     }
 }

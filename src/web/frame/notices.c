@@ -12,6 +12,18 @@ struct notices {
     size_t count;
 };
 
+const char *web_notice_text(struct web *web, const struct registry_notice *notice)
+{
+    const char *args[4];
+    for (size_t k = 0; k < 4; k++) {
+        str en, zh = str_from(notice->args[k]);
+        bool both = str_cut(&zh, REGISTRY_NOTICE_SEPARATOR, &en) && zh.ptr != NULL;
+        if (both) args[k] = str_dup(web->arena, web->lang == LANG_ZH ? zh : en);
+        else args[k] = tr(web->lang, notice->args[k] != NULL ? notice->args[k] : "");
+    }
+    return tr_fill(web->arena, web->lang, notice->text, args[0], args[1], args[2], args[3], NULL);
+}
+
 static bool read_notices(struct db *db, void *arg, struct error *err)
 {
     struct notices *work = arg;
@@ -29,12 +41,9 @@ static bool get_notices(struct web *web, struct error *err)
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_notices_rows, work.count)};
     for (size_t i = 0; i < work.count; i++) {
         const struct registry_notice *notice = &work.list[i];
-        const char *args[4];
-        for (size_t k = 0; k < 4; k++) args[k] = notice->args[k] != NULL ? notice->args[k] : "";
         page.rows[i] = (struct html_notices_rows){
             .when = str_from(instant_format(web->arena, notice->at, web->utc_offset_minutes)),
-            .text = str_from(tr_fill(web->arena, web->lang, notice->text, args[0], args[1], args[2],
-                                     args[3], NULL)),
+            .text = str_from(web_notice_text(web, notice)),
             .url = str_from(notice->link),
             .linked = notice->link != NULL && notice->link[0] != '\0',
             .unread = !notice->is_read};
