@@ -103,7 +103,7 @@ static void fill_rows(struct account_work *work, struct html_bank_account *page)
         row->name = str_from(product == NULL
                                  ? tr(web->lang, figure_names[r])
                                  : tr_fill(web->arena, web->lang, "Emission intensity: {0}",
-                                           bank_word(web, product), NULL));
+                                           bank_product(web, product), NULL));
         row->cells = ARENA_NEW_ARRAY(web->arena, struct html_bank_account_rows_cells, YEARS);
         row->cells_count = YEARS;
         for (int y = 0; y < YEARS; y++) {
@@ -164,15 +164,15 @@ static void fill_chart(struct account_work *work, struct html_bank_account *page
     struct chart_series *series = ARENA_NEW_ARRAY(web->arena, struct chart_series, SERIES_MAX);
     str labels[MONTHS];
     struct buf *svg = buf_new(web->arena), *table = buf_new(web->arena);
-    page->chart_title = str_from(tr_fill(web->arena, web->lang, "Emission by month and source, {0}",
-                                         arena_printf(web->arena, "%d", work->year), NULL));
+    str title = str_from(tr_fill(web->arena, web->lang, "Emission by month and source, {0}",
+                                 arena_printf(web->arena, "%d", work->year), NULL));
     for (int m = 0; m < MONTHS; m++)
         labels[m] = str_from(arena_printf(web->arena, "%d", m + 1));
     if (count > SERIES_MAX) count = SERIES_MAX;
     for (size_t i = 0; i < count; i++)
         series[i] = (struct chart_series){.name = str_from(bank_word(web, sources[i].source)),
                                           .values = sources[i].months};
-    struct chart_stack chart = {.title = page->chart_title,
+    struct chart_stack chart = {.title = title,
                                 .unit = STR("t CO2e"),
                                 .labels = labels,
                                 .count = MONTHS,
@@ -219,6 +219,11 @@ bool bank_account_box(struct web *web, const struct bank_subject *subject, html 
         page.years = ARENA_NEW_ARRAY(web->arena, struct html_bank_account_years, YEARS);
         page.years_count = YEARS;
         for (int i = 0; i < YEARS; i++) page.years[i].year = work.year - (YEARS - 1) + i;
+        if (bank_may(subject, BANK_SCOPES_MATCH))
+            page.postings_url = str_from(bank_org_url(
+                web, subject->org.org_id,
+                arena_printf(web->arena, "/postings?year=%d&letter=%s", work.year,
+                             bank_id(web, subject->letter->authorisation_id))));
         fill_rows(&work, &page);
         fill_chart(&work, &page);
         fill_methods(&work, &page);

@@ -223,6 +223,18 @@ const char *bank_word(const struct web *web, const char *code)
     return plain;
 }
 
+const char *bank_product(const struct web *web, const char *product)
+{
+    const struct model_library *library = web->app->library;
+    for (size_t i = 0; i < model_library_count(library); i++) {
+        const struct model_info *info = model_info(model_library_at(library, i));
+        for (size_t k = 0; k < info->input_count; k++)
+            if (strcmp(info->inputs[k].name, product) == 0)
+                return bank_text(web, &info->inputs[k].label);
+    }
+    return bank_word(web, product);
+}
+
 const char *bank_day(const struct web *web, date day)
 {
     char text[DATE_TEXT_MAX];
@@ -354,7 +366,22 @@ html bank_percent(struct web *web, bool known, double share, const char *url)
 {
     if (!known || !isfinite(share))
         return web_figure_missing(web, tr(web->lang, "Not known"));
-    return web_figure(web, share * 100, 4, "%", 0, url);
+    /* Prices of different products are compared digit by digit: always two decimals. */
+    struct buf *out = buf_new(web->arena);
+    char full[NUM_TEXT_MAX];
+    num_format(share * 100, full);
+    buf_puts(out, "<span class=\"figure\">");
+    if (url != NULL) {
+        buf_puts(out, "<a href=\"");
+        html_put_url(out, str_from(url));
+        buf_puts(out, "\"");
+    } else {
+        buf_puts(out, "<span");
+    }
+    buf_printf(out, " class=\"figure-number\" title=\"%s %%\">%s%s <span class=\"figure-unit\">%%"
+                    "</span></span>", full, num_format_grouped(web->arena, share * 100, 2),
+               url != NULL ? "</a>" : "</span>");
+    return html_from(out);
 }
 
 html bank_part(struct web *web, const struct finance_part *part, const char *url)
@@ -374,6 +401,7 @@ html bank_value(struct web *web, const struct model_value *value, const char *un
     if (value->status != MODEL_OK) return web_figure_missing(web, tr(web->lang, "Not known"));
     if (value->type == MODEL_NUMBER) {
         if (strcmp(unit, "CNY") == 0) return bank_money(web, true, value->number, NULL);
+        if (strcmp(unit, "year") == 0) unit = tr(web->lang, "years");
         return web_figure(web, value->number, 4, strcmp(unit, "1") == 0 ? "" : unit, 0, NULL);
     }
     if (value->type == MODEL_FLAG)

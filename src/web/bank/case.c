@@ -151,6 +151,7 @@ static bool show_case(struct web *web, const struct error *problem, struct error
         .year = c->year,
         .opened = str_from(instant_format(web->arena, c->at, web->utc_offset_minutes)),
         .due = bank_due(web, c),
+        .has_due = !c->closed,
         .action = str_from(bank_case_url(web, c->case_id, "")),
         .step = c->step,
         .note = web_form(web, "note")};

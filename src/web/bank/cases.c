@@ -202,7 +202,7 @@ static bool get_export(struct web *web, struct error *err)
                     .type = SHEET_NUMBER, .decimals = 2, .width_chars = 20},
         [STATE] = {.name = STR(TR_KEY("State")), .width_chars = 16},
         [OPENED] = {.name = STR(TR_KEY("Opened")), .type = SHEET_DATE, .width_chars = 12},
-        [SINCE] = {.name = STR(TR_KEY("Since")), .type = SHEET_DATE, .width_chars = 12},
+        [SINCE] = {.name = STR(TR_KEY("In this state since")), .type = SHEET_DATE, .width_chars = 12},
         [DUE] = {.name = STR(TR_KEY("Due")), .type = SHEET_DATE, .width_chars = 12},
         [OVERDUE] = {.name = STR(TR_KEY("Overdue"))}};
     struct bank_cases cases = {.web = web};

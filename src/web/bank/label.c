@@ -149,7 +149,8 @@ static void fill_years(struct label_work *work, struct html_bank_label *page)
         const struct credit_rating *rating = &work->ratings[i];
         bool newest = true;
         for (size_t k = 0; k < work->rating_count; k++)
-            if (work->ratings[k].year == rating->year && work->ratings[k].at > rating->at)
+            if (work->ratings[k].year == rating->year &&
+                work->ratings[k].rating_id > rating->rating_id)
                 newest = false;
         if (!newest) continue;
         size_t at = page->years_count++;

@@ -80,6 +80,14 @@ static html state_of(struct web *web, int group)
     return web_chip(web, tones[group], tr(web->lang, words[group]));
 }
 
+static const char *sign_of(const char *comparison)
+{
+    static const char *const signs[][2] = {{">=", "≥"}, {"<=", "≤"}, {"!=", "≠"}};
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+        if (strcmp(comparison, signs[i][0]) == 0) return signs[i][1];
+    return comparison;
+}
+
 static void fill_filters(struct web *web, const struct finance_offer *offer,
                          struct html_bank_offers_groups_offers *row)
 {
@@ -100,7 +108,7 @@ static void fill_filters(struct web *web, const struct finance_offer *offer,
             .compared = f->compared};
         if (!f->compared) continue;
         row->filters[i].found = bank_value(web, &f->found, f->unit);
-        row->filters[i].comparison = str_from(f->comparison);
+        row->filters[i].comparison = str_from(sign_of(f->comparison));
         row->filters[i].wanted = bank_value(web, &f->wanted, f->unit);
     }
 }

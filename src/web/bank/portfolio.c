@@ -49,7 +49,7 @@ static const struct credit_rating *rating_of(const struct portfolio_work *work, 
     for (size_t i = 0; i < work->rating_count; i++) {
         const struct credit_rating *r = &work->ratings[i];
         if (year != 0 && r->year != year) continue;
-        if (best == NULL || r->year > best->year || (r->year == best->year && r->at > best->at))
+        if (best == NULL || r->year > best->year || (r->year == best->year && r->rating_id > best->rating_id))
             best = r;
     }
     return best;
@@ -68,14 +68,26 @@ static html trend_of(struct web *web, const struct credit_rating *now,
 {
     if (before == NULL) return web_chip(web, WEB_NEUTRAL, tr(web->lang, "No year before"));
     int from = rank_of(before->label), to = rank_of(now->label);
-    const char *points = "";
-    if (now->has_score && before->has_score)
-        points = arena_printf(web->arena, " %+.1f", now->score - before->score);
     enum web_tone tone = WEB_NEUTRAL;
     const char *word = tr(web->lang, "Same label");
-    if (from >= 0 && to > from) { tone = WEB_GOOD; word = tr(web->lang, "Better label"); }
-    if (to >= 0 && to < from) { tone = WEB_BAD; word = tr(web->lang, "Worse label"); }
-    return web_chip(web, tone, arena_printf(web->arena, "%s%s", word, points));
+    if (from >= 0 && to > from) {
+        tone = WEB_GOOD;
+        word = tr(web->lang, "Better label");
+    }
+    if (to >= 0 && to < from) {
+        tone = WEB_BAD;
+        word = tr(web->lang, "Worse label");
+    }
+    struct buf *out = buf_new(web->arena);
+    html_put_html(out, web_chip(web, tone, word));
+    if (now->has_score && before->has_score) {
+        buf_puts(out, " <span class=\"quiet small\">");
+        html_put_text(out, str_from(tr_fill(
+            web->arena, web->lang, "score {0}",
+            arena_printf(web->arena, "%+.1f", now->score - before->score), NULL)));
+        buf_puts(out, "</span>");
+    }
+    return html_from(out);
 }
 
 static void fill_row(struct portfolio_work *work, struct html_bank_portfolio_rows *row)

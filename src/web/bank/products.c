@@ -26,8 +26,7 @@ static bool get_products(struct web *web, struct error *err)
             .green = str_from(bank_green_item(web, p)),
             .conditions = ARENA_NEW_ARRAY(web->arena, struct html_bank_products_rows_conditions,
                                           info->requirement_count + 1),
-            .conditions_count = info->requirement_count,
-            .source = str_from(info->source)};
+            .conditions_count = info->requirement_count};
         for (size_t k = 0; k < info->requirement_count; k++)
             row->conditions[k].name = str_from(bank_text(web, &info->requirements[k].label));
     }
