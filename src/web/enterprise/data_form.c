@@ -354,6 +354,10 @@ static void take_field(struct form_work *work, struct field *field)
         mark_wrong(work, field, &why);
         return;
     }
+    /* "1,300" says nothing new about 1300. */
+    if (number && field->known != NULL && row->value == field->known->value &&
+        str_is(field->typed_unit, known_unit))
+        return;
     work->row_count++;
 }
 
@@ -393,8 +397,7 @@ static bool submit_form(struct db *db, void *arg, struct error *err)
     struct account_submission_new submission = {
         .org_id = org_id,
         .kind = "form",
-        .name = tr_fill(web->arena, web->lang, TR_KEY("Form of {0}"),
-                        account_period_text(web->arena, work->period), NULL),
+        .name = account_period_text(web->arena, work->period),
         .bytes = form_text(work),
         .replace = true};
     if (!account_submit(db, web->viewer, &web->app->rules, &submission, work->rows,

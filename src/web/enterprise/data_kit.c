@@ -180,6 +180,19 @@ const char *data_id(const struct web *web, id64 id)
     return arena_strdup(web->arena, text);
 }
 
+const char *data_submission_name(const struct web *web, const struct account_submission *one)
+{
+    static const char *const by_month = ": electricity by month";
+    str name = str_from(one->name);
+    if (strcmp(one->kind, "form") == 0)
+        return tr_fill(web->arena, web->lang, TR_KEY("Form of {0}"), one->name, NULL);
+    if (strcmp(one->kind, "withdrawal") == 0) return tr(web->lang, TR_KEY("Withdrawal"));
+    if (strcmp(one->kind, "meter") != 0 || !str_ends(name, by_month)) return one->name;
+    name.len -= strlen(by_month);
+    return tr_fill(web->arena, web->lang, TR_KEY("{0}: electricity by month"),
+                   str_dup(web->arena, name), NULL);
+}
+
 /* ---- tiers ---- */
 
 html data_tier_chip(struct web *web, enum account_tier tier)

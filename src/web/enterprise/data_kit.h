@@ -41,6 +41,8 @@ const char *data_id(const struct web *web, id64 id);
 
 html data_tier_chip(struct web *web, enum account_tier tier);
 html data_tier_select(struct web *web, enum account_tier picked);
+/* What a submission is called: a file by its name, a form by its month. */
+const char *data_submission_name(const struct web *web, const struct account_submission *one);
 html data_log_chip(struct web *web, enum log_state state);
 const char *attachment_kind_word(const struct web *web, const char *kind);
 const char *asset_medium_word(const struct web *web, const char *medium);

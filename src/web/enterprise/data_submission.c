@@ -166,7 +166,7 @@ bool data_show_submission(struct web *web, id64 submission_id, const struct erro
     web_crumb(web, tr(web->lang, TR_KEY("Submit data")), "/enterprise/data");
     web_crumb(web, tr(web->lang, TR_KEY("Submissions")), "/enterprise/data/submissions");
     return web_page_status(
-        web, bad ? error_http_status(problem->code) : 200, one->name,
+        web, bad ? error_http_status(problem->code) : 200, data_submission_name(web, one),
         HTML_RENDER(web->arena, &web->html, html_enterprise_data_submission, &page), "data");
 }
 

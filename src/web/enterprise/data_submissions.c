@@ -60,7 +60,7 @@ static bool get_submissions(struct web *web, struct error *err)
         if (kind.len != 0 && !str_is(kind, one->kind)) continue;
         page.rows[page.rows_count++] = (struct html_enterprise_data_submissions_rows){
             .when = str_from(data_when(web, one->at)),
-            .name = str_from(one->name),
+            .name = str_from(data_submission_name(web, one)),
             .url = str_from(arena_printf(web->arena, "/enterprise/data/submissions/%s",
                                          data_id(web, one->submission_id))),
             .kind = str_from(kind_word(web, one->kind)),

@@ -87,7 +87,7 @@ static bool show_submit(struct web *web, const struct error *problem, struct err
         const struct account_submission *one = &work.latest[i];
         page.latest[i] = (struct html_enterprise_data_submit_latest){
             .when = str_from(data_when(web, one->at)),
-            .name = str_from(one->name),
+            .name = str_from(data_submission_name(web, one)),
             .url = str_from(arena_printf(web->arena, "/enterprise/data/submissions/%s",
                                          data_id(web, one->submission_id))),
             .accepted = one->rows_accepted,

@@ -106,7 +106,7 @@ static void fill_history(struct value_work *work, struct html_enterprise_data_va
                               arena_printf(web->arena, "/enterprise/data/values/%s",
                                            data_id(web, datum->datum_id))),
             .tier = data_tier_chip(web, datum->tier),
-            .name = str_from(submission->name),
+            .name = str_from(data_submission_name(web, submission)),
             .url = str_from(arena_printf(web->arena, "/enterprise/data/submissions/%s",
                                          data_id(web, submission->submission_id))),
             .state = state_of(web, datum, submission),
@@ -142,7 +142,7 @@ static void fill_proof(struct value_work *work, struct html_enterprise_data_valu
     const struct log_receipt *receipt = &work->receipt;
     const char *path = arena_printf(web->arena, "/enterprise/data/submissions/%s",
                                     data_id(web, work->datum.submission_id));
-    page->submission = str_from(work->submission.name);
+    page->submission = str_from(data_submission_name(web, &work->submission));
     page->submission_url = str_from(path);
     page->when = str_from(data_when(web, work->submission.at));
     page->person = str_from(work->submission.person_name);

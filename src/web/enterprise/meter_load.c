@@ -187,9 +187,9 @@ static struct drawing *months_chart(struct load_work *work)
         for (size_t i = 0; i < work->month_count; i++)
             if (work->months[i].month == month) values[m] = (double)work->months[i].sum_wh / 1e6;
     }
-    struct chart_series series = {.name = str_from(tr(web->lang, TR_KEY("Energy"))),
+    struct chart_series series = {.name = str_from(tr(web->lang, TR_KEY("Energy measured"))),
                                   .values = values};
-    struct chart_stack chart = {.title = str_from(tr(web->lang, TR_KEY("Energy by month"))),
+    struct chart_stack chart = {.title = str_from(tr(web->lang, TR_KEY("Energy measured by month"))),
                                 .unit = STR("MWh"), .labels = labels, .count = 12,
                                 .series = &series, .series_count = 1, .decimals = 1};
     return chart_stack(web->arena, &chart, CHART_PAGE, web->lang);
