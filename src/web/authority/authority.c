@@ -1,0 +1,132 @@
+/* The enterprises of an authority's division and how each has filed. */
+#include "web/authority/authority.h"
+
+#include "base/num.h"
+
+#define PAGE_ROWS 1000
+#define ENTERPRISES_MAX 20000
+#define CHINA_MINUTES 480
+
+bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *viewer, const char **prefix, bool *any,
+                      struct error *err)
+{
+    struct registry_org own;
+    if (!registry_get_org(db, arena, viewer->org_id, &own, err)) return false;
+    str code = str_from(own.division);
+    *any = code.len != 0;
+    while (code.len >= 2 && str_ends(code, "00")) code.len -= 2;
+    *prefix = str_dup(arena, code);
+    return true;
+}
+
+bool authority_list(struct db *db, struct arena *arena, const struct viewer *viewer, bool on_register_only,
+                    struct registry_org **list, size_t *count, struct error *err)
+{
+    struct registry_org_filter filter = {.kind = REGISTRY_ENTERPRISE, .industry_prefix = "",
+                                         .on_register_only = on_register_only, .rows_max = PAGE_ROWS};
+    size_t used, capacity = 0;
+    bool any;
+    *list = NULL;
+    *count = 0;
+    if (!authority_prefix(db, arena, viewer, &filter.division_prefix, &any, err)) return false;
+    if (!any) return true;
+    do {
+        struct registry_org *page;
+        if (!registry_list_orgs(db, arena, &filter, &page, &used, err)) return false;
+        for (size_t i = 0; i < used; i++) *ARENA_PUSH(arena, *list, *count, capacity) = page[i];
+        filter.skip += (int64_t)used;
+    } while (used == PAGE_ROWS && filter.skip < ENTERPRISES_MAX);
+    return true;
+}
+
+bool authority_get(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
+                   struct registry_org *org, struct error *err)
+{
+    const char *prefix;
+    bool any;
+    if (!authority_prefix(db, arena, viewer, &prefix, &any, err) || !registry_get_org(db, arena, org_id, org, err))
+        return false;
+    if (any && viewer->org_kind == REGISTRY_AUTHORITY && org->kind == REGISTRY_ENTERPRISE &&
+        str_starts(str_from(org->division), prefix))
+        return true;
+    return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "supervise an enterprise of another division");
+}
+
+const char *authority_division(const struct web *web, const char *code)
+{
+    const struct registry_code *found = registry_find_division(web->codes, str_from(code)), *above = NULL;
+    if (found == NULL) return code;
+    if (found->parent[0] != '\0') above = registry_find_division(web->codes, str_from(found->parent));
+    const char *name = web->lang == LANG_ZH ? found->name_zh : found->name_en;
+    if (above == NULL) return name;
+    return arena_printf(web->arena, "%s %s", web->lang == LANG_ZH ? above->name_zh : above->name_en, name);
+}
+
+/* ---- filing ---- */
+
+static bool read_filing(struct db *db, struct authority_filings *work, struct authority_filing *filing,
+                        struct error *err)
+{
+    struct account_period month = account_month(work->month), year = account_year(month_year(work->month));
+    struct account_run_filter filter = {.first = year.first, .last = year.last};
+    struct account_run *runs;
+    size_t count;
+    str reminded;
+    bool found;
+    if (!account_list_runs(db, work->arena, work->viewer, filing->org.org_id, &filter, &runs, &count, err) ||
+        !registry_get_setting(db, work->arena, filing->org.org_id,
+                              str_from(authority_reminder_name(work->arena, work->month)), &reminded, &found, err))
+        return false;
+    if (found && !num_parse_int(reminded, &filing->reminded_at)) filing->reminded_at = 0;
+    for (size_t i = 0; i < count; i++) { /* a method that runs by year files all its months at once */
+        if (runs[i].period.first.day > month.first.day || runs[i].period.last.day < month.last.day) continue;
+        if (!filing->filed || runs[i].at < filing->filed_at) filing->filed_at = runs[i].at;
+        filing->filed = true;
+        filing->posted = filing->posted || runs[i].state == ACCOUNT_POSTED;
+    }
+    return true;
+}
+
+bool authority_read_filings(struct db *db, void *filings, struct error *err)
+{
+    struct authority_filings *work = filings;
+    struct registry_org *orgs;
+    if (!authority_list(db, work->arena, work->viewer, true, &orgs, &work->count, err)) return false;
+    work->list = ARENA_NEW_ARRAY(work->arena, struct authority_filing, work->count + 1);
+    work->filed = work->on_time = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        work->list[i] = (struct authority_filing){.org = orgs[i]};
+        if (!read_filing(db, work, &work->list[i], err)) return false;
+        work->filed += work->list[i].filed;
+        work->on_time += work->list[i].filed && work->list[i].filed_at < work->due_ms;
+    }
+    return true;
+}
+
+date authority_due(const struct web *web, int32_t month)
+{
+    date first = month_first_day(month + 1), last = month_last_day(month + 1);
+    date due = {first.day + (int32_t)web->app->config.filing_due_day - 1};
+    return due.day > last.day ? last : due;
+}
+
+int32_t authority_last_due(const struct web *web)
+{
+    date today = instant_day(instant_now_ms(), CHINA_MINUTES);
+    int32_t month = month_of(today) - 1;
+    return authority_due(web, month).day < today.day ? month : month - 1;
+}
+
+const char *authority_month(const struct web *web, int32_t month)
+{
+    char text[DATE_TEXT_MAX];
+    month_format(month, text);
+    return arena_strdup(web->arena, text);
+}
+
+const char *authority_reminder_name(struct arena *arena, int32_t month)
+{
+    char text[DATE_TEXT_MAX];
+    month_format(month, text);
+    return arena_printf(arena, "reminded.%s", text);
+}
