@@ -125,7 +125,7 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     WANT_REFUSED(move(db, m, &m->neighbour, &f, "answer", "x", REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
     WANT_REFUSED(move(db, m, &m->manager, &f, "data_corrected", "x", REFUSED), ERROR_FLOW_ROLE);
     WANT_REFUSED(check_move_finding(db, &m->manager, m->flows, m->org_id, f.finding_id, "answer", f.step, "x", 4711,
-                                    MILL_NOW, REFUSED), ERROR_REGISTRY_UNKNOWN);
+                                    MILL_NOW, REFUSED), ERROR_REGISTRY_ATTACHMENT_UNKNOWN);
     TRY(state_of(db, m, f.finding_id, &state, err)); /* a document that is not there answers nothing */
     WANT_TEXT(state, "open");
     TRY(move(db, m, &m->manager, &f, "answer", "盘点时遗漏500吨", err));
