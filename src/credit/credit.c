@@ -232,6 +232,15 @@ bool credit_rate(struct db *db, struct arena *arena, const struct viewer *viewer
     return true;
 }
 
+/* Revenue, debts and spending of the enterprise stand among the leaves. */
+static bool tells_money(const struct model_node *node, int depth)
+{
+    bool money = node->kind == MODEL_NODE_INPUT && node->unit != NULL && strstr(node->unit, "CNY") != NULL;
+    for (size_t i = 0; i < node->child_count && !money && depth < 200; i++)
+        money = tells_money(node->children[i], depth + 1);
+    return money;
+}
+
 bool credit_explain(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
                     id64 org_id, id64 rating_id, const char *model, const char *output,
                     const struct model_node **tree, struct error *err)
@@ -241,7 +250,7 @@ bool credit_explain(struct db *db, struct arena *arena, const struct viewer *vie
     const struct model_library *library = rules->account->library;
     const struct model *kept;
     bool found;
-    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_LABEL, err) ||
+    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_ACTIVITY, err) ||
         !judge_read_kept(db, arena, org_id, rating_id, model, &judgement, &found, err))
         return false;
     if (!found) return error_set(err, ERROR_CREDIT_NO_RATING, "");
@@ -254,8 +263,11 @@ bool credit_explain(struct db *db, struct arena *arena, const struct viewer *vie
     if (run == NULL) return false;
     str rest = str_from(output), name, key = STR("");
     if (str_cut(&rest, '[', &name) && rest.ptr != NULL) (void)str_cut(&rest, ']', &key);
-    *tree = model_explain(arena, run, 0, str_dup(arena, name), key);
-    return *tree != NULL || error_set(err, ERROR_CREDIT_NO_OUTPUT, "ss", model, output);
+    const struct model_node *made = model_explain(arena, run, 0, str_dup(arena, name), key);
+    if (made == NULL) return error_set(err, ERROR_CREDIT_NO_OUTPUT, "ss", model, output);
+    if (tells_money(made, 0) && !registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_FINANCE, err)) return false;
+    *tree = made;
+    return true;
 }
 
 /* ---- the work after new data ---- */

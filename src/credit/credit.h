@@ -59,7 +59,9 @@ bool credit_read_rating(struct db *db, struct arena *arena, const struct viewer 
                         struct credit_rating *rating, bool *found, struct error *err) NODISCARD;
 bool credit_list_ratings(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                          struct credit_rating **list, size_t *count, struct error *err) NODISCARD;
-/* The tree that explains one output of a judging model (label, score, …), run again on the rating's facts. */
+/* The tree that explains one output of a judging model (label, score, …), run again on the inputs that were
+ * judged. Needs the scopes label and activity, and finance when money is among them. Errors: CREDIT_NO_RATING,
+ * CREDIT_NO_OUTPUT. */
 bool credit_explain(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
                     id64 org_id, id64 rating_id, const char *model, const char *output,
                     const struct model_node **tree, struct error *err) NODISCARD;
