@@ -187,7 +187,7 @@ with open(os.path.join(SOURCE, "examples/uci-steel-meter/steel_meter_2018_feb_de
     readings = file.read()
 answer = manager.submit(answer, answer.path, {}, [("file", "steel.csv", readings)])
 case("the reading of the real file is proposed with its reasons and its energy", "24:00" in answer.words and
-     "goes backwards" in answer.words and "833.3984 MWh" in answer.words and "32064" in answer.words, answer.words[:1500])
+     "goes backwards" in answer.words and "833.3984 MWh" in answer.words and "32,064" in answer.words, answer.words[:1500])
 form = next(f for f in forms(answer) if f["action"].endswith("/import"))
 case("the midnight trap is seen", form["fields"]["midnight"] == "same_day_label", form["fields"])
 answer = manager.post(form["action"], {**form["fields"], "interval": "x", "action": "import"})

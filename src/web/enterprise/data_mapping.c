@@ -183,6 +183,16 @@ static const char *sample_of(struct web *web, const struct intake_sheet *sheet, 
     return str_dup(web->arena, buf_str(out));
 }
 
+/* "Coal (t)" and "烟煤（吨）" name their unit. */
+static str unit_in_brackets(struct web *web, str header)
+{
+    str folded = str_fold(web->arena, header);
+    size_t open, close;
+    if (!str_find(folded, STR("("), &open) || !str_find(folded, STR(")"), &close) || close < open)
+        return STR("");
+    return str_trim(str_slice(folded, open + 1, close));
+}
+
 static void fill_column(struct mapping_work *work, const struct intake_sheet *sheet,
                         const struct intake_row *header, uint16_t column, bool sent,
                         struct html_enterprise_data_mapping *page)
@@ -206,6 +216,7 @@ static void fill_column(struct mapping_work *work, const struct intake_sheet *sh
         if (row->input.len != 0 && find_item(work, row->input) == NULL) row->look = STR("refused");
         return;
     }
+    if (column != work->mapping.month_column) row->unit = unit_in_brackets(web, name);
     for (size_t i = 0; i < work->mapping.column_count; i++) {
         const struct intake_mapping_column *known = &work->mapping.columns[i];
         if (known->column != column) continue;

@@ -142,6 +142,7 @@ bool data_show_submission(struct web *web, id64 submission_id, const struct erro
     struct submission_work work = {.web = web, .submission_id = submission_id};
     if (!store_read(web->store, read_submission, &work, err)) return false;
     const struct account_submission *one = &work.one;
+    bool readings = strcmp(one->kind, "meter") == 0 && one->rows_accepted == 0;
     struct html_enterprise_data_submission page = {
         .error = web_error_box(web, problem),
         .when = str_from(data_when(web, one->at)),
@@ -151,8 +152,9 @@ bool data_show_submission(struct web *web, id64 submission_id, const struct erro
         .accepted = one->rows_accepted,
         .refused = one->rows_refused,
         .replaced = one->rows_replaced,
-        .plain = one->withdraws == 0,
-        .is_open = !one->withdrawn && one->withdraws == 0,
+        .plain = one->withdraws == 0 && !readings,
+        .readings = readings,
+        .is_open = !one->withdrawn && one->withdraws == 0 && !readings,
         .is_withdrawn = one->withdrawn && work.withdrawal_id != 0,
         .is_withdrawal = one->withdraws != 0,
         .tiers = data_tier_select(web, ACCOUNT_TIER_DECLARED),

@@ -233,7 +233,7 @@ static struct drawing *line_of_intervals(struct load_work *work)
         for (int i = 0; i < per_day; i++) {
             size_t at = (size_t)d * (size_t)per_day + (size_t)i;
             bool present = day != NULL && i < day->expected && day->wh[i] != METER_GAP;
-            int minutes = (i + 1) * work->span.interval_minutes;
+            int minutes = i * work->span.interval_minutes;
             values[at] = present ? kw_of(day->wh[i], day->interval_minutes) : NAN;
             labels[at] = days == 1 ? clock_text(web, minutes)
                          : i == 0  ? str_slice(text, 5, 10)

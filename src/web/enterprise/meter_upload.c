@@ -14,7 +14,7 @@ struct upload_work {
     id64 meter_id;
     struct registry_asset meter;
     struct meter_mapping mapping, saved;
-    bool has_saved, confirming, previewed;
+    bool has_saved, as_saved, confirming, previewed;
     const struct meter_evidence *evidence;
     size_t evidence_count;
     struct meter_file file;
@@ -64,6 +64,11 @@ static str number_text(struct web *web, double value)
     return str_from(arena_strdup(web->arena, text));
 }
 
+static str count_text(struct web *web, int64_t count)
+{
+    return str_from(num_format_grouped(web->arena, (double)count, 0));
+}
+
 static void fill_mapping(struct upload_work *work, struct html_enterprise_meter_upload *page)
 {
     struct web *web = work->web;
@@ -95,10 +100,10 @@ static void fill_preview(struct upload_work *work, struct html_enterprise_meter_
     char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
     date_format(file->days[0].day, first);
     date_format(file->days[file->day_count - 1].day, last);
-    page->rows = file->rows;
-    page->accepted = file->accepted;
-    page->refused = file->refused;
-    page->repeated = file->repeated;
+    page->rows = count_text(web, file->rows);
+    page->accepted = count_text(web, file->accepted);
+    page->refused = count_text(web, file->refused);
+    page->repeated = file->repeated > 0 ? count_text(web, file->repeated) : STR("");
     page->first = str_from(arena_strdup(web->arena, first));
     page->last = str_from(arena_strdup(web->arena, last));
     page->sum = web_figure(web, (double)file->sum_wh / 1e6, 7, "MWh", 0, NULL);
@@ -143,7 +148,7 @@ static bool show_upload(struct upload_work *work, const struct error *problem)
         .confirming = work->confirming,
         .name = str_from(work->name),
         .draft = str_from(work->draft),
-        .has_saved = work->has_saved && work->evidence_count == 0,
+        .has_saved = work->as_saved,
         .back_url = str_from(path),
         .previewed = work->previewed,
         .reasons = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_meter_upload_reasons,
@@ -190,6 +195,17 @@ static bool detect(struct upload_work *work, struct error *problem)
     return true;
 }
 
+/* What the file itself says, beside a mapping that a person chose. */
+static void find_reasons(struct upload_work *work)
+{
+    struct meter_mapping ignored;
+    struct meter_evidence *evidence;
+    struct error why;
+    if (meter_mapping_detect(data_book_arena(work->web), work->bytes, &ignored, &evidence,
+                             &work->evidence_count, &why))
+        work->evidence = evidence;
+}
+
 static bool preview(struct upload_work *work, struct error *problem)
 {
     work->previewed = meter_read_file(data_book_arena(work->web), work->bytes, &work->mapping,
@@ -210,7 +226,8 @@ static bool post_upload(struct web *web, struct error *err)
     if (work.has_saved) { /* read as last time, unless the file no longer fits */
         work.mapping = work.saved;
         if (preview(&work, &why) && work.file.refused * 10 <= work.file.rows) {
-            work.confirming = true;
+            work.confirming = work.as_saved = true;
+            find_reasons(&work);
             return show_upload(&work, &problem);
         }
         work.previewed = false;
@@ -309,8 +326,12 @@ static bool post_import(struct web *web, struct error *err)
     if (!begin_upload(&work, err) ||
         !data_read_draft(web, "meter", str_from(work.draft), &work.bytes, err))
         return false;
-    if (!take_mapping(&work, &problem)) return show_upload(&work, &problem);
+    if (!take_mapping(&work, &problem)) {
+        find_reasons(&work);
+        return show_upload(&work, &problem);
+    }
     if (!str_is(web_form(web, "action"), "import")) {
+        find_reasons(&work);
         (void)preview(&work, &problem);
         return show_upload(&work, &problem);
     }
