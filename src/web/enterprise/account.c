@@ -179,7 +179,7 @@ static html intensity_figure(struct work *w, size_t product, struct account_peri
     struct web *web = w->web;
     double value;
     if (!intensity_of(w, w->products[product], period, &value))
-        return web_figure_missing(web, tr(web->lang, TR_KEY("none")));
+        return web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
     return web_figure(web, value, 4, "", 0,
                       arena_printf(web->arena,
                                    "/enterprise/account/sum?kind=intensity&source=%s&first=%s&last=%s%s",

@@ -35,7 +35,7 @@ static void fill_rows(struct work *w, struct html_enterprise_documents *page)
             .number = str_from(d->number),
             .pdf_url = str_from(arena_printf(web->arena, "/enterprise/report/documents/%s",
                                              kit_id(web, d->report_id))),
-            .verify_url = str_from(kit_join(web, "/verify?number=", d->number)),
+            .verify_url = str_from(kit_join(web, "/verify/", d->number)),
             .kind = str_from(strcmp(d->kind, "summary") == 0
                                  ? tr(web->lang, TR_KEY("Two-page summary"))
                                  : tr(web->lang, TR_KEY("Carbon creditworthiness report"))),

@@ -91,7 +91,7 @@ static const char *note_words(struct db *db, struct web *web, id64 run_id, bool 
                                &count, err);
     if (!*good) return "";
     for (size_t i = 0; i < count; i++) defaults += notes[i].is_default;
-    if (count == 0) return tr(web->lang, TR_KEY("none"));
+    if (count == 0) return tr(web->lang, TR_KEY("nothing to note"));
     return tr_fill(web->arena, web->lang, TR_KEY("{0} defaults, {1} missing"),
                    kit_count(web, (int64_t)defaults), kit_count(web, (int64_t)(count - defaults)),
                    NULL);
@@ -336,7 +336,7 @@ static void fill_figures(struct run_work *r, const struct model_info *info,
         row->value = web_figure(web, amount, 8, unit, 0,
                                 kit_join(web, "/enterprise/explain/", kit_id(web, p->posting_id)));
         row->before = isfinite(before) ? web_figure(web, before, 8, unit, 0, NULL)
-                                       : web_figure_missing(web, tr(web->lang, TR_KEY("none")));
+                                       : web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
         row->change = str_from(change_words(web, amount, before));
     }
 }

@@ -266,7 +266,7 @@ html kit_sum_figure(struct web *web, const struct kit_postings *postings,
     size_t found = 0;
     id64 only = 0;
     if (!kit_sum(postings, select, &sum, &unit))
-        return web_figure_missing(web, tr(web->lang, TR_KEY("none")));
+        return web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
     for (size_t i = 0; i < postings->count; i++) {
         if (!kit_selected(&postings->list[i], select)) continue;
         if (postings->list[i].is_default) marks |= WEB_MARK_DEFAULT;

@@ -101,7 +101,7 @@ static void fill_sum(struct work *w, const struct kit_select *select,
                                    kit_day(web, select->first), kit_day(web, select->last), NULL));
     page->value = kit_sum(&w->postings, select, &sum, &unit)
                       ? web_figure(web, sum, 12, unit, 0, NULL)
-                      : web_figure_missing(web, tr(web->lang, TR_KEY("none")));
+                      : web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
     fill_parts(w, select, page);
 }
 
@@ -178,7 +178,7 @@ static bool get_download(struct web *web, struct error *err)
     struct work w = {.web = web};
     if (!store_read(web->store, read_export, &w, err)) return false;
     struct sheet_column columns[COLUMNS] = {
-        {.name = str_from(tr(web->lang, TR_KEY("Period")))},
+        {.name = str_from(tr(web->lang, TR_KEY("Period covered")))},
         {.name = str_from(tr(web->lang, TR_KEY("Kind")))},
         {.name = str_from(tr(web->lang, TR_KEY("Scope")))},
         {.name = str_from(tr(web->lang, TR_KEY("Source"))), .width_chars = 28},
