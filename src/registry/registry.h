@@ -283,9 +283,8 @@ bool registry_require_read(struct db *db, const struct viewer *viewer, id64 subj
 bool registry_require_own(const struct viewer *viewer, id64 org_id, unsigned role_mask,
                           struct error *err) NODISCARD;
 
-/* The role words of flows/ that count for the viewer in a case about `subject_org`: the names of the
- * roles; those of an enterprise only for the subject's own people. Fills at most four; returns how
- * many. */
+/* The role words of flows/ that count for the viewer in a case about `subject_org`: the name of his
+ * role; none for people of another enterprise. Returns how many were filled. */
 size_t registry_flow_roles(const struct viewer *viewer, id64 subject_org, const char *roles[4]);
 
 /* ---- sessions ------------------------------------------------------------------------------ */
