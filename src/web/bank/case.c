@@ -77,7 +77,9 @@ static void fill_choices(struct case_work *work, bool has_letter, struct html_ba
             continue;
         }
         if (!has_letter && needs_letter(choice->transition)) continue;
-        const char *class = page->choices_count == 0 ? "btn btn-primary" : "btn btn-outline-secondary";
+        bool back = strcmp(choice->transition, "send_back") == 0 ||
+                    strcmp(choice->transition, "return_to_applicant") == 0;
+        const char *class = back ? "btn btn-outline-secondary" : "btn btn-primary";
         if (strcmp(choice->transition, "decline") == 0) class = "btn btn-danger";
         page->choices[page->choices_count++] = (struct html_bank_case_choices){
             .transition = str_from(choice->transition),

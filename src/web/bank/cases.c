@@ -1,4 +1,5 @@
-/* The bank's loan cases: list, filters, export. Only the case's own record is shown here, no figure of the enterprise. */
+/* The bank's loan cases: list, filters, export. Only the case's own record is shown here, no figure
+ * of the enterprise. */
 #include "web/bank/cases.h"
 
 #include <string.h>
@@ -56,13 +57,13 @@ static const char *role_word(const struct web *web, const char *role)
     return enterprise ? tr(web->lang, "Enterprise") : NULL;
 }
 
-/* The step that leads on is named first in the flow: its roles are who acts next. */
+/* The step that leads on starts in one state; giving back, declining and withdrawing start in several. */
 const char *bank_case_actors(const struct web *web, const struct finance_case *the_case)
 {
     const struct flow *flow = bank_case_flow(web);
     for (size_t i = 0; flow != NULL && i < flow->transitions_count; i++) {
         const struct flow_transition *t = &flow->transitions[i];
-        if (!leads_from(t, the_case->state)) continue;
+        if (t->from_count != 1 || !leads_from(t, the_case->state)) continue;
         for (size_t r = 0; r < t->roles_count; r++) {
             const char *word = role_word(web, t->roles[r]);
             if (word != NULL) return word;
@@ -167,7 +168,8 @@ static bool get_cases(struct web *web, struct error *err)
             .due = bank_due(web, c),
             .actors = str_from(c->closed ? "–" : bank_case_actors(web, c))};
     }
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_bank_cases, &page), "cases");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_bank_cases, &page),
+                    "cases");
 }
 
 /* ---- export: what the list shows ---- */
@@ -194,7 +196,7 @@ static void fill_cells(struct web *web, const struct finance_case *c, struct she
 static bool get_export(struct web *web, struct error *err)
 {
     static const struct sheet_column columns_en[COLUMNS] = {
-        [NUMBER] = {.name = STR(TR_KEY("Case")), .width_chars = 16},
+        [NUMBER] = {.name = STR(TR_KEY("Loan case")), .width_chars = 16},
         [ENTERPRISE] = {.name = STR(TR_KEY("Enterprise")), .width_chars = 28},
         [PRODUCT] = {.name = STR(TR_KEY("Product")), .width_chars = 24},
         [YEAR] = {.name = STR(TR_KEY("Year")), .type = SHEET_NUMBER},

@@ -225,7 +225,7 @@ static struct html_bank_enterprises_rows row_of(struct list_work *work, const st
         .division = str_from(bank_division(web, entry->org.division)),
         .scale = str_from(bank_scale(web, entry->org.scale)),
         .marks = entry->org.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
-        .state = HTML_EMPTY};
+        .state = web_chip(web, WEB_NEUTRAL, tr(web->lang, "Never asked"))};
     if (entry->letter != NULL) row.state = bank_letter_chip(web, entry->letter, work->today);
     bool officer = web->viewer->role == REGISTRY_BANK_OFFICER;
     if (entry->state == OPEN) {
