@@ -28,8 +28,7 @@ const struct web_nav web_nav[] = {
 
     {WEB_AUTHORITY, "findings", "clipboard-check", TR_KEY("Findings"), "/expert/findings"},
 
-    {WEB_VERIFIER, "overview", "speedometer2", TR_KEY("Overview"), "/expert"},
-    {WEB_VERIFIER, "findings", "clipboard-check", TR_KEY("Findings"), "/expert/findings"},
+    {WEB_VERIFIER, "findings", "clipboard-check", TR_KEY("Findings"), "/expert"},
     {WEB_VERIFIER, "letters", "shield-check", TR_KEY("Authorisations"), "/expert/authorisations"},
     {WEB_OPERATOR, "overview", "speedometer2", TR_KEY("Overview"), "/operator"},
     {WEB_OPERATOR, "organisations", "people", TR_KEY("Organisations and people"),
