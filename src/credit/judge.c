@@ -257,6 +257,7 @@ static bool is_burden(const char *fact)
 static void add_improvements(struct arena *arena, const struct judge_step *step, struct credit_rating *rating)
 {
     const struct model_info *info = model_info(step->model);
+    const char *no_advice = model_meta(step->model, "no_advice", false);
     const struct model_effect *effects;
     size_t count = model_effects(arena, step->run, 0, "score", EFFECT_STEP, &effects);
     struct credit_improvement *list = ARENA_NEW_ARRAY(arena, struct credit_improvement, count + 1);
@@ -264,7 +265,7 @@ static void add_improvements(struct arena *arena, const struct judge_step *step,
     for (size_t i = 0; i < count; i++) {
         const struct model_input *input = find_input(info, effects[i].input);
         if (input == NULL || !isfinite(effects[i].effect) || fabs(effects[i].effect) < 0.05) continue;
-        if (!is_in_reach(input)) continue;
+        if (!is_in_reach(input) || (no_advice != NULL && in_list(no_advice, input->name))) continue;
         /* One effect alone may look so, but nobody is advised to emit or burn more. */
         if (input->from != NULL && effects[i].effect > 0 && is_burden(input->from)) continue;
         list[used++] = (struct credit_improvement){.label = input->label, .input = input->name, .unit = input->unit,

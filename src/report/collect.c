@@ -7,41 +7,10 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/num.h"
-#include "report/issue.h"
+#include "report/collect.h"
 
-#define YEARS 3
 #define SERIES_MAX 6
 #define FACTORS_MAX 24
-
-struct collecting {
-    struct db *db;
-    struct arena *arena;
-    const struct viewer *viewer;
-    const struct credit_rules *rules;
-    const struct report_request *request;
-    date today;
-    struct registry_org org;
-    struct credit_rating rating;
-    struct account_facts facts;
-    struct account_statement statements[YEARS]; /* oldest first */
-    struct creditworthiness_report *report;
-};
-
-static str text_of(const struct collecting *c, const struct model_text *text)
-{
-    return str_from(c->request->lang == LANG_ZH ? text->zh : text->en);
-}
-
-/* A code word of a model ("energy_per_product") as people read it. */
-static str word(struct collecting *c, const char *code)
-{
-    const char *translated = tr(c->request->lang, code);
-    if (translated != code || code == NULL) return str_from(translated);
-    char *plain = arena_strdup(c->arena, code);
-    for (char *p = plain; *p != '\0'; p++)
-        if (*p == '_') *p = ' ';
-    return str_from(plain);
-}
 
 static struct report_number fact_number(const struct collecting *c, const char *name, double factor, int decimals)
 {
@@ -50,10 +19,10 @@ static struct report_number fact_number(const struct collecting *c, const char *
     return report_number(fact->value * factor, decimals);
 }
 
-static const char *fact_text(const struct collecting *c, const char *name)
+static struct report_number fact_amount(const struct collecting *c, const char *name)
 {
-    const struct account_fact *fact = account_find_fact(&c->facts, name);
-    return fact != NULL && fact->type != MODEL_NUMBER ? fact->text : NULL;
+    struct report_number number = fact_number(c, name, 1, 0);
+    return number.known ? collect_amount(number.value) : number;
 }
 
 /* ---- header and subject ---- */
@@ -68,6 +37,17 @@ static date months_after(date day, int64_t months)
     return result.day > last.day ? last : result;
 }
 
+static str purpose_text(const struct collecting *c, const char *purpose)
+{
+    static const struct { const char *code, *text; } known[] = {
+        {"own", TR_KEY("The enterprise's own use")}, {"before", TR_KEY("Before a loan")},
+        {"during", TR_KEY("During a loan")}, {"after", TR_KEY("After a loan")},
+        {"supervision", TR_KEY("Supervision")}};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (strcmp(known[i].code, purpose) == 0) return str_from(tr(c->request->lang, known[i].text));
+    return collect_word(c, purpose);
+}
+
 static void collect_header(struct collecting *c, const struct report_settings *settings, int64_t now_ms)
 {
     struct creditworthiness_report *r = c->report;
@@ -75,7 +55,7 @@ static void collect_header(struct collecting *c, const struct report_settings *s
     bool zh = c->request->lang == LANG_ZH;
     r->issuer = str_from(zh ? settings->issuer_zh : settings->issuer_en);
     r->issuer_note = str_from(settings->issuer_filing);
-    r->purpose = word(c, c->request->purpose);
+    r->purpose = purpose_text(c, c->request->purpose);
     r->issued_ms = now_ms;
     r->offset_minutes = 480;
     r->period_from = year.first;
@@ -110,7 +90,7 @@ static void collect_subject(struct collecting *c)
     s->name = str_from(!zh && has_english ? c->org.name_en : c->org.name);
     s->name_other = str_from(!zh || !has_english ? (zh ? "" : c->org.name) : c->org.name_en);
     identifier->scheme = strcmp(c->org.scheme, REGISTRY_SCHEME_CREDIT_CODE) == 0
-                             ? str_from(tr(c->request->lang, "Unified social credit code")) : str_from(c->org.scheme);
+                             ? str_from(tr(c->request->lang, "Unified social credit code")) : collect_word(c, c->org.scheme);
     identifier->value = str_from(c->org.identifier);
     s->identifiers = identifier;
     s->identifiers_count = 1;
@@ -118,50 +98,32 @@ static void collect_subject(struct collecting *c)
     if (industry != NULL) s->industry_name = str_from(zh ? industry->name_zh : industry->name_en);
     if (division != NULL)
         s->region = str_from(registry_division_label(c->arena, c->rules->account->codes, str_from(c->org.division), zh));
-    s->scale = c->org.scale[0] != '\0' ? word(c, c->org.scale) : STR("");
+    s->scale = c->org.scale[0] != '\0' ? collect_word(c, c->org.scale) : STR("");
     s->ets_status = str_from(tr(c->request->lang, c->org.ets ? "Key emitter of the national carbon market"
                                                              : "Not in the national carbon market"));
 }
 
-/* ---- label and grade ---- */
+/* ---- grade ---- */
 
-static const struct credit_reason *find_reason(const struct collecting *c, const char *output)
+static int count_of(const struct collecting *c, const char *output)
 {
-    for (size_t i = 0; i < c->rating.reason_count; i++)
-        if (strcmp(c->rating.reasons[i].output, output) == 0 && c->rating.reasons[i].known) return &c->rating.reasons[i];
-    return NULL;
-}
-
-static void collect_label(struct collecting *c)
-{
-    struct report_label *label = &c->report->label;
-    const char *basis = fact_text(c, "label.basis"), *reason = fact_text(c, "label.reason");
-    struct report_reason *reasons = ARENA_NEW_ARRAY(c->arena, struct report_reason, c->rating.reason_count + 1);
-    label->colour = colour_parse(str_from(c->rating.label));
-    label->confidence = str_from(c->rating.confidence);
-    label->basis = basis != NULL ? word(c, basis) : STR("");
-    label->distance = reason != NULL ? word(c, reason) : STR("");
-    /* The colours of the single intensities are the label's reasons. */
-    for (size_t i = 0; i < c->rating.reason_count; i++) {
-        const struct credit_reason *r = &c->rating.reasons[i];
-        if (!r->known || r->text == NULL || !str_ends(str_from(r->output), "_label")) continue;
-        reasons[label->reasons_count++] = (struct report_reason){
-            .text = str_from(arena_printf(c->arena, "%.*s: %.*s", STR_ARG(text_of(c, &r->label)), STR_ARG(word(c, r->text))))};
-    }
-    label->reasons = reasons;
+    const struct credit_reason *reason = collect_find_reason(c, output);
+    return reason != NULL ? (int)lround(reason->value) : 0;
 }
 
 static void collect_dimensions(struct collecting *c, struct report_grade *grade)
 {
     struct report_dimension *list = ARENA_NEW_ARRAY(c->arena, struct report_dimension, 10);
     for (int d = 1; d <= 9; d++) {
-        const struct credit_reason *score = find_reason(c, arena_printf(c->arena, "d%d", d));
-        const struct credit_reason *share = find_reason(c, arena_printf(c->arena, "d%d_share", d));
-        if (score == NULL && share == NULL) continue;
-        list[grade->dimensions_count++] = (struct report_dimension){
-            .name = text_of(c, score != NULL ? &score->label : &share->label),
-            .weight = share != NULL ? report_number(share->value <= 1 ? share->value * 100 : share->value, 0) : (struct report_number){0},
-            .score = score != NULL ? report_number(score->value, 1) : (struct report_number){0}};
+        const struct credit_reason *score = collect_find_reason(c, arena_printf(c->arena, "d%d", d));
+        const struct credit_reason *share = collect_find_reason(c, arena_printf(c->arena, "d%d_share", d));
+        int all = count_of(c, arena_printf(c->arena, "d%d_indicators", d));
+        int known = count_of(c, arena_printf(c->arena, "d%d_indicators_known", d));
+        if (score == NULL || share == NULL) continue;
+        /* A dimension of which nothing is known has no score, which is not a score of 0. */
+        list[grade->dimensions_count++] = (struct report_dimension){.name = collect_text(c, &score->label),
+            .weight = report_number(share->value * 100, 0), .indicators = all, .indicators_known = known,
+            .score = known > 0 ? report_number(score->value, 1) : (struct report_number){0}};
     }
     grade->dimensions = list;
 }
@@ -174,13 +136,11 @@ static void collect_indicators(struct collecting *c, struct report_grade *grade)
         str rest = str_from(r->output), id;
         if (!str_cut(&rest, '[', &id) || !str_is(id, "value") || rest.len < 2) continue;
         id = str_slice(rest, 0, rest.len - 1);
-        const struct credit_reason *score = find_reason(c, arena_printf(c->arena, "score_of[%.*s]", STR_ARG(id)));
-        str name = text_of(c, &r->label);
-        size_t at;
-        if (str_find(name, c->request->lang == LANG_ZH ? STR("：") : STR(": "), &at))
-            name = str_slice(name, at + (c->request->lang == LANG_ZH ? 3 : 2), name.len);
-        list[grade->indicators_count++] = (struct report_indicator){.id = id, .name = name,
-            .value = r->known ? str_from(num_format_significant(c->arena, r->value, 4)) : STR(""),
+        const struct credit_reason *score = collect_find_reason(c, arena_printf(c->arena, "score_of[%.*s]", STR_ARG(id)));
+        const struct credit_reason *weight = collect_find_reason(c, arena_printf(c->arena, "weight_of[%.*s]", STR_ARG(id)));
+        list[grade->indicators_count++] = (struct report_indicator){.id = id, .name = collect_key_name(c, r),
+            .value = r->known ? collect_figure(c, r->value, 3, "") : STR(""),
+            .weight = weight != NULL ? report_number(weight->value * 100, 1) : (struct report_number){0},
             .score = score != NULL && isfinite(score->value) ? report_number(score->value, 0) : (struct report_number){0}};
     }
     grade->indicators = list;
@@ -191,7 +151,7 @@ static void collect_grade(struct collecting *c)
     struct report_grade *grade = &c->report->grade;
     grade->has = c->rating.grade[0] != '\0' && strcmp(c->rating.grade, "none") != 0;
     grade->grade = grade->has ? str_from(c->rating.grade) : STR("");
-    grade->stage = c->rating.stage[0] != '\0' ? word(c, c->rating.stage) : STR("");
+    grade->stage = c->rating.stage[0] != '\0' ? collect_word(c, c->rating.stage) : STR("");
     if (c->rating.has_score) grade->score = report_number(c->rating.score, 1);
     collect_dimensions(c, grade);
     collect_indicators(c, grade);
@@ -200,7 +160,7 @@ static void collect_grade(struct collecting *c)
         const struct credit_improvement *m = &c->rating.improvements[i];
         const char *message = m->change > 0 ? "{0}: a tenth more" : "{0}: a tenth less";
         list[i] = (struct report_reason){.points = report_number(m->points, 1),
-            .text = str_from(tr_fill(c->arena, c->request->lang, message, str_dup(c->arena, text_of(c, &m->label)), NULL))};
+            .text = str_from(tr_fill(c->arena, c->request->lang, message, str_dup(c->arena, collect_text(c, &m->label)), NULL))};
     }
     grade->improvements = list;
     grade->improvements_count = c->rating.improvement_count;
@@ -210,7 +170,7 @@ static void collect_grade(struct collecting *c)
 
 static struct report_number tonnes(bool known, int64_t grams)
 {
-    return known ? report_number(account_tonnes(grams), 2) : (struct report_number){0};
+    return known ? collect_amount(account_tonnes(grams)) : (struct report_number){0};
 }
 
 /* Whether anything of a scope (0: of any) was posted on another basis than `but`: a sum of nothing is not known. */
@@ -226,10 +186,10 @@ static bool has_posted(const struct account_statement *statement, int scope, con
 
 static bool collect_years(struct collecting *c, struct error *err)
 {
-    static const char *const prefix[YEARS] = {"prev2.", "prev.", ""};
-    struct report_emission_year *list = ARENA_NEW_ARRAY(c->arena, struct report_emission_year, YEARS);
-    for (int i = 0; i < YEARS; i++) {
-        int year = c->request->year - (YEARS - 1) + i;
+    static const char *const prefix[COLLECT_YEARS] = {"prev2.", "prev.", ""};
+    struct report_emission_year *list = ARENA_NEW_ARRAY(c->arena, struct report_emission_year, COLLECT_YEARS);
+    for (int i = 0; i < COLLECT_YEARS; i++) {
+        int year = c->request->year - (COLLECT_YEARS - 1) + i;
         struct account_statement_query query = {.org_id = c->org.org_id, .as_known = ACCOUNT_NOW,
             .first = account_year(year).first, .last = account_year(year).last};
         if (!account_read_statement(c->db, c->arena, c->viewer, &query, &c->statements[i], err)) return false;
@@ -239,12 +199,12 @@ static bool collect_years(struct collecting *c, struct error *err)
             .scope2_location = tonnes(has_posted(&c->statements[i], 2, "compliance"), t->scope2_full),
             .full = tonnes(t->has_emission, t->full),
             .compliance = tonnes(has_posted(&c->statements[i], 0, "full"), t->compliance),
-            .calorific_tce = t->has_energy ? report_number(account_tce(t->energy_calorific), 2) : (struct report_number){0},
-            .equivalent_tce = t->has_energy ? report_number(account_tce(t->energy_equivalent), 2) : (struct report_number){0},
-            .electricity_mwh = fact_number(c, arena_printf(c->arena, "%selectricity", prefix[i]), 1, 1)};
+            .calorific_tce = t->has_energy ? collect_amount(account_tce(t->energy_calorific)) : (struct report_number){0},
+            .equivalent_tce = t->has_energy ? collect_amount(account_tce(t->energy_equivalent)) : (struct report_number){0},
+            .electricity_mwh = fact_amount(c, arena_printf(c->arena, "%selectricity", prefix[i]))};
     }
     c->report->years = list;
-    c->report->years_count = YEARS;
+    c->report->years_count = COLLECT_YEARS;
     return true;
 }
 
@@ -256,7 +216,7 @@ struct source_sum {
 
 static size_t sum_sources(struct collecting *c, struct source_sum **list)
 {
-    const struct account_statement *s = &c->statements[YEARS - 1];
+    const struct account_statement *s = &c->statements[COLLECT_YEARS - 1];
     struct source_sum *sums = ARENA_NEW_ARRAY(c->arena, struct source_sum, s->line_count + 1);
     size_t used = 0;
     for (size_t i = 0; i < s->line_count; i++) {
@@ -271,11 +231,39 @@ static size_t sum_sources(struct collecting *c, struct source_sum **list)
     return used;
 }
 
-static void collect_sources(struct collecting *c)
+/* Scope 1 before scope 2, the largest first, deductions last. */
+static int by_amount(const void *a, const void *b)
 {
-    const struct account_statement *s = &c->statements[YEARS - 1];
+    const struct source_sum *x = a, *y = b;
+    if (x->scope != y->scope) return x->scope < y->scope ? -1 : 1;
+    return x->grams > y->grams ? -1 : x->grams < y->grams;
+}
+
+/* The clause of the method that posts the source. */
+static str method_text(const struct collecting *c, const struct model *method, const char *source)
+{
+    const struct model_info *info = method != NULL ? model_info(method) : NULL;
+    for (size_t i = 0; info != NULL && i < info->output_count; i++) {
+        const struct model_output *o = &info->outputs[i];
+        bool ours = false;
+        for (size_t p = 0; o->post != NULL && p < o->post_pair_count; p++)
+            ours = ours || (strcmp(o->post_pairs[p].key, "source") == 0 && strcmp(o->post_pairs[p].value.en, source) == 0);
+        if (ours)
+            return str_from(arena_printf(c->arena, "%.*s %s", STR_ARG(collect_text(c, &info->title)),
+                                         o->clause != NULL ? o->clause : ""));
+    }
+    return STR("");
+}
+
+static bool collect_sources(struct collecting *c, struct error *err)
+{
+    struct account_method method;
+    if (!account_choose_method(c->db, c->arena, c->rules->account, c->org.org_id, c->request->year, "method", &method, err))
+        return false;
+    const struct account_statement *s = &c->statements[COLLECT_YEARS - 1];
     struct source_sum *sums;
     size_t count = sum_sources(c, &sums);
+    if (count > 1) qsort(sums, count, sizeof *sums, by_amount);
     struct report_source *list = ARENA_NEW_ARRAY(c->arena, struct report_source, count + 1);
     struct report_monthly *monthly = &c->report->monthly;
     monthly->first_month = month_make(c->request->year, 1);
@@ -283,7 +271,8 @@ static void collect_sources(struct collecting *c)
     for (size_t k = 0; k < count; k++) {
         list[k] = (struct report_source){.name = str_from(account_source_name(c->arena, c->rules->account->library,
                                                                                       c->request->lang, sums[k].source)), .scope = sums[k].scope,
-                                         .amount = report_number(account_tonnes(sums[k].grams), 2)};
+                                         .method = method_text(c, method.model, sums[k].source),
+                                         .amount = collect_amount(account_tonnes(sums[k].grams))};
         if (k >= SERIES_MAX) continue;
         double *values = ARENA_NEW_ARRAY(c->arena, double, 12);
         for (int m = 0; m < 12; m++) values[m] = NAN;
@@ -303,27 +292,7 @@ static void collect_sources(struct collecting *c)
     }
     c->report->sources = list;
     c->report->sources_count = count;
-}
-
-static void collect_intensities(struct collecting *c)
-{
-    const struct account_statement *s = &c->statements[YEARS - 1];
-    struct report_intensity *list = ARENA_NEW_ARRAY(c->arena, struct report_intensity, s->product_count + 1);
-    for (size_t i = 0; i < s->product_count; i++) {
-        const struct account_product *p = &s->products[i];
-        if (!p->has_intensity) continue;
-        struct report_intensity *intensity = &list[c->report->intensities_count++];
-        intensity->product = str_from(account_product_name(c->arena, c->rules->account->library, c->request->lang, p->product));
-        intensity->unit = str_from(arena_printf(c->arena, "t CO2e/%s", p->unit));
-        intensity->value = report_number(p->intensity_t_per_unit, 4);
-        for (int y = 0; y < YEARS; y++)
-            for (size_t k = 0; k < c->statements[y].product_count; k++) {
-                const struct account_product *other = &c->statements[y].products[k];
-                if (other->has_intensity && strcmp(other->product, p->product) == 0)
-                    intensity->years[y] = report_number(other->intensity_t_per_unit, 4);
-            }
-    }
-    c->report->intensities = list;
+    return true;
 }
 
 /* ---- quality, checks, missing ---- */
@@ -336,6 +305,34 @@ static enum report_check_result worse(enum report_check_result a, enum check_res
     return rank[other] > rank[a] ? other : a;
 }
 
+/* The label of an input wherever a model asks for it, else its name. */
+static str input_text(const struct collecting *c, str name)
+{
+    const struct model_library *library = c->rules->account->library;
+    for (size_t i = 0; i < model_library_count(library); i++) {
+        const struct model_info *info = model_info(model_library_at(library, i));
+        for (size_t k = 0; k < info->input_count; k++)
+            if (str_is(name, info->inputs[k].name)) return collect_text(c, &info->inputs[k].label);
+    }
+    return name;
+}
+
+/* Why a rule could not judge: a sentence, or the names of the inputs that are missing. */
+static str reason_text(const struct collecting *c, const char *reason)
+{
+    const char *translated = tr(c->request->lang, reason);
+    for (const char *p = reason; *p != '\0'; p++)
+        if (*p == ' ' && (p == reason || p[-1] != ',')) return str_from(translated);
+    if (translated != reason || reason[0] == '\0') return str_from(translated);
+    struct buf *out = buf_new(c->arena);
+    str rest = str_from(reason), name;
+    while (str_cut(&rest, ',', &name)) {
+        if (out->len > 0) buf_puts(out, c->request->lang == LANG_ZH ? "、" : ", ");
+        buf_put_str(out, input_text(c, str_trim(name)));
+    }
+    return str_from(tr_fill(c->arena, c->request->lang, "missing: {0}", str_dup(c->arena, buf_str(out)), NULL));
+}
+
 static bool collect_checks(struct collecting *c, struct error *err)
 {
     struct check_outcome *outcomes;
@@ -346,18 +343,29 @@ static bool collect_checks(struct collecting *c, struct error *err)
         size_t at = 0;
         while (at < used && !str_is(list[at].rule, outcomes[i].rule)) at++;
         if (at == used)
-            list[used++] = (struct report_check){.rule = str_from(outcomes[i].rule), .name = text_of(c, &outcomes[i].title),
-                .result = REPORT_CHECK_OPEN, .note = str_from(tr(c->request->lang, outcomes[i].reason))};
+            list[used++] = (struct report_check){.rule = str_from(outcomes[i].rule), .name = collect_text(c, &outcomes[i].title),
+                .result = REPORT_CHECK_OPEN, .note = reason_text(c, outcomes[i].reason)};
         enum report_check_result before = list[at].result;
         list[at].result = worse(before, outcomes[i].result);
         if (list[at].result == before) continue;
         list[at].note = str_from(account_period_text(c->arena, outcomes[i].period));
         if (isfinite(outcomes[i].delta) && fabs(outcomes[i].delta) > 1e-9)
-            list[at].deviation = str_from(arena_printf(c->arena, "%s %%", num_format_significant(c->arena, outcomes[i].delta * 100, 3)));
+            list[at].deviation = collect_figure(c, outcomes[i].delta * 100, 3, "%");
     }
     c->report->quality.checks = list;
     c->report->quality.checks_count = used;
     return true;
+}
+
+/* A fact can't be entered: what it follows from can. */
+static const char *remedy_of(const struct credit_missing *missing)
+{
+    str name = str_from(missing->name);
+    if (missing->from_user) return TR_KEY("Enter it under Data.");
+    if (str_starts(name, "prev.") || str_starts(name, "prev2.")) return TR_KEY("Enter the data of that year.");
+    if (str_starts(name, "production.")) return TR_KEY("Enter the output under Data.");
+    if (str_starts(name, "emission.")) return TR_KEY("Enter fuels and materials under Data.");
+    return TR_KEY("Follows from other data.");
 }
 
 static void collect_quality(struct collecting *c)
@@ -372,14 +380,28 @@ static void collect_quality(struct collecting *c)
     struct report_missing *list = ARENA_NEW_ARRAY(c->arena, struct report_missing, c->rating.missing_count + 1);
     for (size_t i = 0; i < c->rating.missing_count; i++) {
         const struct credit_missing *m = &c->rating.missing[i];
-        list[i] = (struct report_missing){.what = text_of(c, &m->label), .effect = text_of(c, &m->affects_label),
-            .remedy = str_from(tr(c->request->lang, m->from_user ? "Enter it under Data." : "Follows from other data."))};
+        list[i] = (struct report_missing){.what = collect_text(c, &m->label), .effect = collect_text(c, &m->affects_label),
+            .remedy = str_from(tr(c->request->lang, remedy_of(m)))};
     }
     c->report->missing = list;
     c->report->missing_count = c->rating.missing_count;
 }
 
 /* ---- methods and factors ---- */
+
+/* The row's name and, of a row with several factors, which one: fuel.ncv[diesel] → "Diesel: ncv". */
+static str factor_name(struct collecting *c, const struct model_node *node)
+{
+    str rest = str_from(node->name), table, column;
+    if (node->label.en[0] == '\0') return rest;
+    str name = collect_text(c, &node->label);
+    if (!str_cut(&rest, '.', &table) || rest.ptr == NULL || !str_cut(&rest, '[', &column)) return name;
+    str lookup = column; /* lookup(grid.factor, …) names its keys in brackets of the other kind */
+    (void)str_cut(&lookup, '(', &column);
+    const char *key = arena_printf(c->arena, "column %.*s", STR_ARG(column)), *translated = tr(c->request->lang, key);
+    str what = translated != key ? str_from(translated) : collect_word(c, str_dup(c->arena, column));
+    return str_from(arena_printf(c->arena, c->request->lang == LANG_ZH ? "%.*s：%.*s" : "%.*s: %.*s", STR_ARG(name), STR_ARG(what)));
+}
 
 static void collect_factor(struct collecting *c, const struct model_node *node, struct map *told,
                            struct report_factor *list, int depth)
@@ -394,10 +416,10 @@ static void collect_factor(struct collecting *c, const struct model_node *node, 
         }
         map_put(told, str_from(node->name), list);
         list[c->report->factors_count++] = (struct report_factor){
-            .name = node->label.en[0] != '\0' ? text_of(c, &node->label) : str_from(node->name),
+            .name = factor_name(c, node),
             .value = str_from(num_format_significant(c->arena, node->value.number, 6)),
-            .unit = str_from(node->unit != NULL ? node->unit : ""),
-            .source = str_from(arena_printf(c->arena, "%s %s", document, clause))};
+            .unit = collect_unit(c, node->unit),
+            .source = str_from(arena_printf(c->arena, "%s %s", tr(c->request->lang, document), tr(c->request->lang, clause)))};
     }
     for (size_t i = 0; i < node->child_count; i++) collect_factor(c, node->children[i], told, list, depth + 1);
 }
@@ -437,9 +459,9 @@ static bool collect_methods(struct collecting *c, struct error *err)
         if (map_has(&models, str_from(runs[i].model))) continue;
         map_put(&models, str_from(runs[i].model), list);
         list[c->report->methods_count++] = (struct report_method){
-            .name = model != NULL ? text_of(c, &model_info(model)->title) : str_from(runs[i].model),
-            .version = str_from(arena_printf(c->arena, "%s %s", runs[i].model, runs[i].version)),
-            .source = str_from(model != NULL ? model_info(model)->source : ""),
+            .name = model != NULL ? collect_text(c, &model_info(model)->title) : str_from(runs[i].model),
+            .version = str_from(runs[i].version),
+            .source = str_from(model != NULL ? tr(c->request->lang, model_info(model)->source) : ""),
             .digest = str_from(digest_hex(c->arena, runs[i].model_digest))};
         if (!collect_run(c, &runs[i], &told, factors, err)) return false;
     }
@@ -485,8 +507,6 @@ bool report_collect(struct db *db, struct arena *arena, const struct viewer *vie
     if (!collect_recipient(&c, err) || !collect_years(&c, err) || !collect_checks(&c, err) || !collect_methods(&c, err) ||
         !collect_proof(&c, err))
         return false;
-    collect_sources(&c);
-    collect_intensities(&c);
     collect_quality(&c);
-    return true;
+    return collect_sources(&c, err) && collect_intensities(&c, err);
 }

@@ -106,7 +106,9 @@ void section_label(struct writer *w)
 static void put_indicators(struct writer *w)
 {
     const struct report_grade *g = &w->report->grade;
-    struct rows rows = rows_begin(w->arena, 5);
+    bool reasons = false;
+    for (size_t i = 0; i < g->indicators_count; i++) reasons = reasons || g->indicators[i].reason.len != 0;
+    struct rows rows = rows_begin(w->arena, reasons ? 5 : 4);
     for (size_t i = 0; i < g->indicators_count; i++) {
         const struct report_indicator *x = &g->indicators[i];
         rows_add(&rows, str_from(arena_printf(w->arena, "%.*s  %.*s", STR_ARG(x->id),
@@ -114,13 +116,14 @@ static void put_indicators(struct writer *w)
         rows_add(&rows, x->value.len ? x->value : say(w, TR_KEY("missing")));
         rows_add(&rows, percent_text(w, x->weight));
         rows_add(&rows, number_text(w, x->score, false));
-        rows_add(&rows, x->reason);
+        if (reasons) rows_add(&rows, x->reason);
     }
+    double wider = reasons ? 1 : 1 / 0.65;
     rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Indicator")), 0.30, false},
-        {say(w, TR_KEY("Value")), 0.16, true},
-        {say(w, TR_KEY("Weight")), 0.10, true},
-        {say(w, TR_KEY("Score")), 0.09, true},
+        {say(w, TR_KEY("Indicator")), 0.30 * wider, false},
+        {say(w, TR_KEY("Value")), 0.16 * wider, true},
+        {say(w, TR_KEY("Weight")), 0.10 * wider, true},
+        {say(w, TR_KEY("Score")), 0.09 * wider, true},
         {say(w, TR_KEY("Reason")), 0.35, false}});
 }
 

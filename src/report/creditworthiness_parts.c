@@ -220,8 +220,10 @@ void key_figures(struct writer *w)
             str_from(tr_fill(w->arena, w->lang, "Intensity of {0}",
                              str_dup(w->arena, intensity->product), NULL)),
             number_text(w, intensity->value, false), intensity->unit,
-            str_from(tr_fill(w->arena, w->lang, "baseline level {0}",
-                             number_text(w, intensity->baseline, false).ptr, NULL))};
+            intensity->baseline.known
+                ? str_from(tr_fill(w->arena, w->lang, "baseline level {0}",
+                                   number_text(w, intensity->baseline, false).ptr, NULL))
+                : STR("")};
     }
     if (r->grade.has)
         figures[count++] = (struct pdf_figure){
