@@ -45,7 +45,8 @@ static const char *plain(struct arena *arena, const char *code)
     return text;
 }
 
-/* The translation of "product heat", "source heat": one word may name both. Else the model's label. */
+/* The translation of "product heat", "source heat": one word may name both. Else the model's label.
+ */
 static const char *posted_name(struct arena *arena, const struct model_library *library,
                                enum lang lang, const char *post, const char *pair_key,
                                const char *word)

@@ -15,24 +15,31 @@ static int run_init(struct cli *cli)
 {
     struct error err = {0};
     const char *name = cli_option(cli, "--name");
-    if (data_directory(cli)[0] == '\0') return cli_usage(cli, tr(cli->lang, "Which directory? Give --data DIR."));
-    if (!app_init(data_directory(cli), name != NULL ? name : "tanshu.local/log", &err)) return cli_fail(cli, &err);
-    fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang,
-                                      "{0} is ready. Keep a copy of {0}/keys/log.pub: it is what others verify with.",
-                                      data_directory(cli), NULL));
+    if (data_directory(cli)[0] == '\0')
+        return cli_usage(cli, tr(cli->lang, "Which directory? Give --data DIR."));
+    if (!app_init(data_directory(cli), name != NULL ? name : "tanshu.local/log", &err))
+        return cli_fail(cli, &err);
+    fprintf(cli->out, "%s\n",
+            tr_fill(cli->arena, cli->lang,
+                    "{0} is ready. Keep a copy of {0}/keys/log.pub: it is what others verify with.",
+                    data_directory(cli), NULL));
     return CLI_DONE;
 }
 
 static const struct cli_option init_options[] = {
     {"--data", "DIR", "The directory to make."},
-    {"--name", "NAME", "Name of the evidence log, such as carbon.example.cn/log (default: tanshu.local/log)."},
+    {"--name", "NAME",
+     "Name of the evidence log, such as carbon.example.cn/log (default: tanshu.local/log)."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_init = {
-    .name = "init", .usage = "--data DIR [--name NAME]",
+    .name = "init",
+    .usage = "--data DIR [--name NAME]",
     .summary = "Make an empty data directory.",
-    .text = "Writes settings, an empty database and a signing key (mode 0600). Nothing is invented: without the demo "
+    .text = "Writes settings, an empty database and a signing key (mode 0600). Nothing is "
+            "invented: without the demo "
             "there are no organisations until somebody signs up or 'tanshu org add' adds one.",
-    .options = init_options, .run = run_init};
+    .options = init_options,
+    .run = run_init};
 
 static int run_set(struct cli *cli)
 {
@@ -47,26 +54,34 @@ static int run_set(struct cli *cli)
             cells[4 * i + 2] = list[i].value_default;
             cells[4 * i + 3] = tr(cli->lang, list[i].reason);
         }
-        cli_print_table(cli, (const char *const[]){"setting", "unit", "default", "meaning"}, 4, cells, count);
+        cli_print_table(cli, (const char *const[]){"setting", "unit", "default", "meaning"}, 4,
+                        cells, count);
         return CLI_DONE;
     }
     if (cli->argc != 2) return cli_usage(cli, tr(cli->lang, "Give a setting and its value."));
-    if (!app_set(cli->app->data, str_from(cli->argv[0]), str_from(cli->argv[1]), &err)) return cli_fail(cli, &err);
+    if (!app_set(cli->app->data, str_from(cli->argv[0]), str_from(cli->argv[1]), &err))
+        return cli_fail(cli, &err);
     return CLI_DONE;
 }
 
 const struct cli_command cli_set = {
-    .name = "set", .usage = "--data DIR [SETTING VALUE]", .summary = "List the settings, or change one.",
+    .name = "set",
+    .usage = "--data DIR [SETTING VALUE]",
+    .summary = "List the settings, or change one.",
     .text = "A running 'tanshu serve' takes a change up when it is started again.",
-    .needs_data = true, .run = run_set};
+    .needs_data = true,
+    .run = run_set};
 
 static int run_backup(struct cli *cli)
 {
     struct error err = {0};
-    if (cli->argc != 1) return cli_usage(cli, tr(cli->lang, "Name the directory that the backup is written to."));
+    if (cli->argc != 1)
+        return cli_usage(cli, tr(cli->lang, "Name the directory that the backup is written to."));
     const char *to = cli->argv[0];
-    static const char *const kept[] = {"tanshu.conf", "keys/log.key", "keys/log.pub", "log/checkpoint"};
-    if (file_exists(to)) return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", to), cli_fail(cli, &err);
+    static const char *const kept[] = {"tanshu.conf", "keys/log.key", "keys/log.pub",
+                                       "log/checkpoint"};
+    if (file_exists(to))
+        return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", to), cli_fail(cli, &err);
     if (!file_make_directory(arena_printf(cli->arena, "%s/keys", to), &err) ||
         !file_make_directory(arena_printf(cli->arena, "%s/log", to), &err) ||
         !store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err))
@@ -79,17 +94,22 @@ static int run_backup(struct cli *cli)
             !file_write(arena_printf(cli->arena, "%s/%s", to, kept[i]), bytes, &err))
             return cli_fail(cli, &err);
     }
-    fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang,
-                                      "Backed up to {0}. It holds the signing key: keep it as safe as the original.",
-                                      to, NULL));
+    fprintf(cli->out, "%s\n",
+            tr_fill(cli->arena, cli->lang,
+                    "Backed up to {0}. It holds the signing key: keep it as safe as the original.",
+                    to, NULL));
     return CLI_DONE;
 }
 
-const struct cli_command cli_backup = {
-    .name = "backup", .usage = "--data DIR TO", .summary = "Write a consistent copy while others work.",
-    .text = "Copies the database (SQLite's backup), settings, keys and the newest checkpoint into the new directory TO. "
-            "Tiles are made again from the database.",
-    .needs_data = true, .run = run_backup};
+const struct cli_command cli_backup = {.name = "backup",
+                                       .usage = "--data DIR TO",
+                                       .summary = "Write a consistent copy while others work.",
+                                       .text =
+                                           "Copies the database (SQLite's backup), settings, keys "
+                                           "and the newest checkpoint into the new directory TO. "
+                                           "Tiles are made again from the database.",
+                                       .needs_data = true,
+                                       .run = run_backup};
 
 static bool copy_file(struct arena *arena, const char *from, const char *to, struct error *err)
 {
@@ -102,17 +122,22 @@ static int run_restore(struct cli *cli)
     struct error err = {0};
     const char *data = data_directory(cli);
     if (cli->argc != 1 || data[0] == '\0')
-        return cli_usage(cli, tr(cli->lang, "Give the backup's directory and --data DIR, a new one."));
-    if (file_exists(data)) return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", data), cli_fail(cli, &err);
+        return cli_usage(cli,
+                         tr(cli->lang, "Give the backup's directory and --data DIR, a new one."));
+    if (file_exists(data))
+        return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", data), cli_fail(cli, &err);
     static const char *const folders[] = {"keys", "log", "spool", "models", "tables", "flows"};
-    static const char *const files[] = {"tanshu.db", "keys/log.key", "keys/log.pub", "log/checkpoint", "tanshu.conf"};
+    static const char *const files[] = {"tanshu.db", "keys/log.key", "keys/log.pub",
+                                        "log/checkpoint", "tanshu.conf"};
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-        if (!file_make_directory(arena_printf(cli->arena, "%s/%s", data, folders[i]), &err)) return cli_fail(cli, &err);
+        if (!file_make_directory(arena_printf(cli->arena, "%s/%s", data, folders[i]), &err))
+            return cli_fail(cli, &err);
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         const char *from = arena_printf(cli->arena, "%s/%s", cli->argv[0], files[i]);
         SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 37);
         if (i == 3 && !file_exists(from)) continue;
-        if (!copy_file(arena, from, arena_printf(arena, "%s/%s", data, files[i]), &err)) return cli_fail(cli, &err);
+        if (!copy_file(arena, from, arena_printf(arena, "%s/%s", data, files[i]), &err))
+            return cli_fail(cli, &err);
     }
     struct app *app;
     if (!app_open(data, APP_WORK, &app, &err)) return cli_fail(cli, &err);
@@ -124,12 +149,16 @@ static int run_restore(struct cli *cli)
     return CLI_DONE;
 }
 
-static const struct cli_option restore_options[] = {
-    {"--data", "DIR", "The new data directory."}, {NULL, NULL, NULL}};
+static const struct cli_option restore_options[] = {{"--data", "DIR", "The new data directory."},
+                                                    {NULL, NULL, NULL}};
 const struct cli_command cli_restore = {
-    .name = "restore", .usage = "BACKUP --data DIR", .summary = "Make a new data directory from a backup.",
-    .text = "The tree of a restored log must agree with its last checkpoint before anything is signed.",
-    .options = restore_options, .run = run_restore};
+    .name = "restore",
+    .usage = "BACKUP --data DIR",
+    .summary = "Make a new data directory from a backup.",
+    .text =
+        "The tree of a restored log must agree with its last checkpoint before anything is signed.",
+    .options = restore_options,
+    .run = run_restore};
 
 static int run_fsck(struct cli *cli)
 {
@@ -141,17 +170,21 @@ static int run_fsck(struct cli *cli)
         return cli_fail(cli, &err);
     bool sound = (report == NULL || report[0] == '\0') && problem == NULL;
     if (sound) {
-        fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Sound: database, tree of {0} entries, tiles, checkpoints.",
-                                          arena_printf(cli->arena, "%llu", (unsigned long long)size), NULL));
+        fprintf(cli->out, "%s\n",
+                tr_fill(cli->arena, cli->lang,
+                        "Sound: database, tree of {0} entries, tiles, checkpoints.",
+                        arena_printf(cli->arena, "%llu", (unsigned long long)size), NULL));
         return CLI_DONE;
     }
     error_set(&err, ERROR_CLI_FSCK, "s", problem != NULL ? problem : report);
     return cli_fail(cli, &err);
 }
 
-const struct cli_command cli_fsck = {
-    .name = "fsck", .usage = "--data DIR", .summary = "Check database and evidence log from end to end.",
-    .needs_data = true, .run = run_fsck};
+const struct cli_command cli_fsck = {.name = "fsck",
+                                     .usage = "--data DIR",
+                                     .summary = "Check database and evidence log from end to end.",
+                                     .needs_data = true,
+                                     .run = run_fsck};
 
 struct export_work {
     struct cli *cli;
@@ -159,16 +192,21 @@ struct export_work {
     const char *to;
 };
 
-/* What the later rooms have to say of the account: judgements, and the figures of issued reports. */
-static bool extra_files(struct db *db, struct export_work *work, struct account_export_query *query, struct error *err)
+/* What the later rooms have to say of the account: judgements, and the figures of issued reports.
+ */
+static bool extra_files(struct db *db, struct export_work *work, struct account_export_query *query,
+                        struct error *err)
 {
     const struct account_file *judgements, *reports;
     size_t judgement_count, report_count;
     struct arena *arena = work->cli->arena;
-    if (!credit_export_files(db, arena, &work->subject->viewer, query->org_id, &judgements, &judgement_count, err) ||
-        !report_export_files(db, arena, &work->subject->viewer, query->org_id, &reports, &report_count, err))
+    if (!credit_export_files(db, arena, &work->subject->viewer, query->org_id, &judgements,
+                             &judgement_count, err) ||
+        !report_export_files(db, arena, &work->subject->viewer, query->org_id, &reports,
+                             &report_count, err))
         return false;
-    struct account_file *all = ARENA_NEW_ARRAY(arena, struct account_file, judgement_count + report_count + 1);
+    struct account_file *all =
+        ARENA_NEW_ARRAY(arena, struct account_file, judgement_count + report_count + 1);
     memcpy(all, judgements, judgement_count * sizeof *all);
     if (report_count > 0) memcpy(all + judgement_count, reports, report_count * sizeof *all);
     query->extra = all;
@@ -180,7 +218,8 @@ static bool export_org(struct db *db, void *arg, struct error *err)
 {
     struct export_work *work = arg;
     struct account_period year = account_year(work->subject->year);
-    struct account_export_query query = {.org_id = work->subject->org.org_id, .first = year.first, .last = year.last};
+    struct account_export_query query = {
+        .org_id = work->subject->org.org_id, .first = year.first, .last = year.last};
     return extra_files(db, work, &query, err) &&
            account_export_with(db, &work->subject->viewer, &query, work->to, err);
 }
@@ -197,14 +236,21 @@ static int run_export(struct cli *cli)
     struct export_work work = {cli, &subject, cli->argv[0]};
     exit_code = cli_read(cli, export_org, &work);
     if (exit_code == CLI_DONE)
-        fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Written to {0}.", cli->argv[0], NULL));
+        fprintf(cli->out, "%s\n",
+                tr_fill(cli->arena, cli->lang, "Written to {0}.", cli->argv[0], NULL));
     return exit_code;
 }
 
-static const struct cli_option export_options[] = {CLI_ORG_OPTION, CLI_YEAR_OPTION, {NULL, NULL, NULL}};
+static const struct cli_option export_options[] = {
+    CLI_ORG_OPTION, CLI_YEAR_OPTION, {NULL, NULL, NULL}};
 const struct cli_command cli_export = {
-    .name = "export", .usage = "--data DIR --org CODE [--year YYYY] TO",
+    .name = "export",
+    .usage = "--data DIR --org CODE [--year YYYY] TO",
     .summary = "Write all data of one organisation in open formats.",
-    .text = "The directory TO holds data, submissions as they came, models and tables by digest, postings, leaves and "
-            "proofs (doc/formats.md); tools/verify/tanshu_verify.py recomputes every figure from it.",
-    .options = export_options, .needs_data = true, .run = run_export};
+    .text =
+        "The directory TO holds data, submissions as they came, models and tables by digest, "
+        "postings, leaves and "
+        "proofs (doc/formats.md); tools/verify/tanshu_verify.py recomputes every figure from it.",
+    .options = export_options,
+    .needs_data = true,
+    .run = run_export};

@@ -1,5 +1,5 @@
-/* What the report says, gathered from account, checks, rating and log. Nothing is computed here but sums of the
- * statement's lines; nothing that is not known is filled in. */
+/* What the report says, gathered from account, checks, rating and log. Nothing is computed here but
+ * sums of the statement's lines; nothing that is not known is filled in. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,12 @@
 #define SERIES_MAX 6
 #define FACTORS_MAX 24
 
-static struct report_number fact_number(const struct collecting *c, const char *name, double factor, int decimals)
+static struct report_number fact_number(const struct collecting *c, const char *name, double factor,
+                                        int decimals)
 {
     const struct account_fact *fact = account_find_fact(&c->facts, name);
-    if (fact == NULL || fact->type != MODEL_NUMBER || !isfinite(fact->value)) return (struct report_number){0};
+    if (fact == NULL || fact->type != MODEL_NUMBER || !isfinite(fact->value))
+        return (struct report_number){0};
     return report_number(fact->value * factor, decimals);
 }
 
@@ -39,16 +41,21 @@ static date months_after(date day, int64_t months)
 
 static str purpose_text(const struct collecting *c, const char *purpose)
 {
-    static const struct { const char *code, *text; } known[] = {
-        {"own", TR_KEY("The enterprise's own use")}, {"before", TR_KEY("Before a loan")},
-        {"during", TR_KEY("During a loan")}, {"after", TR_KEY("After a loan")},
-        {"supervision", TR_KEY("Supervision")}};
+    static const struct {
+        const char *code, *text;
+    } known[] = {{"own", TR_KEY("The enterprise's own use")},
+                 {"before", TR_KEY("Before a loan")},
+                 {"during", TR_KEY("During a loan")},
+                 {"after", TR_KEY("After a loan")},
+                 {"supervision", TR_KEY("Supervision")}};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (strcmp(known[i].code, purpose) == 0) return str_from(tr(c->request->lang, known[i].text));
+        if (strcmp(known[i].code, purpose) == 0)
+            return str_from(tr(c->request->lang, known[i].text));
     return collect_word(c, purpose);
 }
 
-static void collect_header(struct collecting *c, const struct report_settings *settings, int64_t now_ms)
+static void collect_header(struct collecting *c, const struct report_settings *settings,
+                           int64_t now_ms)
 {
     struct creditworthiness_report *r = c->report;
     struct account_period year = account_year(c->request->year);
@@ -83,24 +90,29 @@ static void collect_subject(struct collecting *c)
 {
     struct report_subject *s = &c->report->subject;
     bool zh = c->request->lang == LANG_ZH;
-    const struct registry_code *industry = registry_find_industry(c->rules->account->codes, str_from(c->org.industry));
-    const struct registry_code *division = registry_find_division(c->rules->account->codes, str_from(c->org.division));
+    const struct registry_code *industry =
+        registry_find_industry(c->rules->account->codes, str_from(c->org.industry));
+    const struct registry_code *division =
+        registry_find_division(c->rules->account->codes, str_from(c->org.division));
     struct report_identifier *identifier = ARENA_NEW(c->arena, struct report_identifier);
     bool has_english = c->org.name_en != NULL && c->org.name_en[0] != '\0';
     s->name = str_from(!zh && has_english ? c->org.name_en : c->org.name);
     s->name_other = str_from(!zh || !has_english ? (zh ? "" : c->org.name) : c->org.name_en);
     identifier->scheme = strcmp(c->org.scheme, REGISTRY_SCHEME_CREDIT_CODE) == 0
-                             ? str_from(tr(c->request->lang, "Unified social credit code")) : collect_word(c, c->org.scheme);
+                             ? str_from(tr(c->request->lang, "Unified social credit code"))
+                             : collect_word(c, c->org.scheme);
     identifier->value = str_from(c->org.identifier);
     s->identifiers = identifier;
     s->identifiers_count = 1;
     s->industry_code = str_from(c->org.industry);
     if (industry != NULL) s->industry_name = str_from(zh ? industry->name_zh : industry->name_en);
     if (division != NULL)
-        s->region = str_from(registry_division_label(c->arena, c->rules->account->codes, str_from(c->org.division), zh));
+        s->region = str_from(registry_division_label(c->arena, c->rules->account->codes,
+                                                     str_from(c->org.division), zh));
     s->scale = c->org.scale[0] != '\0' ? collect_word(c, c->org.scale) : STR("");
-    s->ets_status = str_from(tr(c->request->lang, c->org.ets ? "Key emitter of the national carbon market"
-                                                             : "Not in the national carbon market"));
+    s->ets_status =
+        str_from(tr(c->request->lang, c->org.ets ? "Key emitter of the national carbon market"
+                                                 : "Not in the national carbon market"));
 }
 
 /* ---- grade ---- */
@@ -115,14 +127,19 @@ static void collect_dimensions(struct collecting *c, struct report_grade *grade)
 {
     struct report_dimension *list = ARENA_NEW_ARRAY(c->arena, struct report_dimension, 10);
     for (int d = 1; d <= 9; d++) {
-        const struct credit_reason *score = collect_find_reason(c, arena_printf(c->arena, "d%d", d));
-        const struct credit_reason *share = collect_find_reason(c, arena_printf(c->arena, "d%d_share", d));
+        const struct credit_reason *score =
+            collect_find_reason(c, arena_printf(c->arena, "d%d", d));
+        const struct credit_reason *share =
+            collect_find_reason(c, arena_printf(c->arena, "d%d_share", d));
         int all = count_of(c, arena_printf(c->arena, "d%d_indicators", d));
         int known = count_of(c, arena_printf(c->arena, "d%d_indicators_known", d));
         if (score == NULL || share == NULL) continue;
         /* A dimension of which nothing is known has no score, which is not a score of 0. */
-        list[grade->dimensions_count++] = (struct report_dimension){.name = collect_text(c, &score->label),
-            .weight = report_number(share->value * 100, 0), .indicators = all, .indicators_known = known,
+        list[grade->dimensions_count++] = (struct report_dimension){
+            .name = collect_text(c, &score->label),
+            .weight = report_number(share->value * 100, 0),
+            .indicators = all,
+            .indicators_known = known,
             .score = known > 0 ? report_number(score->value, 1) : (struct report_number){0}};
     }
     grade->dimensions = list;
@@ -130,18 +147,25 @@ static void collect_dimensions(struct collecting *c, struct report_grade *grade)
 
 static void collect_indicators(struct collecting *c, struct report_grade *grade)
 {
-    struct report_indicator *list = ARENA_NEW_ARRAY(c->arena, struct report_indicator, c->rating.reason_count + 1);
+    struct report_indicator *list =
+        ARENA_NEW_ARRAY(c->arena, struct report_indicator, c->rating.reason_count + 1);
     for (size_t i = 0; i < c->rating.reason_count; i++) {
         const struct credit_reason *r = &c->rating.reasons[i];
         str rest = str_from(r->output), id;
         if (!str_cut(&rest, '[', &id) || !str_is(id, "value") || rest.len < 2) continue;
         id = str_slice(rest, 0, rest.len - 1);
-        const struct credit_reason *score = collect_find_reason(c, arena_printf(c->arena, "score_of[%.*s]", STR_ARG(id)));
-        const struct credit_reason *weight = collect_find_reason(c, arena_printf(c->arena, "weight_of[%.*s]", STR_ARG(id)));
-        list[grade->indicators_count++] = (struct report_indicator){.id = id, .name = collect_key_name(c, r),
+        const struct credit_reason *score =
+            collect_find_reason(c, arena_printf(c->arena, "score_of[%.*s]", STR_ARG(id)));
+        const struct credit_reason *weight =
+            collect_find_reason(c, arena_printf(c->arena, "weight_of[%.*s]", STR_ARG(id)));
+        list[grade->indicators_count++] = (struct report_indicator){
+            .id = id,
+            .name = collect_key_name(c, r),
             .value = r->known ? collect_figure(c, r->value, 3, "") : STR(""),
-            .weight = weight != NULL ? report_number(weight->value * 100, 1) : (struct report_number){0},
-            .score = score != NULL && isfinite(score->value) ? report_number(score->value, 0) : (struct report_number){0}};
+            .weight =
+                weight != NULL ? report_number(weight->value * 100, 1) : (struct report_number){0},
+            .score = score != NULL && isfinite(score->value) ? report_number(score->value, 0)
+                                                             : (struct report_number){0}};
     }
     grade->indicators = list;
 }
@@ -155,12 +179,15 @@ static void collect_grade(struct collecting *c)
     if (c->rating.has_score) grade->score = report_number(c->rating.score, 1);
     collect_dimensions(c, grade);
     collect_indicators(c, grade);
-    struct report_reason *list = ARENA_NEW_ARRAY(c->arena, struct report_reason, c->rating.improvement_count + 1);
+    struct report_reason *list =
+        ARENA_NEW_ARRAY(c->arena, struct report_reason, c->rating.improvement_count + 1);
     for (size_t i = 0; i < c->rating.improvement_count; i++) {
         const struct credit_improvement *m = &c->rating.improvements[i];
         const char *message = m->change > 0 ? "{0}: a tenth more" : "{0}: a tenth less";
-        list[i] = (struct report_reason){.points = report_number(m->points, 1),
-            .text = str_from(tr_fill(c->arena, c->request->lang, message, str_dup(c->arena, collect_text(c, &m->label)), NULL))};
+        list[i] = (struct report_reason){
+            .points = report_number(m->points, 1),
+            .text = str_from(tr_fill(c->arena, c->request->lang, message,
+                                     str_dup(c->arena, collect_text(c, &m->label)), NULL))};
     }
     grade->improvements = list;
     grade->improvements_count = c->rating.improvement_count;
@@ -173,12 +200,14 @@ static struct report_number tonnes(bool known, int64_t grams)
     return known ? collect_amount(account_tonnes(grams)) : (struct report_number){0};
 }
 
-/* Whether anything of a scope (0: of any) was posted on another basis than `but`: a sum of nothing is not known. */
+/* Whether anything of a scope (0: of any) was posted on another basis than `but`: a sum of nothing
+ * is not known. */
 static bool has_posted(const struct account_statement *statement, int scope, const char *but)
 {
     for (size_t i = 0; i < statement->line_count; i++) {
         const struct account_line *line = &statement->lines[i];
-        if (line->kind == ACCOUNT_EMISSION && (scope == 0 || line->scope == scope) && strcmp(line->basis, but) != 0)
+        if (line->kind == ACCOUNT_EMISSION && (scope == 0 || line->scope == scope) &&
+            strcmp(line->basis, but) != 0)
             return true;
     }
     return false;
@@ -187,20 +216,28 @@ static bool has_posted(const struct account_statement *statement, int scope, con
 static bool collect_years(struct collecting *c, struct error *err)
 {
     static const char *const prefix[COLLECT_YEARS] = {"prev2.", "prev.", ""};
-    struct report_emission_year *list = ARENA_NEW_ARRAY(c->arena, struct report_emission_year, COLLECT_YEARS);
+    struct report_emission_year *list =
+        ARENA_NEW_ARRAY(c->arena, struct report_emission_year, COLLECT_YEARS);
     for (int i = 0; i < COLLECT_YEARS; i++) {
         int year = c->request->year - (COLLECT_YEARS - 1) + i;
-        struct account_statement_query query = {.org_id = c->org.org_id, .as_known = ACCOUNT_NOW,
-            .first = account_year(year).first, .last = account_year(year).last};
-        if (!account_read_statement(c->db, c->arena, c->viewer, &query, &c->statements[i], err)) return false;
+        struct account_statement_query query = {.org_id = c->org.org_id,
+                                                .as_known = ACCOUNT_NOW,
+                                                .first = account_year(year).first,
+                                                .last = account_year(year).last};
+        if (!account_read_statement(c->db, c->arena, c->viewer, &query, &c->statements[i], err))
+            return false;
         const struct account_sum *t = &c->statements[i].total;
-        list[i] = (struct report_emission_year){.year = year,
+        list[i] = (struct report_emission_year){
+            .year = year,
             .scope1 = tonnes(has_posted(&c->statements[i], 1, "compliance"), t->scope1_full),
-            .scope2_location = tonnes(has_posted(&c->statements[i], 2, "compliance"), t->scope2_full),
+            .scope2_location =
+                tonnes(has_posted(&c->statements[i], 2, "compliance"), t->scope2_full),
             .full = tonnes(t->has_emission, t->full),
             .compliance = tonnes(has_posted(&c->statements[i], 0, "full"), t->compliance),
-            .calorific_tce = t->has_energy ? collect_amount(account_tce(t->energy_calorific)) : (struct report_number){0},
-            .equivalent_tce = t->has_energy ? collect_amount(account_tce(t->energy_equivalent)) : (struct report_number){0},
+            .calorific_tce = t->has_energy ? collect_amount(account_tce(t->energy_calorific))
+                                           : (struct report_number){0},
+            .equivalent_tce = t->has_energy ? collect_amount(account_tce(t->energy_equivalent))
+                                            : (struct report_number){0},
             .electricity_mwh = fact_amount(c, arena_printf(c->arena, "%selectricity", prefix[i]))};
     }
     c->report->years = list;
@@ -223,7 +260,9 @@ static size_t sum_sources(struct collecting *c, struct source_sum **list)
         const struct account_line *line = &s->lines[i];
         if (line->kind != ACCOUNT_EMISSION || strcmp(line->basis, "compliance") == 0) continue;
         size_t at = 0;
-        while (at < used && (strcmp(sums[at].source, line->source) != 0 || sums[at].scope != line->scope)) at++;
+        while (at < used &&
+               (strcmp(sums[at].source, line->source) != 0 || sums[at].scope != line->scope))
+            at++;
         if (at == used) sums[used++] = (struct source_sum){line->source, line->scope, 0};
         sums[at].grams += line->amount;
     }
@@ -247,9 +286,11 @@ static str method_text(const struct collecting *c, const struct model *method, c
         const struct model_output *o = &info->outputs[i];
         bool ours = false;
         for (size_t p = 0; o->post != NULL && p < o->post_pair_count; p++)
-            ours = ours || (strcmp(o->post_pairs[p].key, "source") == 0 && strcmp(o->post_pairs[p].value.en, source) == 0);
+            ours = ours || (strcmp(o->post_pairs[p].key, "source") == 0 &&
+                            strcmp(o->post_pairs[p].value.en, source) == 0);
         if (ours)
-            return str_from(arena_printf(c->arena, "%.*s %s", STR_ARG(collect_text(c, &info->title)),
+            return str_from(arena_printf(c->arena, "%.*s %s",
+                                         STR_ARG(collect_text(c, &info->title)),
                                          o->clause != NULL ? o->clause : ""));
     }
     return STR("");
@@ -258,7 +299,8 @@ static str method_text(const struct collecting *c, const struct model *method, c
 static bool collect_sources(struct collecting *c, struct error *err)
 {
     struct account_method method;
-    if (!account_choose_method(c->db, c->arena, c->rules->account, c->org.org_id, c->request->year, "method", &method, err))
+    if (!account_choose_method(c->db, c->arena, c->rules->account, c->org.org_id, c->request->year,
+                               "method", &method, err))
         return false;
     const struct account_statement *s = &c->statements[COLLECT_YEARS - 1];
     struct source_sum *sums;
@@ -269,10 +311,12 @@ static bool collect_sources(struct collecting *c, struct error *err)
     monthly->first_month = month_make(c->request->year, 1);
     monthly->months = 12;
     for (size_t k = 0; k < count; k++) {
-        list[k] = (struct report_source){.name = str_from(account_source_name(c->arena, c->rules->account->library,
-                                                                                      c->request->lang, sums[k].source)), .scope = sums[k].scope,
-                                         .method = method_text(c, method.model, sums[k].source),
-                                         .amount = collect_amount(account_tonnes(sums[k].grams))};
+        list[k] = (struct report_source){
+            .name = str_from(account_source_name(c->arena, c->rules->account->library,
+                                                 c->request->lang, sums[k].source)),
+            .scope = sums[k].scope,
+            .method = method_text(c, method.model, sums[k].source),
+            .amount = collect_amount(account_tonnes(sums[k].grams))};
         if (k >= SERIES_MAX) continue;
         double *values = ARENA_NEW_ARRAY(c->arena, double, 12);
         for (int m = 0; m < 12; m++) values[m] = NAN;
@@ -299,8 +343,10 @@ static bool collect_sources(struct collecting *c, struct error *err)
 
 static enum report_check_result worse(enum report_check_result a, enum check_result b)
 {
-    enum report_check_result other = b == CHECK_FAIL ? REPORT_CHECK_FAIL : b == CHECK_WARN ? REPORT_CHECK_WARN
-                                     : b == CHECK_PASS ? REPORT_CHECK_PASS : REPORT_CHECK_OPEN;
+    enum report_check_result other = b == CHECK_FAIL   ? REPORT_CHECK_FAIL
+                                     : b == CHECK_WARN ? REPORT_CHECK_WARN
+                                     : b == CHECK_PASS ? REPORT_CHECK_PASS
+                                                       : REPORT_CHECK_OPEN;
     static const int rank[] = {1, 2, 3, 0}; /* pass, warn, fail, open */
     return rank[other] > rank[a] ? other : a;
 }
@@ -330,21 +376,26 @@ static str reason_text(const struct collecting *c, const char *reason)
         if (out->len > 0) buf_puts(out, c->request->lang == LANG_ZH ? "、" : ", ");
         buf_put_str(out, input_text(c, str_trim(name)));
     }
-    return str_from(tr_fill(c->arena, c->request->lang, "missing: {0}", str_dup(c->arena, buf_str(out)), NULL));
+    return str_from(
+        tr_fill(c->arena, c->request->lang, "missing: {0}", str_dup(c->arena, buf_str(out)), NULL));
 }
 
 static bool collect_checks(struct collecting *c, struct error *err)
 {
     struct check_outcome *outcomes;
     size_t count, used = 0;
-    if (!check_list_outcomes(c->db, c->arena, c->viewer, c->org.org_id, c->request->year, &outcomes, &count, err)) return false;
+    if (!check_list_outcomes(c->db, c->arena, c->viewer, c->org.org_id, c->request->year, &outcomes,
+                             &count, err))
+        return false;
     struct report_check *list = ARENA_NEW_ARRAY(c->arena, struct report_check, count + 1);
     for (size_t i = 0; i < count; i++) {
         size_t at = 0;
         while (at < used && !str_is(list[at].rule, outcomes[i].rule)) at++;
         if (at == used)
-            list[used++] = (struct report_check){.rule = str_from(outcomes[i].rule), .name = collect_text(c, &outcomes[i].title),
-                .result = REPORT_CHECK_OPEN, .note = reason_text(c, outcomes[i].reason)};
+            list[used++] = (struct report_check){.rule = str_from(outcomes[i].rule),
+                                                 .name = collect_text(c, &outcomes[i].title),
+                                                 .result = REPORT_CHECK_OPEN,
+                                                 .note = reason_text(c, outcomes[i].reason)};
         enum report_check_result before = list[at].result;
         list[at].result = worse(before, outcomes[i].result);
         if (list[at].result == before) continue;
@@ -362,7 +413,8 @@ static const char *remedy_of(const struct credit_missing *missing)
 {
     str name = str_from(missing->name);
     if (missing->from_user) return TR_KEY("Enter it under Data.");
-    if (str_starts(name, "prev.") || str_starts(name, "prev2.")) return TR_KEY("Enter the data of that year.");
+    if (str_starts(name, "prev.") || str_starts(name, "prev2."))
+        return TR_KEY("Enter the data of that year.");
     if (str_starts(name, "production.")) return TR_KEY("Enter the output under Data.");
     if (str_starts(name, "emission.")) return TR_KEY("Enter fuels and materials under Data.");
     return TR_KEY("Follows from other data.");
@@ -377,11 +429,13 @@ static void collect_quality(struct collecting *c)
     q->source_class = fact_number(c, "data.source_class", 1, 2);
     q->total = fact_number(c, "confidence.q", 1, 2);
     q->uncertainty_percent = fact_number(c, "confidence.uncertainty", 100, 1);
-    struct report_missing *list = ARENA_NEW_ARRAY(c->arena, struct report_missing, c->rating.missing_count + 1);
+    struct report_missing *list =
+        ARENA_NEW_ARRAY(c->arena, struct report_missing, c->rating.missing_count + 1);
     for (size_t i = 0; i < c->rating.missing_count; i++) {
         const struct credit_missing *m = &c->rating.missing[i];
-        list[i] = (struct report_missing){.what = collect_text(c, &m->label), .effect = collect_text(c, &m->affects_label),
-            .remedy = str_from(tr(c->request->lang, remedy_of(m)))};
+        list[i] = (struct report_missing){.what = collect_text(c, &m->label),
+                                          .effect = collect_text(c, &m->affects_label),
+                                          .remedy = str_from(tr(c->request->lang, remedy_of(m)))};
     }
     c->report->missing = list;
     c->report->missing_count = c->rating.missing_count;
@@ -389,29 +443,36 @@ static void collect_quality(struct collecting *c)
 
 /* ---- methods and factors ---- */
 
-/* The row's name and, of a row with several factors, which one: fuel.ncv[diesel] → "Diesel: ncv". */
+/* The row's name and, of a row with several factors, which one: fuel.ncv[diesel] → "Diesel: ncv".
+ */
 static str factor_name(struct collecting *c, const struct model_node *node)
 {
     str rest = str_from(node->name), table, column;
     if (node->label.en[0] == '\0') return rest;
     str name = collect_text(c, &node->label);
-    if (!str_cut(&rest, '.', &table) || rest.ptr == NULL || !str_cut(&rest, '[', &column)) return name;
+    if (!str_cut(&rest, '.', &table) || rest.ptr == NULL || !str_cut(&rest, '[', &column))
+        return name;
     str lookup = column; /* lookup(grid.factor, …) names its keys in brackets of the other kind */
     (void)str_cut(&lookup, '(', &column);
-    const char *key = arena_printf(c->arena, "column %.*s", STR_ARG(column)), *translated = tr(c->request->lang, key);
-    str what = translated != key ? str_from(translated) : collect_word(c, str_dup(c->arena, column));
-    return str_from(arena_printf(c->arena, c->request->lang == LANG_ZH ? "%.*s：%.*s" : "%.*s: %.*s", STR_ARG(name), STR_ARG(what)));
+    const char *key = arena_printf(c->arena, "column %.*s", STR_ARG(column)),
+               *translated = tr(c->request->lang, key);
+    str what =
+        translated != key ? str_from(translated) : collect_word(c, str_dup(c->arena, column));
+    return str_from(arena_printf(c->arena,
+                                 c->request->lang == LANG_ZH ? "%.*s：%.*s" : "%.*s: %.*s",
+                                 STR_ARG(name), STR_ARG(what)));
 }
 
 static void collect_factor(struct collecting *c, const struct model_node *node, struct map *told,
                            struct report_factor *list, int depth)
 {
     if (depth > 60 || c->report->factors_count >= FACTORS_MAX) return;
-    if (node->kind == MODEL_NODE_FACTOR && node->value.status == MODEL_OK && node->value.type == MODEL_NUMBER &&
-        !map_has(told, str_from(node->name))) {
+    if (node->kind == MODEL_NODE_FACTOR && node->value.status == MODEL_OK &&
+        node->value.type == MODEL_NUMBER && !map_has(told, str_from(node->name))) {
         const char *document = "", *clause = "";
         for (size_t i = 0; i < node->row_fact_count; i++) {
-            if (strcmp(node->row_facts[i].key, "document") == 0) document = node->row_facts[i].value.en;
+            if (strcmp(node->row_facts[i].key, "document") == 0)
+                document = node->row_facts[i].value.en;
             if (strcmp(node->row_facts[i].key, "clause") == 0) clause = node->row_facts[i].value.en;
         }
         map_put(told, str_from(node->name), list);
@@ -419,9 +480,11 @@ static void collect_factor(struct collecting *c, const struct model_node *node, 
             .name = factor_name(c, node),
             .value = str_from(num_format_significant(c->arena, node->value.number, 6)),
             .unit = collect_unit(c, node->unit),
-            .source = str_from(arena_printf(c->arena, "%s %s", tr(c->request->lang, document), tr(c->request->lang, clause)))};
+            .source = str_from(arena_printf(c->arena, "%s %s", tr(c->request->lang, document),
+                                            tr(c->request->lang, clause)))};
     }
-    for (size_t i = 0; i < node->child_count; i++) collect_factor(c, node->children[i], told, list, depth + 1);
+    for (size_t i = 0; i < node->child_count; i++)
+        collect_factor(c, node->children[i], told, list, depth + 1);
 }
 
 static bool collect_run(struct collecting *c, const struct account_run *run, struct map *told,
@@ -429,12 +492,14 @@ static bool collect_run(struct collecting *c, const struct account_run *run, str
 {
     struct account_posting *postings;
     size_t count;
-    if (!account_list_postings(c->db, c->arena, c->viewer, c->org.org_id, run->run_id, &postings, &count, err)) return false;
+    if (!account_list_postings(c->db, c->arena, c->viewer, c->org.org_id, run->run_id, &postings,
+                               &count, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         struct account_explanation explanation;
         if (postings[i].reverses != 0) continue;
-        if (!account_explain(c->db, c->arena, c->viewer, c->rules->account, c->org.org_id, postings[i].posting_id,
-                             &explanation, err))
+        if (!account_explain(c->db, c->arena, c->viewer, c->rules->account, c->org.org_id,
+                             postings[i].posting_id, &explanation, err))
             return false;
         collect_factor(c, explanation.tree, told, factors, 0);
     }
@@ -445,23 +510,29 @@ static bool collect_run(struct collecting *c, const struct account_run *run, str
 static bool collect_methods(struct collecting *c, struct error *err)
 {
     struct account_run_filter filter = {.first = account_year(c->request->year).first,
-        .last = account_year(c->request->year).last, .has_state = true, .state = ACCOUNT_POSTED};
+                                        .last = account_year(c->request->year).last,
+                                        .has_state = true,
+                                        .state = ACCOUNT_POSTED};
     struct account_run *runs;
     struct map told, models;
     size_t count;
     map_init(&told, c->arena);
     map_init(&models, c->arena);
-    if (!account_list_runs(c->db, c->arena, c->viewer, c->org.org_id, &filter, &runs, &count, err)) return false;
+    if (!account_list_runs(c->db, c->arena, c->viewer, c->org.org_id, &filter, &runs, &count, err))
+        return false;
     struct report_method *list = ARENA_NEW_ARRAY(c->arena, struct report_method, count + 1);
     struct report_factor *factors = ARENA_NEW_ARRAY(c->arena, struct report_factor, FACTORS_MAX);
     for (size_t i = count; i-- > 0;) {
-        const struct model *model = model_library_find_version(c->rules->account->library, runs[i].model, runs[i].version);
+        const struct model *model =
+            model_library_find_version(c->rules->account->library, runs[i].model, runs[i].version);
         if (map_has(&models, str_from(runs[i].model))) continue;
         map_put(&models, str_from(runs[i].model), list);
         list[c->report->methods_count++] = (struct report_method){
-            .name = model != NULL ? collect_text(c, &model_info(model)->title) : str_from(runs[i].model),
+            .name = model != NULL ? collect_text(c, &model_info(model)->title)
+                                  : str_from(runs[i].model),
             .version = str_from(runs[i].version),
-            .source = str_from(model != NULL ? tr(c->request->lang, model_info(model)->source) : ""),
+            .source =
+                str_from(model != NULL ? tr(c->request->lang, model_info(model)->source) : ""),
             .digest = str_from(digest_hex(c->arena, runs[i].model_digest))};
         if (!collect_run(c, &runs[i], &told, factors, err)) return false;
     }
@@ -478,25 +549,36 @@ static bool collect_proof(struct collecting *c, struct error *err)
     if (!found) return true;
     str origin, rest = checkpoint.note;
     (void)str_cut(&rest, '\n', &origin);
-    c->report->proof = (struct report_proof){.has = true, .log_name = origin,
+    c->report->proof = (struct report_proof){
+        .has = true,
+        .log_name = origin,
         .tree_size = str_from(arena_printf(c->arena, "%llu", (unsigned long long)checkpoint.size)),
         .root_hash = str_from(digest_hex(c->arena, checkpoint.root)),
-        .checkpoint_time = str_from(instant_format_utc(c->arena, checkpoint.signed_ms)), .key_name = origin};
+        .checkpoint_time = str_from(instant_format_utc(c->arena, checkpoint.signed_ms)),
+        .key_name = origin};
     return true;
 }
 
-bool report_collect(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
-                    const struct report_settings *settings, const struct report_request *request, date today,
-                    int64_t now_ms, struct creditworthiness_report *report, struct error *err)
+bool report_collect(struct db *db, struct arena *arena, const struct viewer *viewer,
+                    const struct credit_rules *rules, const struct report_settings *settings,
+                    const struct report_request *request, date today, int64_t now_ms,
+                    struct creditworthiness_report *report, struct error *err)
 {
-    struct collecting c = {.db = db, .arena = arena, .viewer = viewer, .rules = rules, .request = request,
-                           .today = today, .report = report};
-    struct account_facts_query query = {.org_id = request->org_id, .year = request->year, .as_known = ACCOUNT_NOW, .today = today};
+    struct collecting c = {.db = db,
+                           .arena = arena,
+                           .viewer = viewer,
+                           .rules = rules,
+                           .request = request,
+                           .today = today,
+                           .report = report};
+    struct account_facts_query query = {
+        .org_id = request->org_id, .year = request->year, .as_known = ACCOUNT_NOW, .today = today};
     bool found;
     *report = (struct creditworthiness_report){0};
     if (!registry_require_read(db, viewer, request->org_id, REGISTRY_SCOPE_REPORT, err) ||
         !registry_get_org(db, arena, request->org_id, &c.org, err) ||
-        !credit_read_rating(db, arena, viewer, request->org_id, request->year, &c.rating, &found, err))
+        !credit_read_rating(db, arena, viewer, request->org_id, request->year, &c.rating, &found,
+                            err))
         return false;
     if (!found) return error_set(err, ERROR_REPORT_NO_RATING, "i", (int64_t)request->year);
     if (!credit_read_facts(db, arena, viewer, rules, &query, &c.facts, err)) return false;
@@ -504,8 +586,8 @@ bool report_collect(struct db *db, struct arena *arena, const struct viewer *vie
     collect_subject(&c);
     collect_label(&c);
     collect_grade(&c);
-    if (!collect_recipient(&c, err) || !collect_years(&c, err) || !collect_checks(&c, err) || !collect_methods(&c, err) ||
-        !collect_proof(&c, err))
+    if (!collect_recipient(&c, err) || !collect_years(&c, err) || !collect_checks(&c, err) ||
+        !collect_methods(&c, err) || !collect_proof(&c, err))
         return false;
     collect_quality(&c);
     return collect_sources(&c, err) && collect_intensities(&c, err);

@@ -32,7 +32,8 @@ str collect_unit(const struct collecting *c, const char *unit);
 str collect_figure(const struct collecting *c, double value, int digits, const char *unit);
 /* Of an output by key, what the key is called: "Points: Clinker" → "Clinker". */
 str collect_key_name(const struct collecting *c, const struct credit_reason *reason);
-/* An amount: four significant digits, or whole units when there are more; never more than two decimals. */
+/* An amount: four significant digits, or whole units when there are more; never more than two
+ * decimals. */
 struct report_number collect_amount(double value);
 /* The same with `digits` significant digits, for intensities and indicators. */
 struct report_number collect_significant(double value, int digits);

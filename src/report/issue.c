@@ -24,7 +24,8 @@ struct issuing {
     struct log_receipt receipt;
 };
 
-/* TR, the day of issue, the organisation's and the report's identifier: found again without a directory. */
+/* TR, the day of issue, the organisation's and the report's identifier: found again without a
+ * directory. */
 static const char *format_number(struct arena *arena, id64 org_id, id64 report_id, int64_t at)
 {
     char org[ID_TEXT_MAX], report[ID_TEXT_MAX], day[DATE_TEXT_MAX];
@@ -37,18 +38,19 @@ static const char *format_number(struct arena *arena, id64 org_id, id64 report_i
 bool report_number_parse(str number, id64 *org_id, id64 *report_id)
 {
     str part, rest = number;
-    return str_cut(&rest, '-', &part) && str_is(part, "TR") && str_cut(&rest, '-', &part) && part.len == 8 &&
-           str_cut(&rest, '-', &part) && id_parse(part, org_id) && str_cut(&rest, '-', &part) &&
-           id_parse(part, report_id) && rest.ptr == NULL;
+    return str_cut(&rest, '-', &part) && str_is(part, "TR") && str_cut(&rest, '-', &part) &&
+           part.len == 8 && str_cut(&rest, '-', &part) && id_parse(part, org_id) &&
+           str_cut(&rest, '-', &part) && id_parse(part, report_id) && rest.ptr == NULL;
 }
 
 static bool keep_document(struct db *db, void *arg, struct error *err)
 {
     struct issuing *issuing = arg;
     const struct report_document *d = &issuing->document;
-    return sql_report_insert_document(db, d->org_id, d->report_id, str_from(d->number), str_from(d->kind),
-                                      str_from(lang_code(d->lang)), d->year, d->rating_id, d->authorisation_id,
-                                      d->recipient_org_id, issuing->case_id, str_from(d->purpose), str_from(d->label),
+    return sql_report_insert_document(db, d->org_id, d->report_id, str_from(d->number),
+                                      str_from(d->kind), str_from(lang_code(d->lang)), d->year,
+                                      d->rating_id, d->authorisation_id, d->recipient_org_id,
+                                      issuing->case_id, str_from(d->purpose), str_from(d->label),
                                       str_from(d->grade), d->invented, d->issued_at, d->valid_to,
                                       (str){(const char *)d->content.bytes, DIGEST_BYTES},
                                       issuing->viewer->person_id, NULL, err) &&
@@ -60,24 +62,29 @@ static bool keep_document(struct db *db, void *arg, struct error *err)
 static bool read_receipt(struct db *db, void *arg, struct error *err)
 {
     struct issuing *issuing = arg;
-    return log_receipt_of(db, issuing->arena, issuing->document.org_id, "report", issuing->document.report_id,
-                          &issuing->receipt, err);
+    return log_receipt_of(db, issuing->arena, issuing->document.org_id, "report",
+                          issuing->document.report_id, &issuing->receipt, err);
 }
 
 static bool keep_final(struct db *db, void *arg, struct error *err)
 {
     struct issuing *issuing = arg;
-    return sql_report_insert_bytes(db, issuing->document.org_id, issuing->document.report_id, 1, issuing->pdf, NULL, err);
+    return sql_report_insert_bytes(db, issuing->document.org_id, issuing->document.report_id, 1,
+                                   issuing->pdf, NULL, err);
 }
 
-/* The leaf's place is given by whoever holds the sequencer's lease: this process or the server beside it. */
-static bool wait_for_receipt(struct issuing *issuing, struct store *store, const struct log_config *log,
-                             const struct trust_key *key, struct error *err)
+/* The leaf's place is given by whoever holds the sequencer's lease: this process or the server
+ * beside it. */
+static bool wait_for_receipt(struct issuing *issuing, struct store *store,
+                             const struct log_config *log, const struct trust_key *key,
+                             struct error *err)
 {
     for (int i = 0; i < SEQUENCE_TRIES; i++) {
         struct log_progress progress;
         struct timespec pause = {0, SEQUENCE_PAUSE_NS};
-        if (!log_sequence(log, key, &progress, err) || !store_read(store, read_receipt, issuing, err)) return false;
+        if (!log_sequence(log, key, &progress, err) ||
+            !store_read(store, read_receipt, issuing, err))
+            return false;
         if (issuing->receipt.state == LOG_SIGNED) return true;
         nanosleep(&pause, NULL);
     }
@@ -89,9 +96,12 @@ static bool finish(struct issuing *issuing, struct store *store, const struct lo
 {
     str number = str_from(issuing->document.number);
     issuing->document.content = trust_report_content(issuing->pdf, number);
-    if (!store_write(store, keep_document, issuing, err) || !wait_for_receipt(issuing, store, log, key, err)) return false;
+    if (!store_write(store, keep_document, issuing, err) ||
+        !wait_for_receipt(issuing, store, log, key, err))
+        return false;
     str signed_pdf;
-    if (!trust_pdf_append_receipt(issuing->arena, issuing->pdf, number, &issuing->receipt, &key->verifier, &signed_pdf, err))
+    if (!trust_pdf_append_receipt(issuing->arena, issuing->pdf, number, &issuing->receipt,
+                                  &key->verifier, &signed_pdf, err))
         return false;
     issuing->pdf = signed_pdf;
     issuing->document.ready = true;
@@ -104,9 +114,16 @@ static void start_document(struct issuing *issuing, id64 org_id, const char *kin
 {
     const struct report_request *request = issuing->request;
     id64 id = id_new();
-    issuing->document = (struct report_document){.org_id = org_id, .report_id = id, .kind = kind, .lang = request->lang,
-        .number = format_number(issuing->arena, org_id, id, now_ms), .year = request->year, .purpose = request->purpose,
-        .authorisation_id = request->authorisation_id, .issued_at = now_ms,
+    issuing->document = (struct report_document){
+        .org_id = org_id,
+        .report_id = id,
+        .kind = kind,
+        .lang = request->lang,
+        .number = format_number(issuing->arena, org_id, id, now_ms),
+        .year = request->year,
+        .purpose = request->purpose,
+        .authorisation_id = request->authorisation_id,
+        .issued_at = now_ms,
         .recipient_org_id = issuing->viewer->org_id != org_id ? issuing->viewer->org_id : 0};
 }
 
@@ -114,7 +131,8 @@ static bool read_rating(struct db *db, struct issuing *issuing, id64 org_id, str
 {
     struct credit_rating rating;
     bool found;
-    if (!credit_read_rating(db, issuing->arena, issuing->viewer, org_id, issuing->request->year, &rating, &found, err))
+    if (!credit_read_rating(db, issuing->arena, issuing->viewer, org_id, issuing->request->year,
+                            &rating, &found, err))
         return false;
     if (!found) return error_set(err, ERROR_REPORT_NO_RATING, "i", (int64_t)issuing->request->year);
     issuing->document.rating_id = rating.rating_id;
@@ -123,15 +141,19 @@ static bool read_rating(struct db *db, struct issuing *issuing, id64 org_id, str
     return true;
 }
 
-/* What the document says of the letter is what the registry decided on, not what the caller believes. */
+/* What the document says of the letter is what the registry decided on, not what the caller
+ * believes. */
 static bool name_letter(struct db *db, struct issuing *issuing, date today, struct error *err)
 {
     struct report_request request = *issuing->request;
     struct registry_access access;
     if (issuing->viewer->org_id == request.org_id) return true;
-    if (!registry_may_read(db, issuing->viewer, request.org_id, REGISTRY_SCOPE_REPORT, today, &access, err)) return false;
+    if (!registry_may_read(db, issuing->viewer, request.org_id, REGISTRY_SCOPE_REPORT, today,
+                           &access, err))
+        return false;
     if (access.basis == REGISTRY_BASIS_NONE)
-        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "read the data of this organisation");
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s",
+                         "read the data of this organisation");
     request.authorisation_id = access.authorisation_id;
     if (access.basis == REGISTRY_BASIS_AUTHORISATION) request.purpose = issuing->viewer->purpose;
     issuing->request = arena_copy(issuing->arena, &request, sizeof request);
@@ -143,10 +165,11 @@ static bool name_letter(struct db *db, struct issuing *issuing, date today, stru
 static bool collect_figures(struct db *db, struct issuing *issuing, struct error *err)
 {
     struct account_period year = account_year(issuing->request->year);
-    if (!account_report_json(db, issuing->arena, issuing->viewer, issuing->request->org_id, year.first, year.last,
-                             &issuing->figures, err))
+    if (!account_report_json(db, issuing->arena, issuing->viewer, issuing->request->org_id,
+                             year.first, year.last, &issuing->figures, err))
         return false;
-    issuing->content.figures_hex = str_from(digest_hex(issuing->arena, digest_of(issuing->figures)));
+    issuing->content.figures_hex =
+        str_from(digest_hex(issuing->arena, digest_of(issuing->figures)));
     return true;
 }
 
@@ -156,23 +179,27 @@ static bool collect_report(struct db *db, void *arg, struct error *err)
     date today = instant_day(issuing->document.issued_at, 480);
     if (!name_letter(db, issuing, today, err) ||
         !read_rating(db, issuing, issuing->request->org_id, err) ||
-        !report_collect(db, issuing->arena, issuing->viewer, issuing->rules, issuing->settings, issuing->request, today,
-                        issuing->document.issued_at, &issuing->content, err) ||
+        !report_collect(db, issuing->arena, issuing->viewer, issuing->rules, issuing->settings,
+                        issuing->request, today, issuing->document.issued_at, &issuing->content,
+                        err) ||
         !collect_figures(db, issuing, err))
         return false;
     issuing->document.valid_to = issuing->content.valid_to;
     issuing->document.invented = issuing->content.invented;
     issuing->content.number = str_from(issuing->document.number);
-    issuing->content.verify_url = str_from(arena_printf(issuing->arena, "%s/verify/%s", issuing->settings->public_url,
-                                                        issuing->document.number));
+    issuing->content.verify_url = str_from(arena_printf(
+        issuing->arena, "%s/verify/%s", issuing->settings->public_url, issuing->document.number));
     return true;
 }
 
-bool report_issue(struct store *store, const struct log_config *log, const struct trust_key *key, struct arena *arena,
-                  const struct viewer *viewer, const struct credit_rules *rules, const struct report_settings *settings,
-                  const struct report_request *request, struct report_document *document, struct error *err)
+bool report_issue(struct store *store, const struct log_config *log, const struct trust_key *key,
+                  struct arena *arena, const struct viewer *viewer,
+                  const struct credit_rules *rules, const struct report_settings *settings,
+                  const struct report_request *request, struct report_document *document,
+                  struct error *err)
 {
-    struct issuing issuing = {.arena = arena, .viewer = viewer, .rules = rules, .settings = settings, .request = request};
+    struct issuing issuing = {
+        .arena = arena, .viewer = viewer, .rules = rules, .settings = settings, .request = request};
     start_document(&issuing, request->org_id, "report", instant_now_ms());
     if (!store_read(store, collect_report, &issuing, err) ||
         !report_creditworthiness_pdf(&issuing.content, request->lang, arena, &issuing.pdf, err) ||
@@ -197,44 +224,53 @@ static struct report_number share_in_percent(const struct finance_offer *offer, 
     return (struct report_number){0};
 }
 
-static bool collect_offers(struct db *db, struct issuing *issuing, id64 enterprise, date today, struct error *err)
+static bool collect_offers(struct db *db, struct issuing *issuing, id64 enterprise, date today,
+                           struct error *err)
 {
     struct finance_offer *offers;
     size_t count, used = 0;
     enum lang lang = issuing->request->lang;
-    if (!finance_match(db, issuing->arena, issuing->viewer, issuing->rules, enterprise, issuing->request->year, today,
-                       &offers, &count, err))
+    if (!finance_match(db, issuing->arena, issuing->viewer, issuing->rules, enterprise,
+                       issuing->request->year, today, &offers, &count, err))
         return false;
     struct report_offer *list = ARENA_NEW_ARRAY(issuing->arena, struct report_offer, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct finance_offer *o = &offers[i];
         if (!o->eligible) continue;
-        list[used++] = (struct report_offer){.lender = in_lang(lang, &o->product.lender),
-            .product = in_lang(lang, &o->product.title), .use_of_funds = in_lang(lang, &o->product.use_of_funds),
-            .green_item = str_from(o->product.green_item),
-            .amount_cny = {o->has_amount, o->amount_cny, 0, REPORT_MARK_NONE},
-            .rate_percent = {o->has_rate, o->rate * 100, 2, REPORT_MARK_NONE},
-            .term_months = {o->product.term_months > 0, o->product.term_months, 0, REPORT_MARK_NONE},
-            .score = report_number(o->score, 0), .rate_lpr = share_in_percent(o, "rate_lpr"),
-            .rate_risk = share_in_percent(o, "rate_risk"), .rate_green = share_in_percent(o, "rate_green"),
-            .rate_grade = share_in_percent(o, "rate_grade")};
+        list[used++] =
+            (struct report_offer){.lender = in_lang(lang, &o->product.lender),
+                                  .product = in_lang(lang, &o->product.title),
+                                  .use_of_funds = in_lang(lang, &o->product.use_of_funds),
+                                  .green_item = str_from(o->product.green_item),
+                                  .amount_cny = {o->has_amount, o->amount_cny, 0, REPORT_MARK_NONE},
+                                  .rate_percent = {o->has_rate, o->rate * 100, 2, REPORT_MARK_NONE},
+                                  .term_months = {o->product.term_months > 0,
+                                                  o->product.term_months, 0, REPORT_MARK_NONE},
+                                  .score = report_number(o->score, 0),
+                                  .rate_lpr = share_in_percent(o, "rate_lpr"),
+                                  .rate_risk = share_in_percent(o, "rate_risk"),
+                                  .rate_green = share_in_percent(o, "rate_green"),
+                                  .rate_grade = share_in_percent(o, "rate_grade")};
     }
     issuing->summary.offers = list;
     issuing->summary.offers_count = used;
     return true;
 }
 
-static bool collect_steps(struct db *db, struct issuing *issuing, const struct finance_case *the_case, struct error *err)
+static bool collect_steps(struct db *db, struct issuing *issuing,
+                          const struct finance_case *the_case, struct error *err)
 {
     struct finance_step *steps;
     size_t count;
-    if (!finance_list_steps(db, issuing->arena, issuing->viewer, issuing->rules->flows, the_case->bank_org_id,
-                            the_case->case_id, &steps, &count, err))
+    if (!finance_list_steps(db, issuing->arena, issuing->viewer, issuing->rules->flows,
+                            the_case->bank_org_id, the_case->case_id, &steps, &count, err))
         return false;
     struct report_record *list = ARENA_NEW_ARRAY(issuing->arena, struct report_record, count + 1);
     for (size_t i = 0; i < count; i++)
-        list[i] = (struct report_record){.date = str_from(instant_format(issuing->arena, steps[i].at, 480)),
-            .kind = in_lang(issuing->request->lang, &steps[i].title), .text = str_from(steps[i].note),
+        list[i] = (struct report_record){
+            .date = str_from(instant_format(issuing->arena, steps[i].at, 480)),
+            .kind = in_lang(issuing->request->lang, &steps[i].title),
+            .text = str_from(steps[i].note),
             .state = str_from(steps[i].person_name)};
     issuing->summary.steps = list;
     issuing->summary.steps_count = count;
@@ -245,16 +281,19 @@ static bool collect_steps(struct db *db, struct issuing *issuing, const struct f
 static void collect_questions(struct issuing *issuing)
 {
     const struct creditworthiness_report *content = &issuing->content;
-    struct report_line *list = ARENA_NEW_ARRAY(issuing->arena, struct report_line,
-                                               content->missing_count + content->quality.checks_count + 1);
+    struct report_line *list =
+        ARENA_NEW_ARRAY(issuing->arena, struct report_line,
+                        content->missing_count + content->quality.checks_count + 1);
     size_t used = 0;
     for (size_t i = 0; i < content->quality.checks_count; i++) {
         const struct report_check *check = &content->quality.checks[i];
         if (check->result != REPORT_CHECK_FAIL && check->result != REPORT_CHECK_WARN) continue;
-        list[used++] = (struct report_line){.name = check->name, .value = check->deviation, .note = check->note};
+        list[used++] = (struct report_line){
+            .name = check->name, .value = check->deviation, .note = check->note};
     }
     for (size_t i = 0; i < content->missing_count && used < 12; i++)
-        list[used++] = (struct report_line){.name = content->missing[i].what, .value = STR("–"),
+        list[used++] = (struct report_line){.name = content->missing[i].what,
+                                            .value = STR("–"),
                                             .note = content->missing[i].effect};
     issuing->summary.questions = list;
     issuing->summary.questions_count = used;
@@ -266,14 +305,15 @@ static bool collect_summary(struct db *db, void *arg, struct error *err)
     struct finance_case found;
     struct report_request request = *issuing->request;
     int64_t now = instant_now_ms();
-    if (!finance_get_case(db, issuing->arena, issuing->viewer, issuing->rules, issuing->viewer->org_id, issuing->case_id,
-                          now, &found, err))
+    if (!finance_get_case(db, issuing->arena, issuing->viewer, issuing->rules,
+                          issuing->viewer->org_id, issuing->case_id, now, &found, err))
         return false;
     request.org_id = found.enterprise_org_id;
     request.year = found.year;
     issuing->request = arena_copy(issuing->arena, &request, sizeof request);
     start_document(issuing, found.enterprise_org_id, "summary", now);
-    if (!collect_report(db, issuing, err) || !collect_offers(db, issuing, found.enterprise_org_id, instant_day(now, 480), err) ||
+    if (!collect_report(db, issuing, err) ||
+        !collect_offers(db, issuing, found.enterprise_org_id, instant_day(now, 480), err) ||
         !collect_steps(db, issuing, &found, err))
         return false;
     char number[ID_TEXT_MAX];
@@ -286,15 +326,23 @@ static bool collect_summary(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-bool report_issue_summary(struct store *store, const struct log_config *log, const struct trust_key *key,
-                          struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
-                          const struct report_settings *settings, id64 bank_org_id, id64 case_id, enum lang lang,
-                          struct report_document *document, str *pdf, struct error *err)
+bool report_issue_summary(struct store *store, const struct log_config *log,
+                          const struct trust_key *key, struct arena *arena,
+                          const struct viewer *viewer, const struct credit_rules *rules,
+                          const struct report_settings *settings, id64 bank_org_id, id64 case_id,
+                          enum lang lang, struct report_document *document, str *pdf,
+                          struct error *err)
 {
-    struct report_request request = {.lang = lang, .purpose = viewer->purpose != NULL ? viewer->purpose : "before"};
-    struct issuing issuing = {.arena = arena, .viewer = viewer, .rules = rules, .settings = settings,
-                              .request = &request, .case_id = case_id};
-    if (viewer->org_id != bank_org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "issue the bank's summary");
+    struct report_request request = {
+        .lang = lang, .purpose = viewer->purpose != NULL ? viewer->purpose : "before"};
+    struct issuing issuing = {.arena = arena,
+                              .viewer = viewer,
+                              .rules = rules,
+                              .settings = settings,
+                              .request = &request,
+                              .case_id = case_id};
+    if (viewer->org_id != bank_org_id)
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "issue the bank's summary");
     if (!store_read(store, collect_summary, &issuing, err) ||
         !report_bank_summary_pdf(&issuing.summary, lang, arena, &issuing.pdf, err) ||
         !finish(&issuing, store, log, key, err))
@@ -306,19 +354,32 @@ bool report_issue_summary(struct store *store, const struct log_config *log, con
 
 /* ---- reading ---- */
 
-static struct report_document document_of_row(id64 org_id, const struct sql_report_list_documents_row *row)
+static struct report_document document_of_row(id64 org_id,
+                                              const struct sql_report_list_documents_row *row)
 {
-    struct report_document d = {.org_id = org_id, .report_id = row->report_id, .number = row->number.ptr,
-        .kind = row->kind.ptr, .lang = lang_parse(row->lang, LANG_ZH), .year = (int)row->year, .rating_id = row->rating_id,
-        .authorisation_id = row->authorisation_id, .recipient_org_id = row->recipient_org_id, .purpose = row->purpose.ptr,
-        .label = row->label.ptr, .grade = row->grade.ptr, .issued_at = row->issued_at, .valid_to = row->valid_to,
-        .ready = row->ready, .invented = row->invented};
+    struct report_document d = {.org_id = org_id,
+                                .report_id = row->report_id,
+                                .number = row->number.ptr,
+                                .kind = row->kind.ptr,
+                                .lang = lang_parse(row->lang, LANG_ZH),
+                                .year = (int)row->year,
+                                .rating_id = row->rating_id,
+                                .authorisation_id = row->authorisation_id,
+                                .recipient_org_id = row->recipient_org_id,
+                                .purpose = row->purpose.ptr,
+                                .label = row->label.ptr,
+                                .grade = row->grade.ptr,
+                                .issued_at = row->issued_at,
+                                .valid_to = row->valid_to,
+                                .ready = row->ready,
+                                .invented = row->invented};
     if (row->content.len == DIGEST_BYTES) memcpy(d.content.bytes, row->content.ptr, DIGEST_BYTES);
     return d;
 }
 
-bool report_list_documents(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
-                           struct report_document **list, size_t *count, struct error *err)
+bool report_list_documents(struct db *db, struct arena *arena, const struct viewer *viewer,
+                           id64 org_id, struct report_document **list, size_t *count,
+                           struct error *err)
 {
     struct sql_report_list_documents_row *rows;
     size_t used;
@@ -336,8 +397,9 @@ bool report_list_documents(struct db *db, struct arena *arena, const struct view
     return true;
 }
 
-bool report_read_document(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, id64 report_id,
-                          struct report_document *document, str *pdf, struct error *err)
+bool report_read_document(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          id64 org_id, id64 report_id, struct report_document *document, str *pdf,
+                          struct error *err)
 {
     struct report_document *list;
     struct sql_report_read_bytes_row row;
@@ -347,30 +409,35 @@ bool report_read_document(struct db *db, struct arena *arena, const struct viewe
     for (size_t i = 0; i < count && !found; i++) {
         if (list[i].report_id != report_id) continue;
         *document = list[i];
-        if (!sql_report_read_bytes(db, arena, org_id, report_id, list[i].ready ? 1 : 0, &row, &found, err)) return false;
+        if (!sql_report_read_bytes(db, arena, org_id, report_id, list[i].ready ? 1 : 0, &row,
+                                   &found, err))
+            return false;
     }
     if (!found) return error_set(err, ERROR_REPORT_NO_DOCUMENT, "");
     *pdf = row.pdf;
     return true;
 }
 
-bool report_export_files(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
-                         const struct account_file **files, size_t *count, struct error *err)
+bool report_export_files(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         id64 org_id, const struct account_file **files, size_t *count,
+                         struct error *err)
 {
     struct sql_report_list_figures_row *rows;
     size_t used;
-    if (viewer->org_id != org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "export another organisation");
+    if (viewer->org_id != org_id)
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "export another organisation");
     if (!sql_report_list_figures(db, arena, org_id, &rows, &used, err)) return false;
     struct account_file *list = ARENA_NEW_ARRAY(arena, struct account_file, used + 1);
     for (size_t i = 0; i < used; i++)
-        list[i] = (struct account_file){arena_printf(arena, "reports/%.*s.json", STR_ARG(rows[i].number)), rows[i].json};
+        list[i] = (struct account_file){
+            arena_printf(arena, "reports/%.*s.json", STR_ARG(rows[i].number)), rows[i].json};
     *files = list;
     *count = used;
     return true;
 }
 
-bool report_find_card(struct db *db, struct arena *arena, str number, struct report_card *card, bool *found,
-                      struct error *err)
+bool report_find_card(struct db *db, struct arena *arena, str number, struct report_card *card,
+                      bool *found, struct error *err)
 {
     struct sql_report_list_documents_row *rows; /* newest first */
     size_t count;
@@ -382,8 +449,15 @@ bool report_find_card(struct db *db, struct arena *arena, str number, struct rep
     for (size_t i = 0; i < count && !*found; i++) {
         struct report_document d = document_of_row(org_id, &rows[i]);
         *found = d.report_id == report_id && str_is(number, d.number);
-        *card = (struct report_card){.kind = d.kind, .label = d.label, .lang = d.lang, .year = d.year,
-            .issued_at = d.issued_at, .valid_to = d.valid_to, .ready = d.ready, .invented = d.invented, .newer = newer};
+        *card = (struct report_card){.kind = d.kind,
+                                     .label = d.label,
+                                     .lang = d.lang,
+                                     .year = d.year,
+                                     .issued_at = d.issued_at,
+                                     .valid_to = d.valid_to,
+                                     .ready = d.ready,
+                                     .invented = d.invented,
+                                     .newer = newer};
         newer = newer || str_is(STR("report"), d.kind);
     }
     return true;
