@@ -1,0 +1,214 @@
+"""A bank and an enterprise: no letter, no figures; a letter opens what it names and every look is told; a case goes
+through two approvals by two people; a withdrawn letter closes everything again."""
+import re
+
+from tanshu_case import (PASSWORD, Server, Session, add_person, case, credit_code, done, links, must, new_data, place,
+                         tanshu, write, SOURCE)
+
+YEAR = 2025
+SCOPES = ("label", "report", "account", "activity", "finance")
+
+
+def signed_in(server, login):
+    session = Session(server)
+    session.sign_in(login, PASSWORD)
+    return session
+
+
+def first(pattern, text):
+    found = re.search(pattern, text)
+    return found.group(1) if found else ""
+
+
+def prepare(data):
+    """A steel works with three posted years, another enterprise, and a bank with four people."""
+    steel, other, bank = credit_code(1), credit_code(2), credit_code(3)
+    for code, name, industry in ((steel, "Scenario Steel", "3120"), (other, "Scenario Foundry", "3391")):
+        must("org", "add", "--kind", "enterprise", "--name", name, "--name-en", name, "--code", code, "--industry",
+             industry, "--division", "130200", "--founded", "2008-05-01", "--scale", "large", "--on-register", data=data)
+    for role in ("manager", "approver"):
+        add_person(data, steel, f"enterprise_{role}", f"steel.{role}")
+    must("org", "add", "--kind", "bank", "--name", "Scenario Bank", "--name-en", "Scenario Bank", "--code", bank,
+         "--division", "130200", data=data)
+    for login, role in (("officer", "officer"), ("reviewer", "reviewer"), ("approver.a", "approver"),
+                        ("approver.b", "approver")):
+        add_person(data, bank, f"bank_{role}", login)
+    with open(f"{SOURCE}/examples/demo/steel.csv", "rb") as file:
+        rows = write(place("steel.csv"), file.read())
+    must("import", rows, "--org", steel, "--as", "steel.manager", data=data, timeout=600)
+    for year in (YEAR - 2, YEAR - 1, YEAR):
+        must("approve", "--org", steel, "--as", "steel.approver", "--year", year, data=data, timeout=600)
+        must("rate", "--org", steel, "--year", year, data=data)
+    return tanshu("account", "--org", steel, "--year", YEAR, data=data).stdout
+
+
+def nothing_without_a_letter(officer, org):
+    page = officer.get(f"/bank/enterprises/{org}")
+    case("without a letter the public facts are there", page.status == 200 and "Scenario Steel" in page.words
+         and "3120" in page.words, page.words)
+    case("and no figure, label or grade", "t CO2e" not in page.words and "Four-colour label, " not in page.words,
+         page.words)
+    for rest in ("report", "offers", f"postings?year={YEAR}", "case?product=product.transition"):
+        answer = officer.get(f"/bank/enterprises/{org}/{rest}")
+        case(f"without a letter {rest.partition('?')[0]} is refused with the way out",
+             answer.status == 403 and "Ask for authorisation" in answer.words, f"{answer.status} {answer.words}")
+    answer = officer.post(f"/bank/enterprises/{org}/report", {"year": YEAR, "lang": "en"}, page="/bank")
+    case("nor can a report be issued", answer.status == 403, answer.status)
+
+
+def ask(officer, org):
+    path = f"/bank/enterprises/{org}/authorisation"
+    form = officer.get(path)
+    none = officer.submit(form, path, {f"scope-{s}": "" for s in SCOPES} | {"step": "preview"})
+    case("a request for nothing is refused and says what to do", none.status == 422 and "at least one" in none.words,
+         none.words)
+    shown = officer.submit(form, path, {"step": "preview"})
+    case("the letter is shown before it is sent", "Scenario Bank" in shown.words and "Before the loan" in shown.words,
+         shown.words)
+    sent = officer.submit(shown, path, {"step": "send"})
+    case("the request waits for the enterprise", "Waits for an answer" in sent.words, sent.words)
+
+
+def answer_letter(manager, to):
+    pages = {link for link in links(manager.get("/enterprise/authorisations"))
+             if re.fullmatch(r"/enterprise/authorisations/[0-9a-z]{13}", link)}
+    path = sorted(pages)[-1]
+    return manager.post(path, {"to": to, "read": "1"}, page=path)
+
+
+def figures_under_the_letter(officer, manager, org, printed):
+    page = officer.get(f"/bank/enterprises/{org}")
+    case("the letter opens label, grade and account", "Four-colour label, 2025" in page.words
+         and "Emission, full basis" in page.words and "Not open to your bank" not in page.words, page.words)
+    grams = sum(int(line.split()[-3]) for line in printed.splitlines()
+                if re.match(rf"{YEAR}-\d\d\s+emission\s", line) and line.split()[-4] != "compliance")
+    case("its total is the sum of the account's lines", f"{round(grams / 1e6):,} t CO2e" in page.words,
+         f"{grams}\n{page.words}")
+    looks = manager.get("/enterprise/looks")
+    case("the enterprise reads who looked", "Scenario Bank" in looks.words and "officer" in looks.words, looks.words)
+    explained = [link for link in links(page) if "/explain?" in link]
+    answer = officer.get(explained[0])
+    case("a figure opens its explanation", answer.status == 200 and len(explained) > 3, answer.status)
+    postings = officer.get(f"/bank/enterprises/{org}/postings?year={YEAR}")
+    one = [link for link in links(postings) if re.search(r"/postings/[0-9a-z]{13}", link)]
+    case("postings open down to their calculation", len(one) > 0 and officer.get(one[0]).status == 200, postings.words)
+
+
+def report_under_the_letter(officer, org):
+    page = officer.get(f"/bank/enterprises/{org}/report")
+    listed = officer.submit(page, f"/bank/enterprises/{org}/report", {"year": str(YEAR), "lang": "en"})
+    case("the report is issued for the bank", "Your bank" in listed.words, listed.words)
+    pdf = officer.get([link for link in links(listed) if re.search(r"/report/[0-9a-z]{13}", link)][0])
+    case("and is a PDF", pdf.status == 200 and pdf.body.startswith(b"%PDF-"), pdf.status)
+    return pdf.path
+
+
+def open_case(officer, org):
+    offers = officer.get(f"/bank/enterprises/{org}/offers")
+    case("products are matched with price parts and conditions", "Price by parts" in offers.words
+         and "Conditions" in offers.words and "Eligible" in offers.words, offers.words)
+    form = officer.get([link for link in links(offers) if "/case?product=" in link][0])
+    path = f"/bank/enterprises/{org}/case"
+    high = officer.submit(form, path, {"amount": "999999999999", "purpose": "A new furnace"})
+    case("more than the offer is refused with the limit", high.status == 422 and "at most" in high.words, high.words)
+    opened = officer.submit(form, path, {"amount": "1,000,000", "purpose": "A new furnace"})
+    case("the case opens", "The case is open." in opened.words, opened.words)
+    return opened.path
+
+
+def step_of(session, path):
+    return first(r'name="step" value="(\d+)"', session.get(path).text) or "0"
+
+
+def move(session, path, transition, note="Looked at the file.", step=None):
+    fields = {"transition": transition, "note": note, "step": step or move.step}
+    answer = session.post(path, fields, page="/bank")
+    found = first(r'name="step" value="(\d+)"', answer.text)
+    if found:
+        move.step = found
+    return answer
+
+
+def case_through_two_approvals(people, path):
+    officer, reviewer, one, two = people
+    move.step = step_of(officer, path)
+    begun = move.step
+    case("the officer accepts", "Investigation" in move(officer, path, "accept").words)
+    move.step = step_of(officer, path)
+    bare = move(officer, path, "submit_review", note="")
+    case("a step without its note says that it is missing", bare.status == 422 and "needs a note" in bare.words,
+         bare.words)
+    stale = move(officer, path, "submit_review", step=begun) if begun != move.step else None
+    case("a step on an old view is refused", stale is not None and stale.status == 409, stale and stale.words)
+    move.step = step_of(officer, path)
+    move(officer, path, "submit_review")
+    move.step = step_of(reviewer, path)
+    wrong = move(officer, path, "pass_review")
+    case("the officer may not review", wrong.status == 403, wrong.words)
+    move(reviewer, path, "pass_review")
+    move.step = step_of(one, path)
+    first_yes = move(one, path, "approve_first")
+    case("the first approver approves and learns that another must follow",
+         first_yes.status == 200 and "another person must take this step" in first_yes.words, first_yes.words)
+    move.step = step_of(two, path)
+    twice = move(one, path, "approve_second")
+    case("the same person may not approve twice, and reads why",
+         twice.status == 403 and "Another person must take this step" in twice.words, twice.words)
+    approved = move(two, path, "approve_second")
+    case("another person approves the case", approved.status == 200 and "Approved" in approved.words
+         and "approver.b" in approved.words, approved.words)
+    return officer.get(path)
+
+
+def papers_of_the_case(officer, path):
+    summary = officer.post(f"{path}/summary", {"lang": "en"}, page="/bank")
+    case("the summary for the file is a PDF", summary.status == 200 and summary.body.startswith(b"%PDF-"),
+         f"{summary.status} {summary.words[:300]}")
+    table = officer.get("/bank/cases/export/csv")
+    case("the list of cases leaves as CSV", "Scenario Steel" in table.text and table.body.startswith(b"\xef\xbb\xbf"),
+         table.text)
+    book = officer.get("/bank/cases/export/xlsx")
+    case("and as a workbook", book.status == 200 and book.body.startswith(b"PK"), book.status)
+
+
+def nothing_after_withdrawal(officer, org, pdf, case_path):
+    page = officer.get(f"/bank/enterprises/{org}")
+    case("a withdrawn letter is said, and nothing is shown", "withdrew" in page.words and "t CO2e" not in page.words
+         and "Carbon grade" not in page.words, page.words)
+    for path in (f"/bank/enterprises/{org}/report", f"/bank/enterprises/{org}/offers", pdf,
+                 f"/bank/enterprises/{org}/postings?year={YEAR}"):
+        answer = officer.get(path)
+        case(f"{path.rpartition(org)[2].partition('?')[0]} is closed", answer.status == 403, answer.status)
+    shown = officer.get(case_path)
+    case("the case keeps its steps but shows no figure of the enterprise",
+         shown.status == 200 and "approver.b" in shown.words and "Rate per year" not in shown.words, shown.words)
+    case("the portfolio no longer lists it", "Scenario Steel" not in officer.get("/bank/portfolio").words)
+
+
+def main():
+    data = new_data()
+    printed = prepare(data)
+    server = Server(data)
+    officer, reviewer, one, two = people = [signed_in(server, login)
+                                            for login in ("officer", "reviewer", "approver.a", "approver.b")]
+    manager = signed_in(server, "steel.manager")
+    register = officer.get("/bank/enterprises")
+    org = first(r'/bank/enterprises/([0-9a-z]{13})">Scenario Steel', register.text)
+    case("the register lists both enterprises", org != "" and "Scenario Foundry" in register.words, register.words)
+    case("the enterprise's page is for banks only", manager.get("/bank/enterprises").status == 403)
+    nothing_without_a_letter(officer, org)
+    ask(officer, org)
+    case("asking opens nothing", officer.get(f"/bank/enterprises/{org}/offers").status == 403)
+    answer_letter(manager, "granted")
+    figures_under_the_letter(officer, manager, org, printed)
+    pdf = report_under_the_letter(officer, org)
+    path = open_case(officer, org)
+    case_through_two_approvals(people, path)
+    papers_of_the_case(officer, path)
+    answer_letter(manager, "withdrawn")
+    nothing_after_withdrawal(officer, org, pdf, path)
+    case("the server ends when told to", server.stop() == 0)
+    done()
+
+
+main()
