@@ -84,12 +84,12 @@ static html result_chip(struct web *web, enum check_result result)
     return web_chip(web, tones[result], tr(web->lang, words[result]));
 }
 
-static const char *rule_what(struct web *web, const char *id)
+static const char *rule_title(struct web *web, const char *id)
 {
     const struct check_rule *rules;
     size_t count = check_rules_list(web->app->checks, &rules);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(rules[i].id, id) == 0) return explain_text(web, rules[i].what);
+        if (strcmp(rules[i].id, id) == 0) return explain_text(web, rules[i].title);
     return "";
 }
 
@@ -114,7 +114,6 @@ static void fill_outcomes(struct work *w, struct html_enterprise_findings *page)
         page->outcomes[page->outcomes_count++] = (struct html_enterprise_findings_outcomes){
             .rule = str_from(worst->rule),
             .title = str_from(explain_text(web, worst->title)),
-            .what = str_from(rule_what(web, worst->rule)),
             .result = result_chip(web, worst->result),
             .periods = str_from(tr_fill(web->arena, web->lang, TR_KEY("{0} passed, {1} not"),
                                         kit_count(web, passed), kit_count(web, other), NULL)),
@@ -247,7 +246,7 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
     struct html_enterprise_finding page = {
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
         .text = str_from(sentence(web, f)),
-        .what = str_from(arena_printf(web->arena, "%s %s", f->rule, rule_what(web, f->rule))),
+        .what = str_from(arena_printf(web->arena, "%s %s", f->rule, rule_title(web, f->rule))),
         .period = str_from(explain_period(web, f->period)),
         .about = str_from(about(&w)),
         .severity = severity(web, f),
