@@ -117,7 +117,7 @@ static html figure(struct work *w, enum account_posting_kind kind, int scope, co
                    const char *basis, struct account_period period)
 {
     struct kit_select select = {kind, scope, source, basis, period.first, period.last};
-    return kit_sum_figure(w->web, &w->postings, &select, rest_of(w));
+    return kit_sum_cell(w->web, &w->postings, &select, rest_of(w));
 }
 
 static void fill_emission(struct work *w, struct html_enterprise_account *page)

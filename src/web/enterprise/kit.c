@@ -158,7 +158,9 @@ static bool replaced_by_draft(const struct account_run *runs, size_t count, id64
 static bool is_default(const struct account_note *notes, size_t count, const char *output)
 {
     for (size_t i = 0; i < count; i++)
-        if (notes[i].is_default && strcmp(notes[i].affects, output) == 0) return true;
+        /* A default of zero says that there was none of it (nothing sold): no value stands in. */
+        if (notes[i].is_default && notes[i].value != 0 && strcmp(notes[i].affects, output) == 0)
+            return true;
     return false;
 }
 
@@ -257,8 +259,8 @@ static const char *sum_url(struct web *web, const struct kit_select *select, con
     return str_dup(web->arena, buf_str(url));
 }
 
-html kit_sum_figure(struct web *web, const struct kit_postings *postings,
-                    const struct kit_select *select, const char *rest)
+static html sum_figure(struct web *web, const struct kit_postings *postings,
+                       const struct kit_select *select, const char *rest, bool with_unit)
 {
     double sum;
     const char *unit;
@@ -275,7 +277,19 @@ html kit_sum_figure(struct web *web, const struct kit_postings *postings,
     }
     const char *url = found == 1 ? kit_join(web, "/enterprise/explain/", kit_id(web, only))
                                  : sum_url(web, select, rest);
-    return web_figure(web, sum, 7, unit, marks, url);
+    return web_figure(web, sum, 7, with_unit ? unit : "", marks, url);
+}
+
+html kit_sum_figure(struct web *web, const struct kit_postings *postings,
+                    const struct kit_select *select, const char *rest)
+{
+    return sum_figure(web, postings, select, rest, true);
+}
+
+html kit_sum_cell(struct web *web, const struct kit_postings *postings,
+                  const struct kit_select *select, const char *rest)
+{
+    return sum_figure(web, postings, select, rest, false);
 }
 
 /* ---- charts ---- */
