@@ -15,6 +15,7 @@ struct field { /* one place of the form */
     const char *name, *unit_name, *known_text, *own_unit;
     str typed, typed_unit; /* of a form that was sent */
     const char *wrong;     /* finished sentence */
+    bool ever;             /* given for some period, so likely to be given again */
 };
 
 struct form_work {
@@ -63,9 +64,9 @@ static void add_field(struct form_work *work, const struct account_input *asked,
                             .own_unit = data_own_unit(asked->input, key)};
     for (size_t i = 0; i < work->data_count; i++) {
         const struct account_datum *datum = &work->data[i];
-        if (!is_of(work, datum) || strcmp(datum->input, asked->input->name) != 0 ||
-            strcmp(datum->key, id) != 0)
-            continue;
+        if (strcmp(datum->input, asked->input->name) != 0 || strcmp(datum->key, id) != 0) continue;
+        field->ever = true;
+        if (!is_of(work, datum)) continue;
         char number[NUM_TEXT_MAX];
         field->known = datum;
         num_format(datum->has_number ? datum->value : 0, number);
@@ -212,11 +213,20 @@ static void fill_row(struct form_work *work, const struct field *field, size_t n
     }
 }
 
-/* Scalars stand under the model that asks, an indexed input under its own name. */
+/* Scalars stand under the model that asks, an indexed input under its own name; once some of its
+ * kinds are in use, the others step back into a group of their own. */
 static const char *group_title(struct form_work *work, const struct field *field)
 {
-    return field->key != NULL ? data_text(work->web, field->asked->input->label)
-                              : data_text(work->web, model_info(field->asked->model)->title);
+    struct web *web = work->web;
+    const struct model_input *input = field->asked->input;
+    if (field->key == NULL) return data_text(web, model_info(field->asked->model)->title);
+    bool used = false;
+    for (size_t i = 0; i < work->field_count; i++)
+        used = used || (work->fields[i].asked->input == input && work->fields[i].ever);
+    const char *label = data_text(web, input->label);
+    return used && !field->ever
+               ? tr_fill(web->arena, web->lang, TR_KEY("{0}: further kinds"), label, NULL)
+               : label;
 }
 
 static void fill_groups(struct form_work *work, struct html_enterprise_data_form *page)

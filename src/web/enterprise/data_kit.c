@@ -68,7 +68,10 @@ html data_tabs(struct web *web, const char *here, int year)
         {"submissions", TR_KEY("Submissions"), "/enterprise/data/submissions"},
         {"attachments", TR_KEY("Attachments"), "/enterprise/attachments"},
     };
-    return tabs(web, list, ARRAY_LEN(list), here, arena_printf(web->arena, "?year=%d", year));
+    /* Only a year that was chosen goes along: without one each page knows best where to begin. */
+    bool chosen = web_query(web, "year").len != 0;
+    return tabs(web, list, ARRAY_LEN(list), here,
+                chosen ? arena_printf(web->arena, "?year=%d", year) : "");
 }
 
 html meter_tabs(struct web *web, const char *here)

@@ -24,14 +24,28 @@ struct values_work {
     size_t place_count, place_capacity;
 };
 
+static int newest_year(const struct values_work *work)
+{
+    int newest = 0, year, month, day;
+    for (size_t i = 0; i < work->data_count; i++) {
+        if (account_period_equal(work->data[i].period, account_once())) continue;
+        date_split(work->data[i].period.first, &year, &month, &day);
+        if (year > newest) newest = year;
+    }
+    return newest != 0 ? newest : data_year(work->web);
+}
+
 static bool read_values(struct db *db, void *arg, struct error *err)
 {
     struct values_work *work = arg;
     struct web *web = work->web;
+    id64 org_id = web->viewer->org_id;
     struct account_data_filter filter = {.as_known = ACCOUNT_NOW};
-    return app_form(web->app, db, web->arena, web->viewer->org_id, work->year, &work->form, err) &&
-           account_list_data(db, web->arena, web->viewer, web->viewer->org_id, &filter, &work->data,
-                             &work->data_count, err);
+    if (!account_list_data(db, web->arena, web->viewer, org_id, &filter, &work->data,
+                           &work->data_count, err))
+        return false;
+    work->year = web_query(web, "year").len != 0 ? data_year(web) : newest_year(work);
+    return app_form(web->app, db, web->arena, org_id, work->year, &work->form, err);
 }
 
 static void add_place(struct values_work *work, const struct model_input *input,
@@ -56,7 +70,6 @@ static void add_place(struct values_work *work, const struct model_input *input,
 
 static bool begin_values(struct values_work *work, struct error *err)
 {
-    work->year = data_year(work->web);
     work->all = str_is(web_query(work->web, "show"), "all");
     if (!store_read(work->web->store, read_values, work, err)) return false;
     for (size_t i = 0; i < work->form.input_count; i++) {
@@ -102,7 +115,7 @@ static html cell_of(struct values_work *work, const struct place *place,
     struct buf *out = buf_new(web->arena);
     const char *url = value_url(web, datum);
     if (datum->has_number)
-        html_put_html(out, web_figure(web, in_own_unit(work, place, datum), 6, "", 0, url));
+        html_put_html(out, web_figure(web, in_own_unit(work, place, datum), 5, "", 0, url));
     else
         html_put_html(out, linked_text(web, url, data_value_text(web, place->input, datum->text)));
     buf_printf(out, "<span class=\"tier tier-%d\" title=\"", (int)datum->tier);
@@ -156,25 +169,37 @@ static void fill_rows(struct values_work *work, struct html_enterprise_data_valu
     }
 }
 
-static void fill_facts(struct values_work *work, struct html_enterprise_data_values *page)
+static void add_fact(struct values_work *work, const struct model_input *input,
+                     const struct account_datum *datum, struct html_enterprise_data_values *page)
 {
     struct web *web = work->web;
-    page->facts = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_values_facts,
+    const char *url = value_url(web, datum);
+    page->facts[page->facts_count++] = (struct html_enterprise_data_values_facts){
+        .item = str_from(data_item(web, &work->form, datum->input, datum->key)),
+        .value = datum->has_number
+                     ? web_figure(web, datum->value, 9, data_unit(web, datum->unit), 0, url)
+                     : linked_text(web, url, data_value_text(web, input, datum->text)),
+        .tier = data_tier_chip(web, datum->tier),
+        .period = str_from(data_period(web, datum->period))};
+}
+
+/* In the order of the form; what no model asks for any longer stands last. */
+static void fill_facts(struct values_work *work, struct html_enterprise_data_values *page)
+{
+    page->facts = ARENA_NEW_ARRAY(work->web->arena, struct html_enterprise_data_values_facts,
                                   work->data_count + 1);
-    for (size_t i = 0; i < work->data_count; i++) {
-        const struct account_datum *datum = &work->data[i];
-        if (!account_period_equal(datum->period, account_year(work->year)) &&
-            !account_period_equal(datum->period, account_once()))
-            continue;
-        const struct model_input *input = data_find_input(&work->form, str_from(datum->input));
-        const char *url = value_url(web, datum);
-        page->facts[page->facts_count++] = (struct html_enterprise_data_values_facts){
-            .item = str_from(data_item(web, &work->form, datum->input, datum->key)),
-            .value = datum->has_number
-                         ? web_figure(web, datum->value, 9, data_unit(web, datum->unit), 0, url)
-                         : linked_text(web, url, data_value_text(web, input, datum->text)),
-            .tier = data_tier_chip(web, datum->tier),
-            .period = str_from(data_period(web, datum->period))};
+    for (size_t k = 0; k <= work->form.input_count; k++) {
+        const struct model_input *input =
+            k < work->form.input_count ? &work->form.inputs[k] : NULL;
+        for (size_t i = 0; i < work->data_count; i++) {
+            const struct account_datum *datum = &work->data[i];
+            bool fact = account_period_equal(datum->period, account_year(work->year)) ||
+                        account_period_equal(datum->period, account_once());
+            bool here = input != NULL
+                            ? strcmp(datum->input, input->name) == 0
+                            : data_find_input(&work->form, str_from(datum->input)) == NULL;
+            if (fact && here) add_fact(work, input, datum, page);
+        }
     }
 }
 
