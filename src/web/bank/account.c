@@ -59,14 +59,15 @@ static bool read_account(struct db *db, void *arg, struct error *err)
 enum figure { FULL, COMPLIANCE, SCOPE_1, SCOPE_2, CALORIFIC, EQUIVALENT, FIGURES };
 
 static const char *const figure_names[FIGURES] = {
-    TR_KEY("Emission, full basis"),        TR_KEY("Emission, compliance basis"),
-    TR_KEY("Scope 1, direct"),             TR_KEY("Scope 2, electricity and heat"),
-    TR_KEY("Energy, calorific value"),     TR_KEY("Energy, primary-equivalent value")};
+    TR_KEY("Emission, full basis"),    TR_KEY("Emission, compliance basis"),
+    TR_KEY("Scope 1, direct"),         TR_KEY("Scope 2, electricity and heat"),
+    TR_KEY("Energy, calorific value"), TR_KEY("Energy, primary-equivalent value")};
 
 static html cell_of(struct web *web, const struct account_sum *sum, enum figure figure)
 {
-    const int64_t amounts[FIGURES] = {sum->full,        sum->compliance,       sum->scope1_full,
-                                      sum->scope2_full, sum->energy_calorific, sum->energy_equivalent};
+    const int64_t amounts[FIGURES] = {
+        sum->full,        sum->compliance,       sum->scope1_full,
+        sum->scope2_full, sum->energy_calorific, sum->energy_equivalent};
     bool energy = figure == CALORIFIC || figure == EQUIVALENT;
     if (energy ? !sum->has_energy : !sum->has_emission)
         return web_figure_missing(web, tr(web->lang, "Not posted"));
@@ -94,16 +95,16 @@ static void fill_rows(struct account_work *work, struct html_bank_account *page)
 {
     struct web *web = work->web;
     const struct account_statement *newest = &work->statements[YEARS - 1];
-    page->rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_account_rows,
-                                 FIGURES + newest->product_count);
+    page->rows =
+        ARENA_NEW_ARRAY(web->arena, struct html_bank_account_rows, FIGURES + newest->product_count);
     page->rows_count = FIGURES + newest->product_count;
     for (size_t r = 0; r < page->rows_count; r++) {
         struct html_bank_account_rows *row = &page->rows[r];
         const char *product = r < FIGURES ? NULL : newest->products[r - FIGURES].product;
-        row->name = str_from(product == NULL
-                                 ? tr(web->lang, figure_names[r])
-                                 : tr_fill(web->arena, web->lang, "Emission intensity: {0}",
-                                           bank_product(web, product), NULL));
+        row->name =
+            str_from(product == NULL ? tr(web->lang, figure_names[r])
+                                     : tr_fill(web->arena, web->lang, "Emission intensity: {0}",
+                                               bank_product(web, product), NULL));
         row->cells = ARENA_NEW_ARRAY(web->arena, struct html_bank_account_rows_cells, YEARS);
         row->cells_count = YEARS;
         for (int y = 0; y < YEARS; y++) {
@@ -140,8 +141,8 @@ static size_t gather_sources(struct account_work *work, struct source **list)
         int32_t month = month_of(line->period.first);
         if (!counts(line) || !account_period_equal(line->period, account_month(month))) continue;
         size_t at = 0;
-        while (at < used && (sources[at].scope != line->scope ||
-                             strcmp(sources[at].source, line->source) != 0))
+        while (at < used &&
+               (sources[at].scope != line->scope || strcmp(sources[at].source, line->source) != 0))
             at++;
         if (at == used) {
             sources[used] = (struct source){.source = line->source, .scope = line->scope};
@@ -166,8 +167,7 @@ static void fill_chart(struct account_work *work, struct html_bank_account *page
     struct buf *svg = buf_new(web->arena), *table = buf_new(web->arena);
     str title = str_from(tr_fill(web->arena, web->lang, "Emission by month and source, {0}",
                                  arena_printf(web->arena, "%d", work->year), NULL));
-    for (int m = 0; m < MONTHS; m++)
-        labels[m] = str_from(arena_printf(web->arena, "%d", m + 1));
+    for (int m = 0; m < MONTHS; m++) labels[m] = str_from(arena_printf(web->arena, "%d", m + 1));
     if (count > SERIES_MAX) count = SERIES_MAX;
     for (size_t i = 0; i < count; i++)
         series[i] = (struct chart_series){.name = str_from(bank_word(web, sources[i].source)),
@@ -199,7 +199,8 @@ static void fill_methods(struct account_work *work, struct html_bank_account *pa
         if (told) continue;
         const struct model *model = model_library_find_version(library, run->model, run->version);
         page->methods[page->methods_count++] = (struct html_bank_account_methods){
-            .name = str_from(model != NULL ? bank_text(web, &model_info(model)->title) : run->model),
+            .name =
+                str_from(model != NULL ? bank_text(web, &model_info(model)->title) : run->model),
             .version = str_from(arena_printf(web->arena, "%s %s", run->model, run->version)),
             .source = str_from(model != NULL ? model_info(model)->source : ""),
             .digest = str_from(
@@ -214,16 +215,17 @@ bool bank_account_box(struct web *web, const struct bank_subject *subject, html 
     if (!store_read(web->store, read_account, &work, err)) return false;
     struct html_bank_account page = {.known = work.found,
                                      .empty_icon = web_icon(web, "journal-text"),
-                                     .chart = HTML_EMPTY, .chart_table = HTML_EMPTY};
+                                     .chart = HTML_EMPTY,
+                                     .chart_table = HTML_EMPTY};
     if (work.found) {
         page.years = ARENA_NEW_ARRAY(web->arena, struct html_bank_account_years, YEARS);
         page.years_count = YEARS;
         for (int i = 0; i < YEARS; i++) page.years[i].year = work.year - (YEARS - 1) + i;
         if (bank_may(subject, BANK_SCOPES_MATCH))
-            page.postings_url = str_from(bank_org_url(
-                web, subject->org.org_id,
-                arena_printf(web->arena, "/postings?year=%d&letter=%s", work.year,
-                             bank_id(web, subject->letter->authorisation_id))));
+            page.postings_url = str_from(
+                bank_org_url(web, subject->org.org_id,
+                             arena_printf(web->arena, "/postings?year=%d&letter=%s", work.year,
+                                          bank_id(web, subject->letter->authorisation_id))));
         fill_rows(&work, &page);
         fill_chart(&work, &page);
         fill_methods(&work, &page);

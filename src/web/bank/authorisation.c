@@ -1,5 +1,6 @@
-/* Asking an enterprise for a letter of authorisation. The letter's text follows from purpose, scopes and term; it is
- * shown before it is sent, and what is sent is made anew from the same fields, so that text and scopes agree. */
+/* Asking an enterprise for a letter of authorisation. The letter's text follows from purpose,
+ * scopes and term; it is shown before it is sent, and what is sent is made anew from the same
+ * fields, so that text and scopes agree. */
 #include "bank_authorisation_html.h"
 #include "web/bank/bank.h"
 
@@ -64,12 +65,12 @@ static const char *letter_text(const struct ask_work *work)
 
 static void default_request(const struct bank_subject *subject, struct request *request)
 {
-    *request = (struct request){
-        .purpose = "before",
-        .scopes = REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_REPORT | REGISTRY_SCOPE_ACCOUNT |
-                  REGISTRY_SCOPE_ACTIVITY | REGISTRY_SCOPE_FINANCE,
-        .first = subject->today,
-        .last = {subject->today.day + TERM_DAYS_DEFAULT - 1}};
+    *request = (struct request){.purpose = "before",
+                                .scopes = REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_REPORT |
+                                          REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY |
+                                          REGISTRY_SCOPE_FINANCE,
+                                .first = subject->today,
+                                .last = {subject->today.day + TERM_DAYS_DEFAULT - 1}};
 }
 
 static bool read_day(struct web *web, const char *field, date *day, struct error *err)
@@ -87,7 +88,8 @@ static bool read_request(struct web *web, struct request *request, struct error 
         if (web_form(web, field).len != 0) request->scopes |= (int)bank_scope(i);
     }
     request->purpose = str_dup(web->arena, web_form(web, "purpose"));
-    if (!read_day(web, "first", &request->first, err) || !read_day(web, "last", &request->last, err))
+    if (!read_day(web, "first", &request->first, err) ||
+        !read_day(web, "last", &request->last, err))
         return false;
     return request->scopes != 0 || error_set(err, ERROR_REGISTRY_SCOPES, "");
 }

@@ -54,19 +54,19 @@ static struct html_bank_authorisations_rows row_of(struct list_work *work,
                                                    const struct registry_authorisation *letter)
 {
     struct web *web = work->web;
-    const char *url = arena_printf(web->arena, "/bank/enterprises/%s?letter=%s",
-                                   bank_id(web, letter->org_id),
-                                   bank_id(web, letter->authorisation_id));
+    const char *url =
+        arena_printf(web->arena, "/bank/enterprises/%s?letter=%s", bank_id(web, letter->org_id),
+                     bank_id(web, letter->authorisation_id));
     return (struct html_bank_authorisations_rows){
         .url = str_from(url),
         .name = str_from(letter->org_name),
         .purpose = str_from(bank_purpose(web, letter->purpose)),
         .scopes = str_from(bank_scopes(web, letter->scopes)),
-        .term = str_from(tr_fill(web->arena, web->lang, "{0} to {1}",
-                                 bank_day(web, letter->first_day),
-                                 bank_day(web, letter->last_day), NULL)),
-        .asked = str_from(
-            bank_day(web, instant_day(letter->requested_at, web->utc_offset_minutes))),
+        .term =
+            str_from(tr_fill(web->arena, web->lang, "{0} to {1}", bank_day(web, letter->first_day),
+                             bank_day(web, letter->last_day), NULL)),
+        .asked =
+            str_from(bank_day(web, instant_day(letter->requested_at, web->utc_offset_minutes))),
         .state = bank_letter_chip(web, letter, work->today),
         .letter = str_from(letter->text)};
 }
@@ -85,10 +85,10 @@ static bool get_authorisations(struct web *web, struct error *err)
         .filters_count = ARRAY_LEN(filters),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_authorisations_rows, work.count + 1)};
     for (size_t f = 0; f < ARRAY_LEN(filters); f++) {
-        const char *url = filters[f].name[0] == '\0'
-                              ? "/bank/authorisations"
-                              : arena_printf(web->arena, "/bank/authorisations?state=%s",
-                                             filters[f].name);
+        const char *url =
+            filters[f].name[0] == '\0'
+                ? "/bank/authorisations"
+                : arena_printf(web->arena, "/bank/authorisations?state=%s", filters[f].name);
         page.filters[f] = (struct html_bank_authorisations_filters){
             .url = str_from(url),
             .word = str_from(tr(web->lang, filters[f].word)),

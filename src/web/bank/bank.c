@@ -34,8 +34,7 @@ static bool read_subject(struct db *db, void *arg, struct error *err)
         !registry_list_authorisations(db, arena, work->web->viewer, subject->today, &all, &count,
                                       err))
         return false;
-    if (subject->org.kind != REGISTRY_ENTERPRISE)
-        return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    if (subject->org.kind != REGISTRY_ENTERPRISE) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     subject->letters = ARENA_NEW_ARRAY(arena, struct registry_authorisation, count + 1);
     for (size_t i = 0; i < count; i++)
         if (all[i].org_id == work->org_id) subject->letters[subject->letter_count++] = all[i];
@@ -311,8 +310,8 @@ const char *bank_scopes(const struct web *web, int scopes)
 
 html bank_letter_chip(struct web *web, const struct registry_authorisation *letter, date today)
 {
-    bool soon = letter->state == REGISTRY_GRANTED &&
-                letter->last_day.day - today.day <= BANK_EXPIRING_DAYS;
+    bool soon =
+        letter->state == REGISTRY_GRANTED && letter->last_day.day - today.day <= BANK_EXPIRING_DAYS;
     switch (letter->state) {
     case REGISTRY_REQUESTED: return web_chip(web, WEB_NOTE, tr(web->lang, "Waits for an answer"));
     case REGISTRY_GRANTED:
@@ -356,16 +355,14 @@ const char *bank_case_url(const struct web *web, id64 case_id, const char *rest)
 
 html bank_money(struct web *web, bool known, double cny, const char *url)
 {
-    if (!known || !isfinite(cny))
-        return web_figure_missing(web, tr(web->lang, "Not known"));
+    if (!known || !isfinite(cny)) return web_figure_missing(web, tr(web->lang, "Not known"));
     bool zh = web->lang == LANG_ZH;
     return web_figure(web, zh ? cny / MONEY_UNIT_CNY : cny, 7, zh ? "万元" : "CNY", 0, url);
 }
 
 html bank_percent(struct web *web, bool known, double share, const char *url)
 {
-    if (!known || !isfinite(share))
-        return web_figure_missing(web, tr(web->lang, "Not known"));
+    if (!known || !isfinite(share)) return web_figure_missing(web, tr(web->lang, "Not known"));
     /* Prices of different products are compared digit by digit: always two decimals. */
     struct buf *out = buf_new(web->arena);
     char full[NUM_TEXT_MAX];
@@ -378,8 +375,10 @@ html bank_percent(struct web *web, bool known, double share, const char *url)
     } else {
         buf_puts(out, "<span");
     }
-    buf_printf(out, " class=\"figure-number\" title=\"%s %%\">%s%s <span class=\"figure-unit\">%%"
-                    "</span></span>", full, num_format_grouped(web->arena, share * 100, 2),
+    buf_printf(out,
+               " class=\"figure-number\" title=\"%s %%\">%s%s <span class=\"figure-unit\">%%"
+               "</span></span>",
+               full, num_format_grouped(web->arena, share * 100, 2),
                url != NULL ? "</a>" : "</span>");
     return html_from(out);
 }

@@ -1,4 +1,5 @@
-/* One loan case: where it stands, who may do what next, what was done, and the summary for the file. */
+/* One loan case: where it stands, who may do what next, what was done, and the summary for the
+ * file. */
 #include <string.h>
 
 #include "bank_case_html.h"
@@ -82,9 +83,7 @@ static void fill_choices(struct case_work *work, bool has_letter, struct html_ba
         const char *class = back ? "btn btn-outline-secondary" : "btn btn-primary";
         if (strcmp(choice->transition, "decline") == 0) class = "btn btn-danger";
         page->choices[page->choices_count++] = (struct html_bank_case_choices){
-            .transition = str_from(choice->transition),
-            .title = title,
-            .class = str_from(class)};
+            .transition = str_from(choice->transition), .title = title, .class = str_from(class)};
     }
     page->may_act = page->choices_count != 0;
     page->actors = str_from(bank_case_actors(web, &work->found));
@@ -97,8 +96,8 @@ static void fill_steps(struct case_work *work, struct html_bank_case *page)
     page->steps_count = work->step_count;
     for (size_t i = 0; i < work->step_count; i++) {
         const struct finance_step *step = &work->steps[work->step_count - 1 - i];
-        const char *who = step->person_name[0] != '\0' ? step->person_name
-                                                       : tr(web->lang, "The platform");
+        const char *who =
+            step->person_name[0] != '\0' ? step->person_name : tr(web->lang, "The platform");
         page->steps[i] = (struct html_bank_case_steps){
             .when = str_from(instant_format(web->arena, step->at, web->utc_offset_minutes)),
             .title = str_from(bank_text(web, &step->title)),
@@ -107,7 +106,8 @@ static void fill_steps(struct case_work *work, struct html_bank_case *page)
     }
 }
 
-/* The offer came from the enterprise's data: it is shown under a letter only, and that is a look. */
+/* The offer came from the enterprise's data: it is shown under a letter only, and that is a look.
+ */
 static bool fill_offer(struct case_work *work, const struct bank_subject *subject,
                        struct html_bank_case *page, struct error *err)
 {
@@ -124,9 +124,9 @@ static bool fill_offer(struct case_work *work, const struct bank_subject *subjec
     page->parts = ARENA_NEW_ARRAY(web->arena, struct html_bank_case_parts, c->offer_count + 1);
     page->parts_count = c->offer_count;
     for (size_t i = 0; i < c->offer_count; i++)
-        page->parts[i] = (struct html_bank_case_parts){
-            .name = str_from(bank_text(web, &c->offer[i].label)),
-            .value = bank_part(web, &c->offer[i], NULL)};
+        page->parts[i] =
+            (struct html_bank_case_parts){.name = str_from(bank_text(web, &c->offer[i].label)),
+                                          .value = bank_part(web, &c->offer[i], NULL)};
     page->may_summarise = bank_may(subject, BANK_SCOPES_ISSUE);
     page->summary_url = str_from(bank_case_url(web, c->case_id, "/summary"));
     return true;
@@ -143,7 +143,9 @@ static bool show_case(struct web *web, const struct error *problem, struct error
     const struct finance_case *c = &work.found;
     struct html_bank_case page = {
         .error = web_error_box(web, problem),
-        .refusal = HTML_EMPTY, .offer_amount = HTML_EMPTY, .offer_rate = HTML_EMPTY,
+        .refusal = HTML_EMPTY,
+        .offer_amount = HTML_EMPTY,
+        .offer_rate = HTML_EMPTY,
         .closed = c->closed,
         .enterprise = str_from(bank_org_name(web, &subject.org)),
         .enterprise_url = str_from(bank_org_url(web, c->enterprise_org_id, "")),
@@ -218,7 +220,8 @@ static bool post_summary(struct web *web, struct error *err)
         !store_read(web->store, read_case, &work, err) ||
         !bank_open_org(web, work.found.enterprise_org_id, &subject, err))
         return false;
-    if (!bank_may(&subject, BANK_SCOPES_ISSUE)) return bank_refuse(web, &subject, BANK_SCOPES_ISSUE);
+    if (!bank_may(&subject, BANK_SCOPES_ISSUE))
+        return bank_refuse(web, &subject, BANK_SCOPES_ISSUE);
     if (!web_look(web, subject.org.org_id, BANK_SCOPES_ISSUE, err)) return false;
     struct report_settings settings = app_report_settings(web->app);
     if (!report_issue_summary(web->store, &web->app->log, &web->app->key, web->arena, web->viewer,

@@ -35,8 +35,8 @@ static bool show(struct apply_work *work, const struct error *problem)
         .purpose = web_form(web, "purpose"),
         .max_text = str_from(num_format_grouped(web->arena, floor(offer->amount_cny), 0))};
     int status = problem->code != ERROR_NONE ? error_http_status(problem->code) : 200;
-    const char *title = tr_fill(web->arena, web->lang, "Open a case: {0}",
-                                bank_org_name(web, &subject->org), NULL);
+    const char *title =
+        tr_fill(web->arena, web->lang, "Open a case: {0}", bank_org_name(web, &subject->org), NULL);
     return web_page_status(web, status, title,
                            HTML_RENDER(web->arena, &web->html, html_bank_case_open, &page),
                            "cases");
@@ -81,8 +81,8 @@ static bool read_form(struct web *web, struct apply_work *work, struct error *er
         return error_set(err, ERROR_REGISTRY_NAME_EMPTY, "s",
                          tr(web->lang, "What the loan is for"));
     if (purpose.len > PURPOSE_BYTES_MAX)
-        return error_set(err, ERROR_REGISTRY_NAME_LONG, "si",
-                         tr(web->lang, "What the loan is for"), (int64_t)PURPOSE_BYTES_MAX);
+        return error_set(err, ERROR_REGISTRY_NAME_LONG, "si", tr(web->lang, "What the loan is for"),
+                         (int64_t)PURPOSE_BYTES_MAX);
     work->purpose = str_dup(web->arena, purpose);
     return true;
 }

@@ -53,11 +53,13 @@ static const char *role_word(const struct web *web, const char *role)
                  {"bank_approver", TR_KEY("Loan approver")}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strcmp(role, words[i].role) == 0) return tr(web->lang, words[i].word);
-    bool enterprise = str_starts(str_from(role), "enterprise_") || str_starts(str_from(role), "subject_");
+    bool enterprise =
+        str_starts(str_from(role), "enterprise_") || str_starts(str_from(role), "subject_");
     return enterprise ? tr(web->lang, "Enterprise") : NULL;
 }
 
-/* The step that leads on starts in one state; giving back, declining and withdrawing start in several. */
+/* The step that leads on starts in one state; giving back, declining and withdrawing start in
+ * several. */
 const char *bank_case_actors(const struct web *web, const struct finance_case *the_case)
 {
     const struct flow *flow = bank_case_flow(web);
@@ -110,10 +112,10 @@ static void add_state(struct bank_cases *cases, struct html_bank_cases *page, co
                       const char *word)
 {
     struct html_bank_cases_states *state = &page->states[page->states_count++];
-    *state = (struct html_bank_cases_states){
-        .value = str_from(name),
-        .word = str_from(word),
-        .picked = str_is(web_query(cases->web, "state"), name)};
+    *state =
+        (struct html_bank_cases_states){.value = str_from(name),
+                                        .word = str_from(word),
+                                        .picked = str_is(web_query(cases->web, "state"), name)};
     for (size_t i = 0; i < cases->count; i++)
         state->count += in_state(&cases->list[i], str_from(name));
 }
@@ -174,7 +176,19 @@ static bool get_cases(struct web *web, struct error *err)
 
 /* ---- export: what the list shows ---- */
 
-enum column { NUMBER, ENTERPRISE, PRODUCT, YEAR, AMOUNT, STATE, OPENED, SINCE, DUE, OVERDUE, COLUMNS };
+enum column {
+    NUMBER,
+    ENTERPRISE,
+    PRODUCT,
+    YEAR,
+    AMOUNT,
+    STATE,
+    OPENED,
+    SINCE,
+    DUE,
+    OVERDUE,
+    COLUMNS
+};
 
 static void fill_cells(struct web *web, const struct finance_case *c, struct sheet_cell *cells)
 {
@@ -200,11 +214,16 @@ static bool get_export(struct web *web, struct error *err)
         [ENTERPRISE] = {.name = STR(TR_KEY("Enterprise")), .width_chars = 28},
         [PRODUCT] = {.name = STR(TR_KEY("Product")), .width_chars = 24},
         [YEAR] = {.name = STR(TR_KEY("Year")), .type = SHEET_NUMBER},
-        [AMOUNT] = {.name = STR(TR_KEY("Amount applied for")), .unit = STR("CNY"),
-                    .type = SHEET_NUMBER, .decimals = 2, .width_chars = 20},
+        [AMOUNT] = {.name = STR(TR_KEY("Amount applied for")),
+                    .unit = STR("CNY"),
+                    .type = SHEET_NUMBER,
+                    .decimals = 2,
+                    .width_chars = 20},
         [STATE] = {.name = STR(TR_KEY("State")), .width_chars = 16},
         [OPENED] = {.name = STR(TR_KEY("Opened")), .type = SHEET_DATE, .width_chars = 12},
-        [SINCE] = {.name = STR(TR_KEY("In this state since")), .type = SHEET_DATE, .width_chars = 12},
+        [SINCE] = {.name = STR(TR_KEY("In this state since")),
+                   .type = SHEET_DATE,
+                   .width_chars = 12},
         [DUE] = {.name = STR(TR_KEY("Due")), .type = SHEET_DATE, .width_chars = 12},
         [OVERDUE] = {.name = STR(TR_KEY("Overdue"))}};
     struct bank_cases cases = {.web = web};
@@ -220,8 +239,12 @@ static bool get_export(struct web *web, struct error *err)
     for (size_t i = 0; i < cases.count; i++)
         if (fits(web, &cases.list[i])) fill_cells(web, &cases.list[i], cells + COLUMNS * rows++);
     str title = str_from(tr(web->lang, "Loan cases"));
-    struct sheet sheet = {.name = title, .title = title, .columns = columns,
-                          .columns_count = COLUMNS, .cells = cells, .rows_count = rows};
+    struct sheet sheet = {.name = title,
+                          .title = title,
+                          .columns = columns,
+                          .columns_count = COLUMNS,
+                          .cells = cells,
+                          .rows_count = rows};
     str bytes;
     if (str_is(web_param(web, "form"), "csv")) {
         sheet_write_csv(web->arena, &sheet, &bytes);

@@ -1,4 +1,5 @@
-/* One enterprise as its letter of authorisation opens it. Without a letter in force: public facts, and how to ask. */
+/* One enterprise as its letter of authorisation opens it. Without a letter in force: public facts,
+ * and how to ask. */
 #include "bank_enterprise_html.h"
 #include "web/bank/enterprise.h"
 
@@ -7,22 +8,22 @@ static void fill_letter(struct web *web, const struct bank_subject *subject,
 {
     const struct registry_authorisation *letter = subject->letter;
     page->has_letter = letter != NULL;
-    page->others = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprise_others,
-                                   subject->letter_count + 1);
+    page->others =
+        ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprise_others, subject->letter_count + 1);
     for (size_t i = 0; i < subject->letter_count; i++) {
         const struct registry_authorisation *other = &subject->letters[i];
         if (other == letter) continue;
         page->others[page->others_count++] = (struct html_bank_enterprise_others){
             .purpose = str_from(bank_purpose(web, other->purpose)),
             .state = bank_letter_chip(web, other, subject->today),
-            .when = str_from(
-                bank_day(web, instant_day(other->requested_at, web->utc_offset_minutes)))};
+            .when =
+                str_from(bank_day(web, instant_day(other->requested_at, web->utc_offset_minutes)))};
     }
     if (letter == NULL) return;
     page->purpose = str_from(bank_purpose(web, letter->purpose));
-    page->term = str_from(tr_fill(web->arena, web->lang, "{0} to {1}",
-                                  bank_day(web, letter->first_day),
-                                  bank_day(web, letter->last_day), NULL));
+    page->term =
+        str_from(tr_fill(web->arena, web->lang, "{0} to {1}", bank_day(web, letter->first_day),
+                         bank_day(web, letter->last_day), NULL));
     page->letter = str_from(letter->text);
     page->scopes = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprise_scopes, BANK_SCOPES);
     page->scopes_count = BANK_SCOPES;
@@ -42,7 +43,10 @@ static bool get_enterprise(struct web *web, struct error *err)
     if (!bank_open_subject(web, &subject, err)) return false;
     int shown = subject.scopes & (REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_ACCOUNT);
     struct html_bank_enterprise page = {
-        .tabs = HTML_EMPTY, .label_box = HTML_EMPTY, .account_box = HTML_EMPTY, .refusal = HTML_EMPTY,
+        .tabs = HTML_EMPTY,
+        .label_box = HTML_EMPTY,
+        .account_box = HTML_EMPTY,
+        .refusal = HTML_EMPTY,
         .code = str_from(subject.org.identifier),
         .industry = str_from(bank_industry(web, subject.org.industry)),
         .division = str_from(bank_division(web, subject.org.division)),

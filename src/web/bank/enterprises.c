@@ -64,8 +64,7 @@ static bool read_register(struct db *db, void *arg, struct error *err)
         struct registry_org *orgs;
         if (!registry_list_orgs(db, arena, &filter, &orgs, &count, err)) return false;
         for (size_t i = 0; i < count; i++) {
-            struct entry *entry =
-                ARENA_PUSH(arena, work->entries, work->count, work->capacity);
+            struct entry *entry = ARENA_PUSH(arena, work->entries, work->count, work->capacity);
             *entry = (struct entry){.org = orgs[i]};
             judge_letters(work, entry);
         }
@@ -155,14 +154,16 @@ static void fill_codes(struct list_work *work, struct html_bank_enterprises *pag
     struct web *web = work->web;
     struct choice *list;
     size_t count = gather(work, true, INDUSTRY_CHARS, &list);
-    page->industries = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprises_industries, count + 1);
+    page->industries =
+        ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprises_industries, count + 1);
     for (size_t i = 0; i < count; i++)
         page->industries[page->industries_count++] = (struct html_bank_enterprises_industries){
             .value = str_from(list[i].code),
             .word = str_from(bank_industry(web, list[i].code)),
             .picked = str_is(web_query(web, "industry"), list[i].code)};
     count = gather(work, false, DIVISION_CHARS, &list);
-    page->divisions = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprises_divisions, count + 1);
+    page->divisions =
+        ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprises_divisions, count + 1);
     for (size_t i = 0; i < count; i++)
         page->divisions[page->divisions_count++] = (struct html_bank_enterprises_divisions){
             .value = str_from(list[i].code),
@@ -172,8 +173,8 @@ static void fill_codes(struct list_work *work, struct html_bank_enterprises *pag
 
 static void fill_choices(struct list_work *work, struct html_bank_enterprises *page)
 {
-    static const char *const words[LETTER_STATES] = {TR_KEY("Never asked"), TR_KEY("Asked"),
-                                                     TR_KEY("In force"), TR_KEY("Ended or refused")};
+    static const char *const words[LETTER_STATES] = {
+        TR_KEY("Never asked"), TR_KEY("Asked"), TR_KEY("In force"), TR_KEY("Ended or refused")};
     struct web *web = work->web;
     fill_codes(work, page);
     page->states =

@@ -30,9 +30,9 @@ static bool read_query(struct web *web, struct explain_work *work, struct error 
     work->product = str_dup(web->arena, web_query(web, "product"));
     work->model = str_dup(web->arena, web_query(web, "model"));
     work->output = str_dup(web->arena, web_query(web, "output"));
-    bool good = work->product[0] != '\0' ? num_parse_int(web_query(web, "year"), &year) &&
-                                               year > 1900 && year < 3000
-                                         : id_parse(web_query(web, "rating"), &work->rating_id);
+    bool good = work->product[0] != '\0'
+                    ? num_parse_int(web_query(web, "year"), &year) && year > 1900 && year < 3000
+                    : id_parse(web_query(web, "rating"), &work->rating_id);
     work->year = (int)year;
     return good || error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
 }
@@ -50,7 +50,8 @@ static bool get_explain(struct web *web, struct error *err)
     if (!read_query(web, &work, err)) return false;
     bank_frame(web, &subject, true);
     /* A tree goes down to single data, so it needs what a match needs. */
-    if (!bank_may(&subject, BANK_SCOPES_MATCH)) return bank_refuse(web, &subject, BANK_SCOPES_MATCH);
+    if (!bank_may(&subject, BANK_SCOPES_MATCH))
+        return bank_refuse(web, &subject, BANK_SCOPES_MATCH);
     if (!web_look(web, subject.org.org_id, BANK_SCOPES_MATCH, err) ||
         !store_read(web->store, read_tree, &work, err))
         return false;

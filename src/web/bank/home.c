@@ -30,10 +30,9 @@ static bool read_home(struct db *db, void *arg, struct error *err)
     work->choices = ARENA_NEW_ARRAY(web->arena, struct finance_choice *, work->cases.count + 1);
     work->choice_counts = ARENA_NEW_ARRAY(web->arena, size_t, work->cases.count + 1);
     for (size_t i = 0; i < work->cases.count; i++)
-        if (!finance_list_choices(db, web->arena, web->viewer, web->app->flows,
-                                  web->viewer->org_id, work->cases.list[i].case_id,
-                                  instant_now_ms(), &work->choices[i], &work->choice_counts[i],
-                                  err))
+        if (!finance_list_choices(db, web->arena, web->viewer, web->app->flows, web->viewer->org_id,
+                                  work->cases.list[i].case_id, instant_now_ms(), &work->choices[i],
+                                  &work->choice_counts[i], err))
             return false;
     return true;
 }
@@ -56,13 +55,13 @@ static void fill_cases(struct home_work *work, struct html_bank_home *page)
         page->overdue += c->overdue;
         const struct finance_choice *step = own_step(work, i);
         if (c->closed || step == NULL) continue;
-        page->cases[page->cases_count++] = (struct html_bank_home_cases){
-            .url = str_from(bank_case_url(web, c->case_id, "")),
-            .name = str_from(c->enterprise_name),
-            .product = str_from(bank_text(web, &c->product_title)),
-            .state = bank_case_chip(web, c),
-            .due = bank_due(web, c),
-            .step = str_from(bank_text(web, &step->title))};
+        page->cases[page->cases_count++] =
+            (struct html_bank_home_cases){.url = str_from(bank_case_url(web, c->case_id, "")),
+                                          .name = str_from(c->enterprise_name),
+                                          .product = str_from(bank_text(web, &c->product_title)),
+                                          .state = bank_case_chip(web, c),
+                                          .due = bank_due(web, c),
+                                          .step = str_from(bank_text(web, &step->title))};
     }
 }
 
@@ -99,12 +98,12 @@ static void fill_letters(struct home_work *work, struct html_bank_home *page)
         page->waiting += waits;
         page->ending += ends;
         if ((!waits && !ends && !news) || page->letters_count == LETTERS_SHOWN) continue;
-        page->letters[page->letters_count++] = (struct html_bank_home_letters){
-            .url = str_from(bank_org_url(web, letter->org_id, "")),
-            .name = str_from(letter->org_name),
-            .purpose = str_from(bank_purpose(web, letter->purpose)),
-            .state = bank_letter_chip(web, letter, work->today),
-            .when = str_from(bank_day(web, since))};
+        page->letters[page->letters_count++] =
+            (struct html_bank_home_letters){.url = str_from(bank_org_url(web, letter->org_id, "")),
+                                            .name = str_from(letter->org_name),
+                                            .purpose = str_from(bank_purpose(web, letter->purpose)),
+                                            .state = bank_letter_chip(web, letter, work->today),
+                                            .when = str_from(bank_day(web, since))};
     }
 }
 

@@ -49,9 +49,9 @@ static const struct credit_reason *find_reason(const struct credit_rating *ratin
 /* A figure of the label that tells how far it is from the next colour. */
 static bool tells(const struct credit_reason *reason)
 {
-    static const char *const outputs[] = {"energy_over[", "energy_ratio", "carbon_ratio", "trend",
-                                          "power_intensity", "power_over", "clinker_carbon",
-                                          "clinker_over"};
+    static const char *const outputs[] = {"energy_over[",   "energy_ratio",    "carbon_ratio",
+                                          "trend",          "power_intensity", "power_over",
+                                          "clinker_carbon", "clinker_over"};
     if (!reason->known || strstr(reason->model, "label") == NULL) return false;
     for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
         if (!str_starts(str_from(reason->output), outputs[i])) continue;
@@ -64,11 +64,10 @@ static bool tells(const struct credit_reason *reason)
 static const char *explain_url(struct label_work *work, const char *model, const char *output)
 {
     struct web *web = work->web;
-    return bank_org_url(
-        web, work->subject->org.org_id,
-        arena_printf(web->arena, "/explain?rating=%s&model=%s&output=%s&letter=%s",
-                     bank_id(web, work->rating.rating_id), model, output,
-                     bank_id(web, work->subject->letter->authorisation_id)));
+    return bank_org_url(web, work->subject->org.org_id,
+                        arena_printf(web->arena, "/explain?rating=%s&model=%s&output=%s&letter=%s",
+                                     bank_id(web, work->rating.rating_id), model, output,
+                                     bank_id(web, work->subject->letter->authorisation_id)));
 }
 
 static void fill_reasons(struct label_work *work, struct html_bank_label *page)
@@ -83,7 +82,8 @@ static void fill_reasons(struct label_work *work, struct html_bank_label *page)
         struct html_bank_label_reasons *row = &page->reasons[page->reasons_count++];
         row->name = str_from(bank_text(web, &reason->label));
         const char *url = explain_url(work, reason->model, reason->output);
-        bool share = strcmp(reason->output, "trend") == 0 || strstr(reason->output, "_ratio") != NULL;
+        bool share =
+            strcmp(reason->output, "trend") == 0 || strstr(reason->output, "_ratio") != NULL;
         row->value = share ? bank_percent(web, true, reason->value, url)
                            : web_figure(web, reason->value, 4, reason->unit, 0, url);
     }
@@ -93,8 +93,8 @@ static void fill_reasons(struct label_work *work, struct html_bank_label *page)
     if (basis != NULL) html_put_text(text, str_from(bank_word(web, basis->text)));
     page->basis = html_from(text);
     if (why != NULL)
-        page->reason = str_from(tr_fill(web->arena, web->lang, "Decided by: {0}",
-                                        bank_word(web, why->text), NULL));
+        page->reason = str_from(
+            tr_fill(web->arena, web->lang, "Decided by: {0}", bank_word(web, why->text), NULL));
 }
 
 static void fill_dimensions(struct label_work *work, struct html_bank_label *page)
@@ -110,8 +110,8 @@ static void fill_dimensions(struct label_work *work, struct html_bank_label *pag
         page->dimensions[page->dimensions_count++] = (struct html_bank_label_dimensions){
             .name = str_from(bank_text(web, &score->label)),
             .weight = bank_percent(web, share != NULL, share != NULL ? share->value : 0, NULL),
-            .score = web_figure(web, score->value, 3, "", 0,
-                                explain_url(work, score->model, output))};
+            .score =
+                web_figure(web, score->value, 3, "", 0, explain_url(work, score->model, output))};
     }
 }
 
@@ -143,8 +143,7 @@ static void fill_needs(struct label_work *work, struct html_bank_label *page)
 static void fill_years(struct label_work *work, struct html_bank_label *page)
 {
     struct web *web = work->web;
-    page->years =
-        ARENA_NEW_ARRAY(web->arena, struct html_bank_label_years, work->rating_count + 1);
+    page->years = ARENA_NEW_ARRAY(web->arena, struct html_bank_label_years, work->rating_count + 1);
     for (size_t i = 0; i < work->rating_count; i++) {
         const struct credit_rating *rating = &work->ratings[i];
         bool newest = true;
@@ -162,9 +161,8 @@ static void fill_years(struct label_work *work, struct html_bank_label *page)
             .year = rating->year,
             .label = web_label(web, str_from(rating->label), false),
             .grade = str_from(rating->grade),
-            .score = rating->has_score
-                         ? web_figure(web, rating->score, 3, "", 0, NULL)
-                         : web_figure_missing(web, tr(web->lang, "Not known"))};
+            .score = rating->has_score ? web_figure(web, rating->score, 3, "", 0, NULL)
+                                       : web_figure_missing(web, tr(web->lang, "Not known"))};
     }
 }
 
@@ -184,12 +182,14 @@ static void put_outcome(struct label_work *work, const struct check_outcome *out
                         struct html_bank_label *page)
 {
     struct web *web = work->web;
-    html chip = web_chip(web, results[outcome->result].tone,
-                         tr(web->lang, results[outcome->result].word));
+    html chip =
+        web_chip(web, results[outcome->result].tone, tr(web->lang, results[outcome->result].word));
     str rule = str_from(outcome->rule), name = str_from(bank_text(web, &outcome->title));
     if (outcome->result == CHECK_PASS || outcome->result == CHECK_NOT_POSSIBLE) {
         page->passed[page->passed_count++] = (struct html_bank_label_passed){
-            .rule = rule, .name = name, .result = chip,
+            .rule = rule,
+            .name = name,
+            .result = chip,
             .note = str_from(outcome->reason != NULL && outcome->reason[0] != '\0'
                                  ? tr(web->lang, outcome->reason)
                                  : "")};
@@ -197,12 +197,14 @@ static void put_outcome(struct label_work *work, const struct check_outcome *out
     }
     bool has = isfinite(outcome->delta);
     page->findings[page->findings_count++] = (struct html_bank_label_findings){
-        .rule = rule, .name = name, .result = chip,
+        .rule = rule,
+        .name = name,
+        .result = chip,
         .when = str_from(account_period_text(web->arena, outcome->period)),
-        .delta = str_from(has ? arena_printf(web->arena, "%s %%",
-                                             num_format_significant(web->arena,
-                                                                    outcome->delta * 100, 3))
-                              : "–")};
+        .delta =
+            str_from(has ? arena_printf(web->arena, "%s %%",
+                                        num_format_significant(web->arena, outcome->delta * 100, 3))
+                         : "–")};
 }
 
 static void fill_checks(struct label_work *work, struct html_bank_label *page)
@@ -242,7 +244,9 @@ bool bank_label_box(struct web *web, const struct bank_subject *subject, html *b
     const struct credit_rating *rating = &work.rating;
     struct html_bank_label page = {.known = work.found,
                                    .empty_icon = web_icon(web, "patch-check"),
-                                   .label = HTML_EMPTY, .basis = HTML_EMPTY, .score = HTML_EMPTY};
+                                   .label = HTML_EMPTY,
+                                   .basis = HTML_EMPTY,
+                                   .score = HTML_EMPTY};
     if (work.found) {
         bool graded = rating->grade[0] != '\0' && strcmp(rating->grade, "none") != 0;
         page.year = rating->year;

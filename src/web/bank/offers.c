@@ -97,9 +97,12 @@ static void fill_filters(struct web *web, const struct finance_offer *offer,
     for (size_t i = 0; i < offer->filter_count; i++) {
         const struct finance_filter *f = &offer->filters[i];
         html state = web_chip(web, WEB_BAD, tr(web->lang, "Not met"));
-        if (f->met) state = web_chip(web, WEB_GOOD, tr(web->lang, "Met"));
-        else if (!f->known) state = web_chip(web, WEB_NEUTRAL, tr(web->lang, "Not known"));
-        else if (f->near_miss) state = web_chip(web, WEB_WARN, tr(web->lang, "Just missed"));
+        if (f->met)
+            state = web_chip(web, WEB_GOOD, tr(web->lang, "Met"));
+        else if (!f->known)
+            state = web_chip(web, WEB_NEUTRAL, tr(web->lang, "Not known"));
+        else if (f->near_miss)
+            state = web_chip(web, WEB_WARN, tr(web->lang, "Just missed"));
         row->filters[i] = (struct html_bank_offers_groups_offers_filters){
             .name = str_from(bank_text(web, &f->label)),
             .state = state,
@@ -143,9 +146,9 @@ static void fill_missing(struct web *web, const struct finance_offer *offer,
     for (size_t i = 0; i < offer->missing_count; i++)
         row->missing[i] = (struct html_bank_offers_groups_offers_missing){
             .name = str_from(bank_text(web, &offer->missing[i].label)),
-            .remedy = str_from(tr(web->lang, offer->missing[i].from_user
-                                                 ? "The enterprise can state it"
-                                                 : "Follows from other data"))};
+            .remedy =
+                str_from(tr(web->lang, offer->missing[i].from_user ? "The enterprise can state it"
+                                                                   : "Follows from other data"))};
 }
 
 static void fill_offer(struct bank_match *match, const struct finance_offer *offer,
@@ -168,10 +171,10 @@ static void fill_offer(struct bank_match *match, const struct finance_offer *off
         .category = str_from(bank_text(web, &product->category)),
         .may_apply = offer->eligible && offer->has_amount && offer->has_rate &&
                      web->viewer->role == REGISTRY_BANK_OFFICER,
-        .apply_url = str_from(bank_org_url(
-            web, match->subject->org.org_id,
-            arena_printf(web->arena, "/case?product=%s&letter=%s", product->name,
-                         bank_id(web, match->subject->letter->authorisation_id))))};
+        .apply_url = str_from(
+            bank_org_url(web, match->subject->org.org_id,
+                         arena_printf(web->arena, "/case?product=%s&letter=%s", product->name,
+                                      bank_id(web, match->subject->letter->authorisation_id))))};
     fill_parts(match, offer, row);
     fill_filters(web, offer, row);
     fill_missing(web, offer, row);
@@ -208,10 +211,11 @@ static bool get_offers(struct web *web, struct error *err)
     struct bank_subject subject;
     if (!bank_open_subject(web, &subject, err)) return false;
     bank_frame(web, &subject, true);
-    if (!bank_may(&subject, BANK_SCOPES_MATCH)) return bank_refuse(web, &subject, BANK_SCOPES_MATCH);
+    if (!bank_may(&subject, BANK_SCOPES_MATCH))
+        return bank_refuse(web, &subject, BANK_SCOPES_MATCH);
     struct bank_match match = {.web = web, .subject = &subject};
-    if (!web_look(web, subject.org.org_id, subject.scopes & (BANK_SCOPES_MATCH | REGISTRY_SCOPE_FINANCE),
-                  err) ||
+    if (!web_look(web, subject.org.org_id,
+                  subject.scopes & (BANK_SCOPES_MATCH | REGISTRY_SCOPE_FINANCE), err) ||
         !bank_match(&match, err))
         return false;
     struct html_bank_offers page = {.tabs = bank_tabs(web, &subject, "offers"),

@@ -1,4 +1,5 @@
-/* After the loan: all enterprises whose letter is in force, with label, grade, trend and last report. */
+/* After the loan: all enterprises whose letter is in force, with label, grade, trend and last
+ * report. */
 #include <string.h>
 
 #include "bank_portfolio_html.h"
@@ -49,7 +50,8 @@ static const struct credit_rating *rating_of(const struct portfolio_work *work, 
     for (size_t i = 0; i < work->rating_count; i++) {
         const struct credit_rating *r = &work->ratings[i];
         if (year != 0 && r->year != year) continue;
-        if (best == NULL || r->year > best->year || (r->year == best->year && r->rating_id > best->rating_id))
+        if (best == NULL || r->year > best->year ||
+            (r->year == best->year && r->rating_id > best->rating_id))
             best = r;
     }
     return best;
@@ -82,9 +84,10 @@ static html trend_of(struct web *web, const struct credit_rating *now,
     html_put_html(out, web_chip(web, tone, word));
     if (now->has_score && before->has_score) {
         buf_puts(out, " <span class=\"quiet small\">");
-        html_put_text(out, str_from(tr_fill(
-            web->arena, web->lang, "score {0}",
-            arena_printf(web->arena, "%+.1f", now->score - before->score), NULL)));
+        html_put_text(
+            out,
+            str_from(tr_fill(web->arena, web->lang, "score {0}",
+                             arena_printf(web->arena, "%+.1f", now->score - before->score), NULL)));
         buf_puts(out, "</span>");
     }
     return html_from(out);

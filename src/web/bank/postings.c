@@ -80,7 +80,8 @@ static bool get_postings(struct web *web, struct error *err)
     if (!num_parse_int(web_query(web, "year"), &year) || year < last - 50 || year > last)
         year = last - 1;
     bank_frame(web, &subject, true);
-    if (!bank_may(&subject, BANK_SCOPES_MATCH)) return bank_refuse(web, &subject, BANK_SCOPES_MATCH);
+    if (!bank_may(&subject, BANK_SCOPES_MATCH))
+        return bank_refuse(web, &subject, BANK_SCOPES_MATCH);
     struct postings_work work = {.web = web, .subject = &subject, .year = (int)year};
     if (!web_look(web, subject.org.org_id, REGISTRY_SCOPE_ACCOUNT, err) ||
         !store_read(web->store, read_postings, &work, err))
@@ -92,13 +93,16 @@ static bool get_postings(struct web *web, struct error *err)
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_postings_rows, work.count + 1),
         .rows_count = work.count};
     for (int i = 0; i < YEARS; i++)
-        page.years[i] = (struct html_bank_postings_years){
-            .url = str_from(year_url(&work, last - i)), .year = last - i, .current = last - i == year};
+        page.years[i] =
+            (struct html_bank_postings_years){.url = str_from(year_url(&work, last - i)),
+                                              .year = last - i,
+                                              .current = last - i == year};
     for (size_t i = 0; i < work.count; i++) {
         const struct account_posting *p = &work.list[i];
-        const char *unit, *url = bank_org_url(
-            web, subject.org.org_id,
-            arena_printf(web->arena, "/postings/%s", bank_id(web, p->posting_id)));
+        const char *unit,
+            *url =
+                bank_org_url(web, subject.org.org_id,
+                             arena_printf(web->arena, "/postings/%s", bank_id(web, p->posting_id)));
         double amount = explain_amount(p, &unit);
         bool product = p->kind == ACCOUNT_PRODUCTION;
         page.rows[i] = (struct html_bank_postings_rows){
@@ -119,15 +123,14 @@ static bool answer_posting(struct web *web, enum explain_form form, struct error
 {
     struct bank_subject subject;
     id64 posting_id;
-    if (!bank_open_subject(web, &subject, err) ||
-        !web_param_id(web, "posting", &posting_id, err))
+    if (!bank_open_subject(web, &subject, err) || !web_param_id(web, "posting", &posting_id, err))
         return false;
     bank_frame(web, &subject, true);
     int scopes = REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY;
     if (!bank_may(&subject, scopes)) return bank_refuse(web, &subject, scopes);
     if (!web_look(web, subject.org.org_id, scopes, err)) return false;
-    const char *base = arena_printf(web->arena, "/bank/enterprises/%s",
-                                    bank_id(web, subject.org.org_id));
+    const char *base =
+        arena_printf(web->arena, "/bank/enterprises/%s", bank_id(web, subject.org.org_id));
     struct explain_place place = {.postings = arena_printf(web->arena, "%s/postings", base),
                                   .models = "/bank/model",
                                   .crumb_text = tr(web->lang, "Postings"),

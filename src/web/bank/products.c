@@ -6,8 +6,7 @@ static bool get_products(struct web *web, struct error *err)
 {
     const struct finance_product *products;
     (void)err;
-    size_t count =
-        finance_list_products(web->arena, &web->app->rules, bank_today(web), &products);
+    size_t count = finance_list_products(web->arena, &web->app->rules, bank_today(web), &products);
     struct html_bank_products page = {
         .icon = web_icon(web, "cash-coin"),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_products_rows, count + 1),

@@ -1,4 +1,5 @@
-/* The carbon creditworthiness report under a letter: issuing one for the bank, opening and saving. */
+/* The carbon creditworthiness report under a letter: issuing one for the bank, opening and saving.
+ */
 #include <string.h>
 
 #include "bank_report_html.h"
@@ -75,8 +76,8 @@ static void fill_rows(struct report_work *work, struct html_bank_report *page)
                          ? web_chip(web, WEB_NOTE, tr(web->lang, "Summary for the file"))
                          : HTML_EMPTY,
             .open_url = str_from(url),
-            .save_url = str_from(arena_printf(web->arena, "%s%ssave=1", url,
-                                              strchr(url, '?') != NULL ? "&" : "?")),
+            .save_url = str_from(
+                arena_printf(web->arena, "%s%ssave=1", url, strchr(url, '?') != NULL ? "&" : "?")),
             .verify_url = str_from(arena_printf(web->arena, "/verify/%s", d->number))};
     }
 }
@@ -123,7 +124,8 @@ static bool post_report(struct web *web, struct error *err)
     int64_t year;
     if (!bank_open_subject(web, &subject, err)) return false;
     bank_frame(web, &subject, true);
-    if (!bank_may(&subject, BANK_SCOPES_ISSUE)) return bank_refuse(web, &subject, BANK_SCOPES_ISSUE);
+    if (!bank_may(&subject, BANK_SCOPES_ISSUE))
+        return bank_refuse(web, &subject, BANK_SCOPES_ISSUE);
     if (!num_parse_int(web_form(web, "year"), &year) || year < 1900 || year > 3000)
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     struct report_settings settings = app_report_settings(web->app);
@@ -143,9 +145,8 @@ static bool post_report(struct web *web, struct error *err)
 static bool read_document(struct db *db, void *arg, struct error *err)
 {
     struct report_work *work = arg;
-    return report_read_document(db, work->web->arena, work->web->viewer,
-                                work->subject->org.org_id, work->report_id, &work->document,
-                                &work->pdf, err);
+    return report_read_document(db, work->web->arena, work->web->viewer, work->subject->org.org_id,
+                                work->report_id, &work->document, &work->pdf, err);
 }
 
 static bool get_pdf(struct web *web, struct error *err)
