@@ -17,6 +17,8 @@ struct work {
     size_t count;
     struct check_outcome *outcomes;
     size_t outcome_count;
+    const struct account_input *inputs;
+    size_t input_count;
 };
 
 static bool read_findings(struct db *db, void *arg, struct error *err)
@@ -28,13 +30,36 @@ static bool read_findings(struct db *db, void *arg, struct error *err)
            check_list_findings(db, web->arena, web->viewer, web->app->flows, org, !w->all, &w->list,
                                &w->count, err) &&
            check_list_outcomes(db, web->arena, web->viewer, org, w->years.chosen, &w->outcomes,
-                               &w->outcome_count, err);
+                               &w->outcome_count, err) &&
+           account_list_inputs(db, web->arena, &web->app->rules, org, w->years.chosen, &w->inputs,
+                               &w->input_count, err);
 }
 
-static const char *sentence(struct web *web, const struct check_finding *f)
+/* "burnt" or "burnt[coal]" as the form names it; other texts stay. */
+static const char *input_words(struct web *web, const struct account_input *inputs, size_t count,
+                               const char *text)
+{
+    str key = str_from(text), name;
+    if (!str_cut(&key, '[', &name)) return text;
+    if (key.len != 0) key = str_slice(key, 0, key.len - 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct model_input *input = inputs[i].input;
+        if (!str_is(name, input->name)) continue;
+        for (size_t k = 0; key.len != 0 && k < input->key_count; k++)
+            if (str_is(key, input->keys[k].id))
+                return arena_printf(web->arena, "%s · %s", explain_text(web, input->label),
+                                    explain_text(web, input->keys[k].label));
+        return explain_text(web, input->label);
+    }
+    return text;
+}
+
+static const char *sentence(struct web *web, const struct check_finding *f,
+                            const struct account_input *inputs, size_t count)
 {
     const char *a[6];
-    for (size_t i = 0; i < 6; i++) a[i] = f->args[i] != NULL ? f->args[i] : "";
+    for (size_t i = 0; i < 6; i++)
+        a[i] = f->args[i] != NULL ? input_words(web, inputs, count, f->args[i]) : "";
     return tr_fill(web->arena, web->lang, f->text, a[0], a[1], a[2], a[3], a[4], a[5], NULL);
 }
 
@@ -140,7 +165,7 @@ static bool get_findings(struct web *web, struct error *err)
             .period = str_from(explain_period(web, f->period)),
             .severity = severity(web, f),
             .state = state_chip(web, f),
-            .text = str_from(sentence(web, f)),
+            .text = str_from(sentence(web, f, w.inputs, w.input_count)),
             .at = str_from(kit_when(web, f->at))};
     }
     fill_outcomes(&w, &page);
@@ -186,16 +211,10 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
 static const char *about(struct finding_work *w)
 {
     const struct check_finding *f = &w->finding;
-    for (size_t i = 0; i < w->input_count; i++) {
-        const struct model_input *input = w->inputs[i].input;
-        if (strcmp(input->name, f->input) != 0) continue;
-        for (size_t k = 0; k < input->key_count; k++)
-            if (strcmp(input->keys[k].id, f->key) == 0)
-                return arena_printf(w->web->arena, "%s · %s", explain_text(w->web, input->label),
-                                    explain_text(w->web, input->keys[k].label));
-        return explain_text(w->web, input->label);
-    }
-    return explain_word(w->web, f->input);
+    if (f->input[0] == '\0') return "";
+    const char *name = f->key[0] == '\0' ? f->input
+                                         : arena_printf(w->web->arena, "%s[%s]", f->input, f->key);
+    return input_words(w->web, w->inputs, w->input_count, name);
 }
 
 static void fill_lists(struct finding_work *w, struct html_enterprise_finding *page)
@@ -245,7 +264,7 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
     const char *id = kit_id(web, f->finding_id);
     struct html_enterprise_finding page = {
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
-        .text = str_from(sentence(web, f)),
+        .text = str_from(sentence(web, f, w.inputs, w.input_count)),
         .what = str_from(arena_printf(web->arena, "%s %s", f->rule, rule_title(web, f->rule))),
         .period = str_from(explain_period(web, f->period)),
         .about = str_from(about(&w)),

@@ -155,11 +155,10 @@ html judged_grade(struct web *web, const struct credit_rating *rating)
     page.judged = score != NULL;
     page.score = web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
     page.known = page.score;
-    if (score != NULL) {
-        page.url = str_from(judged_url(web, rating, score->model, "grade"));
+    if (score != NULL) page.url = str_from(judged_url(web, rating, score->model, "grade"));
+    if (score != NULL && judged_has_grade(rating))
         page.score = web_figure(web, score->value, 3, tr(web->lang, TR_KEY("of 100")), 0,
                                 judged_url(web, rating, score->model, "score"));
-    }
     if (known != NULL) page.known = web_figure(web, known->value * 100, 3, "%", 0, NULL);
     if (missing != NULL) page.missing = (int64_t)missing->value;
     return HTML_RENDER(web->arena, &web->html, html_enterprise_judged_grade, &page);
