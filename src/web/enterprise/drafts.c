@@ -173,9 +173,11 @@ static bool read_drafts(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static bool get_drafts(struct web *web, struct error *err)
+static bool show_drafts(struct web *web, const struct error *problem, struct error *err)
 {
-    struct html_enterprise_drafts page = {.icon_empty = web_icon(web, "check-circle")};
+    struct html_enterprise_drafts page = {
+        .icon_empty = web_icon(web, "check-circle"),
+        .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY};
     struct work w = {.web = web, .page = &page};
     page.approver = web->viewer->role == REGISTRY_ENTERPRISE_APPROVER;
     page.viewer_words = str_from(
@@ -184,8 +186,14 @@ static bool get_drafts(struct web *web, struct error *err)
             : tr(web->lang, TR_KEY("Somebody with the role of approver decides on these drafts.")));
     if (!store_read(web->store, read_drafts, &w, err)) return false;
     page.tabs = tabs_account(web, "drafts", w.draft_count);
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_enterprise_drafts, &page),
-                    "account");
+    return web_page_status(web, problem != NULL ? 422 : 200, NULL,
+                           HTML_RENDER(web->arena, &web->html, html_enterprise_drafts, &page),
+                           "account");
+}
+
+static bool get_drafts(struct web *web, struct error *err)
+{
+    return show_drafts(web, NULL, err);
 }
 
 /* ---- decisions ---- */
@@ -220,11 +228,12 @@ static bool approve_year(struct db *db, void *arg, struct error *err)
 static bool post_approve(struct web *web, struct error *err)
 {
     struct work w = {.web = web};
+    struct error refused = {0};
     int64_t year;
     if (!num_parse_int(web_form(web, "year"), &year) || year < 1990 || year > 2100)
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     w.year = (int)year;
-    if (!store_write(web->store, approve_year, &w, err)) return false;
+    if (!store_write(web->store, approve_year, &w, &refused)) return show_drafts(web, &refused, err);
     return web_redirect(web, arena_printf(web->arena, "/enterprise/account?year=%d", w.year),
                         TR_KEY("Approved. The drafts of the year that were ready count now."));
 }

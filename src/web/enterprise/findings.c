@@ -217,6 +217,16 @@ static const char *about(struct finding_work *w)
     return input_words(w->web, w->inputs, w->input_count, name);
 }
 
+/* "burnt[coal] 2025-06": the input in words, the rest as it is. */
+static const char *evidence_name(struct finding_work *w, const char *text)
+{
+    str rest = str_from(text), name;
+    if (!str_cut(&rest, ' ', &name)) return text;
+    const char *first = str_dup(w->web->arena, name);
+    const char *words = input_words(w->web, w->inputs, w->input_count, first);
+    return words == first ? text : arena_printf(w->web->arena, "%s %.*s", words, STR_ARG(rest));
+}
+
 static void fill_lists(struct finding_work *w, struct html_enterprise_finding *page)
 {
     struct web *web = w->web;
@@ -226,7 +236,7 @@ static void fill_lists(struct finding_work *w, struct html_enterprise_finding *p
     page->evidence_count = f->evidence_count;
     for (size_t i = 0; i < f->evidence_count; i++)
         page->evidence[i] = (struct html_enterprise_finding_evidence){
-            .name = str_from(explain_text(web, f->evidence[i].name)),
+            .name = str_from(evidence_name(w, explain_text(web, f->evidence[i].name))),
             .value = f->evidence[i].has_value
                          ? web_figure(web, f->evidence[i].value, 8, kit_unit(f->evidence[i].unit), 0, NULL)
                          : web_figure_missing(web, tr(web->lang, TR_KEY("Not known"))),

@@ -183,7 +183,7 @@ static bool get_download(struct web *web, struct error *err)
         {.name = str_from(tr(web->lang, TR_KEY("Scope")))},
         {.name = str_from(tr(web->lang, TR_KEY("Source"))), .width_chars = 28},
         {.name = str_from(tr(web->lang, TR_KEY("Accounting basis"))), .width_chars = 16},
-        {.name = str_from(tr(web->lang, TR_KEY("Amount"))), .type = SHEET_NUMBER, .decimals = 6,
+        {.name = str_from(tr(web->lang, TR_KEY("Quantity posted"))), .type = SHEET_NUMBER, .decimals = 6,
          .width_chars = 20},
         {.name = str_from(tr(web->lang, TR_KEY("Unit")))},
         {.name = str_from(tr(web->lang, TR_KEY("Posting"))), .width_chars = 16}};

@@ -276,12 +276,26 @@ static void list_input(struct listing *l, const struct model_node *node)
     *ARENA_PUSH(web->arena, l->inputs, l->inputs_count, l->inputs_capacity) = row;
 }
 
+/* "烟煤 · ncv" for fuel.ncv[bituminous]: the row, and which of its columns. */
+static const char *factor_name(struct web *web, const struct model_node *node)
+{
+    str rest = str_from(node->name), part;
+    const char *row = name_of(web, node);
+    if (!str_cut(&rest, '.', &part) || rest.len == 0) return row;
+    size_t at = 0;
+    while (at < rest.len && rest.ptr[at] != '[' && rest.ptr[at] != '(') at++;
+    str column = str_slice(rest, 0, at);
+    if (str_is(column, "value")) return row;
+    return arena_printf(web->arena, "%s · %s", row,
+                        explain_word(web, str_dup(web->arena, column)));
+}
+
 static void list_factor(struct listing *l, const struct model_node *node)
 {
     struct web *web = l->e->web;
     *ARENA_PUSH(web->arena, l->factors, l->factors_count, l->factors_capacity) =
         (struct html_explain_factors){
-            .name = str_from(arena_printf(web->arena, "%s", name_of(web, node))),
+            .name = str_from(factor_name(web, node)),
             .value = value_of(web, node),
             .publisher = str_from(fact_of(web, node, "publisher")),
             .document = str_from(fact_of(web, node, "document")),
