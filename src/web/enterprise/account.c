@@ -50,8 +50,11 @@ static bool read_all(struct db *db, void *arg, struct error *err)
     int year = w->years.chosen;
     struct account_period whole = account_year(year);
     struct kit_postings_query query = {whole.first, whole.last, w->known.seq, w->with_drafts};
-    struct account_statement_query statement = {.org_id = org, .first = whole.first,
-        .last = whole.last, .as_known = w->known.seq, .with_drafts = w->with_drafts};
+    struct account_statement_query statement = {.org_id = org,
+                                                .first = whole.first,
+                                                .last = whole.last,
+                                                .as_known = w->known.seq,
+                                                .with_drafts = w->with_drafts};
     return kit_read_postings(db, web, &query, &w->postings, err) &&
            account_read_statement(db, web->arena, web->viewer, &statement, &w->statement, err) &&
            account_choose_method(db, web->arena, &web->app->rules, org, year, "method", &w->method,
@@ -124,10 +127,10 @@ static void fill_emission(struct work *w, struct html_enterprise_account *page)
 {
     struct web *web = w->web;
     struct account_period whole = account_year(w->years.chosen);
-    page->sources = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_sources,
-                                    w->source_count);
-    page->totals = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_totals,
-                                   w->source_count);
+    page->sources =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_sources, w->source_count);
+    page->totals =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_totals, w->source_count);
     page->rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_rows, w->period_count);
     page->sources_count = page->totals_count = w->source_count;
     page->rows_count = w->period_count;
@@ -136,15 +139,15 @@ static void fill_emission(struct work *w, struct html_enterprise_account *page)
         page->sources[k].name = page->totals[k].head = str_from(name);
         page->sources[k].scope = str_from(tr_fill(web->arena, web->lang, TR_KEY("scope {0}"),
                                                   w->sources[k].scope == 1 ? "1" : "2", NULL));
-        page->totals[k].value = figure(w, ACCOUNT_EMISSION, w->sources[k].scope, w->sources[k].word,
-                                       "", whole);
+        page->totals[k].value =
+            figure(w, ACCOUNT_EMISSION, w->sources[k].scope, w->sources[k].word, "", whole);
     }
     for (size_t i = 0; i < w->period_count; i++) {
         struct html_enterprise_account_rows *row = &page->rows[i];
         row->period = str_from(explain_period(web, w->periods[i]));
         row->state = w->draft[i] ? kit_run_state(web, ACCOUNT_DRAFT) : HTML_EMPTY;
-        row->cells = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_rows_cells,
-                                     w->source_count);
+        row->cells =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_rows_cells, w->source_count);
         row->cells_count = w->source_count;
         for (size_t k = 0; k < w->source_count; k++) {
             row->cells[k].head = page->sources[k].name;
@@ -180,11 +183,12 @@ static html intensity_figure(struct work *w, size_t product, struct account_peri
     double value;
     if (!intensity_of(w, w->products[product], period, &value))
         return web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
-    return web_figure(web, value, 4, "", 0,
-                      arena_printf(web->arena,
-                                   "/enterprise/account/sum?kind=intensity&source=%s&first=%s&last=%s%s",
-                                   w->products[product], kit_day(web, period.first),
-                                   kit_day(web, period.last), rest_of(w)));
+    return web_figure(
+        web, value, 4, "", 0,
+        arena_printf(web->arena,
+                     "/enterprise/account/sum?kind=intensity&source=%s&first=%s&last=%s%s",
+                     w->products[product], kit_day(web, period.first), kit_day(web, period.last),
+                     rest_of(w)));
 }
 
 static html measure(struct work *w, size_t column, struct account_period period)
@@ -220,17 +224,17 @@ static void fill_energy(struct work *w, struct html_enterprise_account *page)
     struct web *web = w->web;
     size_t columns = 2 + 2 * w->product_count;
     fill_measures(w, page, columns);
-    page->energy = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_energy,
-                                   w->period_count);
+    page->energy =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_energy, w->period_count);
     page->energy_count = w->period_count;
-    page->energy_totals = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_energy_totals,
-                                          columns);
+    page->energy_totals =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_energy_totals, columns);
     page->energy_totals_count = columns;
     for (size_t i = 0; i < w->period_count; i++) {
         struct html_enterprise_account_energy *row = &page->energy[i];
         row->period = str_from(explain_period(web, w->periods[i]));
-        row->values = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_energy_values,
-                                      columns);
+        row->values =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_energy_values, columns);
         row->values_count = columns;
         for (size_t k = 0; k < columns; k++) {
             row->values[k].head = page->measures[k].name;
@@ -251,9 +255,14 @@ static html line_chart(struct work *w, const char *title, const char *unit,
     struct web *web = w->web;
     str labels[12];
     for (int m = 0; m < 12; m++) labels[m] = str_from(kit_count(web, m + 1));
-    struct chart_line chart = {.title = str_from(title), .unit = str_from(unit), .labels = labels,
-                               .count = 12, .series = series, .series_count = count,
-                               .from_zero = from_zero, .decimals = 3};
+    struct chart_line chart = {.title = str_from(title),
+                               .unit = str_from(unit),
+                               .labels = labels,
+                               .count = 12,
+                               .series = series,
+                               .series_count = count,
+                               .from_zero = from_zero,
+                               .decimals = 3};
     struct chart_look look = {520, 240, 12};
     return kit_chart(web, chart_line(web->arena, &chart, look, web->lang));
 }
@@ -261,7 +270,8 @@ static html line_chart(struct work *w, const char *title, const char *unit,
 static html energy_chart(struct work *w)
 {
     static const char *const kinds[] = {"calorific", "equivalent"};
-    static const char *const names[] = {TR_KEY("Calorific value"), TR_KEY("Primary-equivalent value")};
+    static const char *const names[] = {TR_KEY("Calorific value"),
+                                        TR_KEY("Primary-equivalent value")};
     double values[2][12];
     struct chart_series series[2];
     bool any = false;
@@ -274,8 +284,8 @@ static html energy_chart(struct work *w)
             if (!known) values[k][m] = NAN;
             any = any || known;
         }
-        series[k] = (struct chart_series){.name = str_from(tr(w->web->lang, names[k])),
-                                          .values = values[k], .muted = k == 1};
+        series[k] = (struct chart_series){
+            .name = str_from(tr(w->web->lang, names[k])), .values = values[k], .muted = k == 1};
     }
     if (!any) return HTML_EMPTY;
     return line_chart(w, tr(w->web->lang, TR_KEY("Energy by month")), "tce", series, 2, true);
@@ -295,7 +305,8 @@ static html intensity_chart(struct work *w)
     const char *name = kit_source(w->web, ACCOUNT_PRODUCTION, w->products[0]);
     struct chart_series series = {.name = str_from(name), .values = values};
     if (!any) return HTML_EMPTY;
-    return line_chart(w, tr_fill(w->web->arena, w->web->lang, TR_KEY("Intensity by {0}"), name, NULL),
+    return line_chart(w,
+                      tr_fill(w->web->arena, w->web->lang, TR_KEY("Intensity by {0}"), name, NULL),
                       kit_join(w->web, "t CO2e/", w->units[0]), &series, 1, false);
 }
 
@@ -308,9 +319,11 @@ static const char *method_why(struct work *w)
         return tr_fill(web->arena, web->lang, TR_KEY("Chosen by a person: {0}"), w->method.reason,
                        NULL);
     if (w->method.prefix[0] == '\0')
-        return tr(web->lang, TR_KEY("It applies to all industries, and none is made for this one."));
+        return tr(web->lang,
+                  TR_KEY("It applies to all industries, and none is made for this one."));
     return tr_fill(web->arena, web->lang,
-                   TR_KEY("It names industry {0} of GB/T 4754, which the class {1} belongs to, and is valid at the year's end."),
+                   TR_KEY("It names industry {0} of GB/T 4754, which the class {1} belongs to, and "
+                          "is valid at the year's end."),
                    w->method.prefix, w->org.industry, NULL);
 }
 
@@ -321,22 +334,22 @@ static void fill_method(struct work *w, struct html_enterprise_account *page)
     page->may_override = web->viewer->role == REGISTRY_ENTERPRISE_MANAGER && w->method_count > 1;
     if (page->has_method) {
         const struct model_info *info = model_info(w->method.model);
-        page->method_title = str_from(arena_printf(web->arena, "%s %s",
-                                                   explain_text(web, info->title), info->version));
+        page->method_title = str_from(
+            arena_printf(web->arena, "%s %s", explain_text(web, info->title), info->version));
         page->method_source = str_from(info->source);
         page->method_why = str_from(method_why(w));
-        page->method_url = str_from(kit_join(web, "/enterprise/model/",
-                                             digest_hex(web->arena, info->model_digest)));
+        page->method_url = str_from(
+            kit_join(web, "/enterprise/model/", digest_hex(web->arena, info->model_digest)));
     }
-    page->methods = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_methods,
-                                    w->method_count);
+    page->methods =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_account_methods, w->method_count);
     page->methods_count = w->method_count;
     for (size_t i = 0; i < w->method_count; i++) {
         const struct model_info *info = model_info(w->methods[i]);
         page->methods[i] = (struct html_enterprise_account_methods){
             .name = str_from(info->name),
-            .title = str_from(arena_printf(web->arena, "%s %s", explain_text(web, info->title),
-                                           info->version)),
+            .title = str_from(
+                arena_printf(web->arena, "%s %s", explain_text(web, info->title), info->version)),
             .picked = w->methods[i] == w->method.model};
     }
 }

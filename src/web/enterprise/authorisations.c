@@ -15,12 +15,17 @@ static const struct {
     int scope;
     const char *name, *what;
 } scopes[] = {
-    {REGISTRY_SCOPE_ACTIVITY, TR_KEY("Activity data"), TR_KEY("fuels, electricity, output as submitted; meters; attachments")},
-    {REGISTRY_SCOPE_ACCOUNT, TR_KEY("Carbon account"), TR_KEY("statements of emission and energy, and their explanations")},
-    {REGISTRY_SCOPE_LABEL, TR_KEY("Label and grade"), TR_KEY("colour, grade, score and the reason of each point")},
-    {REGISTRY_SCOPE_REPORT, TR_KEY("Carbon creditworthiness report"), TR_KEY("the signed report as a document")},
+    {REGISTRY_SCOPE_ACTIVITY, TR_KEY("Activity data"),
+     TR_KEY("fuels, electricity, output as submitted; meters; attachments")},
+    {REGISTRY_SCOPE_ACCOUNT, TR_KEY("Carbon account"),
+     TR_KEY("statements of emission and energy, and their explanations")},
+    {REGISTRY_SCOPE_LABEL, TR_KEY("Label and grade"),
+     TR_KEY("colour, grade, score and the reason of each point")},
+    {REGISTRY_SCOPE_REPORT, TR_KEY("Carbon creditworthiness report"),
+     TR_KEY("the signed report as a document")},
     {REGISTRY_SCOPE_FINANCE, TR_KEY("Finance"), TR_KEY("revenue, debts, loans and matched offers")},
-    {REGISTRY_SCOPE_FILING, TR_KEY("Filing"), TR_KEY("what was filed when, and how many findings there are")},
+    {REGISTRY_SCOPE_FILING, TR_KEY("Filing"),
+     TR_KEY("what was filed when, and how many findings there are")},
 };
 
 static const char *scope_words(struct web *web, int mask)
@@ -91,8 +96,8 @@ static bool get_letters(struct web *web, struct error *err)
     struct html_enterprise_authorisations page = {
         .tabs = tabs_authorisations(web, "letters"),
         .icon_empty = web_icon(web, "shield-check"),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisations_rows,
-                                w.letter_count),
+        .rows =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisations_rows, w.letter_count),
         .rows_count = w.letter_count};
     for (size_t i = 0; i < w.letter_count; i++) {
         const struct registry_authorisation *l = &w.letters[i];
@@ -158,11 +163,12 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
     web_crumb(web, tr(web->lang, TR_KEY("Authorisations")), "/enterprise/authorisations");
     web_crumb(web, l->bank_name, NULL);
     web_status(web, letter_state(web, l->state));
-    return web_page_status(web, problem != NULL ? 422 : 200,
-                           tr_fill(web->arena, web->lang, TR_KEY("Letter of authorisation for {0}"),
-                                   l->bank_name, NULL),
-                           HTML_RENDER(web->arena, &web->html, html_enterprise_authorisation, &page),
-                           "authorisations");
+    return web_page_status(
+        web, problem != NULL ? 422 : 200,
+        tr_fill(web->arena, web->lang, TR_KEY("Letter of authorisation for {0}"), l->bank_name,
+                NULL),
+        HTML_RENDER(web->arena, &web->html, html_enterprise_authorisation, &page),
+        "authorisations");
 }
 
 static bool get_letter(struct web *web, struct error *err)
@@ -184,9 +190,12 @@ static bool post_letter(struct web *web, struct error *err)
         enum registry_authorisation_state to;
         const char *notice;
     } answers[] = {
-        {"granted", REGISTRY_GRANTED, TR_KEY("Signed. The bank may look now; every look is noted for you.")},
-        {"refused", REGISTRY_REFUSED, TR_KEY("Refused. The bank sees nothing but the public facts.")},
-        {"withdrawn", REGISTRY_WITHDRAWN, TR_KEY("Withdrawn. The bank can no longer open your figures.")},
+        {"granted", REGISTRY_GRANTED,
+         TR_KEY("Signed. The bank may look now; every look is noted for you.")},
+        {"refused", REGISTRY_REFUSED,
+         TR_KEY("Refused. The bank sees nothing but the public facts.")},
+        {"withdrawn", REGISTRY_WITHDRAWN,
+         TR_KEY("Withdrawn. The bank can no longer open your figures.")},
     };
     struct work w = {.web = web};
     struct error refused = {0};
@@ -220,13 +229,13 @@ static bool get_looks(struct web *web, struct error *err)
         .rows_count = w.look_count};
     for (size_t i = 0; i < w.look_count; i++) {
         const struct registry_look *l = &w.looks[i];
-        page.rows[i] = (struct html_enterprise_looks_rows){
-            .at = str_from(kit_when(web, l->at)),
-            .org = str_from(l->viewer_org_name),
-            .person = str_from(l->person_name),
-            .purpose = str_from(purpose_word(web, l->purpose)),
-            .scope = str_from(scope_words(web, l->scope)),
-            .what = str_from(l->what)};
+        page.rows[i] =
+            (struct html_enterprise_looks_rows){.at = str_from(kit_when(web, l->at)),
+                                                .org = str_from(l->viewer_org_name),
+                                                .person = str_from(l->person_name),
+                                                .purpose = str_from(purpose_word(web, l->purpose)),
+                                                .scope = str_from(scope_words(web, l->scope)),
+                                                .what = str_from(l->what)};
         if (l->authorisation_id == 0) continue;
         page.rows[i].letter = str_from(tr(web->lang, TR_KEY("Letter of authorisation")));
         page.rows[i].letter_url = str_from(letter_url(web, l->authorisation_id));

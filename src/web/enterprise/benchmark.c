@@ -12,11 +12,13 @@
 #define BENCHMARKS_MAX 12
 
 /* The first number of a name (key cut off) anywhere in the tree. */
-static const struct model_node *find_node(const struct model_node *node, const char *name, int depth)
+static const struct model_node *find_node(const struct model_node *node, const char *name,
+                                          int depth)
 {
     size_t len = strlen(name);
-    if (strncmp(node->name, name, len) == 0 && (node->name[len] == '\0' || node->name[len] == '[') &&
-        node->value.status == MODEL_OK && node->value.type == MODEL_NUMBER)
+    if (strncmp(node->name, name, len) == 0 &&
+        (node->name[len] == '\0' || node->name[len] == '[') && node->value.status == MODEL_OK &&
+        node->value.type == MODEL_NUMBER)
         return node;
     for (size_t i = 0; depth < 40 && i < node->child_count; i++) {
         const struct model_node *found = find_node(node->children[i], name, depth + 1);
@@ -67,7 +69,8 @@ static bool read_energy(struct db *db, struct web *web, const struct credit_rati
     const char *key = strchr(reason->output, '[');
     const struct credit_reason *over =
         reason_of(rating, kit_join(web, "energy_over", key != NULL ? key : ""));
-    double grade1 = number_in(tree, "limit.grade1"), advanced = number_in(tree, "limit.level_advanced");
+    double grade1 = number_in(tree, "limit.grade1"),
+           advanced = number_in(tree, "limit.level_advanced");
     int rank = (int)reason->value;
     *b = (struct benchmark){.name = str_dup(web->arena, name),
                             .unit = kit_unit(value->unit),

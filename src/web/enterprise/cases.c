@@ -99,13 +99,13 @@ static void fill_lists(struct work *w, struct html_enterprise_case *page)
         const struct finance_part *p = &c->offer[i];
         bool rate = strncmp(p->output, "rate", 4) == 0;
         page->parts[i].label = str_from(explain_text(web, p->label));
-        page->parts[i].value =
-            p->known ? web_figure(web, rate ? p->value * 100 : p->value, 6,
-                                  rate ? "%" : kit_unit(p->unit), 0, NULL)
-                     : web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
+        page->parts[i].value = p->known
+                                   ? web_figure(web, rate ? p->value * 100 : p->value, 6,
+                                                rate ? "%" : kit_unit(p->unit), 0, NULL)
+                                   : web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
     }
-    page->choices = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_case_choices,
-                                    w->choice_count);
+    page->choices =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_case_choices, w->choice_count);
     page->choices_count = w->choice_count;
     for (size_t i = 0; i < w->choice_count; i++)
         page->choices[i] = (struct html_enterprise_case_choices){
@@ -175,7 +175,8 @@ static bool post_case(struct web *web, struct error *err)
     if (!num_parse_int(web_form(web, "step"), &w.step))
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     if (!store_write(web->store, move, &w, &refused)) return show_case(web, &refused, err);
-    return web_redirect(web, case_url(web, w.bank_id, w.case_id), TR_KEY("Done. The bank is told."));
+    return web_redirect(web, case_url(web, w.bank_id, w.case_id),
+                        TR_KEY("Done. The bank is told."));
 }
 
 const struct web_route web_routes_enterprise_cases[] = {

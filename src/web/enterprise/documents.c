@@ -42,13 +42,15 @@ static void fill_rows(struct work *w, struct html_enterprise_documents *page)
             .year = str_from(kit_count(web, d->year)),
             .language = str_from(d->lang == LANG_ZH ? "中文" : "English"),
             .label = web_label(web, str_from(d->label), false),
-            .grade = str_from(d->grade != NULL && d->grade[0] != '\0' && strcmp(d->grade, "none") != 0
-                                  ? d->grade : "–"),
+            .grade = str_from(
+                d->grade != NULL && d->grade[0] != '\0' && strcmp(d->grade, "none") != 0 ? d->grade
+                                                                                         : "–"),
             .purpose = str_from(purpose),
             .at = str_from(kit_when(web, d->issued_at)),
             .valid = str_from(kit_day(web, d->valid_to)),
             .state = d->ready ? web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("Signed")))
-                              : web_chip(web, WEB_NOTE, tr(web->lang, TR_KEY("Waits for the checkpoint")))};
+                              : web_chip(web, WEB_NOTE,
+                                         tr(web->lang, TR_KEY("Waits for the checkpoint")))};
     }
 }
 
@@ -87,21 +89,24 @@ static bool post_documents(struct web *web, struct error *err)
     struct error refused = {0};
     if (!num_parse_int(web_form(web, "year"), &year) || year < 1990 || year > 2100)
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
-    struct report_request request = {.org_id = web->viewer->org_id, .year = (int)year,
-        .lang = lang_parse(web_form(web, "language"), LANG_ZH), .purpose = "own"};
+    struct report_request request = {.org_id = web->viewer->org_id,
+                                     .year = (int)year,
+                                     .lang = lang_parse(web_form(web, "language"), LANG_ZH),
+                                     .purpose = "own"};
     struct report_settings settings = app_report_settings(web->app);
     struct viewer viewer = *web->viewer;
     viewer.purpose = "own";
     if (!report_issue(web->store, &web->app->log, &web->app->key, web->arena, &viewer,
                       &web->app->credit, &settings, &request, &document, &refused))
         return show_documents(web, &refused, err);
-    return web_redirect(web, "/enterprise/report/documents", TR_KEY("The report is issued and signed."));
+    return web_redirect(web, "/enterprise/report/documents",
+                        TR_KEY("The report is issued and signed."));
 }
 
 static bool get_pdf(struct web *web, struct error *err)
 {
-    struct app_report_bytes bytes = {.viewer = web->viewer, .arena = web->arena,
-                                     .org_id = web->viewer->org_id};
+    struct app_report_bytes bytes = {
+        .viewer = web->viewer, .arena = web->arena, .org_id = web->viewer->org_id};
     if (!web_param_id(web, "report", &bytes.report_id, err) ||
         !store_read(web->store, app_read_report, &bytes, err))
         return false;

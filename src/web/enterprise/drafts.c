@@ -62,10 +62,9 @@ static bool run_total(struct db *db, struct web *web, id64 run_id, double *total
     bool emission = false;
     for (size_t i = 0; i < count; i++) emission = emission || list[i].kind == ACCOUNT_EMISSION;
     for (size_t i = 0; i < count; i++) {
-        bool counts = emission ? list[i].kind == ACCOUNT_EMISSION &&
-                                     strcmp(list[i].basis, "compliance") != 0
-                               : list[i].kind == ACCOUNT_ENERGY &&
-                                     strcmp(list[i].source, "calorific") == 0;
+        bool counts =
+            emission ? list[i].kind == ACCOUNT_EMISSION && strcmp(list[i].basis, "compliance") != 0
+                     : list[i].kind == ACCOUNT_ENERGY && strcmp(list[i].source, "calorific") == 0;
         if (!counts || list[i].reverses != 0) continue;
         sum.kind = list[i].kind;
         sum.amount += list[i].amount;
@@ -105,8 +104,8 @@ static struct html_enterprise_drafts_years *year_of(struct work *w, int year)
         if (str_is(page->years[i].year, text)) return &page->years[i];
     struct html_enterprise_drafts_years *added = &page->years[page->years_count++];
     added->year = str_from(text);
-    added->rows = ARENA_NEW_ARRAY(w->web->arena, struct html_enterprise_drafts_years_rows,
-                                  w->run_count);
+    added->rows =
+        ARENA_NEW_ARRAY(w->web->arena, struct html_enterprise_drafts_years_rows, w->run_count);
     return added;
 }
 
@@ -123,8 +122,10 @@ static bool add_draft(struct db *db, struct work *w, const struct account_run *r
         return false;
     const char *notes = note_words(db, web, run->run_id, &good, err);
     if (!good) return false;
-    if (run->gate == ACCOUNT_GATE_OPEN) year->ready++;
-    else year->waiting++;
+    if (run->gate == ACCOUNT_GATE_OPEN)
+        year->ready++;
+    else
+        year->waiting++;
     year->rows[year->rows_count++] = (struct html_enterprise_drafts_years_rows){
         .period = str_from(explain_period(web, run->period)),
         .url = str_from(run_url(web, run->run_id)),
@@ -143,13 +144,13 @@ static bool add_draft(struct db *db, struct work *w, const struct account_run *r
 static void add_posted(struct work *w, const struct account_run *run)
 {
     struct web *web = w->web;
-    w->page->posted[w->page->posted_count++] = (struct html_enterprise_drafts_posted){
-        .period = str_from(explain_period(web, run->period)),
-        .url = str_from(run_url(web, run->run_id)),
-        .model = str_from(model_title(web, run)),
-        .state = kit_run_state(web, run->state),
-        .by = str_from(person_of(w, run->approver_id)),
-        .when = str_from(kit_when(web, run->at))};
+    w->page->posted[w->page->posted_count++] =
+        (struct html_enterprise_drafts_posted){.period = str_from(explain_period(web, run->period)),
+                                               .url = str_from(run_url(web, run->run_id)),
+                                               .model = str_from(model_title(web, run)),
+                                               .state = kit_run_state(web, run->state),
+                                               .by = str_from(person_of(w, run->approver_id)),
+                                               .when = str_from(kit_when(web, run->at))};
 }
 
 static bool read_drafts(struct db *db, void *arg, struct error *err)
@@ -159,10 +160,12 @@ static bool read_drafts(struct db *db, void *arg, struct error *err)
     struct account_run_filter filter = {0};
     if (!account_list_runs(db, web->arena, web->viewer, web->viewer->org_id, &filter, &w->runs,
                            &w->run_count, err) ||
-        !registry_list_people(db, web->arena, web->viewer->org_id, &w->people, &w->people_count, err))
+        !registry_list_people(db, web->arena, web->viewer->org_id, &w->people, &w->people_count,
+                              err))
         return false;
     w->page->years = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_drafts_years, w->run_count);
-    w->page->posted = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_drafts_posted, w->run_count);
+    w->page->posted =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_drafts_posted, w->run_count);
     for (size_t i = 0; i < w->run_count; i++) {
         if (w->runs[i].state == ACCOUNT_DRAFT && !add_draft(db, w, &w->runs[i], err)) return false;
         w->draft_count += w->runs[i].state == ACCOUNT_DRAFT;
@@ -175,14 +178,16 @@ static bool read_drafts(struct db *db, void *arg, struct error *err)
 
 static bool show_drafts(struct web *web, const struct error *problem, struct error *err)
 {
-    struct html_enterprise_drafts page = {
-        .icon_empty = web_icon(web, "check-circle"),
-        .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY};
+    struct html_enterprise_drafts page = {.icon_empty = web_icon(web, "check-circle"),
+                                          .problem = problem != NULL ? web_error_box(web, problem)
+                                                                     : HTML_EMPTY};
     struct work w = {.web = web, .page = &page};
     page.approver = web->viewer->role == REGISTRY_ENTERPRISE_APPROVER;
     page.viewer_words = str_from(
         page.approver
-            ? tr(web->lang, TR_KEY("You approve as the second person: not what you computed or sent yourself."))
+            ? tr(web->lang,
+                 TR_KEY(
+                     "You approve as the second person: not what you computed or sent yourself."))
             : tr(web->lang, TR_KEY("Somebody with the role of approver decides on these drafts.")));
     if (!store_read(web->store, read_drafts, &w, err)) return false;
     page.tabs = tabs_account(web, "drafts", w.draft_count);
@@ -233,7 +238,8 @@ static bool post_approve(struct web *web, struct error *err)
     if (!num_parse_int(web_form(web, "year"), &year) || year < 1990 || year > 2100)
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     w.year = (int)year;
-    if (!store_write(web->store, approve_year, &w, &refused)) return show_drafts(web, &refused, err);
+    if (!store_write(web->store, approve_year, &w, &refused))
+        return show_drafts(web, &refused, err);
     return web_redirect(web, arena_printf(web->arena, "/enterprise/account?year=%d", w.year),
                         TR_KEY("Approved. The drafts of the year that were ready count now."));
 }
@@ -254,7 +260,8 @@ static bool decide(struct db *db, void *arg, struct error *err)
     return rate_again(db, web, month_year(month_of(run.period.last)), err);
 }
 
-static bool post_decision(struct web *web, const char *reason, const char *notice, struct error *err)
+static bool post_decision(struct web *web, const char *reason, const char *notice,
+                          struct error *err)
 {
     struct work w = {.web = web, .reason = reason};
     struct error refused = {0};
@@ -270,9 +277,9 @@ static bool post_approve_run(struct web *web, struct error *err)
 
 static bool post_reverse(struct web *web, struct error *err)
 {
-    return post_decision(web, str_dup(web->arena, web_form(web, "reason")),
-                         TR_KEY("Reversed. The figures no longer count; both postings stay readable."),
-                         err);
+    return post_decision(
+        web, str_dup(web->arena, web_form(web, "reason")),
+        TR_KEY("Reversed. The figures no longer count; both postings stay readable."), err);
 }
 
 /* ---- one run ---- */
@@ -301,13 +308,15 @@ static bool read_run(struct db *db, void *arg, struct error *err)
                                   &r->before_count, err)) &&
            account_list_notes(db, web->arena, web->viewer, org, r->run_id, &r->notes,
                               &r->note_count, err) &&
-           registry_list_people(db, web->arena, org, &r->people.people, &r->people.people_count, err);
+           registry_list_people(db, web->arena, org, &r->people.people, &r->people.people_count,
+                                err);
 }
 
 static const char *output_label(struct web *web, const struct model_info *info, const char *name)
 {
     for (size_t i = 0; info != NULL && i < info->output_count; i++)
-        if (strcmp(info->outputs[i].name, name) == 0) return explain_text(web, info->outputs[i].label);
+        if (strcmp(info->outputs[i].name, name) == 0)
+            return explain_text(web, info->outputs[i].label);
     return explain_word(web, name);
 }
 
@@ -344,8 +353,9 @@ static void fill_figures(struct run_work *r, const struct model_info *info,
         row->name = str_from(output_label(web, info, p->output));
         row->value = web_figure(web, amount, 8, unit, 0,
                                 kit_join(web, "/enterprise/explain/", kit_id(web, p->posting_id)));
-        row->before = isfinite(before) ? web_figure(web, before, 8, unit, 0, NULL)
-                                       : web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
+        row->before = isfinite(before)
+                          ? web_figure(web, before, 8, unit, 0, NULL)
+                          : web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
         row->change = str_from(change_words(web, amount, before));
     }
 }
@@ -427,7 +437,8 @@ static bool get_run(struct web *web, struct error *err)
 }
 
 const struct web_route web_routes_enterprise_drafts[] = {
-    {"GET", "/enterprise/account/drafts", get_drafts, WEB_ENTERPRISE, TR_KEY("Drafts and approval")},
+    {"GET", "/enterprise/account/drafts", get_drafts, WEB_ENTERPRISE,
+     TR_KEY("Drafts and approval")},
     {"POST", "/enterprise/account/approve", post_approve, WEB_ENTERPRISE,
      TR_KEY("Drafts and approval"), .slow = true},
     {"GET", "/enterprise/account/run/{run}", get_run, WEB_ENTERPRISE, TR_KEY("Run")},

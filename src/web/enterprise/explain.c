@@ -73,8 +73,9 @@ static bool answer_tree(struct judgement_work *w, struct explain_place *place, c
         .title = label[0] != '\0' ? label : w->output,
         .tree = w->tree,
         .note = note,
-        .json_url = kit_join(web, url, str_find(web->request->url, STR("?"), &(size_t){0})
-                                           ? "&form=json" : "?form=json")};
+        .json_url = kit_join(web, url,
+                             str_find(web->request->url, STR("?"), &(size_t){0}) ? "&form=json"
+                                                                                 : "?form=json")};
     return explain_judgement(web, &judgement, place, json ? EXPLAIN_JSON : EXPLAIN_PAGE, err);
 }
 
@@ -90,9 +91,10 @@ static bool get_judgement(struct web *web, struct error *err)
     place.crumb_text = tr(web->lang, TR_KEY("Label and grade"));
     place.crumb_url = "/enterprise/report";
     place.nav = "report";
-    return answer_tree(&w, &place,
-                       tr(web->lang, TR_KEY("Computed again from the facts that were kept with the rating.")),
-                       err);
+    return answer_tree(
+        &w, &place,
+        tr(web->lang, TR_KEY("Computed again from the facts that were kept with the rating.")),
+        err);
 }
 
 static bool get_offer(struct web *web, struct error *err)
@@ -105,9 +107,10 @@ static bool get_offer(struct web *web, struct error *err)
     place.crumb_text = tr(web->lang, TR_KEY("Finance"));
     place.crumb_url = arena_printf(web->arena, "/enterprise/finance?year=%d", w.year);
     place.nav = "finance";
-    return answer_tree(&w, &place,
-                       tr(web->lang, TR_KEY("Computed just now from the facts of the year and today's prices.")),
-                       err);
+    return answer_tree(
+        &w, &place,
+        tr(web->lang, TR_KEY("Computed just now from the facts of the year and today's prices.")),
+        err);
 }
 
 const struct web_route web_routes_enterprise_explain[] = {

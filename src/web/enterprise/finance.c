@@ -1,5 +1,5 @@
-/* Offers of finance: matched products with amount and price, near misses with their reasons, and the
- * application to a bank. */
+/* Offers of finance: matched products with amount and price, near misses with their reasons, and
+ * the application to a bank. */
 #include <math.h>
 #include <string.h>
 
@@ -59,8 +59,8 @@ static const char *value_text(struct web *web, const struct model_value *value, 
 {
     if (value->status != MODEL_OK) return tr(web->lang, TR_KEY("Not known"));
     if (value->type == MODEL_NUMBER)
-        return arena_printf(web->arena, "%s %s", num_format_significant(web->arena, value->number, 6),
-                            kit_unit(unit));
+        return arena_printf(web->arena, "%s %s",
+                            num_format_significant(web->arena, value->number, 6), kit_unit(unit));
     if (value->type == MODEL_FLAG)
         return tr(web->lang, value->number != 0 ? TR_KEY("yes") : TR_KEY("no"));
     return explain_word(web, value->text);
@@ -79,7 +79,10 @@ static void fill_filters(struct work *w, const struct finance_offer *offer,
                            : f->met       ? TR_KEY("Met")
                            : f->near_miss ? TR_KEY("Just missed")
                                           : TR_KEY("Not met");
-        enum web_tone tone = !f->known ? WEB_NEUTRAL : f->met ? WEB_GOOD : f->near_miss ? WEB_WARN : WEB_BAD;
+        enum web_tone tone = !f->known      ? WEB_NEUTRAL
+                             : f->met       ? WEB_GOOD
+                             : f->near_miss ? WEB_WARN
+                                            : WEB_BAD;
         row->filters[i].label = str_from(explain_text(web, f->label));
         row->filters[i].state = web_chip(web, tone, tr(web->lang, word));
         if (f->compared && !(f->known && f->met))
@@ -94,8 +97,8 @@ static void fill_lists(struct work *w, const struct finance_offer *offer,
                        struct html_enterprise_finance_offers *row)
 {
     struct web *web = w->web;
-    row->parts = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finance_offers_parts,
-                                 offer->part_count);
+    row->parts =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finance_offers_parts, offer->part_count);
     row->parts_count = offer->part_count;
     for (size_t i = 0; i < offer->part_count; i++)
         row->parts[i] = (struct html_enterprise_finance_offers_parts){
@@ -129,8 +132,9 @@ static void fill_offer(struct work *w, const struct finance_offer *offer,
     row->category = str_from(explain_text(web, p->category));
     row->eligible = offer->eligible;
     row->chip = offer->eligible ? web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("Matches")))
-                : nearly(offer) ? web_chip(web, WEB_WARN, tr(web->lang, TR_KEY("Near miss")))
-                                : web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Does not match")));
+                : nearly(offer)
+                    ? web_chip(web, WEB_WARN, tr(web->lang, TR_KEY("Near miss")))
+                    : web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Does not match")));
     row->amount = offer->has_amount ? web_figure(web, offer->amount_cny, 9, "CNY", 0,
                                                  explain_url(web, w, p->name, "amount"))
                                     : unknown;
@@ -139,17 +143,16 @@ static void fill_offer(struct work *w, const struct finance_offer *offer,
                                 : unknown;
     row->score = web_figure(web, offer->score, 3, tr(web->lang, TR_KEY("of 100")), 0,
                             explain_url(web, w, p->name, "score"));
-    row->term = str_from(p->term_months != 0
-                             ? tr_fill(web->arena, web->lang, TR_KEY("{0} months"),
-                                       kit_count(web, p->term_months), NULL)
-                             : "–");
+    row->term = str_from(p->term_months != 0 ? tr_fill(web->arena, web->lang, TR_KEY("{0} months"),
+                                                       kit_count(web, p->term_months), NULL)
+                                             : "–");
     row->use_of_funds = str_from(explain_text(web, p->use_of_funds));
     row->green = str_from(p->green_item != NULL && p->green_item[0] != '\0'
                               ? arena_printf(web->arena, "%s %s", p->green_item,
                                              explain_text(web, p->green_item_name))
                               : "");
-    row->apply_url = str_from(arena_printf(web->arena, "/enterprise/finance/apply?product=%s&year=%d",
-                                           p->name, w->years.chosen));
+    row->apply_url = str_from(arena_printf(
+        web->arena, "/enterprise/finance/apply?product=%s&year=%d", p->name, w->years.chosen));
     fill_lists(w, offer, row);
 }
 
@@ -187,7 +190,8 @@ static const char *letter_words(struct work *w, id64 bank_id)
     const char *words = TR_KEY("no letter yet");
     for (size_t i = 0; i < w->letter_count; i++) {
         if (w->letters[i].bank_org_id != bank_id) continue;
-        if (w->letters[i].state == REGISTRY_GRANTED) return tr(w->web->lang, TR_KEY("letter granted"));
+        if (w->letters[i].state == REGISTRY_GRANTED)
+            return tr(w->web->lang, TR_KEY("letter granted"));
         if (w->letters[i].state == REGISTRY_REQUESTED) words = TR_KEY("its request waits for you");
     }
     return tr(w->web->lang, words);
@@ -206,9 +210,10 @@ static bool show_apply(struct web *web, str product, const struct error *problem
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
         .product = product,
         .year = str_from(kit_count(web, w.years.chosen)),
-        .amount_limit = offer->has_amount ? web_figure(web, offer->amount_cny, 9, "CNY", 0,
-                                                       explain_url(web, &w, offer->product.name, "amount"))
-                                          : unknown,
+        .amount_limit = offer->has_amount
+                            ? web_figure(web, offer->amount_cny, 9, "CNY", 0,
+                                         explain_url(web, &w, offer->product.name, "amount"))
+                            : unknown,
         .rate = offer->has_rate ? web_figure(web, offer->rate * 100, 4, "%", 0,
                                              explain_url(web, &w, offer->product.name, "rate"))
                                 : unknown,
@@ -218,7 +223,8 @@ static bool show_apply(struct web *web, str product, const struct error *problem
         .banks_count = w.bank_count};
     for (size_t i = 0; i < w.bank_count; i++) {
         const char *id = kit_id(web, w.banks[i].org_id);
-        bool english = web->lang == LANG_EN && w.banks[i].name_en != NULL && w.banks[i].name_en[0] != '\0';
+        bool english =
+            web->lang == LANG_EN && w.banks[i].name_en != NULL && w.banks[i].name_en[0] != '\0';
         page.banks[i] = (struct html_enterprise_apply_banks){
             .id = str_from(id),
             .name = str_from(english ? w.banks[i].name_en : w.banks[i].name),
@@ -227,10 +233,9 @@ static bool show_apply(struct web *web, str product, const struct error *problem
     }
     web_crumb(web, tr(web->lang, TR_KEY("Finance")), "/enterprise/finance");
     web_crumb(web, tr(web->lang, TR_KEY("Apply to a bank")), NULL);
-    return web_page_status(web, problem != NULL ? 422 : 200,
-                           explain_text(web, offer->product.title),
-                           HTML_RENDER(web->arena, &web->html, html_enterprise_apply, &page),
-                           "finance");
+    return web_page_status(
+        web, problem != NULL ? 422 : 200, explain_text(web, offer->product.title),
+        HTML_RENDER(web->arena, &web->html, html_enterprise_apply, &page), "finance");
 }
 
 static bool get_apply(struct web *web, struct error *err)
@@ -263,8 +268,9 @@ static bool post_apply(struct web *web, struct error *err)
                     ? store_write(web->store, apply, &w, &refused)
                     : error_set(&refused, ERROR_WEB_AMOUNT, "s", str_dup(web->arena, amount));
     if (!good) return show_apply(web, web_form(web, "product"), &refused, err);
-    return web_redirect(web, arena_printf(web->arena, "/enterprise/cases/%s/%s",
-                                          kit_id(web, w.bank_id), kit_id(web, w.case_id)),
+    return web_redirect(web,
+                        arena_printf(web->arena, "/enterprise/cases/%s/%s", kit_id(web, w.bank_id),
+                                     kit_id(web, w.case_id)),
                         TR_KEY("The application is sent to the bank."));
 }
 

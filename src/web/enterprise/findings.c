@@ -78,16 +78,20 @@ static html state_chip(struct web *web, const struct check_finding *f)
     const char *word = state == NULL          ? explain_word(web, f->state)
                        : web->lang == LANG_ZH ? state->label.zh
                                               : state->label.en;
-    enum web_tone tone = f->closed ? WEB_NEUTRAL : strcmp(f->state, "answered") == 0 ? WEB_NOTE : WEB_WARN;
+    enum web_tone tone = f->closed                           ? WEB_NEUTRAL
+                         : strcmp(f->state, "answered") == 0 ? WEB_NOTE
+                                                             : WEB_WARN;
     return web_chip(web, tone, word);
 }
 
 static html filter(struct web *web, bool all)
 {
     struct buf *out = buf_new(web->arena);
-    buf_printf(out, "<ul class=\"tabs\"><li><a href=\"/enterprise/findings\"%s>", all ? "" : " aria-current=\"page\"");
+    buf_printf(out, "<ul class=\"tabs\"><li><a href=\"/enterprise/findings\"%s>",
+               all ? "" : " aria-current=\"page\"");
     html_put_text(out, str_from(tr(web->lang, TR_KEY("Open findings"))));
-    buf_printf(out, "</a></li><li><a href=\"/enterprise/findings?all=1\"%s>", all ? " aria-current=\"page\"" : "");
+    buf_printf(out, "</a></li><li><a href=\"/enterprise/findings?all=1\"%s>",
+               all ? " aria-current=\"page\"" : "");
     html_put_text(out, str_from(tr(web->lang, TR_KEY("All findings"))));
     buf_puts(out, "</a></li></ul>");
     return html_from(out);
@@ -121,8 +125,8 @@ static const char *rule_title(struct web *web, const char *id)
 static void fill_outcomes(struct work *w, struct html_enterprise_findings *page)
 {
     struct web *web = w->web;
-    page->outcomes = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_findings_outcomes,
-                                     w->outcome_count);
+    page->outcomes =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_findings_outcomes, w->outcome_count);
     for (size_t i = 0; i < w->outcome_count; i++) {
         const struct check_outcome *worst = &w->outcomes[i];
         int64_t passed = 0, other = 0;
@@ -133,8 +137,10 @@ static void fill_outcomes(struct work *w, struct html_enterprise_findings *page)
         for (size_t k = i; k < w->outcome_count; k++) {
             if (strcmp(w->outcomes[k].rule, worst->rule) != 0) continue;
             if (badness(w->outcomes[k].result) > badness(worst->result)) worst = &w->outcomes[k];
-            if (w->outcomes[k].result == CHECK_PASS) passed++;
-            else other++;
+            if (w->outcomes[k].result == CHECK_PASS)
+                passed++;
+            else
+                other++;
         }
         page->outcomes[page->outcomes_count++] = (struct html_enterprise_findings_outcomes){
             .rule = str_from(worst->rule),
@@ -212,8 +218,8 @@ static const char *about(struct finding_work *w)
 {
     const struct check_finding *f = &w->finding;
     if (f->input[0] == '\0') return "";
-    const char *name = f->key[0] == '\0' ? f->input
-                                         : arena_printf(w->web->arena, "%s[%s]", f->input, f->key);
+    const char *name =
+        f->key[0] == '\0' ? f->input : arena_printf(w->web->arena, "%s[%s]", f->input, f->key);
     return input_words(w->web, w->inputs, w->input_count, name);
 }
 
@@ -231,14 +237,15 @@ static void fill_lists(struct finding_work *w, struct html_enterprise_finding *p
 {
     struct web *web = w->web;
     const struct check_finding *f = &w->finding;
-    page->evidence = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finding_evidence,
-                                     f->evidence_count);
+    page->evidence =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finding_evidence, f->evidence_count);
     page->evidence_count = f->evidence_count;
     for (size_t i = 0; i < f->evidence_count; i++)
         page->evidence[i] = (struct html_enterprise_finding_evidence){
             .name = str_from(evidence_name(w, explain_text(web, f->evidence[i].name))),
             .value = f->evidence[i].has_value
-                         ? web_figure(web, f->evidence[i].value, 8, kit_unit(f->evidence[i].unit), 0, NULL)
+                         ? web_figure(web, f->evidence[i].value, 8, kit_unit(f->evidence[i].unit),
+                                      0, NULL)
                          : web_figure_missing(web, tr(web->lang, TR_KEY("Not known"))),
             .source = str_from(tr(web->lang, f->evidence[i].source))};
     page->attachments = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finding_attachments,
@@ -251,8 +258,9 @@ static void fill_lists(struct finding_work *w, struct html_enterprise_finding *p
     page->steps = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finding_steps, w->step_count);
     page->steps_count = w->step_count;
     for (size_t i = 0; i < w->step_count; i++) {
-        const char *who = tr(web->lang, w->steps[i].person_id == 0 ? TR_KEY("the program")
-                                                                   : TR_KEY("another organisation"));
+        const char *who =
+            tr(web->lang,
+               w->steps[i].person_id == 0 ? TR_KEY("the program") : TR_KEY("another organisation"));
         for (size_t k = 0; k < w->people_count; k++)
             if (w->people[k].person_id == w->steps[i].person_id) who = w->people[k].name;
         page->steps[i] = (struct html_enterprise_finding_steps){

@@ -52,14 +52,17 @@ const char *judged_url(struct web *web, const struct credit_rating *rating, cons
 static const struct {
     const char *code, *sentence;
 } reasons[] = {
-    {"no_benchmark_or_data", TR_KEY("Not yet judgeable: nothing that has a benchmark was given. Below stands exactly what is missing.")},
-    {"confidence_unknown", TR_KEY("Not yet judgeable: the confidence of the data is not known before the account is posted.")},
+    {"no_benchmark_or_data", TR_KEY("Not yet judgeable: nothing that has a benchmark was given. "
+                                    "Below stands exactly what is missing.")},
+    {"confidence_unknown", TR_KEY("Not yet judgeable: the confidence of the data is not known "
+                                  "before the account is posted.")},
     {"confidence_d", TR_KEY("Not yet judgeable: the confidence of the data is D, the lowest.")},
     {"not_checked", TR_KEY("Not yet judgeable: the checks have not run.")},
     {"blocking_finding", TR_KEY("Not yet judgeable: an open finding blocks the label.")},
     {"veto", TR_KEY("Red by veto: falsified data or allowances not surrendered.")},
     {"trend_up", TR_KEY("One colour up, because the intensity fell markedly on the year before.")},
-    {"trend_down", TR_KEY("One colour down, because the intensity rose markedly on the year before.")},
+    {"trend_down",
+     TR_KEY("One colour down, because the intensity rose markedly on the year before.")},
     {"intensity", TR_KEY("The worst of the intensities that could be judged decides.")},
     {"too_little_known", TR_KEY("No grade: too little of the weight is known.")},
     {"capped_by_label", TR_KEY("The label's colour caps the grade.")},
@@ -90,7 +93,8 @@ static void fill_distance(struct web *web, const struct credit_rating *rating,
         page->basis = str_from(tr_fill(web->arena, web->lang, TR_KEY("{0}: {1} {2}"), b->name,
                                        number(web, b->value), b->unit, NULL));
         if (isfinite(level))
-            page->benchmark = str_from(tr_fill(web->arena, web->lang,
+            page->benchmark = str_from(tr_fill(
+                web->arena, web->lang,
                 isfinite(b->limit) ? TR_KEY("limit {0}, baseline level {1}, advanced level {2} {3}")
                                    : TR_KEY("baseline level {1}, advanced level {2} {3}"),
                 isfinite(b->limit) ? number(web, b->limit) : "–",
@@ -125,8 +129,9 @@ html judged_label(struct web *web, const struct credit_rating *rating,
     page.confidence = str_from(rating->confidence);
     if (confidence != NULL) {
         page.confidence_url = str_from(judged_url(web, rating, confidence->model, "q"));
-        page.confidence_words = str_from(tr_fill(web->arena, web->lang, TR_KEY("(quality {0} of 1)"),
-                                                 number(web, confidence->value), NULL));
+        page.confidence_words =
+            str_from(tr_fill(web->arena, web->lang, TR_KEY("(quality {0} of 1)"),
+                             number(web, confidence->value), NULL));
     }
     return HTML_RENDER(web->arena, &web->html, html_enterprise_judged, &page);
 }
@@ -235,8 +240,8 @@ html judged_gaps(struct web *web, int year, const struct judged_gap *list, size_
     for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
         struct html_enterprise_judged_gaps_groups group = {
             .title = str_from(tr(web->lang, groups[g].title)),
-            .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_judged_gaps_groups_rows,
-                                    count)};
+            .rows =
+                ARENA_NEW_ARRAY(web->arena, struct html_enterprise_judged_gaps_groups_rows, count)};
         for (size_t i = 0; i < count; i++) {
             if (strcmp(list[i].kind, groups[g].kinds[0]) != 0 &&
                 strcmp(list[i].kind, groups[g].kinds[1]) != 0)

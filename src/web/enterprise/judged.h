@@ -1,5 +1,6 @@
 /* A rating as the enterprise sees it: the label with its basis, benchmark, distance and confidence,
- * the grade, and what has not been given yet. Used by the overview and the page of label and grade. */
+ * the grade, and what has not been given yet. Used by the overview and the page of label and grade.
+ */
 #ifndef WEB_ENTERPRISE_JUDGED_H
 #define WEB_ENTERPRISE_JUDGED_H
 

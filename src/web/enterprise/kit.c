@@ -54,8 +54,8 @@ html kit_year_picker(struct web *web, const struct kit_years *years, const char 
     buf_puts(out, "<ul class=\"tabs years\">");
     for (size_t i = 0; i < years->count; i++) {
         buf_puts(out, "<li><a href=\"");
-        html_put_url(out, str_from(arena_printf(web->arena, "%s?year=%d%s", path, years->list[i],
-                                                rest)));
+        html_put_url(
+            out, str_from(arena_printf(web->arena, "%s?year=%d%s", path, years->list[i], rest)));
         buf_printf(out, "\"%s>%d</a></li>",
                    years->list[i] == years->chosen ? " aria-current=\"page\"" : "", years->list[i]);
     }
@@ -74,8 +74,9 @@ static const char *pair_of(const struct model_output *output, const char *key)
 
 const char *kit_source(const struct web *web, enum account_posting_kind kind, const char *word)
 {
-    static const char *const kinds[] = {"emission", "energy", "production"},
-                            *const keys[] = {"source", "kind", "product"};
+    static const char *const kinds[] = {"emission", "energy", "production"}, *const keys[] = {
+                                                                                 "source", "kind",
+                                                                                 "product"};
     const struct model_library *library = web->app->library;
     for (size_t i = 0; i < model_library_count(library); i++) {
         const struct model_info *info = model_info(model_library_at(library, i));
@@ -172,7 +173,8 @@ static bool add_run(struct db *db, struct web *web, const struct account_run *ru
     size_t count, note_count;
     id64 org = web->viewer->org_id;
     if (!account_list_postings(db, web->arena, web->viewer, org, run->run_id, &list, &count, err) ||
-        !account_list_notes(db, web->arena, web->viewer, org, run->run_id, &notes, &note_count, err))
+        !account_list_notes(db, web->arena, web->viewer, org, run->run_id, &notes, &note_count,
+                            err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (list[i].reverses != 0) continue;
@@ -330,8 +332,8 @@ html kit_emission_chart(struct web *web, const struct kit_postings *postings, in
         double *values = ARENA_NEW_ARRAY(web->arena, double, 12);
         for (int m = 0; m < 12; m++) {
             struct account_period month = account_month(month_make(year, m + 1));
-            struct kit_select select = {ACCOUNT_EMISSION, 0, sources[k], "full", month.first,
-                                        month.last};
+            struct kit_select select = {ACCOUNT_EMISSION, 0,           sources[k],
+                                        "full",           month.first, month.last};
             const char *unit;
             if (!kit_sum(postings, &select, &values[m], &unit)) values[m] = NAN;
         }

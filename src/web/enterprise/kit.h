@@ -1,5 +1,5 @@
-/* What the account's pages of the enterprise portal share: the years there are, names of sources and
- * products, the postings behind a sum, charts as figures. */
+/* What the account's pages of the enterprise portal share: the years there are, names of sources
+ * and products, the postings behind a sum, charts as figures. */
 #ifndef WEB_ENTERPRISE_KIT_H
 #define WEB_ENTERPRISE_KIT_H
 
@@ -60,14 +60,14 @@ bool kit_read_postings(struct db *db, struct web *web, const struct kit_postings
 /* Which postings a figure sums. */
 struct kit_select {
     enum account_posting_kind kind;
-    int scope;           /* 0: all */
-    const char *source;  /* "": all */
-    const char *basis;   /* "full", "compliance", or "": all */
+    int scope;          /* 0: all */
+    const char *source; /* "": all */
+    const char *basis;  /* "full", "compliance", or "": all */
     date first, last;
 };
 bool kit_selected(const struct kit_posting *posting, const struct kit_select *select);
-/* The figure: the sum in t CO2e, tce or the product's unit, with marks; linked to its posting, or to
- * the page of the sum when there are several. A dash when there is none. */
+/* The figure: the sum in t CO2e, tce or the product's unit, with marks; linked to its posting, or
+ * to the page of the sum when there are several. A dash when there is none. */
 html kit_sum_figure(struct web *web, const struct kit_postings *postings,
                     const struct kit_select *select, const char *rest);
 /* The same without the unit, which stands at the head of the column. */

@@ -84,7 +84,8 @@ static bool read_all(struct db *db, void *arg, struct error *err)
     return read_figures(db, w, err) &&
            credit_read_rating(db, web->arena, web->viewer, org, w->years.chosen, &w->rating,
                               &w->rated, err) &&
-           benchmark_read(db, web, org, w->years.chosen, &w->benchmarks, &w->benchmark_count, err) &&
+           benchmark_read(db, web, org, w->years.chosen, &w->benchmarks, &w->benchmark_count,
+                          err) &&
            judged_read_gaps(db, web, w->years.chosen, &w->gaps, &w->gap_count, err);
 }
 
@@ -140,11 +141,12 @@ static html intensity_figure(struct work *w, const struct account_posting *produ
     struct web *web = w->web;
     struct account_period whole = account_year(w->years.chosen);
     if (!isfinite(now)) return web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
-    return web_figure(web, now, 4, kit_join(web, "t CO2e/", product->unit), 0,
-                      arena_printf(web->arena,
-                                   "/enterprise/account/sum?kind=intensity&source=%s&first=%s&last=%s%s",
-                                   product->source, kit_day(web, whole.first),
-                                   kit_day(web, whole.last), w->preview ? "&drafts=1" : ""));
+    return web_figure(
+        web, now, 4, kit_join(web, "t CO2e/", product->unit), 0,
+        arena_printf(web->arena,
+                     "/enterprise/account/sum?kind=intensity&source=%s&first=%s&last=%s%s",
+                     product->source, kit_day(web, whole.first), kit_day(web, whole.last),
+                     w->preview ? "&drafts=1" : ""));
 }
 
 static void fill_output(struct work *w, struct html_enterprise_overview_tiles *output,
@@ -168,7 +170,9 @@ static void fill_output(struct work *w, struct html_enterprise_overview_tiles *o
     intensity->note_name = str_from(tr(web->lang, TR_KEY("full basis")));
     intensity->value = intensity_figure(w, product, now > 0 ? emission / now : NAN);
     if (isfinite(now) && isfinite(before) && before > 0)
-        output->note_value = web_figure(web, before, 6, kit_join(web, product->unit, tr(web->lang, TR_KEY(" the year before"))), 0, NULL);
+        output->note_value = web_figure(
+            web, before, 6, kit_join(web, product->unit, tr(web->lang, TR_KEY(" the year before"))),
+            0, NULL);
     set_change(w, intensity, emission / now, emission_before / before);
 }
 
@@ -202,7 +206,8 @@ static void add_work(struct work *w, struct html_enterprise_overview *page, enum
 {
     if (page->work_count == WORK_MAX) return;
     page->work[page->work_count++] = (struct html_enterprise_overview_work){
-        .text = str_from(text), .url = str_from(url),
+        .text = str_from(text),
+        .url = str_from(url),
         .chip = web_chip(w->web, tone, tr(w->web->lang, chip))};
 }
 
@@ -214,8 +219,10 @@ static void fill_work(struct work *w, struct html_enterprise_overview *page)
     for (size_t i = 0; i < w->draft_count; i++) ready += w->drafts[i].gate == ACCOUNT_GATE_OPEN;
     if (w->draft_count != 0)
         add_work(w, page, ready == w->draft_count ? WEB_NOTE : WEB_WARN, TR_KEY("Approval"),
-                 tr_fill(web->arena, web->lang, TR_KEY("{0} drafts wait for approval, {1} of them are ready"),
-                         kit_count(web, (int64_t)w->draft_count), kit_count(web, (int64_t)ready), NULL),
+                 tr_fill(web->arena, web->lang,
+                         TR_KEY("{0} drafts wait for approval, {1} of them are ready"),
+                         kit_count(web, (int64_t)w->draft_count), kit_count(web, (int64_t)ready),
+                         NULL),
                  "/enterprise/account/drafts");
     for (size_t i = 0; i < w->finding_count && i < 6; i++)
         add_work(w, page, w->findings[i].blocks ? WEB_BAD : WEB_WARN, TR_KEY("Finding"),
@@ -232,8 +239,7 @@ static void fill_work(struct work *w, struct html_enterprise_overview *page)
     for (size_t i = 0; i < w->notice_count; i++) {
         const struct registry_notice *n = &w->notices[i];
         if (n->is_read) continue;
-        add_work(w, page, WEB_NEUTRAL, TR_KEY("Notice"),
-                 web_notice_text(web, n),
+        add_work(w, page, WEB_NEUTRAL, TR_KEY("Notice"), web_notice_text(web, n),
                  n->link != NULL && n->link[0] != '\0' ? n->link : "/notices");
     }
 }
@@ -248,13 +254,14 @@ static bool get_overview(struct web *web, struct error *err)
         .icon_empty = web_icon(web, "check-circle"),
         .year = str_from(kit_count(web, w->years.chosen)),
         .years = kit_year_picker(web, &w->years, "/enterprise", ""),
-        .gaps = judged_gaps(web, w->years.chosen, w->gaps,
-                            w->gap_count, GAPS_SHOWN_MAX, false)};
+        .gaps = judged_gaps(web, w->years.chosen, w->gaps, w->gap_count, GAPS_SHOWN_MAX, false)};
     fill_work(w, &page);
     if (!w->fresh) {
         const struct credit_rating *rating = w->rated ? &w->rating : NULL;
         if (w->preview)
-            page.preview = str_from(tr(web->lang, TR_KEY("Nothing of this year is posted yet: the figures come from drafts.")));
+            page.preview = str_from(
+                tr(web->lang,
+                   TR_KEY("Nothing of this year is posted yet: the figures come from drafts.")));
         page.grey = rating == NULL || strcmp(rating->label, "grey") == 0;
         page.label = judged_label(web, rating, w->benchmarks, w->benchmark_count);
         page.grade = judged_grade(web, rating);

@@ -1,4 +1,5 @@
-/* Label and grade: each point's reason, what would improve it most, what is missing, the history. */
+/* Label and grade: each point's reason, what would improve it most, what is missing, the history.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ static bool read_rating(struct db *db, void *arg, struct error *err)
                               &w->found, err) &&
            credit_list_ratings(db, web->arena, web->viewer, org, &w->history, &w->history_count,
                                err) &&
-           benchmark_read(db, web, org, w->years.chosen, &w->benchmarks, &w->benchmark_count, err) &&
+           benchmark_read(db, web, org, w->years.chosen, &w->benchmarks, &w->benchmark_count,
+                          err) &&
            judged_read_gaps(db, web, w->years.chosen, &w->gaps, &w->gap_count, err);
 }
 
@@ -47,8 +49,8 @@ static const char *number(struct web *web, double value)
 static void fill_intensities(struct work *w, struct html_enterprise_report *page)
 {
     struct web *web = w->web;
-    page->intensities = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_intensities,
-                                        w->benchmark_count);
+    page->intensities =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_intensities, w->benchmark_count);
     page->intensities_count = w->benchmark_count;
     for (size_t i = 0; i < w->benchmark_count; i++) {
         const struct benchmark *b = &w->benchmarks[i];
@@ -68,12 +70,13 @@ static void fill_dimensions(struct work *w, struct html_enterprise_report *page)
 {
     struct web *web = w->web;
     struct chart_bar bars[DIMENSIONS_MAX];
-    page->dimensions = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_dimensions,
-                                       DIMENSIONS_MAX);
+    page->dimensions =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_dimensions, DIMENSIONS_MAX);
     for (int d = 1; d <= DIMENSIONS_MAX; d++) {
-        const struct credit_reason
-            *score = judged_reason(&w->rating, arena_printf(web->arena, "d%d", d)),
-            *share = judged_reason(&w->rating, arena_printf(web->arena, "d%d_share", d));
+        const struct credit_reason *score = judged_reason(&w->rating,
+                                                          arena_printf(web->arena, "d%d", d)),
+                                   *share = judged_reason(&w->rating,
+                                                          arena_printf(web->arena, "d%d_share", d));
         if (score == NULL || share == NULL) continue;
         html none = web_figure_missing(web, tr(web->lang, TR_KEY("none known")));
         bool counts = share->value > 0;
@@ -86,12 +89,16 @@ static void fill_dimensions(struct work *w, struct html_enterprise_report *page)
                                          judged_url(web, &w->rating, score->model, score->output))
                             : none,
             .contribution = web_figure(web, share->value * score->value, 3, "", 0, NULL)};
-        bars[at] = (struct chart_bar){.name = page->dimensions[at].name, .value = score->value,
+        bars[at] = (struct chart_bar){
+            .name = page->dimensions[at].name,
+            .value = score->value,
             .note = str_from(tr_fill(web->arena, web->lang, TR_KEY("weight {0} %"),
                                      number(web, share->value * 100), NULL))};
     }
     struct chart_bars chart = {.title = str_from(tr(web->lang, TR_KEY("Score by dimension"))),
-                               .bars = bars, .count = page->dimensions_count, .value_max = 100,
+                               .bars = bars,
+                               .count = page->dimensions_count,
+                               .value_max = 100,
                                .decimals = 1};
     struct chart_look look = {760, 60 + 30 * (double)page->dimensions_count, 12};
     if (page->dimensions_count != 0)
@@ -103,8 +110,8 @@ static const struct model_output *indicators_of(struct work *w)
 {
     const struct credit_reason *grade = judged_reason(&w->rating, "known_weight");
     if (grade == NULL) return NULL;
-    const struct model *model = model_library_find(w->web->app->library, grade->model,
-                                                   account_year(w->rating.year).last);
+    const struct model *model =
+        model_library_find(w->web->app->library, grade->model, account_year(w->rating.year).last);
     const struct model_info *info = model != NULL ? model_info(model) : NULL;
     for (size_t i = 0; info != NULL && i < info->output_count; i++)
         if (strcmp(info->outputs[i].name, "value") == 0) return &info->outputs[i];
@@ -117,26 +124,27 @@ static void fill_indicators(struct work *w, struct html_enterprise_report *page)
     const struct model_output *all = indicators_of(w);
     html missing = web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
     if (all == NULL) return;
-    page->indicators = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_indicators,
-                                       all->key_count);
+    page->indicators =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_indicators, all->key_count);
     page->indicators_count = all->key_count;
     for (size_t i = 0; i < all->key_count; i++) {
         const char *id = all->keys[i].id;
-        const struct credit_reason
-            *value = judged_reason(&w->rating, arena_printf(web->arena, "value[%s]", id)),
-            *points = judged_reason(&w->rating, arena_printf(web->arena, "score_of[%s]", id));
+        const struct credit_reason *value = judged_reason(
+                                       &w->rating, arena_printf(web->arena, "value[%s]", id)),
+                                   *points = judged_reason(
+                                       &w->rating, arena_printf(web->arena, "score_of[%s]", id));
         page->indicators[i] = (struct html_enterprise_report_indicators){
             .id = str_from(id),
             .name = str_from(explain_text(web, all->keys[i].label)),
             .missing = value == NULL,
-            .value = value != NULL ? web_figure(web, value->value, 4, kit_unit(value->unit), 0,
-                                                judged_url(web, &w->rating, value->model,
-                                                           value->output))
-                                   : missing,
-            .points = points != NULL ? web_figure(web, points->value, 3, "", 0,
-                                                  judged_url(web, &w->rating, points->model,
-                                                             points->output))
-                                     : missing};
+            .value = value != NULL
+                         ? web_figure(web, value->value, 4, kit_unit(value->unit), 0,
+                                      judged_url(web, &w->rating, value->model, value->output))
+                         : missing,
+            .points = points != NULL
+                          ? web_figure(web, points->value, 3, "", 0,
+                                       judged_url(web, &w->rating, points->model, points->output))
+                          : missing};
     }
 }
 
@@ -160,8 +168,8 @@ static void fill_improvements(struct work *w, struct html_enterprise_report *pag
 static void fill_follows(struct work *w, struct html_enterprise_report *page)
 {
     struct web *web = w->web;
-    page->follows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_follows,
-                                    w->rating.missing_count);
+    page->follows =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_follows, w->rating.missing_count);
     for (size_t i = 0; i < w->rating.missing_count; i++) {
         const struct credit_missing *m = &w->rating.missing[i];
         if (m->from_user) continue;
@@ -169,7 +177,8 @@ static void fill_follows(struct work *w, struct html_enterprise_report *page)
         for (size_t k = 0; k < w->rating.reason_count; k++)
             if (strcmp(w->rating.reasons[k].output, m->affects) == 0)
                 affects = explain_text(web, w->rating.reasons[k].label);
-        if (strcmp(m->affects, "value") == 0) affects = tr(web->lang, TR_KEY("Indicators of the grade"));
+        if (strcmp(m->affects, "value") == 0)
+            affects = tr(web->lang, TR_KEY("Indicators of the grade"));
         page->follows[page->follows_count++] = (struct html_enterprise_report_follows){
             .label = str_from(explain_text(web, m->label)), .affects = str_from(affects)};
     }
@@ -198,7 +207,8 @@ static void fill_reasons(struct work *w, struct html_enterprise_report *page)
         const struct credit_reason *r = &w->rating.reasons[i];
         if (!r->known) continue;
         page->reasons[page->reasons_count++] = (struct html_enterprise_report_reasons){
-            .model = str_from(r->model), .label = str_from(explain_text(w->web, r->label)),
+            .model = str_from(r->model),
+            .label = str_from(explain_text(w->web, r->label)),
             .value = reason_value(w, r)};
     }
 }
@@ -231,15 +241,16 @@ static bool get_report(struct web *web, struct error *err)
         .years = kit_year_picker(web, &w->years, "/enterprise/report", ""),
         .rated = w->found,
         .icon_empty = web_icon(web, "patch-check"),
-        .gaps = judged_gaps(web, w->years.chosen, w->gaps,
-                            w->gap_count, GAPS_SHOWN_MAX, true)};
+        .gaps = judged_gaps(web, w->years.chosen, w->gaps, w->gap_count, GAPS_SHOWN_MAX, true)};
     if (w->found) {
         page.label = judged_label(web, &w->rating, w->benchmarks, w->benchmark_count);
         page.grade = judged_grade(web, &w->rating);
-        page.judged_words = str_from(tr_fill(web->arena, web->lang,
-            TR_KEY("Judged at {0} on the facts known at log size {1}; digest of models, tables and facts {2}."),
-            kit_when(web, w->rating.at), kit_count(web, w->rating.known_seq),
-            digest_hex(web->arena, w->rating.digest), NULL));
+        page.judged_words =
+            str_from(tr_fill(web->arena, web->lang,
+                             TR_KEY("Judged at {0} on the facts known at log size {1}; digest of "
+                                    "models, tables and facts {2}."),
+                             kit_when(web, w->rating.at), kit_count(web, w->rating.known_seq),
+                             digest_hex(web->arena, w->rating.digest), NULL));
         fill_intensities(w, &page);
         fill_dimensions(w, &page);
         fill_indicators(w, &page);

@@ -1,5 +1,5 @@
-/* Explains a figure that is a sum of postings, or the quotient of two such sums (intensity), and the
- * statement as XLSX and CSV. */
+/* Explains a figure that is a sum of postings, or the quotient of two such sums (intensity), and
+ * the statement as XLSX and CSV. */
 #include <string.h>
 
 #include "app/app.h"
@@ -52,9 +52,9 @@ static void fill_parts(struct work *w, const struct kit_select *select,
             .name = str_from(kit_source(web, p->posting.kind, p->posting.source)),
             .scope = str_from(scope_word(web, p->posting.scope)),
             .basis = str_from(basis_word(web, p->posting.basis)),
-            .value = web_figure(web, amount, 9, unit, p->is_default ? WEB_MARK_DEFAULT : 0,
-                                kit_join(web, "/enterprise/explain/",
-                                         kit_id(web, p->posting.posting_id))),
+            .value = web_figure(
+                web, amount, 9, unit, p->is_default ? WEB_MARK_DEFAULT : 0,
+                kit_join(web, "/enterprise/explain/", kit_id(web, p->posting.posting_id))),
             .state = kit_run_state(web, p->is_draft ? ACCOUNT_DRAFT : ACCOUNT_POSTED)};
     }
 }
@@ -82,7 +82,8 @@ static void fill_intensity(struct work *w, const struct kit_select *output,
     page->below_name = str_from(kit_source(web, ACCOUNT_PRODUCTION, output->source));
     page->above = kit_sum_figure(web, &w->postings, &emission, "");
     page->below = kit_sum_figure(web, &w->postings, output, "");
-    page->words = str_from(tr(web->lang, TR_KEY("Emission on the full basis over the output of the same period.")));
+    page->words = str_from(
+        tr(web->lang, TR_KEY("Emission on the full basis over the output of the same period.")));
     page->value = web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
     if (kit_sum(&w->postings, &emission, &tonnes, &unit) &&
         kit_sum(&w->postings, output, &amount, &unit) && amount > 0)
@@ -97,8 +98,11 @@ static void fill_sum(struct work *w, const struct kit_select *select,
     struct web *web = w->web;
     double sum;
     const char *unit;
-    page->words = str_from(tr_fill(web->arena, web->lang, TR_KEY("The sum of the postings from {0} to {1}. Sums are of whole grams, kilojoules and thousandths: nothing is lost by rounding."),
-                                   kit_day(web, select->first), kit_day(web, select->last), NULL));
+    page->words =
+        str_from(tr_fill(web->arena, web->lang,
+                         TR_KEY("The sum of the postings from {0} to {1}. Sums are of whole grams, "
+                                "kilojoules and thousandths: nothing is lost by rounding."),
+                         kit_day(web, select->first), kit_day(web, select->last), NULL));
     page->value = kit_sum(&w->postings, select, &sum, &unit)
                       ? web_figure(web, sum, 12, unit, 0, NULL)
                       : web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
@@ -108,15 +112,17 @@ static void fill_sum(struct work *w, const struct kit_select *select,
 static bool get_sum(struct web *web, struct error *err)
 {
     struct work w = {.web = web};
-    str kind = web_query(web, "kind"), first = web_query(web, "first"), last = web_query(web, "last");
+    str kind = web_query(web, "kind"), first = web_query(web, "first"),
+        last = web_query(web, "last");
     bool intensity = str_is(kind, "intensity");
-    struct kit_select select = {
-        .kind = intensity || str_is(kind, "production") ? ACCOUNT_PRODUCTION
-                : str_is(kind, "energy")                ? ACCOUNT_ENERGY
-                                                        : ACCOUNT_EMISSION,
-        .scope = str_is(web_query(web, "scope"), "1") ? 1 : str_is(web_query(web, "scope"), "2") ? 2 : 0,
-        .source = str_dup(web->arena, web_query(web, "source")),
-        .basis = str_dup(web->arena, web_query(web, "basis"))};
+    struct kit_select select = {.kind = intensity || str_is(kind, "production") ? ACCOUNT_PRODUCTION
+                                        : str_is(kind, "energy")                ? ACCOUNT_ENERGY
+                                                                                : ACCOUNT_EMISSION,
+                                .scope = str_is(web_query(web, "scope"), "1")   ? 1
+                                         : str_is(web_query(web, "scope"), "2") ? 2
+                                                                                : 0,
+                                .source = str_dup(web->arena, web_query(web, "source")),
+                                .basis = str_dup(web->arena, web_query(web, "basis"))};
     if (!date_parse_iso(first, &select.first))
         return error_set(err, ERROR_WEB_DATE, "s", str_dup(web->arena, first));
     if (!date_parse_iso(last, &select.last))
@@ -124,16 +130,19 @@ static bool get_sum(struct web *web, struct error *err)
     w.query = (struct kit_postings_query){select.first, select.last, ACCOUNT_NOW,
                                           str_is(web_query(web, "drafts"), "1")};
     if (!store_read(web->store, read_postings, &w, err)) return false;
-    struct html_enterprise_sum page = {
-        .known_words = str_from(w.known.words),
-        .parts = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_sum_parts,
-                                 2 * w.postings.count + 1)};
-    if (intensity) fill_intensity(&w, &select, &page);
-    else fill_sum(&w, &select, &page);
+    struct html_enterprise_sum page = {.known_words = str_from(w.known.words),
+                                       .parts = ARENA_NEW_ARRAY(web->arena,
+                                                                struct html_enterprise_sum_parts,
+                                                                2 * w.postings.count + 1)};
+    if (intensity)
+        fill_intensity(&w, &select, &page);
+    else
+        fill_sum(&w, &select, &page);
     web_crumb(web, tr(web->lang, TR_KEY("Carbon account")), "/enterprise/account");
     web_crumb(web, tr(web->lang, TR_KEY("Explanation")), NULL);
-    const char *title = arena_printf(web->arena, "%s · %s", title_of(web, &select, intensity),
-        explain_period(web, (struct account_period){select.first, select.last}));
+    const char *title =
+        arena_printf(web->arena, "%s · %s", title_of(web, &select, intensity),
+                     explain_period(web, (struct account_period){select.first, select.last}));
     return web_page(web, title, HTML_RENDER(web->arena, &web->html, html_enterprise_sum, &page),
                     "account");
 }
@@ -183,7 +192,9 @@ static bool get_download(struct web *web, struct error *err)
         {.name = str_from(tr(web->lang, TR_KEY("Scope")))},
         {.name = str_from(tr(web->lang, TR_KEY("Source"))), .width_chars = 28},
         {.name = str_from(tr(web->lang, TR_KEY("Accounting basis"))), .width_chars = 16},
-        {.name = str_from(tr(web->lang, TR_KEY("Quantity posted"))), .type = SHEET_NUMBER, .decimals = 6,
+        {.name = str_from(tr(web->lang, TR_KEY("Quantity posted"))),
+         .type = SHEET_NUMBER,
+         .decimals = 6,
          .width_chars = 20},
         {.name = str_from(tr(web->lang, TR_KEY("Unit")))},
         {.name = str_from(tr(web->lang, TR_KEY("Posting"))), .width_chars = 16}};
@@ -192,16 +203,23 @@ static bool get_download(struct web *web, struct error *err)
     fill_cells(&w, cells);
     const char *title = tr_fill(web->arena, web->lang, TR_KEY("Carbon account {1} of {0}"),
                                 w.org.name, kit_count(web, w.years.chosen), NULL);
-    const char *note = w.org.invented
-        ? tr(web->lang, TR_KEY("Example: the organisation and its figures are invented."))
-        : tr(web->lang, TR_KEY("Posted figures; each posting is explained in Tanshu under its identifier."));
+    const char *note =
+        w.org.invented
+            ? tr(web->lang, TR_KEY("Example: the organisation and its figures are invented."))
+            : tr(web->lang,
+                 TR_KEY(
+                     "Posted figures; each posting is explained in Tanshu under its identifier."));
     struct sheet sheet = {.name = str_from(kit_count(web, w.years.chosen)),
-                          .title = str_from(title), .columns = columns, .columns_count = COLUMNS,
-                          .cells = cells, .rows_count = w.postings.count,
+                          .title = str_from(title),
+                          .columns = columns,
+                          .columns_count = COLUMNS,
+                          .cells = cells,
+                          .rows_count = w.postings.count,
                           .source_note = str_from(note)};
     bool csv = str_is(web_query(web, "format"), "csv");
     str bytes;
-    if (csv) sheet_write_csv(web->arena, &sheet, &bytes);
+    if (csv)
+        sheet_write_csv(web->arena, &sheet, &bytes);
     else if (!xlsx_write(web->arena, &sheet, 1, str_from(title), instant_now_ms(), &bytes, err))
         return false;
     http_reply_download(web->reply,

@@ -18,7 +18,8 @@ static html draw(struct web *web, const struct tab *tabs, size_t count, const ch
         buf_printf(out, "<li><a href=\"%s\"%s>", tabs[i].url,
                    active ? " aria-current=\"page\"" : "");
         html_put_text(out, str_from(tr(web->lang, tabs[i].title)));
-        if (tabs[i].count != 0) buf_printf(out, " <span class=\"count\">%lld</span>", (long long)tabs[i].count);
+        if (tabs[i].count != 0)
+            buf_printf(out, " <span class=\"count\">%lld</span>", (long long)tabs[i].count);
         buf_puts(out, "</a></li>");
     }
     buf_puts(out, "</ul>");
@@ -27,9 +28,9 @@ static html draw(struct web *web, const struct tab *tabs, size_t count, const ch
 
 html tabs_account(struct web *web, const char *here, int64_t drafts)
 {
-    const struct tab tabs[] = {{"statement", TR_KEY("Statement"), "/enterprise/account", 0},
-                               {"drafts", TR_KEY("Drafts and approval"), "/enterprise/account/drafts",
-                                drafts}};
+    const struct tab tabs[] = {
+        {"statement", TR_KEY("Statement"), "/enterprise/account", 0},
+        {"drafts", TR_KEY("Drafts and approval"), "/enterprise/account/drafts", drafts}};
     return draw(web, tabs, ARRAY_LEN(tabs), here);
 }
 

@@ -89,7 +89,8 @@ static html value_of(struct web *web, const struct model_node *node)
     if (value->status != MODEL_OK)
         return web_figure_missing(web, explain_word(web, model_status_name(value->status)));
     unsigned marks = node->kind == MODEL_NODE_DEFAULT ? WEB_MARK_DEFAULT : 0;
-    if (value->type == MODEL_NUMBER) return web_figure(web, value->number, 8, unit_of(node), marks, NULL);
+    if (value->type == MODEL_NUMBER)
+        return web_figure(web, value->number, 8, unit_of(node), marks, NULL);
     const char *text = value->text;
     char day[DATE_TEXT_MAX];
     if (value->type == MODEL_FLAG) {
@@ -227,13 +228,16 @@ static const char *in_words(struct web *web, const struct model_node *node)
             if (label != NULL)
                 buf_puts(out, label);
             else
-                buf_put_str(out, str_is(name, "sum") ? str_from(tr(web->lang, TR_KEY("sum of")))
-                                                     : name);
+                buf_put_str(out,
+                            str_is(name, "sum") ? str_from(tr(web->lang, TR_KEY("sum of"))) : name);
             continue;
         }
-        if (*p == '*') buf_puts(out, "×");
-        else if (*p == '-') buf_puts(out, "−");
-        else buf_putc(out, *p);
+        if (*p == '*')
+            buf_puts(out, "×");
+        else if (*p == '-')
+            buf_puts(out, "−");
+        else
+            buf_putc(out, *p);
         p++;
     }
     return str_dup(web->arena, buf_str(out));
@@ -286,25 +290,24 @@ static const char *factor_name(struct web *web, const struct model_node *node)
     while (at < rest.len && rest.ptr[at] != '[' && rest.ptr[at] != '(') at++;
     str column = str_slice(rest, 0, at);
     if (str_is(column, "value")) return row;
-    return arena_printf(web->arena, "%s · %s", row,
-                        explain_word(web, str_dup(web->arena, column)));
+    return arena_printf(web->arena, "%s · %s", row, explain_word(web, str_dup(web->arena, column)));
 }
 
 static void list_factor(struct listing *l, const struct model_node *node)
 {
     struct web *web = l->e->web;
-    *ARENA_PUSH(web->arena, l->factors, l->factors_count, l->factors_capacity) =
-        (struct html_explain_factors){
-            .name = str_from(factor_name(web, node)),
-            .value = value_of(web, node),
-            .publisher = str_from(fact_of(web, node, "publisher")),
-            .document = str_from(fact_of(web, node, "document")),
-            .clause = str_from(fact_of(web, node, "clause")),
-            .confidence = str_from(fact_of(web, node, "confidence")),
-            .note = str_from(fact_of(web, node, "note")),
-            .table = str_from(arena_printf(web->arena, "%s [%s] %s",
-                                           node->table != NULL ? node->table : "",
-                                           node->row != NULL ? node->row : "", node->name))};
+    *ARENA_PUSH(web->arena, l->factors, l->factors_count,
+                l->factors_capacity) = (struct html_explain_factors){
+        .name = str_from(factor_name(web, node)),
+        .value = value_of(web, node),
+        .publisher = str_from(fact_of(web, node, "publisher")),
+        .document = str_from(fact_of(web, node, "document")),
+        .clause = str_from(fact_of(web, node, "clause")),
+        .confidence = str_from(fact_of(web, node, "confidence")),
+        .note = str_from(fact_of(web, node, "note")),
+        .table =
+            str_from(arena_printf(web->arena, "%s [%s] %s", node->table != NULL ? node->table : "",
+                                  node->row != NULL ? node->row : "", node->name))};
 }
 
 static void list_nodes(struct listing *l, const struct model_node *node, int depth)
@@ -320,7 +323,8 @@ static void list_nodes(struct listing *l, const struct model_node *node, int dep
         list_nodes(l, node->children[i], depth + 1);
 }
 
-static void fill_tree(struct explaining *e, const struct model_node *tree, struct html_explain *page)
+static void fill_tree(struct explaining *e, const struct model_node *tree,
+                      struct html_explain *page)
 {
     struct web *web = e->web;
     struct listing l = {.e = e};
@@ -379,8 +383,7 @@ static bool answer_receipt(struct posting_work *work, const char *name, struct e
 static html run_state(struct web *web, const struct account_run *run)
 {
     static const enum web_tone tones[] = {WEB_NOTE, WEB_GOOD, WEB_NEUTRAL, WEB_NEUTRAL};
-    return web_chip(web, tones[run->state],
-                    explain_word(web, account_state_name(run->state)));
+    return web_chip(web, tones[run->state], explain_word(web, account_state_name(run->state)));
 }
 
 static void fill_proof(struct posting_work *work, const struct explain_place *place,
@@ -484,8 +487,8 @@ bool explain_judgement(struct web *web, const struct explain_judgement *judgemen
     fill_tree(&e, judgement->tree, &page);
     web_crumb(web, place->crumb_text, place->crumb_url);
     web_crumb(web, tr(web->lang, TR_KEY("Explanation")), NULL);
-    return web_page(web, judgement->title,
-                    HTML_RENDER(web->arena, &web->html, html_explain, &page), place->nav);
+    return web_page(web, judgement->title, HTML_RENDER(web->arena, &web->html, html_explain, &page),
+                    place->nav);
 }
 
 /* ---- a model's file ---- */

@@ -1,14 +1,15 @@
 /* The explanation of a figure, for every portal: formula in words and symbols, each operand with
  * value, unit and source, factor rows with document and clause, inputs with evidence tier and
- * submission, the proof in the log, and all of it as JSON. A portal adds its own routes, decides who
- * may look (web_look first, when it is another organisation's figure), and calls these. */
+ * submission, the proof in the log, and all of it as JSON. A portal adds its own routes, decides
+ * who may look (web_look first, when it is another organisation's figure), and calls these. */
 #ifndef WEB_SHARED_EXPLAIN_H
 #define WEB_SHARED_EXPLAIN_H
 
 #include "account/account.h"
 #include "web/web.h"
 
-/* Where the portal keeps what an explanation links to. Each is a path without a slash at its end. */
+/* Where the portal keeps what an explanation links to. Each is a path without a slash at its end.
+ */
 struct explain_place {
     const char *postings;    /* "/enterprise/explain": + "/{posting}", + "/json", "/receipt" */
     const char *models;      /* "/enterprise/model": + "/{digest}" of a model's or table's bytes */
@@ -25,12 +26,13 @@ bool explain_posting(struct web *web, id64 org_id, id64 posting_id,
                      const struct explain_place *place, enum explain_form form,
                      struct error *err) NODISCARD;
 
-/* Answers with the explanation of an output of a judging or product model: a tree without origins. */
+/* Answers with the explanation of an output of a judging or product model: a tree without origins.
+ */
 struct explain_judgement {
-    const char *title;           /* translated */
+    const char *title; /* translated */
     const struct model_node *tree;
-    const char *json_url;        /* of the same page as JSON; the page adds a download of it */
-    const char *note;            /* translated sentence on what it rests on, or "" */
+    const char *json_url; /* of the same page as JSON; the page adds a download of it */
+    const char *note;     /* translated sentence on what it rests on, or "" */
 };
 bool explain_judgement(struct web *web, const struct explain_judgement *judgement,
                        const struct explain_place *place, enum explain_form form,
