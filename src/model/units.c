@@ -496,6 +496,22 @@ char *unit_format(struct arena *arena, const struct unit_system *system, const s
     return str_dup(arena, buf_str(out));
 }
 
+/* "mass of CO2", "area", "mass squared", "length to the power of 4". */
+static void describe_base(struct buf *out, const struct unit_base *base, int power)
+{
+    bool length = str_is(base->dimension, "length") && (power == 2 || power == 3);
+    if (length)
+        buf_puts(out, power == 2 ? "area" : "volume");
+    else
+        buf_put_str(out, base->dimension);
+    if (base->substance.len != 0) buf_printf(out, " of %.*s", STR_ARG(base->substance));
+    if (power == 1 || length) return;
+    if (power == 2)
+        buf_puts(out, " squared");
+    else
+        buf_printf(out, " to the power of %d", power);
+}
+
 static void describe_side(struct buf *out, const struct unit_system *system,
                           const struct unit *unit, int sign)
 {
@@ -510,10 +526,7 @@ static void describe_side(struct buf *out, const struct unit_system *system,
             buf_puts(out, "something the models do not name");
             continue;
         }
-        const struct unit_base *base = &system->bases[number];
-        buf_put_str(out, base->dimension);
-        if (base->substance.len != 0) buf_printf(out, " of %.*s", STR_ARG(base->substance));
-        if (power > 1) buf_printf(out, "^%d", power);
+        describe_base(out, &system->bases[number], power);
     }
 }
 
