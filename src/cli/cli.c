@@ -99,12 +99,22 @@ static int read_arguments(struct cli *cli, int argc, char **argv)
         cli->given[2 * cli->given_count++ + 1] = value;
     }
     const char *lang = cli_option(cli, "--lang");
+    if (lang != NULL && lang_parse(str_from(lang), LANG_ZH) != lang_parse(str_from(lang), LANG_EN))
+        return cli_usage(cli, tr_fill(cli->arena, cli->lang, "--lang is zh or en, not {0}.", lang, NULL));
     if (lang != NULL) cli->lang = lang_parse(str_from(lang), cli->lang);
     const char *format = cli_format(cli);
     if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "csv") != 0)
         return cli_usage(cli, tr_fill(cli->arena, cli->lang,
                                       "--format is text, json or csv, not {0}.", format, NULL));
     return CLI_DONE;
+}
+
+/* `tanshu COMMAND --help` is what people try first. */
+static bool asks_for_help(const struct cli_command *command, int argc, char **argv)
+{
+    for (int i = 2; i < argc && !command->raw && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0) return true;
+    return false;
 }
 
 static int run_with_data(struct cli *cli)
@@ -130,6 +140,10 @@ int cli_main(int argc, char **argv)
     cli.command = cli_find(name);
     if (cli.command == NULL)
         return cli_usage(&cli, tr_fill(arena, cli.lang, "Unknown command {0}.", name, NULL));
+    if (asks_for_help(cli.command, argc, argv)) {
+        cli_print_help(&cli, cli.command, stdout);
+        return CLI_DONE;
+    }
     /* Which language and format is asked for is known after the arguments are read. */
     int wrong = read_arguments(&cli, argc - (argc > 1 ? 2 : 1), argv + (argc > 1 ? 2 : 1));
     if (wrong != CLI_DONE) return wrong;
