@@ -49,6 +49,16 @@ static bool is_of(const struct form_work *work, const struct account_datum *datu
            (work->whole_year && account_period_equal(datum->period, account_once()));
 }
 
+static bool ever_given(const struct form_work *work, const struct model_input *input,
+                       const struct model_key *key)
+{
+    for (size_t i = 0; i < work->data_count; i++)
+        if (strcmp(work->data[i].input, input->name) == 0 &&
+            strcmp(work->data[i].key, key != NULL ? key->id : "") == 0)
+            return true;
+    return false;
+}
+
 static void add_field(struct form_work *work, const struct account_input *asked,
                       const struct model_key *key)
 {
@@ -61,12 +71,13 @@ static void add_field(struct form_work *work, const struct account_input *asked,
                             .name = arena_printf(web->arena, "v:%s:%s", asked->input->name, id),
                             .unit_name = arena_printf(web->arena, "u:%s:%s", asked->input->name, id),
                             .known_text = "",
+                            .ever = ever_given(work, asked->input, key),
                             .own_unit = data_own_unit(asked->input, key)};
     for (size_t i = 0; i < work->data_count; i++) {
         const struct account_datum *datum = &work->data[i];
-        if (strcmp(datum->input, asked->input->name) != 0 || strcmp(datum->key, id) != 0) continue;
-        field->ever = true;
-        if (!is_of(work, datum)) continue;
+        if (!is_of(work, datum) || strcmp(datum->input, asked->input->name) != 0 ||
+            strcmp(datum->key, id) != 0)
+            continue;
         char number[NUM_TEXT_MAX];
         field->known = datum;
         num_format(datum->has_number ? datum->value : 0, number);
@@ -94,8 +105,12 @@ static bool read_fields(struct db *db, void *arg, struct error *err)
         const struct model_input *input = work->asked[i].input;
         if (!wanted(work, input)) continue;
         if (input->index == NULL) add_field(work, &work->asked[i], NULL);
-        for (size_t k = 0; input->index != NULL && k < input->key_count; k++)
-            if (input->keys[k].enabled) add_field(work, &work->asked[i], &input->keys[k]);
+        if (input->index == NULL) continue;
+        /* Kinds in use come first, the others behind them. */
+        for (int used = 1; used >= 0; used--)
+            for (size_t k = 0; k < input->key_count; k++)
+                if (input->keys[k].enabled && (int)ever_given(work, input, &input->keys[k]) == used)
+                    add_field(work, &work->asked[i], &input->keys[k]);
     }
     return true;
 }

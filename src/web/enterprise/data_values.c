@@ -18,6 +18,8 @@ struct values_work {
     int year;
     bool all; /* items without a value too */
     struct model_info form;
+    const struct account_input *asked;
+    size_t asked_count;
     struct account_datum *data;
     size_t data_count;
     struct place *places;
@@ -45,7 +47,9 @@ static bool read_values(struct db *db, void *arg, struct error *err)
                            &work->data_count, err))
         return false;
     work->year = web_query(web, "year").len != 0 ? data_year(web) : newest_year(work);
-    return app_form(web->app, db, web->arena, org_id, work->year, &work->form, err);
+    return app_form(web->app, db, web->arena, org_id, work->year, &work->form, err) &&
+           account_list_inputs(db, web->arena, &web->app->rules, org_id, work->year, &work->asked,
+                               &work->asked_count, err);
 }
 
 static void add_place(struct values_work *work, const struct model_input *input,
@@ -124,14 +128,24 @@ static html cell_of(struct values_work *work, const struct place *place,
     return html_from(out);
 }
 
-/* Quantities add up over months; contents, rates and prices do not. */
+static bool is_activity(const struct values_work *work, const struct model_input *input)
+{
+    for (size_t i = 0; i < work->asked_count; i++)
+        if (strcmp(work->asked[i].input->name, input->name) == 0)
+            return strcmp(work->asked[i].kind, "method") == 0 ||
+                   strcmp(work->asked[i].kind, "energy") == 0;
+    return false;
+}
+
+/* Quantities of the account add up over months; contents, rates, prices and the stocks that checks
+ * ask for do not. */
 static bool adds_up(const struct values_work *work, const struct place *place)
 {
     static const char *const quantities[] = {"t", "kWh", "GJ", "m3", "Nm3", "Sm3", "CNY", "m2", "piece"};
     struct error why;
     double value;
     const char *own = data_own_unit(place->input, place->key);
-    if (place->input->type != MODEL_NUMBER) return false;
+    if (place->input->type != MODEL_NUMBER || !is_activity(work, place->input)) return false;
     for (size_t i = 0; i < ARRAY_LEN(quantities); i++)
         if (model_unit_convert(work->web->app->library, 1, str_from(quantities[i]), str_from(own),
                                &value, &why))
