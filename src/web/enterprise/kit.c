@@ -65,29 +65,12 @@ html kit_year_picker(struct web *web, const struct kit_years *years, const char 
 
 /* ---- names ---- */
 
-static const char *pair_of(const struct model_output *output, const char *key)
-{
-    for (size_t i = 0; i < output->post_pair_count; i++)
-        if (strcmp(output->post_pairs[i].key, key) == 0) return output->post_pairs[i].value.en;
-    return "";
-}
-
 const char *kit_source(const struct web *web, enum account_posting_kind kind, const char *word)
 {
-    static const char *const kinds[] = {"emission", "energy", "production"}, *const keys[] = {
-                                                                                 "source", "kind",
-                                                                                 "product"};
-    const struct model_library *library = web->app->library;
-    for (size_t i = 0; i < model_library_count(library); i++) {
-        const struct model_info *info = model_info(model_library_at(library, i));
-        for (size_t k = 0; k < info->output_count; k++) {
-            const struct model_output *output = &info->outputs[k];
-            if (output->post != NULL && strcmp(output->post, kinds[kind]) == 0 &&
-                strcmp(pair_of(output, keys[kind]), word) == 0)
-                return explain_text(web, output->label);
-        }
-    }
-    return explain_word(web, word);
+    if (kind != ACCOUNT_ENERGY)
+        return account_source_name(web->arena, web->app->library, web->lang, word);
+    return strcmp(word, "calorific") == 0 ? tr(web->lang, TR_KEY("Energy, calorific"))
+                                          : tr(web->lang, TR_KEY("Energy, primary-equivalent"));
 }
 
 const char *kit_unit(const char *unit)

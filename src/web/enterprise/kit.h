@@ -27,7 +27,7 @@ html kit_year_picker(struct web *web, const struct kit_years *years, const char 
 
 /* ---- names ---- */
 
-/* Name of an emission source, energy kind or product by the model output that posts it. */
+/* Name of an emission source, energy kind or product as people read it. */
 const char *kit_source(const struct web *web, enum account_posting_kind kind, const char *word);
 /* A unit as people read it: "" for "1". */
 const char *kit_unit(const char *unit);
