@@ -11,9 +11,11 @@
 
 static char said[512];
 
-bool mill_differs(struct error *err, int line, const char *what, const char *found, const char *wanted)
+bool mill_differs(struct error *err, int line, const char *what, const char *found,
+                  const char *wanted)
 {
-    snprintf(said, sizeof said, "line %d: %s is '%s', not '%s'", line, what, found != NULL ? found : "(null)", wanted);
+    snprintf(said, sizeof said, "line %d: %s is '%s', not '%s'", line, what,
+             found != NULL ? found : "(null)", wanted);
     return error_set(err, ERROR_INTERNAL, "s", said);
 }
 
@@ -37,22 +39,34 @@ static void fail_with(struct mill *mill, const struct error *err)
 
 /* ---- the house ---- */
 
-static bool add_person(struct db *db, id64 org_id, const char *login, enum registry_role role, struct viewer *viewer,
-                       struct error *err)
+static bool add_person(struct db *db, id64 org_id, const char *login, enum registry_role role,
+                       struct viewer *viewer, struct error *err)
 {
-    *viewer = (struct viewer){.org_id = org_id, .org_kind = registry_role_org_kind(role), .role = role,
-                              .purpose = "before", .request_id = id_new()};
-    return registry_add_person(db, org_id, str_from(login), str_from(login), role, "", MILL_NOW, &viewer->person_id, err);
+    *viewer = (struct viewer){.org_id = org_id,
+                              .org_kind = registry_role_org_kind(role),
+                              .role = role,
+                              .purpose = "before",
+                              .request_id = id_new()};
+    return registry_add_person(db, org_id, str_from(login), str_from(login), role, "", MILL_NOW,
+                               &viewer->person_id, err);
 }
 
-static bool add_org(struct db *db, const struct mill *mill, enum registry_org_kind kind, const char *name,
-                    const char *code, id64 *org_id, struct error *err)
+static bool add_org(struct db *db, const struct mill *mill, enum registry_org_kind kind,
+                    const char *name, const char *code, id64 *org_id, struct error *err)
 {
     /* 140400 is Changzhi in Shanxi; it lies in the North China grid. */
-    struct registry_org org = {.kind = kind, .name = name, .name_en = "", .scheme = "test", .identifier = code,
-        .industry = kind == REGISTRY_ENTERPRISE ? "3011" : "", .division = "140400", .scale = "", .invented = true,
-        .on_register = kind == REGISTRY_ENTERPRISE, .utc_offset_minutes = 480,
-        .has_founded = kind == REGISTRY_ENTERPRISE};
+    struct registry_org org = {.kind = kind,
+                               .name = name,
+                               .name_en = "",
+                               .scheme = "test",
+                               .identifier = code,
+                               .industry = kind == REGISTRY_ENTERPRISE ? "3011" : "",
+                               .division = "140400",
+                               .scale = "",
+                               .invented = true,
+                               .on_register = kind == REGISTRY_ENTERPRISE,
+                               .utc_offset_minutes = 480,
+                               .has_founded = kind == REGISTRY_ENTERPRISE};
     if (!date_make(2010, 1, 1, &org.founded)) return false;
     return registry_add_org(db, mill->rules.codes, &org, MILL_NOW, org_id, err);
 }
@@ -67,13 +81,15 @@ static bool settle_in(struct db *db, void *arg, struct error *err)
     TRY(add_org(db, m, REGISTRY_AUTHORITY, "示例主管部门", "A1", &m->authority_id, err));
     TRY(add_person(db, m->org_id, "manager", REGISTRY_ENTERPRISE_MANAGER, &m->manager, err));
     TRY(add_person(db, m->org_id, "approver", REGISTRY_ENTERPRISE_APPROVER, &m->approver, err));
-    TRY(add_person(db, m->other_org_id, "neighbour", REGISTRY_ENTERPRISE_MANAGER, &m->neighbour, err));
+    TRY(add_person(db, m->other_org_id, "neighbour", REGISTRY_ENTERPRISE_MANAGER, &m->neighbour,
+                   err));
     TRY(add_person(db, m->bank_id, "officer", REGISTRY_BANK_OFFICER, &m->officer, err));
     TRY(add_person(db, m->bank_id, "reviewer", REGISTRY_BANK_REVIEWER, &m->reviewer, err));
     TRY(add_person(db, m->bank_id, "approver1", REGISTRY_BANK_APPROVER, &m->bank_approver, err));
     TRY(add_person(db, m->bank_id, "approver2", REGISTRY_BANK_APPROVER, &m->second_approver, err));
     TRY(add_person(db, m->other_bank_id, "other", REGISTRY_BANK_OFFICER, &m->other_officer, err));
-    TRY(add_person(db, m->authority_id, "authority", REGISTRY_AUTHORITY_OFFICER, &m->authority, err));
+    TRY(add_person(db, m->authority_id, "authority", REGISTRY_AUTHORITY_OFFICER, &m->authority,
+                   err));
     return true;
 }
 
@@ -83,7 +99,8 @@ static void open_rules(struct mill *m, const char *source)
     struct error err = {0};
     const char *const roots[] = {source};
     struct model_diagnostics diagnostics = {.arena = m->arena};
-    m->rules.codes = registry_codes_open(m->arena, arena_printf(m->arena, "%s/tables", source), &err);
+    m->rules.codes =
+        registry_codes_open(m->arena, arena_printf(m->arena, "%s/tables", source), &err);
     if (m->rules.codes == NULL) fail_with(m, &err);
     m->library = model_library_open(roots, 1, &diagnostics, &err);
     if (m->library == NULL) fail_with(m, &err);
@@ -91,7 +108,8 @@ static void open_rules(struct mill *m, const char *source)
     m->checks = check_rules_open(m->arena, roots, 1, &err);
     if (m->checks == NULL) fail_with(m, &err);
     m->flows = flow_library_new(m->arena);
-    if (!flow_library_add_folder(m->flows, arena_printf(m->arena, "%s/flows", source), &err)) fail_with(m, &err);
+    if (!flow_library_add_folder(m->flows, arena_printf(m->arena, "%s/flows", source), &err))
+        fail_with(m, &err);
     m->credit = (struct credit_rules){.account = &m->rules, .checks = m->checks, .flows = m->flows};
     trust_key_from_seed(&m->key, STR("carbon.example/log"), seed);
 }
@@ -107,7 +125,8 @@ void mill_open(struct mill *m)
     assert_non_null(mkdtemp(m->directory));
     open_rules(m, source);
     const char *where = arena_printf(m->arena, "sqlite:%s/tanshu.db", m->directory);
-    m->store = store_open(&(struct store_options){.where = where, .create = true, .migrate = true}, &err);
+    m->store =
+        store_open(&(struct store_options){.where = where, .create = true, .migrate = true}, &err);
     if (m->store == NULL) fail_with(m, &err);
     m->log = (struct log_config){.store = m->store, .data_dir = m->directory};
     mill_write(m, settle_in);
@@ -120,7 +139,8 @@ static void remove_tree(struct arena *arena, const char *path)
     struct error ignored;
     if (unlink(path) == 0) return;
     if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++) remove_tree(arena, arena_printf(arena, "%s/%s", path, names[i]));
+        for (size_t i = 0; i < count; i++)
+            remove_tree(arena, arena_printf(arena, "%s/%s", path, names[i]));
     rmdir(path);
 }
 
@@ -140,25 +160,38 @@ void mill_write(struct mill *m, store_work *work)
 
 /* ---- data ---- */
 
-void mill_put(struct mill_rows *rows, struct account_period period, const char *input, const char *key, double value,
-              const char *unit, enum account_tier tier)
+void mill_put(struct mill_rows *rows, struct account_period period, const char *input,
+              const char *key, double value, const char *unit, enum account_tier tier)
 {
     assert_true(rows->count < ARRAY_LEN(rows->list));
-    rows->list[rows->count++] = (struct account_row){.period = period, .input = input, .key = key, .has_number = true,
-        .value = value, .unit = unit, .text = "", .raw = "", .row_ref = "row", .tier = tier};
+    rows->list[rows->count++] = (struct account_row){.period = period,
+                                                     .input = input,
+                                                     .key = key,
+                                                     .has_number = true,
+                                                     .value = value,
+                                                     .unit = unit,
+                                                     .text = "",
+                                                     .raw = "",
+                                                     .row_ref = "row",
+                                                     .tier = tier};
 }
 
-bool mill_submit(struct db *db, struct mill *m, const struct mill_rows *rows, int64_t now_ms, bool replace,
-                 struct error *err)
+bool mill_submit(struct db *db, struct mill *m, const struct mill_rows *rows, int64_t now_ms,
+                 bool replace, struct error *err)
 {
-    struct account_submission_new given = {.org_id = m->org_id, .kind = "file", .name = "data.csv",
-        .bytes = STR("as it came"), .replace = replace};
+    struct account_submission_new given = {.org_id = m->org_id,
+                                           .kind = "file",
+                                           .name = "data.csv",
+                                           .bytes = STR("as it came"),
+                                           .replace = replace};
     struct account_submission submission;
     struct account_refusal *refusals;
     size_t count;
-    TRY(account_submit(db, &m->manager, &m->rules, &given, rows->list, rows->count, MILL_TODAY, now_ms, &submission, err));
+    TRY(account_submit(db, &m->manager, &m->rules, &given, rows->list, rows->count, MILL_TODAY,
+                       now_ms, &submission, err));
     if (submission.rows_refused == 0) return true;
-    TRY(account_list_refusals(db, m->arena, &m->manager, m->org_id, submission.submission_id, &refusals, &count, err));
+    TRY(account_list_refusals(db, m->arena, &m->manager, m->org_id, submission.submission_id,
+                              &refusals, &count, err));
     snprintf(said, sizeof said, "%s refused: %s", refusals[0].input,
              error_render(m->arena, &refusals[0].error, error_sentence(refusals[0].error.code)));
     return error_set(err, ERROR_INTERNAL, "s", said);
@@ -189,40 +222,60 @@ bool mill_submit_year(struct db *db, struct mill *m, int year, struct error *err
         TRY(mill_submit(db, m, rows, (int64_t)(period.last.day + 15) * 86400000, false, err));
     }
     rows->count = 0;
-    mill_put(rows, account_year(year), "unit_energy", "clinker", 105, "kgce/t", ACCOUNT_TIER_INVOICE);
-    return mill_submit(db, m, rows, (int64_t)(account_year(year).last.day + 15) * 86400000, false, err);
+    mill_put(rows, account_year(year), "unit_energy", "clinker", 105, "kgce/t",
+             ACCOUNT_TIER_INVOICE);
+    return mill_submit(db, m, rows, (int64_t)(account_year(year).last.day + 15) * 86400000, false,
+                       err);
 }
 
 /* ---- meters ---- */
 
 void mill_fill_day(struct mill *m, struct meter_day *meter_day, date day, int64_t wh)
 {
-    *meter_day = (struct meter_day){.day = day, .interval_minutes = 15, .expected = 96, .count = 96, .sum_wh = 96 * wh,
+    *meter_day = (struct meter_day){.day = day,
+                                    .interval_minutes = 15,
+                                    .expected = 96,
+                                    .count = 96,
+                                    .sum_wh = 96 * wh,
                                     .wh = ARENA_NEW_ARRAY(m->arena, int64_t, 96)};
     for (int i = 0; i < 96; i++) meter_day->wh[i] = wh;
 }
 
-bool mill_store_days(struct db *db, struct mill *m, id64 meter_id, struct meter_day *days, size_t count,
-                     struct error *err)
+bool mill_store_days(struct db *db, struct mill *m, id64 meter_id, struct meter_day *days,
+                     size_t count, struct error *err)
 {
     struct meter_mapping mapping;
     struct meter_file file = {.interval_minutes = 15, .days = days, .day_count = count};
     struct meter_import_result result;
     for (size_t i = 0; i < count; i++) file.rows += days[i].count, file.accepted += days[i].count;
-    TRY(meter_mapping_parse(m->arena, STR("{\"header_row\":1,\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":"
-        "\"Y-m-d H:M\",\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\"}"), &mapping, err));
-    return meter_import(db, m->org_id, meter_id, 1, m->manager.person_id, &mapping, &file, &result, err);
+    TRY(meter_mapping_parse(
+        m->arena,
+        STR("{\"header_row\":1,\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":"
+            "\"Y-m-d H:M\",\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"end\"}"),
+        &mapping, err));
+    return meter_import(db, m->org_id, meter_id, 1, m->manager.person_id, &mapping, &file, &result,
+                        err);
 }
 
-bool mill_add_meter(struct db *db, struct mill *m, const char *code, id64 parent_id, int reading_day, date first,
-                    date last, int64_t wh, id64 *meter_id, struct error *err)
+bool mill_add_meter(struct db *db, struct mill *m, const char *code, id64 parent_id,
+                    int reading_day, date first, date last, int64_t wh, id64 *meter_id,
+                    struct error *err)
 {
-    struct registry_asset meter = {.org_id = m->org_id, .parent_id = parent_id, .kind = REGISTRY_METER, .code = code,
-        .name = code, .name_en = "", .medium = "electricity", .unit = "kWh", .ratio = 1, .reading_day = reading_day,
-        .calibrated = true};
+    struct registry_asset meter = {.org_id = m->org_id,
+                                   .parent_id = parent_id,
+                                   .kind = REGISTRY_METER,
+                                   .code = code,
+                                   .name = code,
+                                   .name_en = "",
+                                   .medium = "electricity",
+                                   .unit = "kWh",
+                                   .ratio = 1,
+                                   .reading_day = reading_day,
+                                   .calibrated = true};
     size_t count = (size_t)(last.day - first.day + 1);
     struct meter_day *days = ARENA_NEW_ARRAY(m->arena, struct meter_day, count);
-    for (size_t i = 0; i < count; i++) mill_fill_day(m, &days[i], (date){first.day + (int32_t)i}, wh);
+    for (size_t i = 0; i < count; i++)
+        mill_fill_day(m, &days[i], (date){first.day + (int32_t)i}, wh);
     TRY(registry_add_asset(db, &meter, MILL_NOW, meter_id, err));
     return mill_store_days(db, m, *meter_id, days, count, err);
 }
@@ -234,7 +287,8 @@ bool mill_post_year(struct db *db, struct mill *m, int year, struct error *err)
     struct account_run_filter filter = {.has_state = true, .state = ACCOUNT_DRAFT};
     struct account_run *runs;
     size_t count;
-    TRY(credit_refresh(db, m->arena, &m->manager, &m->credit, m->org_id, year, MILL_TODAY, MILL_NOW, err));
+    TRY(credit_refresh(db, m->arena, &m->manager, &m->credit, m->org_id, year, MILL_TODAY, MILL_NOW,
+                       err));
     TRY(account_list_runs(db, m->arena, &m->approver, m->org_id, &filter, &runs, &count, err));
     for (size_t i = 0; i < count; i++)
         if (runs[i].gate == ACCOUNT_GATE_OPEN)
@@ -246,15 +300,17 @@ bool mill_grant(struct db *db, struct mill *m, int scopes, id64 *letter_id, stru
 {
     date today = instant_day(instant_now_ms(), 480);
     date first = {today.day - 1}, last = {today.day + 300};
-    TRY(registry_request_authorisation(db, &m->officer, m->org_id, "before", scopes, first, last, "授权书", MILL_NOW,
-                                       letter_id, err));
-    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, MILL_NOW, err);
+    TRY(registry_request_authorisation(db, &m->officer, m->org_id, "before", scopes, first, last,
+                                       "授权书", MILL_NOW, letter_id, err));
+    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, MILL_NOW,
+                                         err);
 }
 
-const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count, const char *rule,
-                                         struct account_period period)
+const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count,
+                                         const char *rule, struct account_period period)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i].rule, rule) == 0 && account_period_equal(list[i].period, period)) return &list[i];
+        if (strcmp(list[i].rule, rule) == 0 && account_period_equal(list[i].period, period))
+            return &list[i];
     return NULL;
 }

@@ -1,6 +1,7 @@
-/* For tests: an invented cement works with its people, a bank, another bank and an authority in a store of their own,
- * and the models, tables and flows of the source. Work in a store may run where cmocka can't fail, so that it says by
- * its error what was not as wanted: TRY passes an error on, WANT… makes one. */
+/* For tests: an invented cement works with its people, a bank, another bank and an authority in a
+ * store of their own, and the models, tables and flows of the source. Work in a store may run where
+ * cmocka can't fail, so that it says by its error what was not as wanted: TRY passes an error on,
+ * WANT… makes one. */
 #ifndef TEST_MILL_H
 #define TEST_MILL_H
 
@@ -13,36 +14,42 @@
 #define MILL_TODAY ((date){20473})
 #define MILL_NOW ((int64_t)20473 * 86400000)
 
-#define TRY(call)               \
-    do {                        \
+#define TRY(call)                  \
+    do {                           \
         if (!(call)) return false; \
     } while (0)
 #define MILL_TEXT_(x) #x
 #define MILL_TEXT(x) MILL_TEXT_(x)
-#define WANT(condition)         \
-    do {                        \
-        if (!(condition)) return error_set(err, ERROR_INTERNAL, "s", __FILE__ ":" MILL_TEXT(__LINE__) ": " #condition); \
+#define WANT(condition)                                                         \
+    do {                                                                        \
+        if (!(condition))                                                       \
+            return error_set(err, ERROR_INTERNAL, "s",                          \
+                             __FILE__ ":" MILL_TEXT(__LINE__) ": " #condition); \
     } while (0)
-#define WANT_TEXT(found, wanted)                                    \
-    do {                                                            \
-        const char *found_ = (found);                               \
-        if (found_ == NULL || strcmp(found_, (wanted)) != 0) return mill_differs(err, __LINE__, #found, found_, wanted); \
+#define WANT_TEXT(found, wanted)                                        \
+    do {                                                                \
+        const char *found_ = (found);                                   \
+        if (found_ == NULL || strcmp(found_, (wanted)) != 0)            \
+            return mill_differs(err, __LINE__, #found, found_, wanted); \
     } while (0)
-#define WANT_NEAR(found, wanted, tolerance)                         \
-    do {                                                            \
-        double found_ = (found), wanted_ = (wanted);                \
-        if (!(fabs(found_ - wanted_) <= (tolerance))) return mill_far(err, __LINE__, #found, found_, wanted_); \
+#define WANT_NEAR(found, wanted, tolerance)                          \
+    do {                                                             \
+        double found_ = (found), wanted_ = (wanted);                 \
+        if (!(fabs(found_ - wanted_) <= (tolerance)))                \
+            return mill_far(err, __LINE__, #found, found_, wanted_); \
     } while (0)
 /* The call must be refused with this code. */
-#define WANT_REFUSED(call, wanted_code)                             \
-    do {                                                            \
-        struct error refused_ = {0};                                \
-        bool went_ = (call);                                        \
-        if (went_ || refused_.code != (wanted_code)) return mill_not_refused(err, __LINE__, #call, &refused_); \
+#define WANT_REFUSED(call, wanted_code)                               \
+    do {                                                              \
+        struct error refused_ = {0};                                  \
+        bool went_ = (call);                                          \
+        if (went_ || refused_.code != (wanted_code))                  \
+            return mill_not_refused(err, __LINE__, #call, &refused_); \
     } while (0)
 #define REFUSED (&refused_)
 
-bool mill_differs(struct error *err, int line, const char *what, const char *found, const char *wanted);
+bool mill_differs(struct error *err, int line, const char *what, const char *found,
+                  const char *wanted);
 bool mill_far(struct error *err, int line, const char *what, double found, double wanted);
 bool mill_not_refused(struct error *err, int line, const char *what, const struct error *found);
 
@@ -58,7 +65,7 @@ struct mill {
     struct trust_key key;
     struct log_config log;
     id64 org_id, other_org_id, bank_id, other_bank_id, authority_id;
-    struct viewer manager, approver, neighbour;         /* of the works; the manager of another one */
+    struct viewer manager, approver, neighbour; /* of the works; the manager of another one */
     struct viewer officer, reviewer, bank_approver, second_approver, other_officer, authority;
 };
 void mill_open(struct mill *mill);
@@ -71,27 +78,29 @@ struct mill_rows {
     struct account_row list[512];
     size_t count;
 };
-void mill_put(struct mill_rows *rows, struct account_period period, const char *input, const char *key, double value,
-              const char *unit, enum account_tier tier);
+void mill_put(struct mill_rows *rows, struct account_period period, const char *input,
+              const char *key, double value, const char *unit, enum account_tier tier);
 /* Submits them as the manager at a time; every row must be taken. */
-bool mill_submit(struct db *db, struct mill *mill, const struct mill_rows *rows, int64_t now_ms, bool replace,
-                 struct error *err);
-/* A month of the works: clinker, coal with its analysis, oxides, electricity; see the file for the figures. */
+bool mill_submit(struct db *db, struct mill *mill, const struct mill_rows *rows, int64_t now_ms,
+                 bool replace, struct error *err);
+/* A month of the works: clinker, coal with its analysis, oxides, electricity; see the file for the
+ * figures. */
 void mill_put_month(struct mill_rows *rows, int32_t month);
 /* Twelve such months, each sent fifteen days after its end, and the yearly values likewise. */
 bool mill_submit_year(struct db *db, struct mill *mill, int year, struct error *err);
 /* A calibrated meter of the works with equal quarter hours of `wh` on every day of first..last. */
-bool mill_add_meter(struct db *db, struct mill *mill, const char *code, id64 parent_id, int reading_day, date first,
-                    date last, int64_t wh, id64 *meter_id, struct error *err);
-bool mill_store_days(struct db *db, struct mill *mill, id64 meter_id, struct meter_day *days, size_t count,
-                     struct error *err);
+bool mill_add_meter(struct db *db, struct mill *mill, const char *code, id64 parent_id,
+                    int reading_day, date first, date last, int64_t wh, id64 *meter_id,
+                    struct error *err);
+bool mill_store_days(struct db *db, struct mill *mill, id64 meter_id, struct meter_day *days,
+                     size_t count, struct error *err);
 void mill_fill_day(struct mill *mill, struct meter_day *meter_day, date day, int64_t wh);
 /* Runs, checks, and posts every draft whose gate is open. */
 bool mill_post_year(struct db *db, struct mill *mill, int year, struct error *err);
 /* A letter of the works to the bank for a purpose, granted; in force on the day the test runs. */
 bool mill_grant(struct db *db, struct mill *mill, int scopes, id64 *letter_id, struct error *err);
 /* The last outcome of a rule for a period; NULL when there is none. */
-const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count, const char *rule,
-                                         struct account_period period);
+const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count,
+                                         const char *rule, struct account_period period);
 
 #endif

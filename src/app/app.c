@@ -17,9 +17,11 @@ const char *app_share(void)
     return given != NULL && given[0] != '\0' ? given : TANSHU_SHARE_DIR;
 }
 
-static const char *store_place(struct arena *arena, const char *data, const struct app_config *config)
+static const char *store_place(struct arena *arena, const char *data,
+                               const struct app_config *config)
 {
-    return config->store[0] != '\0' ? config->store : arena_printf(arena, "sqlite:%s/tanshu.db", data);
+    return config->store[0] != '\0' ? config->store
+                                    : arena_printf(arena, "sqlite:%s/tanshu.db", data);
 }
 
 bool app_init(const char *data, const char *name, struct error *err)
@@ -27,11 +29,13 @@ bool app_init(const char *data, const char *name, struct error *err)
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     const char *settings = arena_printf(arena, "%s/tanshu.conf", data);
     if (file_exists(settings)) return error_set(err, ERROR_APP_EXISTS, "s", data);
-    static const char *const folders[] = {"", "/keys", "/log", "/spool", "/models", "/tables", "/flows"};
+    static const char *const folders[] = {"",        "/keys",   "/log",  "/spool",
+                                          "/models", "/tables", "/flows"};
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         if (!file_make_directory(arena_printf(arena, "%s%s", data, folders[i]), err)) return false;
     struct app_config config = {.store = ""};
-    struct store_options options = {.where = store_place(arena, data, &config), .create = true, .migrate = true};
+    struct store_options options = {
+        .where = store_place(arena, data, &config), .create = true, .migrate = true};
     struct store *store = store_open(&options, err);
     if (store == NULL) return false;
     store_close(store);
@@ -46,7 +50,8 @@ static bool take_serve_lock(struct app *app, struct error *err)
     const char *path = arena_printf(app->arena, "%s/serve.lock", app->data);
     app->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (app->lock < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, strerror(errno));
-    if (flock(app->lock, LOCK_EX | LOCK_NB) != 0) return error_set(err, ERROR_APP_SERVED, "s", app->data);
+    if (flock(app->lock, LOCK_EX | LOCK_NB) != 0)
+        return error_set(err, ERROR_APP_SERVED, "s", app->data);
     return true;
 }
 
@@ -56,7 +61,8 @@ static bool open_rules(struct app *app, struct error *err)
     app->model_problems.arena = app->arena;
     app->library = model_library_open(roots, ARRAY_LEN(roots), &app->model_problems, err);
     if (app->library == NULL) return false;
-    app->codes = registry_codes_open(app->arena, arena_printf(app->arena, "%s/tables", app->share), err);
+    app->codes =
+        registry_codes_open(app->arena, arena_printf(app->arena, "%s/tables", app->share), err);
     if (app->codes == NULL) return false;
     app->rules = (struct account_rules){.library = app->library, .codes = app->codes};
     app->flows = flow_library_new(app->arena);
@@ -66,7 +72,8 @@ static bool open_rules(struct app *app, struct error *err)
     }
     app->checks = check_rules_open(app->arena, roots, ARRAY_LEN(roots), err);
     if (app->checks == NULL) return false;
-    app->credit = (struct credit_rules){.account = &app->rules, .checks = app->checks, .flows = app->flows};
+    app->credit =
+        (struct credit_rules){.account = &app->rules, .checks = app->checks, .flows = app->flows};
     return true;
 }
 
@@ -81,11 +88,15 @@ static bool open_all(struct app *app, enum app_mode mode, struct error *err)
     if (!trust_key_load(app->arena, app->data, &app->key, err) ||
         !trust_roots_read(app->arena, roots_file, &app->roots, err))
         return false;
-    struct store_options options = {.where = store_place(app->arena, app->data, &app->config), .migrate = true};
+    struct store_options options = {.where = store_place(app->arena, app->data, &app->config),
+                                    .migrate = true};
     app->store = store_open(&options, err);
     if (app->store == NULL) return false;
-    app->log = (struct log_config){.store = app->store, .data_dir = app->data,
-        .checkpoint_file = app->config.checkpoint_file[0] != '\0' ? app->config.checkpoint_file : NULL};
+    app->log = (struct log_config){.store = app->store,
+                                   .data_dir = app->data,
+                                   .checkpoint_file = app->config.checkpoint_file[0] != '\0'
+                                                          ? app->config.checkpoint_file
+                                                          : NULL};
     return true;
 }
 
@@ -123,14 +134,16 @@ bool app_sequence(struct app *app, struct error *err)
 
 struct report_settings app_report_settings(const struct app *app)
 {
-    return (struct report_settings){.issuer_zh = app->config.issuer_zh, .issuer_en = app->config.issuer_en,
-        .issuer_filing = app->config.issuer_filing, .public_url = app->config.public_url,
-        .validity_months = app->config.report_validity_months};
+    return (struct report_settings){.issuer_zh = app->config.issuer_zh,
+                                    .issuer_en = app->config.issuer_en,
+                                    .issuer_filing = app->config.issuer_filing,
+                                    .public_url = app->config.public_url,
+                                    .validity_months = app->config.report_validity_months};
 }
 
 bool app_read_report(struct db *db, void *arg, struct error *err)
 {
     struct app_report_bytes *work = arg;
-    return report_read_document(db, work->arena, work->viewer, work->org_id, work->report_id, &work->document,
-                                &work->pdf, err);
+    return report_read_document(db, work->arena, work->viewer, work->org_id, work->report_id,
+                                &work->document, &work->pdf, err);
 }

@@ -1,12 +1,14 @@
-/* A data directory, opened: store, models, tables, flows, codes, signing key and settings. The web server and
- * the command line stand on it; everything in it is shared between threads and not changed once open.
+/* A data directory, opened: store, models, tables, flows, codes, signing key and settings. The web
+ * server and the command line stand on it; everything in it is shared between threads and not
+ * changed once open.
  *
  *     DIR/tanshu.conf    settings, one `name = value` a line
  *     DIR/tanshu.db      the store (SQLite), unless `store` names another
  *     DIR/keys/          the log's signing key and its public half
  *     DIR/log/           tiles and the newest checkpoint, public
  *     DIR/spool/         uploads on their way in
- *     DIR/models/, DIR/tables/, DIR/flows/   rules of this installation, added to the shipped ones */
+ *     DIR/models/, DIR/tables/, DIR/flows/   rules of this installation, added to the shipped ones
+ */
 #ifndef APP_APP_H
 #define APP_APP_H
 
@@ -30,12 +32,14 @@ enum app_mode {
 
 /* The settings; app_settings() tells name, unit, range and reason of each. */
 struct app_config {
-    const char *store;            /* "" = the SQLite file of the directory */
-    const char *public_url;       /* how the world reaches this server: in QR codes and letters */
+    const char *store;      /* "" = the SQLite file of the directory */
+    const char *public_url; /* how the world reaches this server: in QR codes and letters */
     const char *issuer_zh, *issuer_en; /* the filed credit agency that issues reports */
-    const char *issuer_filing;    /* its filing number, or "" */
-    const char *checkpoint_file;  /* a checkpoint kept elsewhere that history must agree with, or "" */
-    const char *demo_password;    /* of a demo: the sign-in page lists the people, who all have it; else "" */
+    const char *issuer_filing;         /* its filing number, or "" */
+    const char
+        *checkpoint_file; /* a checkpoint kept elsewhere that history must agree with, or "" */
+    const char
+        *demo_password; /* of a demo: the sign-in page lists the people, who all have it; else "" */
     bool https_in_front;
     int64_t report_validity_months;
     int64_t cell_enterprises_min; /* statistics over fewer enterprises are suppressed */
@@ -44,27 +48,27 @@ struct app_config {
 
 struct app {
     struct arena *arena;
-    const char *data;             /* the directory */
-    const char *share;            /* folder of the shipped models/, tables/, flows/ */
+    const char *data;  /* the directory */
+    const char *share; /* folder of the shipped models/, tables/, flows/ */
     struct app_config config;
     struct store *store;
     struct model_library *library;
     struct registry_codes *codes;
     struct flow_library *flows;
-    struct account_rules rules;   /* library and codes, for account and the rooms above */
+    struct account_rules rules; /* library and codes, for account and the rooms above */
     struct check_rules *checks;
-    struct credit_rules credit;   /* rules, checks and flows, for credit, finance and report */
+    struct credit_rules credit; /* rules, checks and flows, for credit, finance and report */
     struct trust_key key;
-    struct trust_roots roots;     /* the log's own public key */
+    struct trust_roots roots; /* the log's own public key */
     struct log_config log;
     struct model_diagnostics model_problems; /* model files that were left out */
-    int lock;                     /* of APP_SERVE; -1 */
+    int lock;                                /* of APP_SERVE; -1 */
 };
 
 /* One setting, for help, the operator's page and checks. */
 struct app_setting {
     const char *name, *unit, *value_default, *reason;
-    int64_t min, max;             /* of a number; both 0 for text */
+    int64_t min, max; /* of a number; both 0 for text */
 };
 size_t app_settings(const struct app_setting **list);
 

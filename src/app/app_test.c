@@ -1,4 +1,5 @@
-/* A data directory from its making to an issued report, through the doors that pages and commands use. */
+/* A data directory from its making to an issued report, through the doors that pages and commands
+ * use. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "mill.h"
-#include "report/issue.h"
 
 #define YEAR 2018
 
@@ -29,11 +29,11 @@ static void fail_now(int line)
     do {                                 \
         if (!(call)) fail_now(__LINE__); \
     } while (0)
-#define MUST_REFUSE(call, wanted)                          \
-    do {                                                   \
-        err = (struct error){0};                           \
-        assert_false(call);                                \
-        if (err.code != (wanted)) fail_now(__LINE__);      \
+#define MUST_REFUSE(call, wanted)                     \
+    do {                                              \
+        err = (struct error){0};                      \
+        assert_false(call);                           \
+        if (err.code != (wanted)) fail_now(__LINE__); \
     } while (0)
 
 static const char *in_data(const char *name)
@@ -48,7 +48,8 @@ static void remove_tree(const char *path)
     struct error ignored;
     if (unlink(path) == 0) return;
     if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++) remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
+        for (size_t i = 0; i < count; i++)
+            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
     rmdir(path);
 }
 
@@ -117,17 +118,27 @@ static void test_settings(void **state)
     const char *set = str_dup(arena, text), *first = strstr(set, "\nreport_validity_months =");
     assert_non_null(first);
     assert_null(strstr(first + 1, "\nreport_validity_months =")); /* changed, not added */
-    MUST_REFUSE(app_set(directory, STR("report_validity_months"), STR("25"), &err), ERROR_APP_SETTING_VALUE);
-    MUST_REFUSE(app_set(directory, STR("report_validity_months"), STR("6 months"), &err), ERROR_APP_SETTING_VALUE);
-    MUST_REFUSE(app_set(directory, STR("https_in_front"), STR("true"), &err), ERROR_APP_SETTING_VALUE);
-    MUST_REFUSE(app_set(directory, STR("issuer_en"), STR("a\nstore = x"), &err), ERROR_APP_SETTING_VALUE);
-    MUST_REFUSE(app_set(directory, STR("issuer_en"), STR("\xff\xfe"), &err), ERROR_APP_SETTING_VALUE);
+    MUST_REFUSE(app_set(directory, STR("report_validity_months"), STR("25"), &err),
+                ERROR_APP_SETTING_VALUE);
+    MUST_REFUSE(app_set(directory, STR("report_validity_months"), STR("6 months"), &err),
+                ERROR_APP_SETTING_VALUE);
+    MUST_REFUSE(app_set(directory, STR("https_in_front"), STR("true"), &err),
+                ERROR_APP_SETTING_VALUE);
+    MUST_REFUSE(app_set(directory, STR("issuer_en"), STR("a\nstore = x"), &err),
+                ERROR_APP_SETTING_VALUE);
+    MUST_REFUSE(app_set(directory, STR("issuer_en"), STR("\xff\xfe"), &err),
+                ERROR_APP_SETTING_VALUE);
     MUST_REFUSE(app_set(directory, STR("no_such"), STR("1"), &err), ERROR_APP_SETTING_UNKNOWN);
-    MUST(app_settings_read(arena, path, &config, &err)); /* refused settings leave the file as it was */
+    MUST(app_settings_read(arena, path, &config,
+                           &err)); /* refused settings leave the file as it was */
     assert_int_equal(config.report_validity_months, 7);
-    static const struct { const char *text; enum error_code code; } wrong[] = {
-        {"publik_url = http://x\n", ERROR_APP_SETTING_UNKNOWN}, {"filing_due_day = 29\n", ERROR_APP_SETTING_VALUE},
-        {"# fine\n\nstore\n", ERROR_APP_SETTING_VALUE},         {"cell_enterprises_min = \n", ERROR_APP_SETTING_VALUE}};
+    static const struct {
+        const char *text;
+        enum error_code code;
+    } wrong[] = {{"publik_url = http://x\n", ERROR_APP_SETTING_UNKNOWN},
+                 {"filing_due_day = 29\n", ERROR_APP_SETTING_VALUE},
+                 {"# fine\n\nstore\n", ERROR_APP_SETTING_VALUE},
+                 {"cell_enterprises_min = \n", ERROR_APP_SETTING_VALUE}};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         write_settings(wrong[i].text);
         MUST_REFUSE(app_open(directory, APP_WORK, &app, &err), wrong[i].code);
@@ -143,30 +154,51 @@ static void test_settings(void **state)
 
 /* ---- people, a real meter, a template ---- */
 
-static bool add_org(struct db *db, enum registry_org_kind kind, const char *code, id64 *id, struct error *e)
+static bool add_org(struct db *db, enum registry_org_kind kind, const char *code, id64 *id,
+                    struct error *e)
 {
-    struct registry_org org = {.kind = kind, .name = code, .name_en = "", .scheme = "test", .identifier = code,
-        .industry = kind == REGISTRY_ENTERPRISE ? "3011" : "", .division = "140400", .scale = "", .invented = true,
-        .utc_offset_minutes = 480};
+    struct registry_org org = {.kind = kind,
+                               .name = code,
+                               .name_en = "",
+                               .scheme = "test",
+                               .identifier = code,
+                               .industry = kind == REGISTRY_ENTERPRISE ? "3011" : "",
+                               .division = "140400",
+                               .scale = "",
+                               .invented = true,
+                               .utc_offset_minutes = 480};
     return registry_add_org(db, app->codes, &org, MILL_NOW, id, e);
 }
 
-static bool add_person(struct db *db, id64 org, const char *login, enum registry_role role, struct viewer *viewer,
-                       struct error *e)
+static bool add_person(struct db *db, id64 org, const char *login, enum registry_role role,
+                       struct viewer *viewer, struct error *e)
 {
-    *viewer = (struct viewer){.org_id = org, .org_kind = registry_role_org_kind(role), .role = role, .purpose = "before",
+    *viewer = (struct viewer){.org_id = org,
+                              .org_kind = registry_role_org_kind(role),
+                              .role = role,
+                              .purpose = "before",
                               .request_id = id_new()};
-    return registry_add_person(db, org, str_from(login), str_from(login), role, "", MILL_NOW, &viewer->person_id, e);
+    return registry_add_person(db, org, str_from(login), str_from(login), role, "", MILL_NOW,
+                               &viewer->person_id, e);
 }
 
 static bool settle_in(struct db *db, void *arg, struct error *e)
 {
     id64 other;
     (void)arg;
-    struct registry_asset meter = {.kind = REGISTRY_METER, .code = "M1", .name = "1#", .name_en = "",
-        .medium = "electricity", .unit = "kWh", .ratio = 1, .reading_day = 15, .calibrated = true};
-    if (!add_org(db, REGISTRY_ENTERPRISE, "W1", &org_id, e) || !add_org(db, REGISTRY_ENTERPRISE, "W2", &other, e) ||
-        !add_org(db, REGISTRY_BANK, "B1", &bank_id, e) || !add_org(db, REGISTRY_BANK, "B2", &other_bank_id, e))
+    struct registry_asset meter = {.kind = REGISTRY_METER,
+                                   .code = "M1",
+                                   .name = "1#",
+                                   .name_en = "",
+                                   .medium = "electricity",
+                                   .unit = "kWh",
+                                   .ratio = 1,
+                                   .reading_day = 15,
+                                   .calibrated = true};
+    if (!add_org(db, REGISTRY_ENTERPRISE, "W1", &org_id, e) ||
+        !add_org(db, REGISTRY_ENTERPRISE, "W2", &other, e) ||
+        !add_org(db, REGISTRY_BANK, "B1", &bank_id, e) ||
+        !add_org(db, REGISTRY_BANK, "B2", &other_bank_id, e))
         return false;
     meter.org_id = org_id;
     return registry_add_asset(db, &meter, MILL_NOW, &meter_id, e) &&
@@ -214,7 +246,11 @@ static bool read_form(struct db *db, void *arg, struct error *e)
 
 static struct app_file file_of(str bytes)
 {
-    return (struct app_file){.org_id = org_id, .name = "x.xlsx", .bytes = bytes, .year = YEAR, .tier = ACCOUNT_TIER_INVOICE};
+    return (struct app_file){.org_id = org_id,
+                             .name = "x.xlsx",
+                             .bytes = bytes,
+                             .year = YEAR,
+                             .tier = ACCOUNT_TIER_INVOICE};
 }
 
 static void test_template(void **state)
@@ -226,14 +262,20 @@ static void test_template(void **state)
     open_with_people();
     MUST(store_read(app->store, read_form, &form, &err));
     assert_true(form.input_count > 20);
-    for (size_t i = 0; i < form.input_count; i++) assert_null(form.inputs[i].from); /* only what a user knows */
+    for (size_t i = 0; i < form.input_count; i++)
+        assert_null(form.inputs[i].from); /* only what a user knows */
     const struct intake_template_value values[] = {
-        {"clinker", "", month_make(YEAR, 3), 100000, "t"}, {"clinker", "", month_make(YEAR, 4), 90000, "t"},
-        {"burnt", "bituminous", month_make(YEAR, 4), 13000, "t"}, {"revenue", "", -1, 1e8, "CNY"}};
-    MUST(intake_write_template(arena, &form, YEAR, LANG_ZH, values, ARRAY_LEN(values), &bytes, &err));
+        {"clinker", "", month_make(YEAR, 3), 100000, "t"},
+        {"clinker", "", month_make(YEAR, 4), 90000, "t"},
+        {"burnt", "bituminous", month_make(YEAR, 4), 13000, "t"},
+        {"revenue", "", -1, 1e8, "CNY"}};
+    MUST(intake_write_template(arena, &form, YEAR, LANG_ZH, values, ARRAY_LEN(values), &bytes,
+                               &err));
     struct app_file file = file_of(bytes);
-    MUST_REFUSE(app_import_file(app, arena, &stranger, &file, &imported, &err), ERROR_REGISTRY_NOT_ALLOWED);
-    MUST_REFUSE(app_import_file(app, arena, &officer, &file, &imported, &err), ERROR_REGISTRY_NOT_ALLOWED);
+    MUST_REFUSE(app_import_file(app, arena, &stranger, &file, &imported, &err),
+                ERROR_REGISTRY_NOT_ALLOWED);
+    MUST_REFUSE(app_import_file(app, arena, &officer, &file, &imported, &err),
+                ERROR_REGISTRY_NOT_ALLOWED);
     assert_int_equal(count_now().submissions, 0);
     MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
     assert_int_equal(imported.submission.rows_accepted, 4);
@@ -250,7 +292,8 @@ static void test_template(void **state)
     assert_false(app_import_file(app, arena, &manager, &file, &imported, &err));
     assert_int_equal(count_now().submissions, before.submissions);
     /* A row in the wrong unit is refused with its place, the others are taken. */
-    file = file_of(STR("period,input,key,value,unit\r\n2018-05,clinker,,95000,t\r\n2018-05,raw_meal,,150000,MWh\r\n"));
+    file = file_of(STR("period,input,key,value,unit\r\n2018-05,clinker,,95000,t\r\n2018-05,raw_"
+                       "meal,,150000,MWh\r\n"));
     MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
     assert_int_equal(imported.submission.rows_accepted, 1);
     assert_int_equal(imported.submission.rows_refused, 1);
@@ -264,7 +307,8 @@ static size_t outcome_count;
 static bool refresh(struct db *db, void *arg, struct error *e)
 {
     (void)arg;
-    return credit_refresh(db, arena, &manager, &app->credit, org_id, YEAR, MILL_TODAY, MILL_NOW, e) &&
+    return credit_refresh(db, arena, &manager, &app->credit, org_id, YEAR, MILL_TODAY, MILL_NOW,
+                          e) &&
            check_list_outcomes(db, arena, &manager, org_id, YEAR, &outcomes, &outcome_count, e);
 }
 
@@ -275,11 +319,17 @@ static void import_meter(void)
     struct app_metered metered;
     str bytes;
     size_t count;
-    const char *path = arena_printf(arena, "%s/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv", getenv("TANSHU_SOURCE"));
+    const char *path = arena_printf(
+        arena, "%s/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv", getenv("TANSHU_SOURCE"));
     MUST(file_read(arena, path, (size_t)1 << 24, &bytes, &err));
     MUST(meter_mapping_detect(arena, bytes, &mapping, &evidence, &count, &err));
-    struct app_readings readings = {.org_id = org_id, .meter_id = meter_id, .name = "meter.csv", .bytes = bytes, .mapping = &mapping};
-    MUST_REFUSE(app_import_meter(app, arena, &stranger, &readings, &metered, &err), ERROR_REGISTRY_NOT_ALLOWED);
+    struct app_readings readings = {.org_id = org_id,
+                                    .meter_id = meter_id,
+                                    .name = "meter.csv",
+                                    .bytes = bytes,
+                                    .mapping = &mapping};
+    MUST_REFUSE(app_import_meter(app, arena, &stranger, &readings, &metered, &err),
+                ERROR_REGISTRY_NOT_ALLOWED);
     MUST(app_import_meter(app, arena, &manager, &readings, &metered, &err));
     assert_int_equal(metered.accepted, 32064); /* 334 days x 96 */
     assert_true(metered.has_months);
@@ -289,16 +339,17 @@ static void import_meter(void)
 static void import_bills(const char *september)
 {
     struct app_imported imported;
-    struct app_file file = file_of(str_from(arena_printf(
-        arena, "period,input,key,value,unit\r\n2018-09,electricity_billed,,%s,kWh\r\n", september)));
+    struct app_file file = file_of(str_from(
+        arena_printf(arena, "period,input,key,value,unit\r\n2018-09,electricity_billed,,%s,kWh\r\n",
+                     september)));
     file.replace = true;
     MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
     assert_int_equal(imported.submission.rows_refused, 0);
     MUST(store_write(app->store, refresh, NULL, &err));
 }
 
-/* Summed from the file by another program: 15 August to 14 September 74,159.32 kWh, the reading day being the 15th;
- * September by the calendar 57,883.07 kWh, 22 % less. */
+/* Summed from the file by another program: 15 August to 14 September 74,159.32 kWh, the reading day
+ * being the 15th; September by the calendar 57,883.07 kWh, 22 % less. */
 static void test_bill_of_a_real_meter(void **state)
 {
     (void)state;
@@ -323,8 +374,9 @@ static bool grant(struct db *db, void *arg, struct error *e)
     const struct viewer *bank = arg;
     date today = instant_day(instant_now_ms(), 480);
     id64 letter;
-    return registry_request_authorisation(db, bank, org_id, "before", REGISTRY_SCOPE_ALL, (date){today.day - 1},
-                                          (date){today.day + 300}, "授权书", MILL_NOW, &letter, e) &&
+    return registry_request_authorisation(db, bank, org_id, "before", REGISTRY_SCOPE_ALL,
+                                          (date){today.day - 1}, (date){today.day + 300}, "授权书",
+                                          MILL_NOW, &letter, e) &&
            registry_answer_authorisation(db, &manager, letter, REGISTRY_GRANTED, MILL_NOW, e);
 }
 
@@ -332,14 +384,20 @@ static bool issue(const struct viewer *viewer, struct report_document *document)
 {
     struct report_settings settings = app_report_settings(app);
     /* A letter that the caller made up must not get into the document. */
-    struct report_request request = {.org_id = org_id, .year = YEAR, .lang = LANG_EN, .purpose = "own", .authorisation_id = 4711};
+    struct report_request request = {.org_id = org_id,
+                                     .year = YEAR,
+                                     .lang = LANG_EN,
+                                     .purpose = "own",
+                                     .authorisation_id = 4711};
     if (viewer == &manager) request.authorisation_id = 0;
-    return report_issue(app->store, &app->log, &app->key, arena, viewer, &app->credit, &settings, &request, document, &err);
+    return report_issue(app->store, &app->log, &app->key, arena, viewer, &app->credit, &settings,
+                        &request, document, &err);
 }
 
 static bool read_bytes(const struct viewer *viewer, id64 report_id, str *pdf)
 {
-    struct app_report_bytes bytes = {.viewer = viewer, .arena = arena, .org_id = org_id, .report_id = report_id};
+    struct app_report_bytes bytes = {
+        .viewer = viewer, .arena = arena, .org_id = org_id, .report_id = report_id};
     if (!store_read(app->store, app_read_report, &bytes, &err)) return false;
     *pdf = bytes.pdf;
     return true;
@@ -354,7 +412,8 @@ struct listed {
 static bool list_reports(struct db *db, void *arg, struct error *e)
 {
     struct listed *listed = arg;
-    return report_list_documents(db, arena, listed->viewer, org_id, &listed->list, &listed->count, e);
+    return report_list_documents(db, arena, listed->viewer, org_id, &listed->list, &listed->count,
+                                 e);
 }
 
 static enum trust_answer verify(str pdf)
@@ -382,9 +441,12 @@ static void test_report(void **state)
     assert_true(report_number_parse(str_from(own.number), &org, &report));
     assert_int_equal(org, org_id);
     assert_int_equal(report, own.report_id);
-    static const char *const wrong[] = {"", "TR", "TR-20260101-x-y", "XX-20260101-0000000000001-0000000000001"};
-    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) assert_false(report_number_parse(str_from(wrong[i]), &org, &report));
-    assert_false(report_number_parse(str_from(arena_printf(arena, "%s-1", own.number)), &org, &report));
+    static const char *const wrong[] = {"", "TR", "TR-20260101-x-y",
+                                        "XX-20260101-0000000000001-0000000000001"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        assert_false(report_number_parse(str_from(wrong[i]), &org, &report));
+    assert_false(
+        report_number_parse(str_from(arena_printf(arena, "%s-1", own.number)), &org, &report));
     MUST(read_bytes(&manager, own.report_id, &pdf));
     assert_int_equal(verify(pdf), TRUST_YES);
     char *changed = arena_copy(arena, pdf.ptr, pdf.len);
@@ -400,7 +462,8 @@ static void test_report(void **state)
     MUST(read_bytes(&officer, bank.report_id, &pdf));
     assert_int_equal(verify(pdf), TRUST_YES);
     MUST_REFUSE(read_bytes(&other_officer, bank.report_id, &pdf), ERROR_REPORT_NO_DOCUMENT);
-    MUST(read_bytes(&other_officer, own.report_id, &pdf)); /* what the enterprise issued for itself, its letters show */
+    MUST(read_bytes(&other_officer, own.report_id,
+                    &pdf)); /* what the enterprise issued for itself, its letters show */
     listed = (struct listed){.viewer = &other_officer};
     MUST(store_read(app->store, list_reports, &listed, &err));
     assert_int_equal(listed.count, 1);
@@ -416,8 +479,9 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], INTAKE_JAIL_FLAG) == 0) return intake_jail_main();
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_directory), IN_DIRECTORY(test_settings), IN_DIRECTORY(test_template),
-        IN_DIRECTORY(test_bill_of_a_real_meter), IN_DIRECTORY(test_report),
+        IN_DIRECTORY(test_directory), IN_DIRECTORY(test_settings),
+        IN_DIRECTORY(test_template),  IN_DIRECTORY(test_bill_of_a_real_meter),
+        IN_DIRECTORY(test_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,13 @@ bool app_form(struct app *app, struct db *db, struct arena *arena, id64 org_id, 
     if (!account_choose_method(db, arena, &app->rules, org_id, year, "method", &method, err) ||
         !account_list_inputs(db, arena, &app->rules, org_id, year, &list, &count, err))
         return false;
-    *form = (struct model_info){.name = "form", .version = "1", .kind = "form", .source = "", .entity = "enterprise",
-        .path = "", .title = {"Data of the year", "年度数据"}};
+    *form = (struct model_info){.name = "form",
+                                .version = "1",
+                                .kind = "form",
+                                .source = "",
+                                .entity = "enterprise",
+                                .path = "",
+                                .title = {"Data of the year", "年度数据"}};
     if (method.model != NULL) form->title = model_info(method.model)->title;
     struct model_input *inputs = ARENA_NEW_ARRAY(arena, struct model_input, count + 1);
     for (size_t i = 0; i < count; i++) inputs[i] = *list[i].input;
@@ -42,7 +47,8 @@ struct file_work {
 static bool read_form(struct db *db, void *arg, struct error *err)
 {
     struct file_work *work = arg;
-    return app_form(work->app, db, work->arena, work->file->org_id, work->file->year, &work->form, err);
+    return app_form(work->app, db, work->arena, work->file->org_id, work->file->year, &work->form,
+                    err);
 }
 
 static void note_month(struct app_imported *imported, date first)
@@ -65,8 +71,9 @@ static struct account_row row_of_datum(struct arena *arena, const struct app_fil
         .unit = str_dup(arena, datum->unit),
         .text = text ? str_dup(arena, datum->text) : "",
         .raw = str_dup(arena, datum->raw),
-        .row_ref = datum->sheet.len == 0 ? datum->ref
-                                         : arena_printf(arena, "%.*s!%s", STR_ARG(datum->sheet), datum->ref),
+        .row_ref = datum->sheet.len == 0
+                       ? datum->ref
+                       : arena_printf(arena, "%.*s!%s", STR_ARG(datum->sheet), datum->ref),
         .tier = file->tier,
     };
 }
@@ -75,9 +82,15 @@ static struct account_row row_of_refusal(struct arena *arena, const struct app_f
                                          const struct intake_refusal *refusal)
 {
     return (struct account_row){
-        .period = account_once(), .input = "", .key = "", .unit = "", .text = "", .raw = "",
-        .row_ref = refusal->sheet.len == 0 ? refusal->ref
-                                           : arena_printf(arena, "%.*s!%s", STR_ARG(refusal->sheet), refusal->ref),
+        .period = account_once(),
+        .input = "",
+        .key = "",
+        .unit = "",
+        .text = "",
+        .raw = "",
+        .row_ref = refusal->sheet.len == 0
+                       ? refusal->ref
+                       : arena_printf(arena, "%.*s!%s", STR_ARG(refusal->sheet), refusal->ref),
         .tier = file->tier,
         .refused = &refusal->error,
     };
@@ -86,24 +99,33 @@ static struct account_row row_of_refusal(struct arena *arena, const struct app_f
 static bool submit_file(struct db *db, void *arg, struct error *err)
 {
     struct file_work *work = arg;
-    struct intake_request request = {.library = work->app->library, .model = &work->form,
-        .first = {0}, .last = work->today, .today = work->today, .mapping = work->file->mapping};
+    struct intake_request request = {.library = work->app->library,
+                                     .model = &work->form,
+                                     .first = {0},
+                                     .last = work->today,
+                                     .today = work->today,
+                                     .mapping = work->file->mapping};
     if (!date_make(2000, 1, 1, &request.first)) return false;
     struct intake_data data;
     if (!intake_read_data(work->arena, work->book, &request, &data, err)) return false;
-    struct account_row *rows = ARENA_NEW_ARRAY(work->arena, struct account_row, data.count + data.refusal_count + 1);
+    struct account_row *rows =
+        ARENA_NEW_ARRAY(work->arena, struct account_row, data.count + data.refusal_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < data.count; i++) {
         rows[count++] = row_of_datum(work->arena, work->file, &data.data[i]);
-        if (data.data[i].input->period == MODEL_PER_MONTH) note_month(work->imported, data.data[i].first);
+        if (data.data[i].input->period == MODEL_PER_MONTH)
+            note_month(work->imported, data.data[i].first);
     }
     for (size_t i = 0; i < data.refusal_count; i++)
         rows[count++] = row_of_refusal(work->arena, work->file, &data.refusals[i]);
     work->imported->layout = data.layout;
-    struct account_submission_new submission = {.org_id = work->file->org_id, .kind = "file",
-        .name = work->file->name, .bytes = work->file->bytes, .replace = work->file->replace};
-    return account_submit(db, work->viewer, &work->app->rules, &submission, rows, count, work->today,
-                          instant_now_ms(), &work->imported->submission, err);
+    struct account_submission_new submission = {.org_id = work->file->org_id,
+                                                .kind = "file",
+                                                .name = work->file->name,
+                                                .bytes = work->file->bytes,
+                                                .replace = work->file->replace};
+    return account_submit(db, work->viewer, &work->app->rules, &submission, rows, count,
+                          work->today, instant_now_ms(), &work->imported->submission, err);
 }
 
 bool app_import_file(struct app *app, struct arena *arena, const struct viewer *viewer,
@@ -112,9 +134,15 @@ bool app_import_file(struct app *app, struct arena *arena, const struct viewer *
     struct intake_book book;
     *imported = (struct app_imported){0};
     if (!intake_open_book(arena, file->bytes, &book, err)) return false;
-    struct file_work work = {.app = app, .arena = arena, .viewer = viewer, .file = file, .book = &book,
-        .imported = imported, .today = instant_day(instant_now_ms(), 480)};
-    return store_read(app->store, read_form, &work, err) && store_write(app->store, submit_file, &work, err);
+    struct file_work work = {.app = app,
+                             .arena = arena,
+                             .viewer = viewer,
+                             .file = file,
+                             .book = &book,
+                             .imported = imported,
+                             .today = instant_day(instant_now_ms(), 480)};
+    return store_read(app->store, read_form, &work, err) &&
+           store_write(app->store, submit_file, &work, err);
 }
 
 /* ---- meters ---- */
@@ -148,25 +176,31 @@ static str months_text(struct arena *arena, const struct account_row *rows, size
     return buf_str(out);
 }
 
-static bool submit_months(struct db *db, struct meter_work *work, const struct registry_asset *meter,
-                          struct error *err)
+static bool submit_months(struct db *db, struct meter_work *work,
+                          const struct registry_asset *meter, struct error *err)
 {
     struct app_metered *metered = work->metered;
     struct account_method method;
     int year, month, day;
     date_split(metered->last, &year, &month, &day);
-    if (!account_choose_method(db, work->arena, &work->app->rules, meter->org_id, year, "method", &method, err))
+    if (!account_choose_method(db, work->arena, &work->app->rules, meter->org_id, year, "method",
+                               &method, err))
         return false;
-    const struct model_input *input = method.model == NULL ? NULL : account_electricity_input(method.model);
+    const struct model_input *input =
+        method.model == NULL ? NULL : account_electricity_input(method.model);
     if (input == NULL || strcmp(meter->medium, "electricity") != 0) return true;
     struct account_row *rows;
     size_t count;
     const char *key = input->index == NULL || input->key_count == 0 ? "" : input->keys[0].id;
-    if (!account_meter_rows(db, work->arena, meter, input->name, key, metered->first, metered->last, &rows, &count, err))
+    if (!account_meter_rows(db, work->arena, meter, input->name, key, metered->first, metered->last,
+                            &rows, &count, err))
         return false;
-    struct account_submission_new months = {.org_id = meter->org_id, .kind = "meter",
+    struct account_submission_new months = {
+        .org_id = meter->org_id,
+        .kind = "meter",
         .name = arena_printf(work->arena, "%s: electricity by month", meter->name),
-        .bytes = months_text(work->arena, rows, count), .replace = true};
+        .bytes = months_text(work->arena, rows, count),
+        .replace = true};
     metered->has_months = true;
     return account_submit(db, work->viewer, &work->app->rules, &months, rows, count, work->today,
                           instant_now_ms(), &metered->months, err);
@@ -177,25 +211,35 @@ static bool submit_readings(struct db *db, void *arg, struct error *err)
     struct meter_work *work = arg;
     const struct app_readings *readings = work->readings;
     struct registry_asset meter;
-    if (!registry_get_asset(db, work->arena, readings->org_id, readings->meter_id, &meter, err)) return false;
-    struct account_submission_new submission = {.org_id = readings->org_id, .kind = "meter",
-        .name = readings->name, .bytes = readings->bytes};
-    if (!account_submit(db, work->viewer, &work->app->rules, &submission, NULL, 0, work->today, instant_now_ms(),
-                        &work->metered->submission, err) ||
-        !meter_import(db, readings->org_id, readings->meter_id, work->metered->submission.submission_id,
-                      work->viewer->person_id, readings->mapping, &work->file, &work->metered->days, err) ||
+    if (!registry_get_asset(db, work->arena, readings->org_id, readings->meter_id, &meter, err))
+        return false;
+    struct account_submission_new submission = {.org_id = readings->org_id,
+                                                .kind = "meter",
+                                                .name = readings->name,
+                                                .bytes = readings->bytes};
+    if (!account_submit(db, work->viewer, &work->app->rules, &submission, NULL, 0, work->today,
+                        instant_now_ms(), &work->metered->submission, err) ||
+        !meter_import(db, readings->org_id, readings->meter_id,
+                      work->metered->submission.submission_id, work->viewer->person_id,
+                      readings->mapping, &work->file, &work->metered->days, err) ||
         !meter_save_mapping(db, readings->org_id, readings->meter_id, readings->mapping, err))
         return false;
     return submit_months(db, work, &meter, err);
 }
 
 bool app_import_meter(struct app *app, struct arena *arena, const struct viewer *viewer,
-                      const struct app_readings *readings, struct app_metered *metered, struct error *err)
+                      const struct app_readings *readings, struct app_metered *metered,
+                      struct error *err)
 {
-    struct meter_work work = {.app = app, .arena = arena, .viewer = viewer, .readings = readings,
-        .metered = metered, .today = instant_day(instant_now_ms(), 480)};
+    struct meter_work work = {.app = app,
+                              .arena = arena,
+                              .viewer = viewer,
+                              .readings = readings,
+                              .metered = metered,
+                              .today = instant_day(instant_now_ms(), 480)};
     *metered = (struct app_metered){0};
-    if (!meter_read_file(arena, readings->bytes, readings->mapping, work.today, &work.file, err)) return false;
+    if (!meter_read_file(arena, readings->bytes, readings->mapping, work.today, &work.file, err))
+        return false;
     metered->rows = work.file.rows;
     metered->accepted = work.file.accepted;
     metered->refused = work.file.refused;

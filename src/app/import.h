@@ -1,5 +1,5 @@
-/* The one way in for files and meters, for the pages, the command line and the demo alike: parse in the jail,
- * check against the organisation's models, keep as a submission with its leaf. */
+/* The one way in for files and meters, for the pages, the command line and the demo alike: parse in
+ * the jail, check against the organisation's models, keep as a submission with its leaf. */
 #ifndef APP_IMPORT_H
 #define APP_IMPORT_H
 
@@ -9,8 +9,8 @@
 
 struct app;
 
-/* What an organisation may be asked for in a year, as one form: the union of its models' inputs without `from`.
- * `form->title` is the method's. Lives in the arena. */
+/* What an organisation may be asked for in a year, as one form: the union of its models' inputs
+ * without `from`. `form->title` is the method's. Lives in the arena. */
 bool app_form(struct app *app, struct db *db, struct arena *arena, id64 org_id, int year,
               struct model_info *form, struct error *err) NODISCARD;
 
@@ -18,20 +18,21 @@ struct app_file {
     id64 org_id;
     const char *name; /* as the sender calls it */
     str bytes;
-    int year;         /* whose models say what may be asked; data of other years are read too */
+    int year; /* whose models say what may be asked; data of other years are read too */
     enum account_tier tier;
     const struct intake_mapping *mapping; /* NULL: the template or the long form */
-    bool replace;     /* rows may replace earlier data */
+    bool replace;                         /* rows may replace earlier data */
 };
 struct app_imported {
     struct account_submission submission;
     enum intake_layout layout;
     int32_t first_month, last_month; /* of accepted rows by month; 0 when there are none */
 };
-/* Reads a table of activity data and submits it. What a row lacks is told in its refusal; false only when
- * nothing can be read (the file is then not kept) or nothing may be written. */
+/* Reads a table of activity data and submits it. What a row lacks is told in its refusal; false
+ * only when nothing can be read (the file is then not kept) or nothing may be written. */
 bool app_import_file(struct app *app, struct arena *arena, const struct viewer *viewer,
-                     const struct app_file *file, struct app_imported *imported, struct error *err) NODISCARD;
+                     const struct app_file *file, struct app_imported *imported,
+                     struct error *err) NODISCARD;
 
 struct app_readings {
     id64 org_id, meter_id;
@@ -40,17 +41,17 @@ struct app_readings {
     const struct meter_mapping *mapping;
 };
 struct app_metered {
-    struct account_submission submission;       /* the file */
-    struct account_submission months;           /* the monthly electricity derived from it */
-    bool has_months;                            /* false: no method asks for electricity */
+    struct account_submission submission; /* the file */
+    struct account_submission months;     /* the monthly electricity derived from it */
+    bool has_months;                      /* false: no method asks for electricity */
     struct meter_import_result days;
     int64_t rows, accepted, refused, repeated;
     const struct meter_refusal *refusals;
     size_t refusal_count;
     date first, last;
 };
-/* Reads a file of meter readings by its mapping, stores the days, saves the mapping with the meter, and
- * submits the months' electricity as activity data. */
+/* Reads a file of meter readings by its mapping, stores the days, saves the mapping with the meter,
+ * and submits the months' electricity as activity data. */
 bool app_import_meter(struct app *app, struct arena *arena, const struct viewer *viewer,
                       const struct app_readings *readings, struct app_metered *metered,
                       struct error *err) NODISCARD;

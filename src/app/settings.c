@@ -16,12 +16,18 @@ static const struct row {
     int type;
     size_t offset;
 } table[] = {
-#define TEXT_ROW(field, name, value, reason) \
-    {{name, "text", value, reason, 0, 0}, TEXT, offsetof(struct app_config, field)}
-#define FLAG_ROW(field, name, value, reason) \
-    {{name, "yes/no", value, reason, 0, 0}, FLAG, offsetof(struct app_config, field)}
-#define NUMBER_ROW(field, name, unit, value, min, max, reason) \
-    {{name, unit, value, reason, min, max}, NUMBER, offsetof(struct app_config, field)}
+#define TEXT_ROW(field, name, value, reason)                                          \
+    {                                                                                 \
+        {name, "text", value, reason, 0, 0}, TEXT, offsetof(struct app_config, field) \
+    }
+#define FLAG_ROW(field, name, value, reason)                                            \
+    {                                                                                   \
+        {name, "yes/no", value, reason, 0, 0}, FLAG, offsetof(struct app_config, field) \
+    }
+#define NUMBER_ROW(field, name, unit, value, min, max, reason)                            \
+    {                                                                                     \
+        {name, unit, value, reason, min, max}, NUMBER, offsetof(struct app_config, field) \
+    }
     TEXT_ROW(store, "store", "", "Where the database is; empty: tanshu.db in the data directory."),
     TEXT_ROW(public_url, "public_url", "http://127.0.0.1:8080",
              "How the world reaches this server; printed in QR codes."),
@@ -50,16 +56,19 @@ size_t app_settings(const struct app_setting **list)
     return ARRAY_LEN(table);
 }
 
-static bool set_value(struct arena *arena, struct app_config *config, const struct row *row, str value,
-                      struct error *err)
+static bool set_value(struct arena *arena, struct app_config *config, const struct row *row,
+                      str value, struct error *err)
 {
     char *place = (char *)config + row->offset;
     if (row->type == TEXT) {
-        if (!utf8_valid(value)) return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "UTF-8 text", value);
+        if (!utf8_valid(value))
+            return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "UTF-8 text",
+                             value);
         *(const char **)place = str_dup(arena, value);
     } else if (row->type == FLAG) {
         if (!str_is(value, "yes") && !str_is(value, "no"))
-            return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "yes or no", value);
+            return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "yes or no",
+                             value);
         *(bool *)place = str_is(value, "yes");
     } else {
         int64_t number;
@@ -92,10 +101,12 @@ static bool cut_setting(str line, str *name, str *value)
     return true;
 }
 
-bool app_settings_read(struct arena *arena, const char *path, struct app_config *config, struct error *err)
+bool app_settings_read(struct arena *arena, const char *path, struct app_config *config,
+                       struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (!set_value(arena, config, &table[i], str_from(table[i].about.value_default), err)) return false;
+        if (!set_value(arena, config, &table[i], str_from(table[i].about.value_default), err))
+            return false;
     str text, line, name, value;
     if (!file_read(arena, path, SETTINGS_BYTES_MAX, &text, err)) return false;
     for (str rest = text; str_cut(&rest, '\n', &line);) {
@@ -104,7 +115,8 @@ bool app_settings_read(struct arena *arena, const char *path, struct app_config 
         if (row == NULL) return error_set(err, ERROR_APP_SETTING_UNKNOWN, "Ss", name, path);
         size_t equals;
         if (!str_find(line, STR("="), &equals))
-            return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "name = value", str_trim(line));
+            return error_set(err, ERROR_APP_SETTING_VALUE, "ssS", row->about.name, "name = value",
+                             str_trim(line));
         if (!set_value(arena, config, row, value, err)) return false;
     }
     return true;
@@ -113,10 +125,11 @@ bool app_settings_read(struct arena *arena, const char *path, struct app_config 
 bool app_settings_write_default(struct arena *arena, const char *path, struct error *err)
 {
     struct buf *out = buf_new(arena);
-    buf_puts(out, "# Settings of this Tanshu. A line that starts with # is a comment; what is not set has its default.\n");
+    buf_puts(out, "# Settings of this Tanshu. A line that starts with # is a comment; what is not "
+                  "set has its default.\n");
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        buf_printf(out, "\n# %s (%s)\n# %s = %s\n", table[i].about.reason, table[i].about.unit, table[i].about.name,
-                   table[i].about.value_default);
+        buf_printf(out, "\n# %s (%s)\n# %s = %s\n", table[i].about.reason, table[i].about.unit,
+                   table[i].about.name, table[i].about.value_default);
     return file_write(path, buf_str(out), err);
 }
 

@@ -15,21 +15,32 @@
 
 /* ---- collecting outcomes ---- */
 
-struct outcome *checking_add(struct checking *checking, const struct check_rule *rule, enum check_result result,
-                             struct account_period period)
+struct outcome *checking_add(struct checking *checking, const struct check_rule *rule,
+                             enum check_result result, struct account_period period)
 {
-    struct outcome *outcome = ARENA_PUSH(checking->arena, checking->outcomes, checking->count, checking->capacity);
-    *outcome = (struct outcome){.rule = rule, .result = result, .period = period, .input = "", .key = "",
-                                .message = "", .reason = "", .delta = NAN};
+    struct outcome *outcome =
+        ARENA_PUSH(checking->arena, checking->outcomes, checking->count, checking->capacity);
+    *outcome = (struct outcome){.rule = rule,
+                                .result = result,
+                                .period = period,
+                                .input = "",
+                                .key = "",
+                                .message = "",
+                                .reason = "",
+                                .delta = NAN};
     return outcome;
 }
 
-void outcome_evidence(struct checking *checking, struct outcome *outcome, struct model_text name, double value,
-                      const char *unit, const char *source, id64 datum_id)
+void outcome_evidence(struct checking *checking, struct outcome *outcome, struct model_text name,
+                      double value, const char *unit, const char *source, id64 datum_id)
 {
-    *ARENA_PUSH(checking->arena, outcome->evidence, outcome->evidence_count, outcome->evidence_capacity) =
-        (struct check_evidence){.name = name, .has_value = isfinite(value), .value = value, .unit = unit,
-                                .source = source, .datum_id = datum_id};
+    *ARENA_PUSH(checking->arena, outcome->evidence, outcome->evidence_count,
+                outcome->evidence_capacity) = (struct check_evidence){.name = name,
+                                                                      .has_value = isfinite(value),
+                                                                      .value = value,
+                                                                      .unit = unit,
+                                                                      .source = source,
+                                                                      .datum_id = datum_id};
 }
 
 const char *checking_number(struct checking *checking, double value)
@@ -40,43 +51,59 @@ const char *checking_number(struct checking *checking, double value)
 const char *checking_percent(struct checking *checking, double share)
 {
     if (!isfinite(share)) return "–";
-    return arena_printf(checking->arena, "%s %%", num_format_significant(checking->arena, share * 100, 3));
+    return arena_printf(checking->arena, "%s %%",
+                        num_format_significant(checking->arena, share * 100, 3));
 }
 
 static int by_first_day(const void *a, const void *b)
 {
     const struct account_datum *left = a, *right = b;
-    if (left->period.first.day != right->period.first.day) return left->period.first.day < right->period.first.day ? -1 : 1;
+    if (left->period.first.day != right->period.first.day)
+        return left->period.first.day < right->period.first.day ? -1 : 1;
     return left->datum_id < right->datum_id ? -1 : left->datum_id > right->datum_id;
 }
 
 static bool read_data(struct checking *checking, struct error *err)
 {
     struct account_data_filter filter = {.first = account_year(checking->year - 2).first,
-        .last = account_year(checking->year).last, .as_known = ACCOUNT_NOW};
+                                         .last = account_year(checking->year).last,
+                                         .as_known = ACCOUNT_NOW};
     struct account_datum *all;
     size_t count;
-    if (!account_list_data(checking->db, checking->arena, checking->viewer, checking->org_id, &filter, &all, &count, err))
+    if (!account_list_data(checking->db, checking->arena, checking->viewer, checking->org_id,
+                           &filter, &all, &count, err))
         return false;
     checking->data = ARENA_NEW_ARRAY(checking->arena, struct account_datum, count + 1);
     for (size_t i = 0; i < count; i++) /* defaults are not evidence of anything */
         if (all[i].has_number && !all[i].superseded && all[i].tier != ACCOUNT_TIER_DEFAULT)
             checking->data[checking->data_count++] = all[i];
-    if (checking->data_count > 1) qsort(checking->data, checking->data_count, sizeof *checking->data, by_first_day);
+    if (checking->data_count > 1)
+        qsort(checking->data, checking->data_count, sizeof *checking->data, by_first_day);
     return true;
 }
 
 /* ---- findings as they are kept ---- */
 
-static struct check_finding finding_of_row(struct arena *arena, id64 org_id, const struct sql_check_list_findings_row *row)
+static struct check_finding finding_of_row(struct arena *arena, id64 org_id,
+                                           const struct sql_check_list_findings_row *row)
 {
-    struct check_finding finding = {.org_id = org_id, .finding_id = row->finding_id, .rule = row->rule.ptr,
-        .result = str_is(row->result, "fail") ? CHECK_FAIL : CHECK_WARN, .blocks = row->blocks,
-        .period = {row->first_day, row->last_day}, .input = row->input.ptr, .key = row->input_key.ptr,
-        .title = {row->title_en.ptr, row->title_zh.ptr}, .text = row->message.ptr,
-        .delta = row->has_delta ? row->delta : NAN, .case_id = row->flow_case_id, .at = row->at, .known_seq = row->known_seq};
+    struct check_finding finding = {.org_id = org_id,
+                                    .finding_id = row->finding_id,
+                                    .rule = row->rule.ptr,
+                                    .result = str_is(row->result, "fail") ? CHECK_FAIL : CHECK_WARN,
+                                    .blocks = row->blocks,
+                                    .period = {row->first_day, row->last_day},
+                                    .input = row->input.ptr,
+                                    .key = row->input_key.ptr,
+                                    .title = {row->title_en.ptr, row->title_zh.ptr},
+                                    .text = row->message.ptr,
+                                    .delta = row->has_delta ? row->delta : NAN,
+                                    .case_id = row->flow_case_id,
+                                    .at = row->at,
+                                    .known_seq = row->known_seq};
     size_t count = 0;
-    for (str part, rest = row->args; count < ARRAY_LEN(finding.args) && str_cut(&rest, EVIDENCE_SEPARATOR, &part);)
+    for (str part, rest = row->args;
+         count < ARRAY_LEN(finding.args) && str_cut(&rest, EVIDENCE_SEPARATOR, &part);)
         finding.args[count++] = str_dup(arena, part);
     return finding;
 }
@@ -85,7 +112,8 @@ static bool add_standing(struct db *db, struct arena *arena, const struct flow_l
                          struct check_finding *finding, struct error *err)
 {
     struct flow_case the_case;
-    if (!flow_read_case(db, arena, flows, finding->org_id, finding->case_id, &the_case, err)) return false;
+    if (!flow_read_case(db, arena, flows, finding->org_id, finding->case_id, &the_case, err))
+        return false;
     finding->state = the_case.state->name;
     finding->closed = the_case.state->final;
     finding->step = the_case.step;
@@ -93,15 +121,17 @@ static bool add_standing(struct db *db, struct arena *arena, const struct flow_l
 }
 
 /* Whether the last run of a year's rules still raised the finding. */
-static bool still_fires(const struct sql_check_list_outcomes_row *outcomes, size_t count, id64 finding_id)
+static bool still_fires(const struct sql_check_list_outcomes_row *outcomes, size_t count,
+                        id64 finding_id)
 {
     for (size_t i = 0; i < count; i++)
         if (outcomes[i].finding_id == finding_id) return true;
     return false;
 }
 
-/* A finding counts until it is closed. "confirmed" is the one end at which the deviation goes on counting, as long
- * as the values that were judged are still those in force: corrected data lift it. */
+/* A finding counts until it is closed. "confirmed" is the one end at which the deviation goes on
+ * counting, as long as the values that were judged are still those in force: corrected data lift
+ * it. */
 static bool stands(const struct check_finding *finding, bool fires)
 {
     return !finding->closed || (fires && strcmp(finding->state, "confirmed") == 0);
@@ -114,15 +144,16 @@ struct kept { /* a finding with what identifies it */
     bool fires; /* in this run */
 };
 
-static bool read_kept(struct db *db, struct arena *arena, const struct flow_library *flows, id64 org_id,
-                      struct kept **list, size_t *count, struct error *err)
+static bool read_kept(struct db *db, struct arena *arena, const struct flow_library *flows,
+                      id64 org_id, struct kept **list, size_t *count, struct error *err)
 {
     struct sql_check_list_findings_row *rows;
     size_t used;
     if (!sql_check_list_findings(db, arena, org_id, &rows, &used, err)) return false;
     *list = ARENA_NEW_ARRAY(arena, struct kept, used + 1);
     for (size_t i = 0; i < used; i++) {
-        (*list)[i] = (struct kept){.finding = finding_of_row(arena, org_id, &rows[i]), .signature = rows[i].signature,
+        (*list)[i] = (struct kept){.finding = finding_of_row(arena, org_id, &rows[i]),
+                                   .signature = rows[i].signature,
                                    .year = rows[i].year};
         if (!add_standing(db, arena, flows, &(*list)[i].finding, err)) return false;
     }
@@ -142,14 +173,16 @@ static const char *join_args(struct arena *arena, const struct outcome *outcome)
     return out->len == 0 ? "" : out->ptr;
 }
 
-/* The same rule, place and values: the same finding. The values are the evidence in full digits; a mean of other
- * months in the sentence changes with every new month and must not raise an explained finding again. */
+/* The same rule, place and values: the same finding. The values are the evidence in full digits; a
+ * mean of other months in the sentence changes with every new month and must not raise an explained
+ * finding again. */
 static digest signature_of(struct arena *arena, const struct outcome *outcome)
 {
     struct buf *out = buf_new(arena);
     char number[NUM_TEXT_MAX];
-    buf_printf(out, "%s|%s|%s|%s|%s", outcome->rule->id, account_period_text(arena, outcome->period), outcome->input,
-               outcome->key, check_result_name(outcome->result));
+    buf_printf(out, "%s|%s|%s|%s|%s", outcome->rule->id,
+               account_period_text(arena, outcome->period), outcome->input, outcome->key,
+               check_result_name(outcome->result));
     for (size_t i = 0; i < outcome->evidence_count; i++) {
         const struct check_evidence *e = &outcome->evidence[i];
         num_format(e->value, number);
@@ -159,64 +192,78 @@ static digest signature_of(struct arena *arena, const struct outcome *outcome)
     return digest_of(buf_str(out));
 }
 
-static bool open_finding(struct checking *checking, const struct flow_library *flows, const struct outcome *outcome,
-                         digest signature, int64_t known_seq, int64_t now_ms, id64 *finding_id, struct error *err)
+static bool open_finding(struct checking *checking, const struct flow_library *flows,
+                         const struct outcome *outcome, digest signature, int64_t known_seq,
+                         int64_t now_ms, id64 *finding_id, struct error *err)
 {
     id64 id = id_new(), case_id;
     if (!flow_open_case(checking->db, flows, FLOW_NAME, checking->org_id, id, 0, &case_id, err) ||
-        !sql_check_insert_finding(checking->db, checking->org_id, id, case_id, str_from(outcome->rule->id),
-                                  str_from(check_result_name(outcome->result)),
-                                  outcome->rule->blocks && outcome->result == CHECK_FAIL, checking->year,
-                                  outcome->period.first, outcome->period.last, str_from(outcome->input),
-                                  str_from(outcome->key), str_from(outcome->rule->title.en),
-                                  str_from(outcome->rule->title.zh), str_from(outcome->message),
-                                  str_from(join_args(checking->arena, outcome)),
-                                  isfinite(outcome->delta) ? &outcome->delta : NULL,
-                                  (str){(const char *)signature.bytes, DIGEST_BYTES}, now_ms, known_seq, NULL, err))
+        !sql_check_insert_finding(
+            checking->db, checking->org_id, id, case_id, str_from(outcome->rule->id),
+            str_from(check_result_name(outcome->result)),
+            outcome->rule->blocks && outcome->result == CHECK_FAIL, checking->year,
+            outcome->period.first, outcome->period.last, str_from(outcome->input),
+            str_from(outcome->key), str_from(outcome->rule->title.en),
+            str_from(outcome->rule->title.zh), str_from(outcome->message),
+            str_from(join_args(checking->arena, outcome)),
+            isfinite(outcome->delta) ? &outcome->delta : NULL,
+            (str){(const char *)signature.bytes, DIGEST_BYTES}, now_ms, known_seq, NULL, err))
         return false;
     for (size_t i = 0; i < outcome->evidence_count; i++) {
         const struct check_evidence *e = &outcome->evidence[i];
-        if (!sql_check_insert_evidence(checking->db, checking->org_id, id, (int64_t)i, str_from(e->name.en),
-                                       str_from(e->name.zh), e->has_value ? &e->value : NULL, str_from(e->unit),
+        if (!sql_check_insert_evidence(checking->db, checking->org_id, id, (int64_t)i,
+                                       str_from(e->name.en), str_from(e->name.zh),
+                                       e->has_value ? &e->value : NULL, str_from(e->unit),
                                        str_from(e->source), e->datum_id, NULL, err))
             return false;
     }
-    const char *args[] = {outcome->rule->id, 
-                          registry_notice_arg(checking->arena, outcome->rule->title.en, outcome->rule->title.zh), NULL};
+    const char *args[] = {
+        outcome->rule->id,
+        registry_notice_arg(checking->arena, outcome->rule->title.en, outcome->rule->title.zh),
+        NULL};
     *finding_id = id;
-    return registry_send_notice(checking->db, checking->org_id, "finding", "A finding waits for your answer: {0} {1}.",
-                                args, "/enterprise/findings", now_ms, err);
+    return registry_send_notice(checking->db, checking->org_id, "finding",
+                                "A finding waits for your answer: {0} {1}.", args,
+                                "/enterprise/findings", now_ms, err);
 }
 
-static bool close_finding(struct checking *checking, const struct flow_library *flows, const struct kept *kept,
-                          bool replaced, struct error *err)
+static bool close_finding(struct checking *checking, const struct flow_library *flows,
+                          const struct kept *kept, bool replaced, struct error *err)
 {
     static const char *const roles[] = {"system"};
     struct flow_actor program = {.person_id = 0, .roles = roles, .roles_count = 1};
-    struct flow_move move = {.org_id = checking->org_id, .case_id = kept->finding.case_id,
-        .transition = replaced ? STR("data_corrected") : STR("lapse"), .step_seen = -1,
-        .note = replaced ? STR("The value was replaced and the rule was run again.") : STR("The rule no longer fires.")};
+    struct flow_move move = {.org_id = checking->org_id,
+                             .case_id = kept->finding.case_id,
+                             .transition = replaced ? STR("data_corrected") : STR("lapse"),
+                             .step_seen = -1,
+                             .note = replaced
+                                         ? STR("The value was replaced and the rule was run again.")
+                                         : STR("The rule no longer fires.")};
     return flow_take(checking->db, flows, &program, &move, NULL, err);
 }
 
 /* Whether a datum that the finding rests on was replaced since. */
-static bool was_corrected(struct checking *checking, const struct kept *kept, bool *corrected, struct error *err)
+static bool was_corrected(struct checking *checking, const struct kept *kept, bool *corrected,
+                          struct error *err)
 {
     struct sql_check_list_evidence_row *rows;
     size_t count;
     *corrected = false;
-    if (!sql_check_list_evidence(checking->db, checking->arena, checking->org_id, kept->finding.finding_id, &rows, &count, err))
+    if (!sql_check_list_evidence(checking->db, checking->arena, checking->org_id,
+                                 kept->finding.finding_id, &rows, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         bool counts = rows[i].datum_id == 0;
-        for (size_t d = 0; d < checking->data_count && !counts; d++) counts = checking->data[d].datum_id == rows[i].datum_id;
+        for (size_t d = 0; d < checking->data_count && !counts; d++)
+            counts = checking->data[d].datum_id == rows[i].datum_id;
         *corrected = *corrected || !counts;
     }
     return true;
 }
 
-static bool settle(struct checking *checking, const struct flow_library *flows, struct kept *kept, size_t kept_count,
-                   int64_t now_ms, id64 *finding_ids, struct check_summary *summary, struct error *err)
+static bool settle(struct checking *checking, const struct flow_library *flows, struct kept *kept,
+                   size_t kept_count, int64_t now_ms, id64 *finding_ids,
+                   struct check_summary *summary, struct error *err)
 {
     uint64_t size;
     if (!log_size(checking->db, &size, err)) return false;
@@ -228,14 +275,18 @@ static bool settle(struct checking *checking, const struct flow_library *flows, 
         struct kept *same = NULL;
         for (size_t k = 0; k < kept_count && same == NULL; k++)
             if (str_equal(kept[k].signature, wanted)) same = &kept[k];
-        /* One that was explained or confirmed is not raised again for the same values; one that lapsed is. */
-        bool lapsed = same != NULL && (strcmp(same->finding.state, "void") == 0 || strcmp(same->finding.state, "corrected") == 0);
+        /* One that was explained or confirmed is not raised again for the same values; one that
+         * lapsed is. */
+        bool lapsed = same != NULL && (strcmp(same->finding.state, "void") == 0 ||
+                                       strcmp(same->finding.state, "corrected") == 0);
         if (same != NULL && !lapsed) {
             same->fires = true;
             finding_ids[i] = same->finding.finding_id;
             continue;
         }
-        if (!open_finding(checking, flows, outcome, signature, (int64_t)size, now_ms, &finding_ids[i], err)) return false;
+        if (!open_finding(checking, flows, outcome, signature, (int64_t)size, now_ms,
+                          &finding_ids[i], err))
+            return false;
         summary->opened++;
     }
     for (size_t k = 0; k < kept_count; k++) {
@@ -249,18 +300,22 @@ static bool settle(struct checking *checking, const struct flow_library *flows, 
     return true;
 }
 
-static bool keep_outcomes(struct checking *checking, const id64 *finding_ids, struct check_summary *summary,
-                          struct error *err)
+static bool keep_outcomes(struct checking *checking, const id64 *finding_ids,
+                          struct check_summary *summary, struct error *err)
 {
-    int64_t *counts[] = {&summary->passed, &summary->warned, &summary->failed, &summary->not_possible};
-    if (!sql_check_delete_outcomes(checking->db, checking->org_id, checking->year, NULL, err)) return false;
+    int64_t *counts[] = {&summary->passed, &summary->warned, &summary->failed,
+                         &summary->not_possible};
+    if (!sql_check_delete_outcomes(checking->db, checking->org_id, checking->year, NULL, err))
+        return false;
     for (size_t i = 0; i < checking->count; i++) {
         const struct outcome *o = &checking->outcomes[i];
         ++*counts[o->result];
-        if (!sql_check_insert_outcome(checking->db, checking->org_id, checking->year, (int64_t)i, str_from(o->rule->id),
-                                      str_from(o->rule->title.en), str_from(o->rule->title.zh),
-                                      str_from(check_result_name(o->result)), o->period.first, o->period.last,
-                                      isfinite(o->delta) ? &o->delta : NULL, str_from(o->reason), finding_ids[i], NULL, err))
+        if (!sql_check_insert_outcome(checking->db, checking->org_id, checking->year, (int64_t)i,
+                                      str_from(o->rule->id), str_from(o->rule->title.en),
+                                      str_from(o->rule->title.zh),
+                                      str_from(check_result_name(o->result)), o->period.first,
+                                      o->period.last, isfinite(o->delta) ? &o->delta : NULL,
+                                      str_from(o->reason), finding_ids[i], NULL, err))
             return false;
     }
     return true;
@@ -268,22 +323,25 @@ static bool keep_outcomes(struct checking *checking, const id64 *finding_ids, st
 
 /* ---- gates ---- */
 
-/* A blocking failure holds a draft back while it waits for an answer, and for good once it was confirmed and the
- * values are still there. An answer that waits for its judge lets the account go on; the label stays blocked. */
-static bool holds_back(struct db *db, struct arena *arena, const struct kept *kept, bool *holds, struct error *err)
+/* A blocking failure holds a draft back while it waits for an answer, and for good once it was
+ * confirmed and the values are still there. An answer that waits for its judge lets the account go
+ * on; the label stays blocked. */
+static bool holds_back(struct db *db, struct arena *arena, const struct kept *kept, bool *holds,
+                       struct error *err)
 {
     const struct check_finding *f = &kept->finding;
     struct sql_check_list_outcomes_row *outcomes;
     size_t count;
     *holds = f->blocks && (strcmp(f->state, "open") == 0 || strcmp(f->state, "returned") == 0);
     if (!f->blocks || strcmp(f->state, "confirmed") != 0) return true;
-    if (!sql_check_list_outcomes(db, arena, f->org_id, kept->year, &outcomes, &count, err)) return false;
+    if (!sql_check_list_outcomes(db, arena, f->org_id, kept->year, &outcomes, &count, err))
+        return false;
     *holds = still_fires(outcomes, count, f->finding_id);
     return true;
 }
 
-static bool set_gates(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
-                      id64 org_id, struct error *err)
+static bool set_gates(struct db *db, struct arena *arena, const struct viewer *viewer,
+                      const struct flow_library *flows, id64 org_id, struct error *err)
 {
     struct account_run_filter filter = {.has_state = true, .state = ACCOUNT_DRAFT};
     struct account_run *runs;
@@ -299,7 +357,8 @@ static bool set_gates(struct db *db, struct arena *arena, const struct viewer *v
         const char *reason = "";
         for (size_t k = 0; k < kept_count; k++) {
             const struct check_finding *f = &kept[k].finding;
-            bool overlaps = f->period.first.day <= runs[r].period.last.day && f->period.last.day >= runs[r].period.first.day;
+            bool overlaps = f->period.first.day <= runs[r].period.last.day &&
+                            f->period.last.day >= runs[r].period.first.day;
             if (holds[k] && overlaps) reason = f->rule;
         }
         enum account_gate gate = reason[0] != '\0' ? ACCOUNT_GATE_BLOCKED : ACCOUNT_GATE_OPEN;
@@ -313,8 +372,8 @@ static bool tell_silent_rules(struct checking *checking, struct error *err)
 {
     const struct model **models;
     size_t count;
-    if (!account_list_models(checking->db, checking->arena, checking->rules, checking->org_id, checking->year, "check",
-                             &models, &count, err))
+    if (!account_list_models(checking->db, checking->arena, checking->rules, checking->org_id,
+                             checking->year, "check", &models, &count, err))
         return false;
     for (size_t r = 0; r < checking->checks->count; r++) {
         const struct check_rule *rule = &checking->checks->list[r];
@@ -323,36 +382,49 @@ static bool tell_silent_rules(struct checking *checking, struct error *err)
             const char *id = model_meta(models[i], "rule", false);
             computed = id != NULL && strcmp(id, rule->id) == 0;
         }
-        for (size_t i = 0; i < checking->count && !told; i++) told = checking->outcomes[i].rule == rule;
+        for (size_t i = 0; i < checking->count && !told; i++)
+            told = checking->outcomes[i].rule == rule;
         if (computed && !told)
-            checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason = "no data to compare";
+            checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason =
+                "no data to compare";
     }
     return true;
 }
 
 /* ---- the face ---- */
 
-bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer, const struct account_rules *rules,
-               const struct check_rules *checks, const struct flow_library *flows, id64 org_id, int year, date today,
-               int64_t now_ms, struct check_summary *summary, struct error *err)
+bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer,
+               const struct account_rules *rules, const struct check_rules *checks,
+               const struct flow_library *flows, id64 org_id, int year, date today, int64_t now_ms,
+               struct check_summary *summary, struct error *err)
 {
-    struct checking checking = {.db = db, .arena = arena, .viewer = viewer, .rules = rules, .checks = checks,
-                                .org_id = org_id, .year = year, .today = today};
+    struct checking checking = {.db = db,
+                                .arena = arena,
+                                .viewer = viewer,
+                                .rules = rules,
+                                .checks = checks,
+                                .org_id = org_id,
+                                .year = year,
+                                .today = today};
     struct kept *kept;
     size_t kept_count;
     *summary = (struct check_summary){0};
-    if (viewer->org_id != org_id) return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "check another organisation");
-    if (!read_data(&checking, err) || !checking_run_models(&checking, err) || !checking_run_series(&checking, err) ||
-        !checking_run_readings(&checking, err) || !tell_silent_rules(&checking, err) ||
+    if (viewer->org_id != org_id)
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "check another organisation");
+    if (!read_data(&checking, err) || !checking_run_models(&checking, err) ||
+        !checking_run_series(&checking, err) || !checking_run_readings(&checking, err) ||
+        !tell_silent_rules(&checking, err) ||
         !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
         return false;
     id64 *finding_ids = ARENA_NEW_ARRAY(arena, id64, checking.count + 1);
     return settle(&checking, flows, kept, kept_count, now_ms, finding_ids, summary, err) &&
-           keep_outcomes(&checking, finding_ids, summary, err) && set_gates(db, arena, viewer, flows, org_id, err);
+           keep_outcomes(&checking, finding_ids, summary, err) &&
+           set_gates(db, arena, viewer, flows, org_id, err);
 }
 
-bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, int year,
-                         struct check_outcome **list, size_t *count, struct error *err)
+bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         id64 org_id, int year, struct check_outcome **list, size_t *count,
+                         struct error *err)
 {
     static const char *const names[] = {"pass", "warn", "fail", "not_possible"};
     struct sql_check_list_outcomes_row *rows;
@@ -364,15 +436,20 @@ bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer
         enum check_result result = CHECK_NOT_POSSIBLE;
         for (size_t k = 0; k < ARRAY_LEN(names); k++)
             if (str_is(rows[i].result, names[k])) result = (enum check_result)k;
-        (*list)[i] = (struct check_outcome){.rule = rows[i].rule.ptr, .title = {rows[i].title_en.ptr, rows[i].title_zh.ptr},
-            .result = result, .period = {rows[i].first_day, rows[i].last_day},
-            .delta = rows[i].has_delta ? rows[i].delta : NAN, .reason = rows[i].reason.ptr, .finding_id = rows[i].finding_id};
+        (*list)[i] = (struct check_outcome){.rule = rows[i].rule.ptr,
+                                            .title = {rows[i].title_en.ptr, rows[i].title_zh.ptr},
+                                            .result = result,
+                                            .period = {rows[i].first_day, rows[i].last_day},
+                                            .delta = rows[i].has_delta ? rows[i].delta : NAN,
+                                            .reason = rows[i].reason.ptr,
+                                            .finding_id = rows[i].finding_id};
     }
     return true;
 }
 
-/* The values compared are activity data. Who has only the scope filing learns that there is a finding and where it
- * stands, not the figures. An authority judges findings and has to see them. */
+/* The values compared are activity data. Who has only the scope filing learns that there is a
+ * finding and where it stands, not the figures. An authority judges findings and has to see them.
+ */
 static bool may_see_values(struct db *db, const struct viewer *viewer, id64 org_id)
 {
     struct error ignored;
@@ -389,23 +466,30 @@ static void withhold_values(struct check_finding *finding)
     finding->evidence_count = 0;
 }
 
-static bool read_evidence(struct db *db, struct arena *arena, struct check_finding *finding, struct error *err)
+static bool read_evidence(struct db *db, struct arena *arena, struct check_finding *finding,
+                          struct error *err)
 {
     struct sql_check_list_evidence_row *rows;
     size_t count;
-    if (!sql_check_list_evidence(db, arena, finding->org_id, finding->finding_id, &rows, &count, err)) return false;
+    if (!sql_check_list_evidence(db, arena, finding->org_id, finding->finding_id, &rows, &count,
+                                 err))
+        return false;
     struct check_evidence *list = ARENA_NEW_ARRAY(arena, struct check_evidence, count + 1);
     for (size_t i = 0; i < count; i++)
-        list[i] = (struct check_evidence){.name = {rows[i].name_en.ptr, rows[i].name_zh.ptr}, .has_value = rows[i].has_value,
-            .value = rows[i].value, .unit = rows[i].unit.ptr, .source = rows[i].source.ptr, .datum_id = rows[i].datum_id};
+        list[i] = (struct check_evidence){.name = {rows[i].name_en.ptr, rows[i].name_zh.ptr},
+                                          .has_value = rows[i].has_value,
+                                          .value = rows[i].value,
+                                          .unit = rows[i].unit.ptr,
+                                          .source = rows[i].source.ptr,
+                                          .datum_id = rows[i].datum_id};
     finding->evidence = list;
     finding->evidence_count = count;
     return true;
 }
 
 bool check_list_findings(struct db *db, struct arena *arena, const struct viewer *viewer,
-                         const struct flow_library *flows, id64 org_id, bool open_only, struct check_finding **list,
-                         size_t *count, struct error *err)
+                         const struct flow_library *flows, id64 org_id, bool open_only,
+                         struct check_finding **list, size_t *count, struct error *err)
 {
     struct kept *kept;
     size_t kept_count;
@@ -424,12 +508,14 @@ bool check_list_findings(struct db *db, struct arena *arena, const struct viewer
     return true;
 }
 
-bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
-                       id64 org_id, id64 finding_id, struct check_finding *finding, struct error *err)
+bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer,
+                       const struct flow_library *flows, id64 org_id, id64 finding_id,
+                       struct check_finding *finding, struct error *err)
 {
     struct check_finding *list;
     size_t count;
-    if (!check_list_findings(db, arena, viewer, flows, org_id, false, &list, &count, err)) return false;
+    if (!check_list_findings(db, arena, viewer, flows, org_id, false, &list, &count, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         if (list[i].finding_id != finding_id) continue;
         *finding = list[i];
@@ -439,17 +525,19 @@ bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *
 }
 
 /* What is attached must be a document of the enterprise that the finding is about. */
-static bool own_attachment(struct db *db, struct arena *arena, id64 org_id, id64 attachment_id, struct error *err)
+static bool own_attachment(struct db *db, struct arena *arena, id64 org_id, id64 attachment_id,
+                           struct error *err)
 {
     struct viewer own = registry_viewer_own(org_id, 0);
     struct registry_attachment attachment;
     str bytes;
-    return attachment_id == 0 ||
-           registry_read_attachment(db, arena, &own, org_id, attachment_id, &attachment, &bytes, err);
+    return attachment_id == 0 || registry_read_attachment(db, arena, &own, org_id, attachment_id,
+                                                          &attachment, &bytes, err);
 }
 
-bool check_move_finding(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 org_id,
-                        id64 finding_id, const char *transition, int64_t step_seen, const char *note,
+bool check_move_finding(struct db *db, const struct viewer *viewer,
+                        const struct flow_library *flows, id64 org_id, id64 finding_id,
+                        const char *transition, int64_t step_seen, const char *note,
                         id64 attachment_id, int64_t now_ms, struct error *err)
 {
     struct arena *arena = db_arena(db);
@@ -459,18 +547,25 @@ bool check_move_finding(struct db *db, const struct viewer *viewer, const struct
     if (!check_get_finding(db, arena, viewer, flows, org_id, finding_id, &finding, err) ||
         !own_attachment(db, arena, org_id, attachment_id, err))
         return false;
-    struct flow_actor actor = {.person_id = viewer->person_id, .roles = roles,
+    struct flow_actor actor = {.person_id = viewer->person_id,
+                               .roles = roles,
                                .roles_count = registry_flow_roles(viewer, org_id, roles)};
-    struct flow_move move = {.org_id = org_id, .case_id = finding.case_id, .transition = str_from(transition),
-        .step_seen = step_seen, .note = str_from(note), .documents = &attachment_id,
-        .documents_count = attachment_id != 0};
+    struct flow_move move = {.org_id = org_id,
+                             .case_id = finding.case_id,
+                             .transition = str_from(transition),
+                             .step_seen = step_seen,
+                             .note = str_from(note),
+                             .documents = &attachment_id,
+                             .documents_count = attachment_id != 0};
     /* The gates are the enterprise's own affair, also when a verifier moves the finding. */
     struct viewer own = registry_viewer_own(org_id, viewer->person_id);
-    return flow_take(db, flows, &actor, &move, NULL, err) && set_gates(db, arena, &own, flows, org_id, err);
+    return flow_take(db, flows, &actor, &move, NULL, err) &&
+           set_gates(db, arena, &own, flows, org_id, err);
 }
 
-bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
-                      const struct check_finding *finding, struct check_step **list, size_t *count, struct error *err)
+bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
+                      const struct flow_library *flows, const struct check_finding *finding,
+                      struct check_step **list, size_t *count, struct error *err)
 {
     struct flow_case the_case;
     struct flow_step *steps;
@@ -480,14 +575,18 @@ bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *v
         return false;
     *list = ARENA_NEW_ARRAY(arena, struct check_step, *count + 1);
     for (size_t i = 0; i < *count; i++)
-        (*list)[i] = (struct check_step){.title = {steps[i].transition->label.en, steps[i].transition->label.zh},
-            .state = {steps[i].to->label.en, steps[i].to->label.zh}, .note = steps[i].note,
-            .person_id = steps[i].person_id, .at = steps[i].at_ms};
+        (*list)[i] = (struct check_step){
+            .title = {steps[i].transition->label.en, steps[i].transition->label.zh},
+            .state = {steps[i].to->label.en, steps[i].to->label.zh},
+            .note = steps[i].note,
+            .person_id = steps[i].person_id,
+            .at = steps[i].at_ms};
     return true;
 }
 
 bool check_put_facts(struct db *db, const struct viewer *viewer, const struct check_rules *checks,
-                     const struct flow_library *flows, struct account_facts *facts, struct error *err)
+                     const struct flow_library *flows, struct account_facts *facts,
+                     struct error *err)
 {
     struct kept *kept;
     size_t kept_count;
@@ -497,12 +596,15 @@ bool check_put_facts(struct db *db, const struct viewer *viewer, const struct ch
     size_t outcome_count;
     if (!registry_require_read(db, viewer, facts->org_id, REGISTRY_SCOPE_LABEL, err) ||
         !read_kept(db, facts->arena, flows, facts->org_id, &kept, &kept_count, err) ||
-        !sql_check_list_outcomes(db, facts->arena, facts->org_id, facts->year, &outcomes, &outcome_count, err))
+        !sql_check_list_outcomes(db, facts->arena, facts->org_id, facts->year, &outcomes,
+                                 &outcome_count, err))
         return false;
     if (outcome_count == 0) return true; /* never checked: nothing is known */
     for (size_t i = 0; i < kept_count; i++) {
         if (kept[i].year != facts->year) continue;
-        if (!stands(&kept[i].finding, still_fires(outcomes, outcome_count, kept[i].finding.finding_id))) continue;
+        if (!stands(&kept[i].finding,
+                    still_fires(outcomes, outcome_count, kept[i].finding.finding_id)))
+            continue;
         bool fail = kept[i].finding.result == CHECK_FAIL;
         fails += fail;
         warns += !fail;
@@ -511,7 +613,9 @@ bool check_put_facts(struct db *db, const struct viewer *viewer, const struct ch
     }
     account_put_number(facts, "check.fail", (double)fails, "1", "findings that stand", 0);
     account_put_number(facts, "check.warn", (double)warns, "1", "findings that stand", 0);
-    account_put_number(facts, "check.blocking", (double)blocking, "1", "findings that block the label", 0);
-    account_put_number(facts, "data.accuracy", fmax(0, 1 - lost), "1", "1 less the weights of findings that stand", 0);
+    account_put_number(facts, "check.blocking", (double)blocking, "1",
+                       "findings that block the label", 0);
+    account_put_number(facts, "data.accuracy", fmax(0, 1 - lost), "1",
+                       "1 less the weights of findings that stand", 0);
     return true;
 }

@@ -1,7 +1,8 @@
-/* Cross-validation: rules on what was measured and declared, findings, answers, and the gate that a posting
- * waits for. Rule numbers and thresholds are those of the reference (x01 …); thresholds, weights and which rules
- * block are rows of tables/check/thresholds.csv, the way of a finding is flows/finding.flow. Only measured or
- * declared values are tested, never defaults. Nothing is changed or dropped by a rule. */
+/* Cross-validation: rules on what was measured and declared, findings, answers, and the gate that a
+ * posting waits for. Rule numbers and thresholds are those of the reference (x01 …); thresholds,
+ * weights and which rules block are rows of tables/check/thresholds.csv, the way of a finding is
+ * flows/finding.flow. Only measured or declared values are tested, never defaults. Nothing is
+ * changed or dropped by a rule. */
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
@@ -12,17 +13,17 @@
 enum check_result { CHECK_PASS, CHECK_WARN, CHECK_FAIL, CHECK_NOT_POSSIBLE };
 const char *check_result_name(enum check_result result);
 
-struct check_rule { /* one rule as it is in force; from the table */
-    const char *id; /* "x01" */
+struct check_rule {                /* one rule as it is in force; from the table */
+    const char *id;                /* "x01" */
     struct model_text title, what; /* name, and what is compared with what */
-    bool blocks;    /* an open failure blocks label and posting */
-    double weight;  /* share of accuracy that a failure costs */
-    const char *confidence; /* tag of the thresholds */
+    bool blocks;                   /* an open failure blocks label and posting */
+    double weight;                 /* share of accuracy that a failure costs */
+    const char *confidence;        /* tag of the thresholds */
 };
 struct check_rules;
 /* Reads tables/check/thresholds.csv below the roots. */
-struct check_rules *check_rules_open(struct arena *arena, const char *const *roots, size_t root_count,
-                                     struct error *err) NODISCARD;
+struct check_rules *check_rules_open(struct arena *arena, const char *const *roots,
+                                     size_t root_count, struct error *err) NODISCARD;
 size_t check_rules_list(const struct check_rules *rules, const struct check_rule **list);
 
 struct check_evidence { /* one value that was compared */
@@ -30,36 +31,40 @@ struct check_evidence { /* one value that was compared */
     bool has_value;
     double value;
     const char *unit, *source; /* source: datum, posting, attachment or threshold, in words */
-    id64 datum_id;      /* 0 when it is no datum */
+    id64 datum_id;             /* 0 when it is no datum */
 };
 struct check_finding {
     id64 org_id, finding_id;
     const char *rule;
-    enum check_result result;  /* WARN or FAIL */
+    enum check_result result; /* WARN or FAIL */
     bool blocks;
     struct account_period period;
-    const char *input, *key;   /* what it is about, or "" */
+    const char *input, *key; /* what it is about, or "" */
     struct model_text title;
-    const char *text;          /* English sentence with {0}…, the key of its translation: what was expected, found, what to do */
+    const char *text; /* English sentence with {0}…, the key of its translation: what was expected,
+                         found, what to do */
     const char *args[6];
-    double delta;              /* relative deviation, or NAN */
+    double delta; /* relative deviation, or NAN */
     const struct check_evidence *evidence;
     size_t evidence_count;
-    const char *state;         /* of flows/finding.flow: open, answered, … */
-    id64 case_id;              /* of the flow */
+    const char *state; /* of flows/finding.flow: open, answered, … */
+    id64 case_id;      /* of the flow */
     bool closed;
-    int64_t step;              /* number of the flow's last step: what check_move_finding must have seen */
+    int64_t step; /* number of the flow's last step: what check_move_finding must have seen */
     int64_t at, known_seq;
 };
-/* Runs every rule that has its data for the organisation's year and months. New deviations open findings, findings
- * whose rule no longer fires lapse or are closed as corrected, gates of drafts are set. Inside a write. */
+/* Runs every rule that has its data for the organisation's year and months. New deviations open
+ * findings, findings whose rule no longer fires lapse or are closed as corrected, gates of drafts
+ * are set. Inside a write. */
 struct check_summary {
     int64_t passed, warned, failed, not_possible, opened, closed;
 };
-bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer, const struct account_rules *rules,
-               const struct check_rules *checks, const struct flow_library *flows, id64 org_id, int year, date today,
-               int64_t now_ms, struct check_summary *summary, struct error *err) NODISCARD;
-/* The last outcome of every rule for a year, including passes and those not possible with the reason. */
+bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer,
+               const struct account_rules *rules, const struct check_rules *checks,
+               const struct flow_library *flows, id64 org_id, int year, date today, int64_t now_ms,
+               struct check_summary *summary, struct error *err) NODISCARD;
+/* The last outcome of every rule for a year, including passes and those not possible with the
+ * reason. */
 struct check_outcome {
     const char *rule;
     struct model_text title;
@@ -69,29 +74,33 @@ struct check_outcome {
     const char *reason; /* English key: why it was not possible, or "" */
     id64 finding_id;    /* 0 */
 };
-bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id, int year,
-                         struct check_outcome **list, size_t *count, struct error *err) NODISCARD;
+bool check_list_outcomes(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         id64 org_id, int year, struct check_outcome **list, size_t *count,
+                         struct error *err) NODISCARD;
 bool check_list_findings(struct db *db, struct arena *arena, const struct viewer *viewer,
-                         const struct flow_library *flows, id64 org_id, bool open_only, struct check_finding **list,
-                         size_t *count, struct error *err) NODISCARD;
-bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
-                       id64 org_id, id64 finding_id, struct check_finding *finding, struct error *err) NODISCARD;
+                         const struct flow_library *flows, id64 org_id, bool open_only,
+                         struct check_finding **list, size_t *count, struct error *err) NODISCARD;
+bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer,
+                       const struct flow_library *flows, id64 org_id, id64 finding_id,
+                       struct check_finding *finding, struct error *err) NODISCARD;
 struct check_step { /* what was said and decided about a finding */
     struct model_text title, state;
     const char *note;
     id64 person_id; /* 0: the program */
     int64_t at;
 };
-bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer, const struct flow_library *flows,
-                      const struct check_finding *finding, struct check_step **list, size_t *count,
-                      struct error *err) NODISCARD;
-/* Takes a transition of the finding's flow (answer, accept_explanation, confirm …) with a note and, for an answer,
- * an attachment (0: none); sets the gates anew. */
-bool check_move_finding(struct db *db, const struct viewer *viewer, const struct flow_library *flows, id64 org_id,
-                        id64 finding_id, const char *transition, int64_t step_seen, const char *note,
+bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
+                      const struct flow_library *flows, const struct check_finding *finding,
+                      struct check_step **list, size_t *count, struct error *err) NODISCARD;
+/* Takes a transition of the finding's flow (answer, accept_explanation, confirm …) with a note and,
+ * for an answer, an attachment (0: none); sets the gates anew. */
+bool check_move_finding(struct db *db, const struct viewer *viewer,
+                        const struct flow_library *flows, id64 org_id, id64 finding_id,
+                        const char *transition, int64_t step_seen, const char *note,
                         id64 attachment_id, int64_t now_ms, struct error *err) NODISCARD;
 /* Puts check.fail, check.warn, check.blocking, data.accuracy into a fact sheet. */
 bool check_put_facts(struct db *db, const struct viewer *viewer, const struct check_rules *checks,
-                     const struct flow_library *flows, struct account_facts *facts, struct error *err) NODISCARD;
+                     const struct flow_library *flows, struct account_facts *facts,
+                     struct error *err) NODISCARD;
 
 #endif

@@ -1,5 +1,5 @@
-/* The life of a finding: raised once for its values, answered, judged by somebody else, corrected; who sees what of it;
- * the gate of postings and the facts that follow. */
+/* The life of a finding: raised once for its values, answered, judged by somebody else, corrected;
+ * who sees what of it; the gate of postings and the facts that follow. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -31,24 +31,30 @@ static int tear_down(void **state)
 
 static bool run_checks(struct db *db, struct mill *m, struct error *err)
 {
-    return check_run(db, m->arena, &m->manager, &m->rules, m->checks, m->flows, m->org_id, YEAR, MILL_TODAY, MILL_NOW,
-                     &summary, err) &&
-           check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, false, &findings, &finding_count, err);
+    return check_run(db, m->arena, &m->manager, &m->rules, m->checks, m->flows, m->org_id, YEAR,
+                     MILL_TODAY, MILL_NOW, &summary, err) &&
+           check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, false, &findings,
+                               &finding_count, err);
 }
 
-static bool move(struct db *db, struct mill *m, const struct viewer *viewer, const struct check_finding *finding,
-                 const char *transition, const char *note, struct error *err)
+static bool move(struct db *db, struct mill *m, const struct viewer *viewer,
+                 const struct check_finding *finding, const char *transition, const char *note,
+                 struct error *err)
 {
     struct check_finding now;
-    return check_get_finding(db, m->arena, viewer, m->flows, m->org_id, finding->finding_id, &now, err) &&
-           check_move_finding(db, viewer, m->flows, m->org_id, finding->finding_id, transition, now.step, note, 0,
-                              MILL_NOW, err);
+    return check_get_finding(db, m->arena, viewer, m->flows, m->org_id, finding->finding_id, &now,
+                             err) &&
+           check_move_finding(db, viewer, m->flows, m->org_id, finding->finding_id, transition,
+                              now.step, note, 0, MILL_NOW, err);
 }
 
-static bool state_of(struct db *db, struct mill *m, id64 finding_id, const char **state, struct error *err)
+static bool state_of(struct db *db, struct mill *m, id64 finding_id, const char **state,
+                     struct error *err)
 {
     struct check_finding finding;
-    if (!check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, finding_id, &finding, err)) return false;
+    if (!check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, finding_id, &finding,
+                           err))
+        return false;
     *state = finding.state;
     return true;
 }
@@ -65,8 +71,8 @@ static bool submit_coal(struct db *db, struct mill *m, double burnt, struct erro
     return mill_submit(db, m, rows, MILL_NOW, true, err);
 }
 
-static bool gate_of(struct db *db, struct mill *m, id64 *run_id, enum account_gate *gate, const char **reason,
-                    struct error *err)
+static bool gate_of(struct db *db, struct mill *m, id64 *run_id, enum account_gate *gate,
+                    const char **reason, struct error *err)
 {
     struct account_run_filter filter = {.has_state = true, .state = ACCOUNT_DRAFT};
     struct account_run *runs;
@@ -81,7 +87,8 @@ static bool gate_of(struct db *db, struct mill *m, id64 *run_id, enum account_ga
 
 static bool fact(struct db *db, struct mill *m, const char *name, double *value, struct error *err)
 {
-    struct account_facts facts = {.arena = m->arena, .org_id = m->org_id, .year = YEAR, .library = m->library};
+    struct account_facts facts = {
+        .arena = m->arena, .org_id = m->org_id, .year = YEAR, .library = m->library};
     TRY(check_put_facts(db, &m->manager, m->checks, m->flows, &facts, err));
     const struct account_fact *found = account_find_fact(&facts, name);
     WANT(found != NULL);
@@ -100,7 +107,8 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     const char *reason, *state;
     double value;
     TRY(submit_coal(db, m, 11500, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1), MILL_NOW, &runs, &count, err));
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
+                          MILL_NOW, &runs, &count, err));
     TRY(run_checks(db, m, err));
     WANT(summary.failed == 1 && summary.opened == 1 && finding_count == 1);
     struct check_finding f = findings[0];
@@ -111,7 +119,8 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     TRY(gate_of(db, m, &run_id, &gate, &reason, err));
     WANT(gate == ACCOUNT_GATE_BLOCKED);
     WANT_TEXT(reason, "x04");
-    WANT_REFUSED(account_approve(db, &m->approver, m->org_id, run_id, MILL_NOW, REFUSED), ERROR_ACCOUNT_GATE);
+    WANT_REFUSED(account_approve(db, &m->approver, m->org_id, run_id, MILL_NOW, REFUSED),
+                 ERROR_ACCOUNT_GATE);
     /* 1 - 0.10 for one failure; it counts as blocking until it is closed. */
     TRY(fact(db, m, "data.accuracy", &value, err));
     WANT_NEAR(value, 0.90, 1e-12);
@@ -122,16 +131,21 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     WANT(summary.opened == 0 && summary.closed == 0 && finding_count == 1);
     /* An answer wants words, its own people, and a reader who saw the last step. */
     WANT_REFUSED(move(db, m, &m->manager, &f, "answer", " ", REFUSED), ERROR_FLOW_NOTE);
-    WANT_REFUSED(move(db, m, &m->neighbour, &f, "answer", "x", REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(move(db, m, &m->neighbour, &f, "answer", "x", REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
     WANT_REFUSED(move(db, m, &m->manager, &f, "data_corrected", "x", REFUSED), ERROR_FLOW_ROLE);
-    WANT_REFUSED(check_move_finding(db, &m->manager, m->flows, m->org_id, f.finding_id, "answer", f.step, "x", 4711,
-                                    MILL_NOW, REFUSED), ERROR_REGISTRY_ATTACHMENT_UNKNOWN);
-    TRY(state_of(db, m, f.finding_id, &state, err)); /* a document that is not there answers nothing */
+    WANT_REFUSED(check_move_finding(db, &m->manager, m->flows, m->org_id, f.finding_id, "answer",
+                                    f.step, "x", 4711, MILL_NOW, REFUSED),
+                 ERROR_REGISTRY_ATTACHMENT_UNKNOWN);
+    TRY(state_of(db, m, f.finding_id, &state,
+                 err)); /* a document that is not there answers nothing */
     WANT_TEXT(state, "open");
     TRY(move(db, m, &m->manager, &f, "answer", "盘点时遗漏500吨", err));
-    WANT_REFUSED(check_move_finding(db, &m->authority, m->flows, m->org_id, f.finding_id, "accept_explanation", f.step,
-                                    "x", 0, MILL_NOW, REFUSED), ERROR_FLOW_STALE);
-    WANT_REFUSED(move(db, m, &m->approver, &f, "accept_explanation", "x", REFUSED), ERROR_FLOW_ROLE);
+    WANT_REFUSED(check_move_finding(db, &m->authority, m->flows, m->org_id, f.finding_id,
+                                    "accept_explanation", f.step, "x", 0, MILL_NOW, REFUSED),
+                 ERROR_FLOW_STALE);
+    WANT_REFUSED(move(db, m, &m->approver, &f, "accept_explanation", "x", REFUSED),
+                 ERROR_FLOW_ROLE);
     TRY(gate_of(db, m, &run_id, &gate, &reason, err));
     WANT(gate == ACCOUNT_GATE_OPEN); /* it was answered; the label waits for the judgement */
     TRY(fact(db, m, "check.blocking", &value, err));
@@ -148,7 +162,8 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     WANT(summary.failed == 1 && summary.opened == 0 && finding_count == 1);
     struct check_step *steps;
     TRY(check_list_steps(db, m->arena, &m->manager, m->flows, &f, &steps, &count, err));
-    WANT(count == 2 && steps[0].person_id == m->manager.person_id && steps[1].person_id == m->authority.person_id);
+    WANT(count == 2 && steps[0].person_id == m->manager.person_id &&
+         steps[1].person_id == m->authority.person_id);
     WANT_TEXT(steps[0].note, "盘点时遗漏500吨");
     return true;
 }
@@ -165,7 +180,8 @@ static bool other_values_same_percentage(struct db *db, void *arg, struct error 
     return true;
 }
 
-/* 11950 t: 50 / 17000 = 0.29 %. The open finding's value was replaced; the explained one stays what it was. */
+/* 11950 t: 50 / 17000 = 0.29 %. The open finding's value was replaced; the explained one stays what
+ * it was. */
 static bool corrected(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
@@ -182,7 +198,8 @@ static bool corrected(struct db *db, void *arg, struct error *err)
     WANT_TEXT(state, "corrected");
     TRY(state_of(db, m, explained, &state, err));
     WANT_TEXT(state, "explained");
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1), MILL_NOW, &runs, &count, err));
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
+                          MILL_NOW, &runs, &count, err));
     TRY(run_checks(db, m, err));
     TRY(gate_of(db, m, &run_id, &gate, &reason, err));
     WANT(gate == ACCOUNT_GATE_OPEN);
@@ -197,7 +214,8 @@ static void test_answer_explain_correct(void **state)
     mill_write(&mill, corrected);
 }
 
-/* A finding that an authority confirmed holds label and posting as long as the values stand, no longer. */
+/* A finding that an authority confirmed holds label and posting as long as the values stand, no
+ * longer. */
 static bool confirmed(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
@@ -208,7 +226,8 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     const char *reason;
     double value;
     TRY(submit_coal(db, m, 11000, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1), MILL_NOW, &runs, &count, err));
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
+                          MILL_NOW, &runs, &count, err));
     TRY(run_checks(db, m, err));
     struct check_finding f = findings[0];
     TRY(move(db, m, &m->manager, &f, "answer", "无法说明", err));
@@ -224,17 +243,20 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     TRY(fact(db, m, "check.blocking", &value, err));
     WANT_NEAR(value, 1, 0);
     TRY(submit_coal(db, m, 12000, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1), MILL_NOW, &runs, &count, err));
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
+                          MILL_NOW, &runs, &count, err));
     TRY(run_checks(db, m, err));
     TRY(fact(db, m, "check.blocking", &value, err));
     WANT_NEAR(value, 0, 0);
     TRY(gate_of(db, m, &run_id, &gate, &reason, err));
     WANT(gate == ACCOUNT_GATE_OPEN);
     /* It happened, and it stays readable. */
-    TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, false, &findings, &finding_count, err));
+    TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, false, &findings,
+                            &finding_count, err));
     WANT(finding_count == 1);
     WANT_TEXT(findings[0].state, "confirmed");
-    TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, true, &findings, &finding_count, err));
+    TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, true, &findings,
+                            &finding_count, err));
     WANT(finding_count == 0);
     return true;
 }
@@ -255,12 +277,13 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
     for (int month = 1; month <= 8; month++) {
         struct account_period p = account_month(month_make(YEAR, month));
         mill_put(rows, p, "clinker", "", 100000, "t", ACCOUNT_TIER_INVOICE);
-        mill_put(rows, p, "electricity_purchased", "", month == 8 ? 9000 : 6000 + month, "MWh", ACCOUNT_TIER_INVOICE);
+        mill_put(rows, p, "electricity_purchased", "", month == 8 ? 9000 : 6000 + month, "MWh",
+                 ACCOUNT_TIER_INVOICE);
     }
     TRY(mill_submit(db, m, rows, MILL_NOW, false, err));
     for (int month = 1; month <= 8; month++)
-        TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, month), MILL_NOW, &runs,
-                              &count, err));
+        TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id,
+                              month_make(YEAR, month), MILL_NOW, &runs, &count, err));
     TRY(run_checks(db, m, err));
     WANT(finding_count == 1);
     struct check_finding f = findings[0];
@@ -270,10 +293,13 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
     TRY(move(db, m, &m->approver, &f, "answer", "窑系统检修后试车", err));
     TRY(move(db, m, &m->authority, &f, "accept_explanation", "属实", err));
     rows->count = 0;
-    mill_put(rows, account_month(month_make(YEAR, 9)), "clinker", "", 100000, "t", ACCOUNT_TIER_INVOICE);
-    mill_put(rows, account_month(month_make(YEAR, 9)), "electricity_purchased", "", 6100, "MWh", ACCOUNT_TIER_INVOICE);
+    mill_put(rows, account_month(month_make(YEAR, 9)), "clinker", "", 100000, "t",
+             ACCOUNT_TIER_INVOICE);
+    mill_put(rows, account_month(month_make(YEAR, 9)), "electricity_purchased", "", 6100, "MWh",
+             ACCOUNT_TIER_INVOICE);
     TRY(mill_submit(db, m, rows, MILL_NOW, false, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 9), MILL_NOW, &runs, &count, err));
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 9),
+                          MILL_NOW, &runs, &count, err));
     TRY(run_checks(db, m, err));
     WANT(summary.opened == 0 && finding_count == 1);
     return true;
@@ -295,12 +321,15 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
     TRY(run_checks(db, m, err));
     id64 id = findings[0].finding_id;
     /* Without a letter a bank learns nothing, not even that there is a finding. */
-    WANT_REFUSED(check_list_findings(db, m->arena, &m->officer, m->flows, m->org_id, false, &findings, &finding_count, REFUSED),
+    WANT_REFUSED(check_list_findings(db, m->arena, &m->officer, m->flows, m->org_id, false,
+                                     &findings, &finding_count, REFUSED),
                  ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(check_list_outcomes(db, m->arena, &m->officer, m->org_id, YEAR, &outcomes, &finding_count, REFUSED),
+    WANT_REFUSED(check_list_outcomes(db, m->arena, &m->officer, m->org_id, YEAR, &outcomes,
+                                     &finding_count, REFUSED),
                  ERROR_REGISTRY_NOT_ALLOWED);
     TRY(mill_grant(db, m, REGISTRY_SCOPE_FILING, &letter, err));
-    WANT_REFUSED(check_list_outcomes(db, m->arena, &m->officer, m->org_id, YEAR, &outcomes, &finding_count, REFUSED),
+    WANT_REFUSED(check_list_outcomes(db, m->arena, &m->officer, m->org_id, YEAR, &outcomes,
+                                     &finding_count, REFUSED),
                  ERROR_REGISTRY_NOT_ALLOWED);
     /* With the scope filing: that it is there and where it stands; no tonne of coal. */
     TRY(check_get_finding(db, m->arena, &m->officer, m->flows, m->org_id, id, &finding, err));
@@ -312,14 +341,17 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
     TRY(check_get_finding(db, m->arena, &m->officer, m->flows, m->org_id, id, &finding, err));
     WANT(finding.evidence_count > 0 && finding.args[0] != NULL);
     /* The letter is the first bank's. And nobody has another's house checked. */
-    WANT_REFUSED(check_get_finding(db, m->arena, &m->other_officer, m->flows, m->org_id, id, &finding, REFUSED),
+    WANT_REFUSED(check_get_finding(db, m->arena, &m->other_officer, m->flows, m->org_id, id,
+                                   &finding, REFUSED),
                  ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(check_run(db, m->arena, &m->officer, &m->rules, m->checks, m->flows, m->org_id, YEAR, MILL_TODAY,
-                           MILL_NOW, &summary, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(check_run(db, m->arena, &m->officer, &m->rules, m->checks, m->flows, m->org_id,
+                           YEAR, MILL_TODAY, MILL_NOW, &summary, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
     /* The authority judges findings, so that it sees what was compared. */
     TRY(check_get_finding(db, m->arena, &m->authority, m->flows, m->org_id, id, &finding, err));
     WANT(finding.evidence_count > 0);
-    WANT_REFUSED(check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, id + 1, &finding, REFUSED),
+    WANT_REFUSED(check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, id + 1, &finding,
+                                   REFUSED),
                  ERROR_CHECK_NO_FINDING);
     return true;
 }
@@ -334,7 +366,9 @@ int main(void)
 {
 #define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_MILL(test_answer_explain_correct), WITH_MILL(test_confirmed), WITH_MILL(test_other_months_arrive),
+        WITH_MILL(test_answer_explain_correct),
+        WITH_MILL(test_confirmed),
+        WITH_MILL(test_other_months_arrive),
         WITH_MILL(test_seen_by_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
-/* Rules written as models of kind `check`: run for each month of the year over the month's data and a few facts of
- * the month. A model's output `result` is pass, warn or fail, its output `deviation` the relative difference. Its
- * metas: `rule` (id in the thresholds' table) and `finding` (sentence with {0} the deviation, zh beside it). */
+/* Rules written as models of kind `check`: run for each month of the year over the month's data and
+ * a few facts of the month. A model's output `result` is pass, warn or fail, its output `deviation`
+ * the relative difference. Its metas: `rule` (id in the thresholds' table) and `finding` (sentence
+ * with {0} the deviation, zh beside it). */
 #include <math.h>
 #include <string.h>
 
@@ -8,11 +9,14 @@
 
 static bool measures_electricity(const struct registry_asset *asset)
 {
-    return asset->kind == REGISTRY_METER && strcmp(asset->medium, "electricity") == 0 && !asset->settlement;
+    return asset->kind == REGISTRY_METER && strcmp(asset->medium, "electricity") == 0 &&
+           !asset->settlement;
 }
 
-/* A meter below a place that has a main meter of its own counts what the main meter counted already. */
-static bool is_sub_meter(const struct registry_asset *assets, size_t count, const struct registry_asset *meter)
+/* A meter below a place that has a main meter of its own counts what the main meter counted
+ * already. */
+static bool is_sub_meter(const struct registry_asset *assets, size_t count,
+                         const struct registry_asset *meter)
 {
     for (size_t i = 0; i < count; i++) {
         if (!measures_electricity(&assets[i]) || assets[i].parent_id == meter->parent_id) continue;
@@ -26,9 +30,10 @@ static bool is_sub_meter(const struct registry_asset *assets, size_t count, cons
     return false;
 }
 
-/* The days that the bill of a month covers: from the reading day of the month before to the day before this month's
- * (抄表例日). A meter read at the first hour of a month's first day, or without a reading day, is billed by calendar
- * month: its bill carries the name of the month that it measures. */
+/* The days that the bill of a month covers: from the reading day of the month before to the day
+ * before this month's (抄表例日). A meter read at the first hour of a month's first day, or without
+ * a reading day, is billed by calendar month: its bill carries the name of the month that it
+ * measures. */
 static struct account_period billed_days(int32_t month, int reading_day)
 {
     struct account_period days = account_month(month);
@@ -38,22 +43,25 @@ static struct account_period billed_days(int32_t month, int reading_day)
     return days;
 }
 
-/* What the plant's main meters say of the month's bill. Not known unless every one of them has all its readings: a
- * gap, or a meter left out, would look like fraud. */
-static bool metered_of_month(struct checking *checking, int32_t month, double *mwh, bool *known, struct error *err)
+/* What the plant's main meters say of the month's bill. Not known unless every one of them has all
+ * its readings: a gap, or a meter left out, would look like fraud. */
+static bool metered_of_month(struct checking *checking, int32_t month, double *mwh, bool *known,
+                             struct error *err)
 {
     struct registry_asset *assets;
     size_t count;
     *known = false;
     *mwh = 0;
-    if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count, err)) return false;
+    if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count,
+                              err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         if (!measures_electricity(&assets[i]) || is_sub_meter(assets, count, &assets[i])) continue;
         struct account_period period = billed_days(month, assets[i].reading_day);
         struct meter_day *days;
         size_t used;
-        if (!meter_read_days(checking->db, checking->viewer, checking->org_id, assets[i].asset_id, period.first,
-                             period.last, 0, &days, &used, err))
+        if (!meter_read_days(checking->db, checking->viewer, checking->org_id, assets[i].asset_id,
+                             period.first, period.last, 0, &days, &used, err))
             return false;
         *known = used == (size_t)(period.last.day - period.first.day + 1);
         for (size_t d = 0; d < used && *known; d++) {
@@ -65,15 +73,17 @@ static bool metered_of_month(struct checking *checking, int32_t month, double *m
     return true;
 }
 
-static bool set_fact(struct checking *checking, struct model_data *data, const struct model_input *input,
-                     struct account_period period, struct error *err)
+static bool set_fact(struct checking *checking, struct model_data *data,
+                     const struct model_input *input, struct account_period period,
+                     struct error *err)
 {
     double mwh;
     bool known;
     char text[DATE_TEXT_MAX];
     if (strcmp(input->from, "meter.electricity") == 0) {
         if (!metered_of_month(checking, month_of(period.first), &mwh, &known, err)) return false;
-        return !known || model_data_set(data, 0, str_from(input->name), STR(""), mwh, STR("MWh"), 0, err);
+        return !known ||
+               model_data_set(data, 0, str_from(input->name), STR(""), mwh, STR("MWh"), 0, err);
     }
     if (strcmp(input->from, "period.end") == 0) {
         date_format(period.last, text);
@@ -90,8 +100,9 @@ static bool has_key(const struct model_input *input, const char *key)
     return false;
 }
 
-static bool fill_month(struct checking *checking, const struct model_info *info, struct model_data *data,
-                       struct account_period period, bool *any, struct error *err)
+static bool fill_month(struct checking *checking, const struct model_info *info,
+                       struct model_data *data, struct account_period period, bool *any,
+                       struct error *err)
 {
     for (size_t i = 0; i < info->input_count; i++) {
         const struct model_input *input = &info->inputs[i];
@@ -101,7 +112,9 @@ static bool fill_month(struct checking *checking, const struct model_info *info,
         }
         for (size_t d = 0; d < checking->data_count; d++) {
             const struct account_datum *datum = &checking->data[d];
-            if (!account_period_equal(datum->period, period) || strcmp(datum->input, input->name) != 0) continue;
+            if (!account_period_equal(datum->period, period) ||
+                strcmp(datum->input, input->name) != 0)
+                continue;
             if (!has_key(input, datum->key)) continue; /* a fuel that the rule does not look at */
             if (!model_data_set(data, 0, str_from(input->name), str_from(datum->key), datum->value,
                                 str_from(datum->unit), datum->datum_id, err))
@@ -113,7 +126,8 @@ static bool fill_month(struct checking *checking, const struct model_info *info,
 }
 
 /* The values that a rule compared: what the explanation's leaves are. */
-static void add_inputs(struct checking *checking, struct outcome *outcome, const struct model_node *node, int depth)
+static void add_inputs(struct checking *checking, struct outcome *outcome,
+                       const struct model_node *node, int depth)
 {
     if (depth > 40 || outcome->evidence_count >= 24) return;
     if (node->kind == MODEL_NODE_INPUT || node->kind == MODEL_NODE_FACTOR) {
@@ -122,10 +136,12 @@ static void add_inputs(struct checking *checking, struct outcome *outcome, const
                 outcome->evidence[i].value == node->value.number)
                 return;
         if (node->value.status == MODEL_OK && node->value.type == MODEL_NUMBER)
-            outcome_evidence(checking, outcome, node->label, node->value.number, node->unit != NULL ? node->unit : "",
+            outcome_evidence(checking, outcome, node->label, node->value.number,
+                             node->unit != NULL ? node->unit : "",
                              node->kind == MODEL_NODE_FACTOR ? "threshold" : "datum", node->origin);
     }
-    for (size_t i = 0; i < node->child_count; i++) add_inputs(checking, outcome, node->children[i], depth + 1);
+    for (size_t i = 0; i < node->child_count; i++)
+        add_inputs(checking, outcome, node->children[i], depth + 1);
 }
 
 static const char *missing_inputs(struct checking *checking, const struct model_run *run)
@@ -134,12 +150,14 @@ static const char *missing_inputs(struct checking *checking, const struct model_
     size_t count = model_run_notes(checking->arena, run, 0, &notes);
     struct buf *out = buf_new(checking->arena);
     for (size_t i = 0; i < count; i++)
-        if (notes[i].kind == MODEL_NOTE_MISSING) buf_printf(out, "%s%s", out->len == 0 ? "" : ", ", notes[i].input);
+        if (notes[i].kind == MODEL_NOTE_MISSING)
+            buf_printf(out, "%s%s", out->len == 0 ? "" : ", ", notes[i].input);
     return out->len == 0 ? "no data to compare" : out->ptr;
 }
 
-static bool judge_month(struct checking *checking, const struct model *model, const struct check_rule *rule,
-                        struct account_period period, struct error *err)
+static bool judge_month(struct checking *checking, const struct model *model,
+                        const struct check_rule *rule, struct account_period period,
+                        struct error *err)
 {
     static const struct model_run_options options = {.threads = 1};
     struct model_data *data = model_data_new(checking->arena, model, 1);
@@ -150,7 +168,8 @@ static bool judge_month(struct checking *checking, const struct model *model, co
     if (run == NULL) return false;
     struct model_value result = model_run_value(run, 0, "result", STR(""), &present);
     if (result.status != MODEL_OK || result.text == NULL) {
-        checking_add(checking, rule, CHECK_NOT_POSSIBLE, period)->reason = missing_inputs(checking, run);
+        checking_add(checking, rule, CHECK_NOT_POSSIBLE, period)->reason =
+            missing_inputs(checking, run);
         return true;
     }
     enum check_result verdict = strcmp(result.text, "fail") == 0   ? CHECK_FAIL
@@ -172,8 +191,8 @@ bool checking_run_models(struct checking *checking, struct error *err)
 {
     const struct model **models;
     size_t count;
-    if (!account_list_models(checking->db, checking->arena, checking->rules, checking->org_id, checking->year, "check",
-                             &models, &count, err))
+    if (!account_list_models(checking->db, checking->arena, checking->rules, checking->org_id,
+                             checking->year, "check", &models, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *id = model_meta(models[i], "rule", false);

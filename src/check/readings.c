@@ -3,8 +3,8 @@
 
 #include "check/rules.h"
 
-/* The longest run of missing intervals that ends in the day, in minutes. *carried: minutes missing at the end of the
- * day before; a gap over midnight is one gap. */
+/* The longest run of missing intervals that ends in the day, in minutes. *carried: minutes missing
+ * at the end of the day before; a gap over midnight is one gap. */
 static int longest_gap_minutes(const struct meter_day *day, int *carried)
 {
     int run = *carried, longest = 0;
@@ -16,24 +16,29 @@ static int longest_gap_minutes(const struct meter_day *day, int *carried)
     return longest;
 }
 
-static bool check_meter(struct checking *checking, const struct registry_asset *meter, const struct check_rule *rule,
-                        double gap_hours, struct error *err)
+static bool check_meter(struct checking *checking, const struct registry_asset *meter,
+                        const struct check_rule *rule, double gap_hours, struct error *err)
 {
     struct account_period year = account_year(checking->year);
     struct meter_span span;
     struct meter_day *days;
     size_t count;
     bool found;
-    if (!meter_read_span(checking->db, checking->viewer, checking->org_id, meter->asset_id, &span, &found, err)) return false;
+    if (!meter_read_span(checking->db, checking->viewer, checking->org_id, meter->asset_id, &span,
+                         &found, err))
+        return false;
     if (!found || span.last.day < year.first.day || span.first.day > year.last.day) return true;
     date first = span.first.day > year.first.day ? span.first : year.first;
     date last = span.last.day < year.last.day ? span.last : year.last;
-    if (!meter_read_days(checking->db, checking->viewer, checking->org_id, meter->asset_id, first, last, 0, &days, &count, err)) return false;
+    if (!meter_read_days(checking->db, checking->viewer, checking->org_id, meter->asset_id, first,
+                         last, 0, &days, &count, err))
+        return false;
     int64_t absent = last.day - first.day + 1 - (int64_t)count, gaps = 0, longest = 0;
     int carried = 0;
     date worst = first;
     for (size_t i = 0; i < count; i++) {
-        /* A day without any reading is told as such; what misses beside it is looked at by itself. */
+        /* A day without any reading is told as such; what misses beside it is looked at by itself.
+         */
         if (i > 0 && days[i].day.day != days[i - 1].day.day + 1) carried = 0;
         int minutes = longest_gap_minutes(&days[i], &carried);
         gaps += minutes > gap_hours * 60;
@@ -45,7 +50,8 @@ static bool check_meter(struct checking *checking, const struct registry_asset *
     if (!warns) return true;
     char text[DATE_TEXT_MAX];
     date_format(worst, text);
-    outcome->message = "Meter {0}: {1} days have gaps of more than {2} hours and {3} days have no reading (the longest gap of a "
+    outcome->message = "Meter {0}: {1} days have gaps of more than {2} hours and {3} days have no "
+                       "reading (the longest gap of a "
                        "day on {4}). Send the missing readings; nothing is filled in for you.";
     outcome->args[0] = outcome->input;
     outcome->args[1] = checking_number(checking, (double)gaps);
@@ -53,11 +59,12 @@ static bool check_meter(struct checking *checking, const struct registry_asset *
     outcome->args[3] = checking_number(checking, (double)absent);
     outcome->args[4] = arena_strdup(checking->arena, text);
     outcome->arg_count = 5;
-    outcome_evidence(checking, outcome, (struct model_text){"Days with readings", "有读数的天数"}, (double)count, "day",
-                     "meter", 0);
-    outcome_evidence(checking, outcome, (struct model_text){"Days with gaps", "有缺口的天数"}, (double)gaps, "day",
-                     "meter", 0);
-    outcome_evidence(checking, outcome, (struct model_text){"Days without a reading", "无读数的天数"}, (double)absent,
+    outcome_evidence(checking, outcome, (struct model_text){"Days with readings", "有读数的天数"},
+                     (double)count, "day", "meter", 0);
+    outcome_evidence(checking, outcome, (struct model_text){"Days with gaps", "有缺口的天数"},
+                     (double)gaps, "day", "meter", 0);
+    outcome_evidence(checking, outcome,
+                     (struct model_text){"Days without a reading", "无读数的天数"}, (double)absent,
                      "day", "meter", 0);
     return true;
 }
@@ -68,12 +75,18 @@ bool checking_run_readings(struct checking *checking, struct error *err)
     struct registry_asset *assets;
     size_t count;
     double gap_hours;
-    if (rule == NULL || !check_threshold(checking->checks, "x26", "gap_hours", &gap_hours)) return true;
-    if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count, err)) return false;
+    if (rule == NULL || !check_threshold(checking->checks, "x26", "gap_hours", &gap_hours))
+        return true;
+    if (!registry_list_assets(checking->db, checking->arena, checking->org_id, &assets, &count,
+                              err))
+        return false;
     size_t before = checking->count;
     for (size_t i = 0; i < count; i++)
-        if (assets[i].kind == REGISTRY_METER && !check_meter(checking, &assets[i], rule, gap_hours, err)) return false;
+        if (assets[i].kind == REGISTRY_METER &&
+            !check_meter(checking, &assets[i], rule, gap_hours, err))
+            return false;
     if (checking->count == before)
-        checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason = "no meter readings of the year";
+        checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason =
+            "no meter readings of the year";
     return true;
 }

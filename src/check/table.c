@@ -21,12 +21,15 @@ const struct check_rule *check_find_rule(const struct check_rules *rules, const 
     return NULL;
 }
 
-bool check_threshold(const struct check_rules *rules, const char *rule, const char *name, double *value)
+bool check_threshold(const struct check_rules *rules, const char *rule, const char *name,
+                     double *value)
 {
     size_t length = strlen(rule);
     for (size_t i = 0; i < rules->threshold_count; i++) {
         const char *id = rules->thresholds[i].id; /* x01_pass: the rule, _, the name */
-        if (strncmp(id, rule, length) != 0 || id[length] != '_' || strcmp(id + length + 1, name) != 0) continue;
+        if (strncmp(id, rule, length) != 0 || id[length] != '_' ||
+            strcmp(id + length + 1, name) != 0)
+            continue;
         *value = rules->thresholds[i].value;
         return true;
     }
@@ -44,22 +47,24 @@ static int column_of(const struct csv_table *table, const char *name)
 }
 
 /* The last root that has the file wins: an installation may replace the shipped thresholds. */
-static bool read_table(struct arena *arena, const char *const *roots, size_t root_count, const char *name,
-                       struct csv_table *table, struct error *err)
+static bool read_table(struct arena *arena, const char *const *roots, size_t root_count,
+                       const char *name, struct csv_table *table, struct error *err)
 {
     for (size_t i = root_count; i-- > 0;) {
         const char *path = arena_printf(arena, "%s/tables/check/%s", roots[i], name);
         str text;
         if (i > 0 && !file_exists(path)) continue;
-        return file_read(arena, path, TABLE_BYTES_MAX, &text, err) && csv_read_table(arena, text, table, err);
+        return file_read(arena, path, TABLE_BYTES_MAX, &text, err) &&
+               csv_read_table(arena, text, table, err);
     }
     return error_set(err, ERROR_FILE_OPEN, "ss", name, "no folder given");
 }
 
-static bool add_rule(struct arena *arena, struct check_rules *rules, const struct csv_table *table, str *row,
-                     size_t *capacity, struct error *err)
+static bool add_rule(struct arena *arena, struct check_rules *rules, const struct csv_table *table,
+                     str *row, size_t *capacity, struct error *err)
 {
-    static const char *const names[] = {"id", "rule", "name_en", "name_zh", "value", "blocks_label", "enabled", "note", "confidence"};
+    static const char *const names[] = {"id",           "rule",    "name_en", "name_zh",   "value",
+                                        "blocks_label", "enabled", "note",    "confidence"};
     str cell[ARRAY_LEN(names)];
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         int column = column_of(table, names[i]);
@@ -67,20 +72,25 @@ static bool add_rule(struct arena *arena, struct check_rules *rules, const struc
         cell[i] = str_trim(row[column]);
     }
     double value;
-    if (!num_parse(cell[4], &value)) return error_set(err, ERROR_CHECK_THRESHOLD, "SS", cell[0], cell[4]);
+    if (!num_parse(cell[4], &value))
+        return error_set(err, ERROR_CHECK_THRESHOLD, "SS", cell[0], cell[4]);
     if (!str_is(cell[6], "true")) return true;
     rules->thresholds[rules->threshold_count].id = str_dup(arena, cell[0]);
     rules->thresholds[rules->threshold_count++].value = value;
     const char *id = str_dup(arena, cell[1]);
     if (check_find_rule(rules, id) != NULL) return true;
-    *ARENA_PUSH(arena, rules->list, rules->count, *capacity) = (struct check_rule){.id = id,
-        .title = {str_dup(arena, cell[2]), str_dup(arena, cell[3])}, .what = {str_dup(arena, cell[7]), str_dup(arena, cell[7])},
-        .blocks = str_is(cell[5], "true"), .weight = rules->weight_fail, .confidence = str_dup(arena, cell[8])};
+    *ARENA_PUSH(arena, rules->list, rules->count, *capacity) =
+        (struct check_rule){.id = id,
+                            .title = {str_dup(arena, cell[2]), str_dup(arena, cell[3])},
+                            .what = {str_dup(arena, cell[7]), str_dup(arena, cell[7])},
+                            .blocks = str_is(cell[5], "true"),
+                            .weight = rules->weight_fail,
+                            .confidence = str_dup(arena, cell[8])};
     return true;
 }
 
-struct check_rules *check_rules_open(struct arena *arena, const char *const *roots, size_t root_count,
-                                     struct error *err)
+struct check_rules *check_rules_open(struct arena *arena, const char *const *roots,
+                                     size_t root_count, struct error *err)
 {
     struct check_rules *rules = ARENA_NEW(arena, struct check_rules);
     struct csv_table table, weights;
@@ -90,10 +100,12 @@ struct check_rules *check_rules_open(struct arena *arena, const char *const *roo
         return NULL;
     int id = column_of(&weights, "id"), weight = column_of(&weights, "weight");
     for (size_t i = 0; i < weights.count && id >= 0 && weight >= 0; i++) {
-        double *place = str_is(weights.rows[i][id], "fail") ? &rules->weight_fail
-                        : str_is(weights.rows[i][id], "warn") ? &rules->weight_warn : NULL;
+        double *place = str_is(weights.rows[i][id], "fail")   ? &rules->weight_fail
+                        : str_is(weights.rows[i][id], "warn") ? &rules->weight_warn
+                                                              : NULL;
         if (place != NULL && !num_parse(str_trim(weights.rows[i][weight]), place)) {
-            error_set(err, ERROR_CHECK_THRESHOLD, "SS", weights.rows[i][id], weights.rows[i][weight]);
+            error_set(err, ERROR_CHECK_THRESHOLD, "SS", weights.rows[i][id],
+                      weights.rows[i][weight]);
             return NULL;
         }
     }

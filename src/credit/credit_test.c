@@ -1,4 +1,5 @@
-/* Confidence, label and grade of an invented cement works, computed by hand from the published scoring functions. */
+/* Confidence, label and grade of an invented cement works, computed by hand from the published
+ * scoring functions. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -28,13 +29,15 @@ static int tear_down(void **state)
 
 static bool rate(struct db *db, struct mill *m, struct error *err)
 {
-    return credit_rate(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW, &rating, err);
+    return credit_rate(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW,
+                       &rating, err);
 }
 
 static const struct credit_reason *reason(const char *model, const char *output)
 {
     for (size_t i = 0; i < rating.reason_count; i++)
-        if (strcmp(rating.reasons[i].model, model) == 0 && strcmp(rating.reasons[i].output, output) == 0)
+        if (strcmp(rating.reasons[i].model, model) == 0 &&
+            strcmp(rating.reasons[i].output, output) == 0)
             return &rating.reasons[i];
     return NULL;
 }
@@ -42,52 +45,66 @@ static const struct credit_reason *reason(const char *model, const char *output)
 static bool number(const char *model, const char *output, double *value, struct error *err)
 {
     const struct credit_reason *found = reason(model, output);
-    if (found == NULL || !found->known) return mill_differs(err, __LINE__, "the reason", output, "known");
+    if (found == NULL || !found->known)
+        return mill_differs(err, __LINE__, "the reason", output, "known");
     *value = found->value;
     return true;
 }
 
-#define WANT_REASON(model, output, wanted, tolerance)   \
-    do {                                                \
-        double value_;                                  \
-        TRY(number(model, output, &value_, err));       \
-        WANT_NEAR(value_, wanted, tolerance);           \
+#define WANT_REASON(model, output, wanted, tolerance) \
+    do {                                              \
+        double value_;                                \
+        TRY(number(model, output, &value_, err));     \
+        WANT_NEAR(value_, wanted, tolerance);         \
     } while (0)
 
 /* ---- a year of the works ---- */
 
-/* Direct emission a month: oxides 100000 x (0.65 x 44/56 + 0.015 x 44/40) = 52721.4286; raw meal 155000 x 0.001 x 44/12
- * = 568.3333; coal 13000 x 0.60 x 0.98 x 44/12 = 28028: together 81317.7619 t, 0.813178 t per tonne of clinker. Average
- * of the benchmark 0.8135: light green, ratio 0.999604. Energy 105 kgce/t lies between grade 1 (100) and 2 (107): light
- * green too. */
-#define SCOPE1_T (100000 * (0.65 * 44 / 56 + 0.015 * 44 / 40) + 155000 * 0.001 * 44 / 12 + 13000 * 0.60 * 0.98 * 44 / 12)
+/* Direct emission a month: oxides 100000 x (0.65 x 44/56 + 0.015 x 44/40) = 52721.4286; raw meal
+ * 155000 x 0.001 x 44/12 = 568.3333; coal 13000 x 0.60 x 0.98 x 44/12 = 28028: together 81317.7619
+ * t, 0.813178 t per tonne of clinker. Average of the benchmark 0.8135: light green, ratio 0.999604.
+ * Energy 105 kgce/t lies between grade 1 (100) and 2 (107): light green too. */
+#define SCOPE1_T                                                              \
+    (100000 * (0.65 * 44 / 56 + 0.015 * 44 / 40) + 155000 * 0.001 * 44 / 12 + \
+     13000 * 0.60 * 0.98 * 44 / 12)
 #define CARBON_RATIO (SCOPE1_T / 100000 / 0.8135)
 
-/* Completeness 1; every value came 15 days after its period: 1 - 15/60 = 0.75; accuracy 1; ledgers 0.6:
- * 0.30 + 0.25 x 0.75 + 0.25 + 0.20 x 0.6 = 0.8575: B from 0.75. */
+/* Completeness 1; every value came 15 days after its period: 1 - 15/60 = 0.75; accuracy 1; ledgers
+ * 0.6: 0.30 + 0.25 x 0.75 + 0.25 + 0.20 x 0.6 = 0.8575: B from 0.75. */
 #define Q 0.8575
 
-static bool put_flag(struct db *db, struct mill *m, const char *input, const char *value, struct error *err)
+static bool put_flag(struct db *db, struct mill *m, const char *input, const char *value,
+                     struct error *err)
 {
-    struct account_row row = {.period = account_year(YEAR), .input = input, .key = "", .unit = "", .text = value,
-        .raw = value, .row_ref = "row", .tier = ACCOUNT_TIER_INVOICE};
+    struct account_row row = {.period = account_year(YEAR),
+                              .input = input,
+                              .key = "",
+                              .unit = "",
+                              .text = value,
+                              .raw = value,
+                              .row_ref = "row",
+                              .tier = ACCOUNT_TIER_INVOICE};
     struct mill_rows *rows = ARENA_NEW(m->arena, struct mill_rows);
     rows->list[rows->count++] = row;
-    return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, true, err);
+    return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, true,
+                       err);
 }
 
-static bool put_year(struct db *db, struct mill *m, const char *input, double value, const char *unit, struct error *err)
+static bool put_year(struct db *db, struct mill *m, const char *input, double value,
+                     const char *unit, struct error *err)
 {
     struct mill_rows *rows = ARENA_NEW(m->arena, struct mill_rows);
     mill_put(rows, account_year(YEAR), input, "", value, unit, ACCOUNT_TIER_INVOICE);
-    return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, true, err);
+    return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, true,
+                       err);
 }
 
 static bool drafts_count_nowhere(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
     TRY(mill_submit_year(db, m, YEAR, err));
-    TRY(credit_refresh(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW, err));
+    TRY(credit_refresh(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW,
+                       err));
     TRY(rate(db, m, err));
     WANT(rating.repeated); /* credit_refresh judged these very data */
     double value;
@@ -121,11 +138,13 @@ static bool label_and_grade(struct db *db, void *arg, struct error *err)
     WANT_TEXT(reason("credit.label", "clinker_label")->text, "light_green");
     WANT_TEXT(reason("credit.label", "energy_label")->text, "light_green");
     WANT_TEXT(rating.label, "light_green");
-    /* Grade. D1: c01 100 - 40 x (ratio - 0.8) / 0.2; c03 105/117 -> 100 - 40 x (0.897436 - 0.85) / 0.15 = 87.35; c02
-     * unknown: one of three. D2: the target met, 100, but one of four known: at most 60. D3: spending 2 % -> 80, plan
-     * 100; two of four known: at most 60. D4: nothing. D5: 100 and 100. D6: Q -> 100 - 40 x (0.9 - 0.8575) / 0.2 = 91.5,
-     * disclosure 100, complaints 100; three of four. */
-    double c01 = 100 - 40 * (CARBON_RATIO - 0.8) / 0.2, c03 = 100 - 40 * (105.0 / 117 - 0.85) / 0.15;
+    /* Grade. D1: c01 100 - 40 x (ratio - 0.8) / 0.2; c03 105/117 -> 100 - 40 x (0.897436 - 0.85) /
+     * 0.15 = 87.35; c02 unknown: one of three. D2: the target met, 100, but one of four known: at
+     * most 60. D3: spending 2 % -> 80, plan 100; two of four known: at most 60. D4: nothing. D5:
+     * 100 and 100. D6: Q -> 100 - 40 x (0.9 - 0.8575) / 0.2 = 91.5, disclosure 100, complaints 100;
+     * three of four. */
+    double c01 = 100 - 40 * (CARBON_RATIO - 0.8) / 0.2,
+           c03 = 100 - 40 * (105.0 / 117 - 0.85) / 0.15;
     double d1 = (c01 + c03) / 2, d6 = (91.5 + 100 + 100) / 3;
     WANT_REASON("credit.grade", "d1", d1, 1e-9);
     WANT_REASON("credit.grade", "d2", 60, 1e-9);
@@ -162,15 +181,20 @@ static bool explain_it(struct db *db, void *arg, struct error *err)
     bool found;
     TRY(credit_read_rating(db, m->arena, &m->manager, m->org_id, 0, &read, &found, err));
     WANT(found && read.rating_id == rating.rating_id && read.reason_count == rating.reason_count);
-    WANT(read.missing_count == rating.missing_count && read.improvement_count == rating.improvement_count);
-    TRY(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, rating.rating_id, "credit.grade", "score", &tree, err));
+    WANT(read.missing_count == rating.missing_count &&
+         read.improvement_count == rating.improvement_count);
+    TRY(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, rating.rating_id,
+                       "credit.grade", "score", &tree, err));
     WANT(tree->value.status == MODEL_OK);
     WANT_NEAR(tree->value.number, rating.score, 1e-12);
-    TRY(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, rating.rating_id, "credit.label", "label", &tree, err));
+    TRY(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, rating.rating_id,
+                       "credit.label", "label", &tree, err));
     WANT_TEXT(tree->value.text, "light_green");
-    WANT_REFUSED(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, rating.rating_id, "credit.label", "nothing",
-                                &tree, REFUSED), ERROR_CREDIT_NO_OUTPUT);
-    WANT_REFUSED(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, 1, "credit.label", "label", &tree, REFUSED),
+    WANT_REFUSED(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, rating.rating_id,
+                                "credit.label", "nothing", &tree, REFUSED),
+                 ERROR_CREDIT_NO_OUTPUT);
+    WANT_REFUSED(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, 1, "credit.label",
+                                "label", &tree, REFUSED),
                  ERROR_CREDIT_NO_RATING);
     TRY(rate(db, m, err));
     WANT(rating.repeated); /* the same data give the same rating, and no second one */
@@ -178,7 +202,8 @@ static bool explain_it(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-/* Complaints upheld: c24 100 -> 60 at one. Veto: a year of red. The older rating is explained as it was. */
+/* Complaints upheld: c24 100 -> 60 at one. Veto: a year of red. The older rating is explained as it
+ * was. */
 static bool later_data(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
@@ -194,7 +219,8 @@ static bool later_data(struct db *db, void *arg, struct error *err)
     TRY(rate(db, m, err));
     WANT_TEXT(rating.label, "red");
     WANT_TEXT(rating.grade, "BB"); /* 72.4 points are an A, red caps at BB */
-    TRY(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, old_rating, "credit.grade", "score", &tree, err));
+    TRY(credit_explain(db, m->arena, &m->manager, &m->credit, m->org_id, old_rating, "credit.grade",
+                       "score", &tree, err));
     WANT_NEAR(tree->value.number, before, 1e-12);
     TRY(credit_list_ratings(db, m->arena, &m->manager, m->org_id, &list, &count, err));
     WANT(count >= 3 && list[0].rating_id == rating.rating_id); /* newest first, none is gone */
@@ -206,30 +232,38 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
     struct mill *m = arg;
     struct credit_rating read, *list;
     struct account_facts facts;
-    struct account_facts_query query = {.org_id = m->org_id, .year = YEAR, .as_known = ACCOUNT_NOW, .today = MILL_TODAY};
+    struct account_facts_query query = {
+        .org_id = m->org_id, .year = YEAR, .as_known = ACCOUNT_NOW, .today = MILL_TODAY};
     const struct model_node *tree;
     size_t count;
     id64 letter;
     bool found;
     const struct viewer *strangers[] = {&m->officer, &m->other_officer, &m->neighbour};
     for (size_t i = 0; i < ARRAY_LEN(strangers); i++) {
-        WANT_REFUSED(credit_read_rating(db, m->arena, strangers[i], m->org_id, YEAR, &read, &found, REFUSED),
-                     ERROR_REGISTRY_NOT_ALLOWED);
-        WANT_REFUSED(credit_list_ratings(db, m->arena, strangers[i], m->org_id, &list, &count, REFUSED),
-                     ERROR_REGISTRY_NOT_ALLOWED);
-        WANT_REFUSED(credit_read_facts(db, m->arena, strangers[i], &m->credit, &query, &facts, REFUSED),
-                     ERROR_REGISTRY_NOT_ALLOWED);
-        WANT_REFUSED(credit_rate(db, m->arena, strangers[i], &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW, &read, REFUSED),
+        WANT_REFUSED(
+            credit_read_rating(db, m->arena, strangers[i], m->org_id, YEAR, &read, &found, REFUSED),
+            ERROR_REGISTRY_NOT_ALLOWED);
+        WANT_REFUSED(
+            credit_list_ratings(db, m->arena, strangers[i], m->org_id, &list, &count, REFUSED),
+            ERROR_REGISTRY_NOT_ALLOWED);
+        WANT_REFUSED(
+            credit_read_facts(db, m->arena, strangers[i], &m->credit, &query, &facts, REFUSED),
+            ERROR_REGISTRY_NOT_ALLOWED);
+        WANT_REFUSED(credit_rate(db, m->arena, strangers[i], &m->credit, m->org_id, YEAR,
+                                 MILL_TODAY, MILL_NOW, &read, REFUSED),
                      ERROR_REGISTRY_NOT_ALLOWED);
     }
     TRY(mill_grant(db, m, REGISTRY_SCOPE_LABEL, &letter, err));
     TRY(credit_read_rating(db, m->arena, &m->officer, m->org_id, YEAR, &read, &found, err));
     WANT(found);
     /* A letter for the label shows the judgement, not the data behind it; a bank does not judge. */
-    WANT_REFUSED(credit_explain(db, m->arena, &m->officer, &m->credit, m->org_id, read.rating_id, "credit.label", "label",
-                                &tree, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(credit_read_facts(db, m->arena, &m->officer, &m->credit, &query, &facts, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(credit_refresh(db, m->arena, &m->officer, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW, REFUSED),
+    WANT_REFUSED(credit_explain(db, m->arena, &m->officer, &m->credit, m->org_id, read.rating_id,
+                                "credit.label", "label", &tree, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(credit_read_facts(db, m->arena, &m->officer, &m->credit, &query, &facts, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(credit_refresh(db, m->arena, &m->officer, &m->credit, m->org_id, YEAR, MILL_TODAY,
+                                MILL_NOW, REFUSED),
                  ERROR_REGISTRY_NOT_ALLOWED);
     return true;
 }
@@ -264,7 +298,8 @@ static void test_nothing_known(void **state)
     mill_write(&mill, nothing_known);
 }
 
-/* A blocking finding makes the label grey, whatever the intensity; one failure costs a tenth of the accuracy. */
+/* A blocking finding makes the label grey, whatever the intensity; one failure costs a tenth of the
+ * accuracy. */
 static bool blocked(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
@@ -277,7 +312,8 @@ static bool blocked(struct db *db, void *arg, struct error *err)
     /* 20000 t there, 13000 t burnt, nothing left: 35 % are gone. */
     mill_put(rows, p, "coal_opening", "bituminous", 20000, "t", ACCOUNT_TIER_INVOICE);
     TRY(mill_submit(db, m, rows, (int64_t)(p.last.day + 15) * 86400000, false, err));
-    TRY(credit_refresh(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW, err));
+    TRY(credit_refresh(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, MILL_NOW,
+                       err));
     TRY(rate(db, m, err));
     WANT_TEXT(rating.label, "grey");
     WANT_TEXT(reason("credit.label", "reason")->text, "blocking_finding");
@@ -296,7 +332,9 @@ int main(void)
 {
 #define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_MILL(test_label_grade_confidence), WITH_MILL(test_nothing_known), WITH_MILL(test_blocked),
+        WITH_MILL(test_label_grade_confidence),
+        WITH_MILL(test_nothing_known),
+        WITH_MILL(test_blocked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Offers sized by hand, what stands in their way, and a loan case through all its steps with the four eyes of each. */
+/* Offers sized by hand, what stands in their way, and a loan case through all its steps with the
+ * four eyes of each. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -30,7 +31,8 @@ static int tear_down(void **state)
 
 static bool match_as(struct db *db, struct mill *m, const struct viewer *viewer, struct error *err)
 {
-    return finance_match(db, m->arena, viewer, &m->credit, m->org_id, YEAR, MILL_TODAY, &offers, &offer_count, err);
+    return finance_match(db, m->arena, viewer, &m->credit, m->org_id, YEAR, MILL_TODAY, &offers,
+                         &offer_count, err);
 }
 
 static const struct finance_offer *offer_of(const char *product)
@@ -43,7 +45,8 @@ static const struct finance_offer *offer_of(const char *product)
 static double part(const struct finance_offer *offer, const char *output)
 {
     for (size_t i = 0; i < offer->part_count; i++)
-        if (strcmp(offer->parts[i].output, output) == 0 && offer->parts[i].known) return offer->parts[i].value;
+        if (strcmp(offer->parts[i].output, output) == 0 && offer->parts[i].known)
+            return offer->parts[i].value;
     return NAN;
 }
 
@@ -54,35 +57,64 @@ static const struct finance_filter *filter(const struct finance_offer *offer, co
     return NULL;
 }
 
-/* The books of products.md §11.1 in units of ten thousand yuan, and the indicators that make the works an A (the
- * computation stands in credit_test.c). */
+/* The books of products.md §11.1 in units of ten thousand yuan, and the indicators that make the
+ * works an A (the computation stands in credit_test.c). */
 static bool put_books(struct db *db, struct mill *m, struct error *err)
 {
-    static const struct { const char *input; double value; const char *unit; } books[] = {
-        {"revenue", 1e8, "CNY"}, {"cost_of_sales", 8e7, "CNY"}, {"profit_total", 8e6, "CNY"}, {"sales_growth", 0.10, "1"},
-        {"inventory_open", 1.4e7, "CNY"}, {"inventory_close", 1.6e7, "CNY"}, {"receivables_open", 2e7, "CNY"},
-        {"receivables_close", 2e7, "CNY"}, {"payables_open", 1.2e7, "CNY"}, {"payables_close", 1.2e7, "CNY"},
-        {"prepaid_open", 3e6, "CNY"}, {"prepaid_close", 3e6, "CNY"}, {"advances_open", 2e6, "CNY"},
-        {"advances_close", 2e6, "CNY"}, {"own_funds", 8e6, "CNY"}, {"working_loans", 1e7, "CNY"},
-        {"target_completion", 1, "1"}, {"reduction_spending", 2e6, "CNY"}, {"plan_progress", 0.8, "1"},
-        {"plan_planned", 0.8, "1"}, {"penalties", 0, "1"}, {"disclosure", 1, "1"}, {"complaints", 0, "1"}};
+    static const struct {
+        const char *input;
+        double value;
+        const char *unit;
+    } books[] = {{"revenue", 1e8, "CNY"},
+                 {"cost_of_sales", 8e7, "CNY"},
+                 {"profit_total", 8e6, "CNY"},
+                 {"sales_growth", 0.10, "1"},
+                 {"inventory_open", 1.4e7, "CNY"},
+                 {"inventory_close", 1.6e7, "CNY"},
+                 {"receivables_open", 2e7, "CNY"},
+                 {"receivables_close", 2e7, "CNY"},
+                 {"payables_open", 1.2e7, "CNY"},
+                 {"payables_close", 1.2e7, "CNY"},
+                 {"prepaid_open", 3e6, "CNY"},
+                 {"prepaid_close", 3e6, "CNY"},
+                 {"advances_open", 2e6, "CNY"},
+                 {"advances_close", 2e6, "CNY"},
+                 {"own_funds", 8e6, "CNY"},
+                 {"working_loans", 1e7, "CNY"},
+                 {"target_completion", 1, "1"},
+                 {"reduction_spending", 2e6, "CNY"},
+                 {"plan_progress", 0.8, "1"},
+                 {"plan_planned", 0.8, "1"},
+                 {"penalties", 0, "1"},
+                 {"disclosure", 1, "1"},
+                 {"complaints", 0, "1"}};
     struct mill_rows *rows = ARENA_NEW(m->arena, struct mill_rows);
     for (size_t i = 0; i < ARRAY_LEN(books); i++)
-        mill_put(rows, account_year(YEAR), books[i].input, "", books[i].value, books[i].unit, ACCOUNT_TIER_INVOICE);
-    rows->list[rows->count++] = (struct account_row){.period = account_year(YEAR), .input = "outdated", .key = "",
-        .unit = "", .text = "false", .raw = "", .row_ref = "row", .tier = ACCOUNT_TIER_INVOICE};
-    return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, false, err);
+        mill_put(rows, account_year(YEAR), books[i].input, "", books[i].value, books[i].unit,
+                 ACCOUNT_TIER_INVOICE);
+    rows->list[rows->count++] = (struct account_row){.period = account_year(YEAR),
+                                                     .input = "outdated",
+                                                     .key = "",
+                                                     .unit = "",
+                                                     .text = "false",
+                                                     .raw = "",
+                                                     .row_ref = "row",
+                                                     .tier = ACCOUNT_TIER_INVOICE};
+    return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, false,
+                       err);
 }
 
 static bool make_borrower(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
-    return mill_submit_year(db, m, YEAR, err) && mill_post_year(db, m, YEAR, err) && put_books(db, m, err);
+    return mill_submit_year(db, m, YEAR, err) && mill_post_year(db, m, YEAR, err) &&
+           put_books(db, m, err);
 }
 
-/* Days 67.5 + 72 - 54 + 13.5 - 7.2 = 91.8, 3.92157 turns; 10000 x 0.92 x 1.1 / 3.92157 = 2580.6; less 800 of its own and
- * 1000 of loans: 780.6. Grade A x 1.05 = 819.63. Turnover limit 0.2 x 10000 = 2000. Price on 2026-01-20: LPR 3.00 %,
- * A +0.80 % - 0.20 %, light green -0.10 %: 3.50 %. Ranking 60 + 40 x (0.10 - 0.035) / 0.10 = 86. */
+/* Days 67.5 + 72 - 54 + 13.5 - 7.2 = 91.8, 3.92157 turns; 10000 x 0.92 x 1.1 / 3.92157 = 2580.6;
+ * less 800 of its own and 1000 of loans: 780.6. Grade A x 1.05 = 819.63. Turnover limit 0.2 x 10000
+ * = 2000. Price on 2026-01-20: LPR 3.00 %, A +0.80 % - 0.20 %, light green -0.10 %: 3.50 %. Ranking
+ * 60 + 40 x (0.10 - 0.035) / 0.10 = 86. */
 static bool sized(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
@@ -101,12 +133,15 @@ static bool sized(struct db *db, void *arg, struct error *err)
     WANT_NEAR(offer->rate, 0.035, 1e-12);
     WANT_NEAR(offer->score, 86, 1e-6);
     WANT(offer->product.term_months == 12);
-    TRY(finance_explain(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, PRODUCT, "amount", &tree, err));
+    TRY(finance_explain(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, PRODUCT,
+                        "amount", &tree, err));
     WANT_NEAR(tree->value.number, offer->amount_cny, 1e-6);
-    WANT_REFUSED(finance_explain(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, "product.none", "amount",
-                                 &tree, REFUSED), ERROR_FINANCE_NO_PRODUCT);
-    WANT_REFUSED(finance_explain(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY, PRODUCT, "none",
-                                 &tree, REFUSED), ERROR_CREDIT_NO_OUTPUT);
+    WANT_REFUSED(finance_explain(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY,
+                                 "product.none", "amount", &tree, REFUSED),
+                 ERROR_FINANCE_NO_PRODUCT);
+    WANT_REFUSED(finance_explain(db, m->arena, &m->manager, &m->credit, m->org_id, YEAR, MILL_TODAY,
+                                 PRODUCT, "none", &tree, REFUSED),
+                 ERROR_CREDIT_NO_OUTPUT);
     return true;
 }
 
@@ -134,13 +169,15 @@ static bool in_the_way(struct db *db, void *arg, struct error *err)
     const struct finance_offer *equipment = offer_of("product.equipment");
     WANT(equipment != NULL && !equipment->eligible && equipment->missing_count > 0);
     for (size_t i = 0; i < equipment->filter_count; i++)
-        WANT(!equipment->filters[i].near_miss || (equipment->filters[i].known && !equipment->filters[i].met));
+        WANT(!equipment->filters[i].near_miss ||
+             (equipment->filters[i].known && !equipment->filters[i].met));
     const struct finance_filter *age = filter(equipment, "At least one year old");
     WANT(age != NULL && age->met && !age->near_miss);
     for (size_t i = 1; i < offer_count; i++) WANT(!offers[i].eligible || offers[i - 1].eligible);
     id64 case_id;
-    WANT_REFUSED(finance_apply(db, m->arena, &m->manager, &m->credit, m->bank_id, m->org_id, YEAR, PRODUCT, 90000, "x",
-                               MILL_TODAY, MILL_NOW, &case_id, REFUSED), ERROR_FINANCE_NOT_ELIGIBLE);
+    WANT_REFUSED(finance_apply(db, m->arena, &m->manager, &m->credit, m->bank_id, m->org_id, YEAR,
+                               PRODUCT, 90000, "x", MILL_TODAY, MILL_NOW, &case_id, REFUSED),
+                 ERROR_FINANCE_NOT_ELIGIBLE);
     return wish(db, m, 8000000, err);
 }
 
@@ -156,25 +193,27 @@ static void test_offers(void **state)
 
 static id64 case_id;
 
-static bool apply(struct db *db, struct mill *m, const struct viewer *viewer, id64 bank_id, double amount,
-                  struct error *err)
+static bool apply(struct db *db, struct mill *m, const struct viewer *viewer, id64 bank_id,
+                  double amount, struct error *err)
 {
-    return finance_apply(db, m->arena, viewer, &m->credit, bank_id, m->org_id, YEAR, PRODUCT, amount, "购煤", MILL_TODAY,
-                         MILL_NOW, &case_id, err);
+    return finance_apply(db, m->arena, viewer, &m->credit, bank_id, m->org_id, YEAR, PRODUCT,
+                         amount, "购煤", MILL_TODAY, MILL_NOW, &case_id, err);
 }
 
-static bool read_as(struct db *db, struct mill *m, const struct viewer *viewer, struct finance_case *found,
-                    struct error *err)
+static bool read_as(struct db *db, struct mill *m, const struct viewer *viewer,
+                    struct finance_case *found, struct error *err)
 {
-    return finance_get_case(db, m->arena, viewer, &m->credit, m->bank_id, case_id, instant_now_ms(), found, err);
+    return finance_get_case(db, m->arena, viewer, &m->credit, m->bank_id, case_id, instant_now_ms(),
+                            found, err);
 }
 
-static bool move(struct db *db, struct mill *m, const struct viewer *viewer, const char *transition, const char *note,
-                 struct error *err)
+static bool move(struct db *db, struct mill *m, const struct viewer *viewer, const char *transition,
+                 const char *note, struct error *err)
 {
     struct finance_case now;
     return read_as(db, m, viewer, &now, err) &&
-           finance_move_case(db, viewer, m->flows, m->bank_id, case_id, transition, now.step, note, MILL_NOW, err);
+           finance_move_case(db, viewer, m->flows, m->bank_id, case_id, transition, now.step, note,
+                             MILL_NOW, err);
 }
 
 static bool applied(struct db *db, void *arg, struct error *err)
@@ -185,9 +224,12 @@ static bool applied(struct db *db, void *arg, struct error *err)
     WANT_REFUSED(apply(db, m, &m->manager, m->bank_id, 8196301, REFUSED), ERROR_FINANCE_AMOUNT);
     WANT_REFUSED(apply(db, m, &m->manager, m->bank_id, 0, REFUSED), ERROR_FINANCE_AMOUNT);
     WANT_REFUSED(apply(db, m, &m->manager, m->bank_id, NAN, REFUSED), ERROR_FINANCE_AMOUNT);
-    WANT_REFUSED(apply(db, m, &m->manager, m->other_org_id, 6000000, REFUSED), ERROR_FINANCE_NO_BANK);
-    WANT_REFUSED(apply(db, m, &m->neighbour, m->bank_id, 6000000, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(apply(db, m, &m->reviewer, m->bank_id, 6000000, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(apply(db, m, &m->manager, m->other_org_id, 6000000, REFUSED),
+                 ERROR_FINANCE_NO_BANK);
+    WANT_REFUSED(apply(db, m, &m->neighbour, m->bank_id, 6000000, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(apply(db, m, &m->reviewer, m->bank_id, 6000000, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
     TRY(apply(db, m, &m->manager, m->bank_id, 6000000.01, err));
     TRY(read_as(db, m, &m->officer, &found, err));
     WANT_NEAR(found.amount_asked_cny, 6000000.01, 1e-9); /* to the cent */
@@ -203,7 +245,8 @@ static bool applied(struct db *db, void *arg, struct error *err)
     WANT(count == 1 && list[0].case_id == case_id);
     TRY(finance_list_cases(db, m->arena, &m->manager, &m->credit, MILL_NOW, &list, &count, err));
     WANT(count == 1 && list[0].case_id == case_id);
-    TRY(finance_list_cases(db, m->arena, &m->other_officer, &m->credit, MILL_NOW, &list, &count, err));
+    TRY(finance_list_cases(db, m->arena, &m->other_officer, &m->credit, MILL_NOW, &list, &count,
+                           err));
     WANT(count == 0);
     return true;
 }
@@ -220,8 +263,9 @@ static bool decided(struct db *db, void *arg, struct error *err)
     WANT_REFUSED(move(db, m, &m->bank_approver, "approve_first", "x", REFUSED), ERROR_FLOW_STATE);
     TRY(read_as(db, m, &m->officer, &found, err));
     TRY(move(db, m, &m->officer, "accept", "", err));
-    WANT_REFUSED(finance_move_case(db, &m->officer, m->flows, m->bank_id, case_id, "submit_review", found.step, "x",
-                                   MILL_NOW, REFUSED), ERROR_FLOW_STALE);
+    WANT_REFUSED(finance_move_case(db, &m->officer, m->flows, m->bank_id, case_id, "submit_review",
+                                   found.step, "x", MILL_NOW, REFUSED),
+                 ERROR_FLOW_STALE);
     WANT_REFUSED(move(db, m, &m->officer, "submit_review", "", REFUSED), ERROR_FLOW_NOTE);
     TRY(move(db, m, &m->officer, "submit_review", "现场核实", err));
     /* Who investigated does not review, also with another badge on. */
@@ -230,18 +274,24 @@ static bool decided(struct db *db, void *arg, struct error *err)
     WANT_REFUSED(move(db, m, &badge, "pass_review", "x", REFUSED), ERROR_FLOW_SAME_PERSON);
     TRY(move(db, m, &m->reviewer, "pass_review", "同意", err));
     TRY(move(db, m, &m->bank_approver, "approve_first", "同意", err));
-    WANT_REFUSED(move(db, m, &m->bank_approver, "approve_second", "x", REFUSED), ERROR_FLOW_SAME_PERSON);
-    TRY(finance_list_choices(db, m->arena, &m->bank_approver, m->flows, m->bank_id, case_id, MILL_NOW, &choices, &count, err));
+    WANT_REFUSED(move(db, m, &m->bank_approver, "approve_second", "x", REFUSED),
+                 ERROR_FLOW_SAME_PERSON);
+    TRY(finance_list_choices(db, m->arena, &m->bank_approver, m->flows, m->bank_id, case_id,
+                             MILL_NOW, &choices, &count, err));
     bool barred = false;
-    for (size_t i = 0; i < count; i++) barred = barred || (strcmp(choices[i].transition, "approve_second") == 0 && choices[i].same_person);
+    for (size_t i = 0; i < count; i++)
+        barred = barred ||
+                 (strcmp(choices[i].transition, "approve_second") == 0 && choices[i].same_person);
     WANT(barred);
     TRY(move(db, m, &m->second_approver, "approve_second", "同意", err));
     TRY(read_as(db, m, &m->manager, &found, err));
     WANT_TEXT(found.state, "approved");
     WANT(found.closed);
     WANT_REFUSED(move(db, m, &m->manager, "withdraw", "x", REFUSED), ERROR_FLOW_STATE);
-    TRY(finance_list_steps(db, m->arena, &m->officer, m->flows, m->bank_id, case_id, &steps, &count, err));
-    static const char *const wanted[] = {"accept", "submit_review", "pass_review", "approve_first", "approve_second"};
+    TRY(finance_list_steps(db, m->arena, &m->officer, m->flows, m->bank_id, case_id, &steps, &count,
+                           err));
+    static const char *const wanted[] = {"accept", "submit_review", "pass_review", "approve_first",
+                                         "approve_second"};
     WANT(count == ARRAY_LEN(wanted));
     for (size_t i = 0; i < count; i++) WANT_TEXT(steps[i].transition, wanted[i]);
     WANT_TEXT(steps[1].person_name, "officer");
@@ -283,13 +333,16 @@ static bool letters(struct db *db, void *arg, struct error *err)
     const int most = REGISTRY_SCOPE_ALL & ~REGISTRY_SCOPE_FINANCE;
     id64 letter;
     WANT_REFUSED(match_as(db, m, &m->officer, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(apply(db, m, &m->officer, m->bank_id, 1000000, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(apply(db, m, &m->officer, m->bank_id, 1000000, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
     /* An amount tells revenue and debts: without the scope finance there is none. */
     TRY(mill_grant(db, m, most, &letter, err));
     WANT_REFUSED(match_as(db, m, &m->officer, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(finance_explain(db, m->arena, &m->officer, &m->credit, m->org_id, YEAR, MILL_TODAY, PRODUCT, "amount",
-                                 &tree, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
-    WANT_REFUSED(apply(db, m, &m->officer, m->bank_id, 1000000, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(finance_explain(db, m->arena, &m->officer, &m->credit, m->org_id, YEAR, MILL_TODAY,
+                                 PRODUCT, "amount", &tree, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
+    WANT_REFUSED(apply(db, m, &m->officer, m->bank_id, 1000000, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
     TRY(mill_grant(db, m, REGISTRY_SCOPE_ALL, &letter, err));
     TRY(match_as(db, m, &m->officer, err));
     WANT_NEAR(offer_of(PRODUCT)->amount_cny, 8196300, 0.01); /* the bank reads the very figure */
@@ -314,6 +367,7 @@ static void test_letters(void **state)
 int main(void)
 {
 #define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-    const struct CMUnitTest tests[] = {WITH_MILL(test_offers), WITH_MILL(test_case), WITH_MILL(test_letters)};
+    const struct CMUnitTest tests[] = {WITH_MILL(test_offers), WITH_MILL(test_case),
+                                       WITH_MILL(test_letters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,13 +19,21 @@ static struct model_text meta_text(const struct model *model, const char *key)
 static struct finance_product product_of(const struct model *model)
 {
     const struct model_info *info = model_info(model);
-    const char *term = model_meta(model, "term_months", false), *item = model_meta(model, "green_item", false);
+    const char *term = model_meta(model, "term_months", false),
+               *item = model_meta(model, "green_item", false);
     int64_t months = 0;
     if (term == NULL || !num_parse_int(str_from(term), &months)) months = 0;
-    return (struct finance_product){.model = model, .name = info->name, .version = info->version,
-        .title = info->title, .lender = meta_text(model, "lender"), .use_of_funds = meta_text(model, "use_of_funds"),
-        .category = meta_text(model, "category"), .green_item = item != NULL ? item : "",
-        .green_item_name = meta_text(model, "green_item_name"), .term_months = (int)months, .enabled = true};
+    return (struct finance_product){.model = model,
+                                    .name = info->name,
+                                    .version = info->version,
+                                    .title = info->title,
+                                    .lender = meta_text(model, "lender"),
+                                    .use_of_funds = meta_text(model, "use_of_funds"),
+                                    .category = meta_text(model, "category"),
+                                    .green_item = item != NULL ? item : "",
+                                    .green_item_name = meta_text(model, "green_item_name"),
+                                    .term_months = (int)months,
+                                    .enabled = true};
 }
 
 size_t finance_list_products(struct arena *arena, const struct account_rules *rules, date on,
@@ -38,7 +46,8 @@ size_t finance_list_products(struct arena *arena, const struct account_rules *ru
         const struct model_info *info = model_info(model);
         if (strcmp(info->kind, "product") != 0) continue;
         /* Of several versions the one valid on the day. */
-        if (model_library_find(rules->library, info->name, on) == model) products[used++] = product_of(model);
+        if (model_library_find(rules->library, info->name, on) == model)
+            products[used++] = product_of(model);
     }
     *list = products;
     return used;
@@ -46,64 +55,81 @@ size_t finance_list_products(struct arena *arena, const struct account_rules *ru
 
 static bool near(const struct finance_filter *filter)
 {
-    if (!filter->compared || filter->found.type != MODEL_NUMBER || filter->wanted.type != MODEL_NUMBER) return false;
+    if (!filter->compared || filter->found.type != MODEL_NUMBER ||
+        filter->wanted.type != MODEL_NUMBER)
+        return false;
     if (filter->found.status != MODEL_OK || filter->wanted.status != MODEL_OK) return false;
-    return fabs(filter->found.number - filter->wanted.number) <= NEAR_SHARE * fabs(filter->wanted.number);
+    return fabs(filter->found.number - filter->wanted.number) <=
+           NEAR_SHARE * fabs(filter->wanted.number);
 }
 
-static void read_filters(struct arena *arena, const struct model_run *run, struct finance_offer *offer)
+static void read_filters(struct arena *arena, const struct model_run *run,
+                         struct finance_offer *offer)
 {
     const struct model_requirement_result *results;
     size_t count = model_run_requirements(arena, run, 0, &results), unmet = 0;
     struct finance_filter *filters = ARENA_NEW_ARRAY(arena, struct finance_filter, count + 1);
     for (size_t i = 0; i < count; i++) {
-        filters[i] = (struct finance_filter){.label = results[i].requirement->label,
-            .known = results[i].status == MODEL_OK, .met = results[i].status == MODEL_OK && results[i].met,
-            .compared = results[i].compared, .comparison = results[i].comparison, .found = results[i].found,
-            .wanted = results[i].wanted, .unit = results[i].unit != NULL ? results[i].unit : ""};
+        filters[i] =
+            (struct finance_filter){.label = results[i].requirement->label,
+                                    .known = results[i].status == MODEL_OK,
+                                    .met = results[i].status == MODEL_OK && results[i].met,
+                                    .compared = results[i].compared,
+                                    .comparison = results[i].comparison,
+                                    .found = results[i].found,
+                                    .wanted = results[i].wanted,
+                                    .unit = results[i].unit != NULL ? results[i].unit : ""};
         unmet += !filters[i].met;
     }
     for (size_t i = 0; i < count; i++)
-        filters[i].near_miss = filters[i].known && !filters[i].met && (unmet == 1 || near(&filters[i]));
+        filters[i].near_miss =
+            filters[i].known && !filters[i].met && (unmet == 1 || near(&filters[i]));
     offer->filters = filters;
     offer->filter_count = count;
     offer->eligible = unmet == 0;
 }
 
-static bool number_output(const struct model_info *info, const struct model_run *run, const char *name, double *value)
+static bool number_output(const struct model_info *info, const struct model_run *run,
+                          const char *name, double *value)
 {
     for (size_t i = 0; i < info->output_count; i++) {
         bool present = false;
         if (strcmp(info->outputs[i].name, name) != 0 || info->outputs[i].index != NULL) continue;
         struct model_value v = model_run_value(run, 0, name, STR(""), &present);
-        if (v.status != MODEL_OK || !present || v.type != MODEL_NUMBER || !isfinite(v.number)) return false;
+        if (v.status != MODEL_OK || !present || v.type != MODEL_NUMBER || !isfinite(v.number))
+            return false;
         *value = v.number;
         return true;
     }
     return false;
 }
 
-static void read_parts(struct arena *arena, const struct model_run *run, struct finance_offer *offer)
+static void read_parts(struct arena *arena, const struct model_run *run,
+                       struct finance_offer *offer)
 {
     static const char *const own[] = {"amount", "rate", "score"};
     const struct model_info *info = model_info(offer->product.model);
-    struct finance_part *parts = ARENA_NEW_ARRAY(arena, struct finance_part, info->output_count + 1);
+    struct finance_part *parts =
+        ARENA_NEW_ARRAY(arena, struct finance_part, info->output_count + 1);
     offer->has_amount = number_output(info, run, "amount", &offer->amount_cny);
     offer->has_rate = number_output(info, run, "rate", &offer->rate);
     (void)number_output(info, run, "score", &offer->score);
     for (size_t i = 0; i < info->output_count; i++) {
         const struct model_output *output = &info->outputs[i];
         bool shown = output->index == NULL && output->type == MODEL_NUMBER;
-        for (size_t k = 0; k < ARRAY_LEN(own); k++) shown = shown && strcmp(output->name, own[k]) != 0;
+        for (size_t k = 0; k < ARRAY_LEN(own); k++)
+            shown = shown && strcmp(output->name, own[k]) != 0;
         if (!shown) continue;
-        struct finance_part part = {.output = output->name, .label = output->label, .unit = output->unit};
+        struct finance_part part = {
+            .output = output->name, .label = output->label, .unit = output->unit};
         part.known = number_output(info, run, output->name, &part.value);
         parts[offer->part_count++] = part;
     }
     offer->parts = parts;
 }
 
-static void read_missing(struct arena *arena, const struct model_run *run, struct finance_offer *offer)
+static void read_missing(struct arena *arena, const struct model_run *run,
+                         struct finance_offer *offer)
 {
     const struct model_info *info = model_info(offer->product.model);
     const struct model_note *notes;
@@ -116,17 +142,22 @@ static void read_missing(struct arena *arena, const struct model_run *run, struc
         if (notes[i].kind != MODEL_NOTE_MISSING || input == NULL) continue;
         const char *name = input->from != NULL ? input->from : input->name;
         bool told = false;
-        for (size_t k = 0; k < offer->missing_count; k++) told = told || strcmp(missing[k].name, name) == 0;
+        for (size_t k = 0; k < offer->missing_count; k++)
+            told = told || strcmp(missing[k].name, name) == 0;
         if (told) continue;
-        missing[offer->missing_count++] = (struct credit_missing){.name = name, .label = input->label,
-            .affects = notes[i].affects != NULL ? notes[i].affects : "", .from_user = input->from == NULL};
+        missing[offer->missing_count++] =
+            (struct credit_missing){.name = name,
+                                    .label = input->label,
+                                    .affects = notes[i].affects != NULL ? notes[i].affects : "",
+                                    .from_user = input->from == NULL};
     }
     offer->missing = missing;
 }
 
-static const struct model_run *run_product(struct db *db, struct arena *arena, const struct viewer *viewer,
-                                           const struct model *model, const struct account_facts *facts,
-                                           digest *run_digest, struct error *err)
+static const struct model_run *run_product(struct db *db, struct arena *arena,
+                                           const struct viewer *viewer, const struct model *model,
+                                           const struct account_facts *facts, digest *run_digest,
+                                           struct error *err)
 {
     static const struct model_run_options options = {.threads = 1};
     const struct model_info *info = model_info(model);
@@ -156,12 +187,14 @@ static int compare_offers(const void *left, const void *right)
     return strcmp(a->product.name, b->product.name);
 }
 
-/* The facts, and the day whose prices count. Amounts and limits tell revenue, debts and loans, so that another
- * organisation needs their scope beside those that the facts ask for. */
-static bool read_facts(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
-                       id64 org_id, int year, date today, struct account_facts *facts, struct error *err)
+/* The facts, and the day whose prices count. Amounts and limits tell revenue, debts and loans, so
+ * that another organisation needs their scope beside those that the facts ask for. */
+static bool read_facts(struct db *db, struct arena *arena, const struct viewer *viewer,
+                       const struct credit_rules *rules, id64 org_id, int year, date today,
+                       struct account_facts *facts, struct error *err)
 {
-    struct account_facts_query query = {.org_id = org_id, .year = year, .as_known = ACCOUNT_NOW, .today = today};
+    struct account_facts_query query = {
+        .org_id = org_id, .year = year, .as_known = ACCOUNT_NOW, .today = today};
     char day[DATE_TEXT_MAX];
     if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_FINANCE, err)) return false;
     if (!credit_read_facts(db, arena, viewer, rules, &query, facts, err)) return false;
@@ -170,8 +203,9 @@ static bool read_facts(struct db *db, struct arena *arena, const struct viewer *
     return true;
 }
 
-bool finance_match(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
-                   id64 org_id, int year, date today, struct finance_offer **offers, size_t *count, struct error *err)
+bool finance_match(struct db *db, struct arena *arena, const struct viewer *viewer,
+                   const struct credit_rules *rules, id64 org_id, int year, date today,
+                   struct finance_offer **offers, size_t *count, struct error *err)
 {
     struct account_facts facts;
     const struct finance_product *products;
@@ -180,7 +214,8 @@ bool finance_match(struct db *db, struct arena *arena, const struct viewer *view
     struct finance_offer *list = ARENA_NEW_ARRAY(arena, struct finance_offer, used + 1);
     for (size_t i = 0; i < used; i++) {
         list[i].product = products[i];
-        const struct model_run *run = run_product(db, arena, viewer, products[i].model, &facts, &list[i].digest, err);
+        const struct model_run *run =
+            run_product(db, arena, viewer, products[i].model, &facts, &list[i].digest, err);
         if (run == NULL) return false;
         read_filters(arena, run, &list[i]);
         read_parts(arena, run, &list[i]);
@@ -192,9 +227,10 @@ bool finance_match(struct db *db, struct arena *arena, const struct viewer *view
     return true;
 }
 
-bool finance_explain(struct db *db, struct arena *arena, const struct viewer *viewer, const struct credit_rules *rules,
-                     id64 org_id, int year, date today, const char *product, const char *output,
-                     const struct model_node **tree, struct error *err)
+bool finance_explain(struct db *db, struct arena *arena, const struct viewer *viewer,
+                     const struct credit_rules *rules, id64 org_id, int year, date today,
+                     const char *product, const char *output, const struct model_node **tree,
+                     struct error *err)
 {
     struct account_facts facts;
     const struct model *model = model_library_find(rules->account->library, product, today);
