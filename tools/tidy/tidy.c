@@ -102,16 +102,14 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The word stands alone: mkstemp's XXXXXX is no marker. */
+/* The word stands alone: the template of mkstemp is no marker. */
 static bool has_word(str line, const char *word)
 {
-    str rest = line;
-    size_t at;
-    while (str_find(rest, str_from(word), &at)) {
-        size_t end = at + strlen(word);
-        bool starts = at == 0 || !is_word(rest.ptr[at - 1]);
-        if (starts && (end == rest.len || !is_word(rest.ptr[end]))) return true;
-        rest = str_slice(rest, end, rest.len);
+    size_t length = strlen(word);
+    for (size_t at = 0; at + length <= line.len; at++) {
+        if (memcmp(line.ptr + at, word, length) != 0) continue;
+        bool starts = at == 0 || !is_word(line.ptr[at - 1]);
+        if (starts && (at + length == line.len || !is_word(line.ptr[at + length]))) return true;
     }
     return false;
 }
