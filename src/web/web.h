@@ -30,6 +30,8 @@ enum web_access {
     WEB_ANY_ROLE = WEB_ENTERPRISE | WEB_BANK | WEB_AUTHORITY | WEB_VERIFIER | WEB_OPERATOR,
     WEB_WITHOUT_ROLE = 1 << 6,
     WEB_SIGNED_IN = WEB_ANY_ROLE | WEB_WITHOUT_ROLE, /* any person with a session */
+    /* Beside WEB_PUBLIC: a POST of programs that changes nothing and reads no session; no token. */
+    WEB_STATELESS = 1 << 7,
 };
 
 struct web {

@@ -126,7 +126,8 @@ static bool run_route(struct web *web, const struct web_route *route, struct err
     if (!public && web->viewer == NULL) return to_sign_in(web);
     if (!public && (route->access & (web->access | WEB_WITHOUT_ROLE)) == 0)
         return error_set(err, ERROR_WEB_NOT_ALLOWED, "");
-    if (strcmp(route->method, "POST") == 0 && !web_csrf_good(web))
+    bool stateless = (route->access & WEB_STATELESS) != 0;
+    if (strcmp(route->method, "POST") == 0 && !stateless && !web_csrf_good(web))
         return error_set(err, ERROR_WEB_CSRF, "");
     return route->handler(web, err);
 }

@@ -54,7 +54,7 @@ bool judge_get_subject(struct db *db, struct web *web, id64 org_id, struct judge
             *subject = list[i];
             return true;
         }
-    return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "read the findings of this organisation");
+    return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
 }
 
 html judge_state_chip(struct web *web, const struct check_finding *finding)

@@ -13,7 +13,7 @@ struct judge_subject {
 };
 bool judge_list_subjects(struct db *db, struct web *web, struct judge_subject **list, size_t *count,
                          struct error *err) NODISCARD;
-/* One of them. Error REGISTRY_NOT_ALLOWED. */
+/* One of them. Error WEB_NO_SUCH_PAGE for any other: a judge is not told whether it exists. */
 bool judge_get_subject(struct db *db, struct web *web, id64 org_id, struct judge_subject *subject,
                        struct error *err) NODISCARD;
 html judge_state_chip(struct web *web, const struct check_finding *finding);
