@@ -1,0 +1,123 @@
+"""The authority: statistics from which no single enterprise can be worked out, reminders that arrive, the register."""
+import csv
+import io
+import itertools
+import re
+
+from tanshu_case import (Server, Session, add_enterprise, add_person, case, credit_code, demo_rows, done, must, new_data,
+                         place, write)
+
+YEAR, LEAST = "2024", 3
+data = new_data()
+office = credit_code(900, "130000")
+must("org", "add", "--kind", "authority", "--name", "试验主管部门", "--name-en", "Test Authority", "--code", office,
+     "--division", "130000", data=data)
+add_person(data, office, "authority_officer", "officer")
+neighbour = credit_code(901, "140000")
+must("org", "add", "--kind", "authority", "--name", "邻省部门", "--code", neighbour, "--division", "140000", data=data)
+add_person(data, neighbour, "authority_officer", "neighbour")
+
+# (industry, division): the second place has two enterprises, so that its sum is hidden, and so must be the first's,
+# or the total would give it away.
+members = [("3120", "130200"), ("3120", "130200"), ("3120", "130200"), ("3120", "130200"), ("3011", "130200"),
+           ("3011", "130300"), ("3011", "130300")]
+codes = []
+rows = demo_rows("steel", YEAR), demo_rows("cement", YEAR)
+for serial, (industry, division) in enumerate(members, 1):
+    codes.append(add_enterprise(data, serial, f"试验企业{serial}", industry, division))
+    org = ("--org", codes[-1], "--year", YEAR)
+    table = write(place(f"{serial}.csv"), rows[industry == "3011"])
+    must("import", *org, "--as", f"manager-{serial}", table, data=data)
+    must("approve", *org, "--as", f"approver-{serial}", data=data)
+add_enterprise(data, 8, "试验企业8", "3120", "130200")
+
+server = Server(data)
+officer, other, mill = Session(server), Session(server), Session(server)
+officer.sign_in("officer")
+other.sign_in("neighbour")
+
+waiting = officer.get("/authority/register?show=others")
+links = re.findall(r"/authority/enterprises/[0-9a-z]+", waiting.text)
+case("enterprises of the division wait to be put on the register", len(set(links)) == 8, waiting.words[-400:])
+case("another division's authority sees none of them", "/authority/enterprises/" not in other.get(
+    "/authority/register?show=others").text)
+case("nor opens one", other.get(links[0]).status == 403)
+case("before that its account is closed", "Carbon account of" not in officer.get(links[0]).words)
+for link in dict.fromkeys(links):
+    officer.submit(officer.get(link), link)
+case("on the register its account is open", "Carbon account of 2024" in officer.get(links[0] + "?year=2024").words)
+refused = other.request("POST", links[0], f"csrf={other.csrf('/authority/register')}&to=off".encode(),
+                        {"Content-Type": "application/x-www-form-urlencoded"})
+case("another authority can't take it off", refused.status == 403, str(refused.status))
+
+# ---- suppression -------------------------------------------------------------------------------
+
+
+def table(by):
+    answer = officer.get(f"/authority/statistics/export?year={YEAR}&by={by}&format=csv")
+    return list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"))))
+
+
+def shown(by):
+    """Group code prefix (None: the total) -> the full-basis emission, only what is shown."""
+    lines = [r for r in table(by)[1:] if len(r) > 3 and r[1].isdigit()]
+    return {(r[0] if i + 1 < len(lines) else None): float(r[3]) for i, r in enumerate(lines) if r[3] != ""}
+
+
+industries, divisions = shown("industry"), shown("division")
+published = []  # sets of enterprises whose sum is shown
+for name in industries:
+    published.append(frozenset(i for i, m in enumerate(members) if name is None or m[0][:2] == name[:2]))
+for name in divisions:
+    prefix = None if name is None else ("1302" if "唐山" in name or "1302" in name or "Tangshan" in name else "1303")
+    published.append(frozenset(i for i, m in enumerate(members) if prefix is None or m[1][:4] == prefix))
+case("something is shown", len(published) >= 2, f"{industries} {divisions}")
+case("nothing shown is over fewer enterprises than allowed", all(len(p) >= LEAST for p in published))
+
+
+def derivable(target):
+    """Whether a sum over `target` is a linear combination of the published sums (exact, by elimination)."""
+    from fractions import Fraction
+    vectors = [[Fraction(i in p) for i in range(len(members))] for p in published]
+    goal = [Fraction(i in target) for i in range(len(members))]
+    for column in range(len(members)):
+        pivot = next((v for v in vectors if v[column] != 0), None)
+        if pivot is None:
+            continue
+        vectors.remove(pivot)
+        for v in vectors + [goal]:
+            if v[column] != 0:
+                factor = v[column] / pivot[column]
+                for k in range(len(members)):
+                    v[k] -= factor * pivot[k]
+    return not any(goal)
+
+
+small = [set(t) for n in range(1, LEAST) for t in itertools.combinations(range(len(members)), n)]
+case("no sum over one or two enterprises follows from what is shown", not any(derivable(t) for t in small),
+     f"{[t for t in small if derivable(t)]} from {published}")
+case("the second place is hidden, and with it the first or the total", not any("1303" in str(n) for n in divisions)
+     and len(divisions) == 1, str(divisions))
+page = officer.get(f"/authority/statistics?year={YEAR}")
+case("the page shows the dash and says why", "hidden" in page.words and "never shown" in page.words, page.words[-600:])
+case("examples are apart and said to be", "No invented enterprise is on the register" in officer.get(
+    f"/authority/statistics?year={YEAR}&set=examples").words)
+case("XLSX is a workbook", officer.get(f"/authority/statistics/export?year={YEAR}&format=xlsx").body[:2] == b"PK")
+
+# ---- filing and reminders ----------------------------------------------------------------------
+
+filing = officer.get("/authority/filing?month=2024-06")
+case("seven of eight have filed June 2024", "Not filed1 12%" in filing.words, filing.words[-900:])
+before = officer.get("/authority/filing/remind?month=2024-06")
+case("before sending it says to whom and what", "Test Works 8" in before.words and "Test Works 1 " not in before.words
+     and "Test Authority reminds you: the data of 2024-06" in before.words, before.words[-600:])
+sent = officer.submit(before, "/authority/filing/remind")
+case("sent", "The reminders are sent." in sent.words, sent.words[-300:])
+mill.sign_in("manager-8")
+case("it arrives in the work list of who has not filed", "the data of 2024-06 were due on 2024-07-" in
+     mill.get("/notices").words, mill.get("/notices").words[-400:])
+filed = Session(server)
+filed.sign_in("manager-1")
+case("and not with who has", "2024-06" not in filed.get("/notices").words)
+server.stop()
+done()
