@@ -135,7 +135,7 @@ static void fill_emission(struct work *w, struct html_enterprise_account *page)
     page->sources_count = page->totals_count = w->source_count;
     page->rows_count = w->period_count;
     for (size_t k = 0; k < w->source_count; k++) {
-        const char *name = kit_source(web, ACCOUNT_EMISSION, w->sources[k].word);
+        const char *name = kit_source(web, &w->postings, ACCOUNT_EMISSION, w->sources[k].word);
         page->sources[k].name = page->totals[k].head = str_from(name);
         page->sources[k].scope = str_from(tr_fill(web->arena, web->lang, TR_KEY("scope {0}"),
                                                   w->sources[k].scope == 1 ? "1" : "2", NULL));
@@ -209,7 +209,7 @@ static void fill_measures(struct work *w, struct html_enterprise_account *page, 
     page->measures[1].name = str_from(tr(web->lang, TR_KEY("Energy, primary-equivalent")));
     page->measures[0].unit = page->measures[1].unit = STR("tce");
     for (size_t k = 0; k < w->product_count; k++) {
-        const char *name = kit_source(web, ACCOUNT_PRODUCTION, w->products[k]);
+        const char *name = kit_source(web, &w->postings, ACCOUNT_PRODUCTION, w->products[k]);
         size_t at = 2 + k, intensity = 2 + w->product_count + k;
         page->measures[at].name = str_from(name);
         page->measures[at].unit = str_from(w->units[k]);
@@ -302,7 +302,7 @@ static html intensity_chart(struct work *w)
         if (!known) values[m] = NAN;
         any = any || known;
     }
-    const char *name = kit_source(w->web, ACCOUNT_PRODUCTION, w->products[0]);
+    const char *name = kit_source(w->web, &w->postings, ACCOUNT_PRODUCTION, w->products[0]);
     struct chart_series series = {.name = str_from(name), .values = values};
     if (!any) return HTML_EMPTY;
     return line_chart(w,

@@ -65,14 +65,6 @@ html kit_year_picker(struct web *web, const struct kit_years *years, const char 
 
 /* ---- names ---- */
 
-const char *kit_source(const struct web *web, enum account_posting_kind kind, const char *word)
-{
-    if (kind != ACCOUNT_ENERGY)
-        return account_source_name(web->arena, web->app->library, web->lang, word);
-    return strcmp(word, "calorific") == 0 ? tr(web->lang, TR_KEY("Energy, calorific"))
-                                          : tr(web->lang, TR_KEY("Energy, primary-equivalent"));
-}
-
 const char *kit_unit(const char *unit)
 {
     return unit == NULL || strcmp(unit, "1") == 0 ? "" : unit;
@@ -148,6 +140,25 @@ static bool is_default(const struct account_note *notes, size_t count, const cha
     return false;
 }
 
+static const char *output_name(struct web *web, const struct model_info *info,
+                               const struct account_posting *posting)
+{
+    for (size_t i = 0; info != NULL && i < info->output_count; i++)
+        if (strcmp(info->outputs[i].name, posting->output) == 0)
+            return explain_text(web, info->outputs[i].label);
+    return posting->source;
+}
+
+const char *kit_source(const struct web *web, const struct kit_postings *postings,
+                       enum account_posting_kind kind, const char *word)
+{
+    for (size_t i = 0; i < postings->count; i++) {
+        const struct kit_posting *p = &postings->list[i];
+        if (p->posting.kind == kind && strcmp(p->posting.source, word) == 0) return p->name;
+    }
+    return account_source_name(web->arena, web->app->library, web->lang, word);
+}
+
 static bool add_run(struct db *db, struct web *web, const struct account_run *run,
                     struct kit_postings *postings, struct error *err)
 {
@@ -159,12 +170,16 @@ static bool add_run(struct db *db, struct web *web, const struct account_run *ru
         !account_list_notes(db, web->arena, web->viewer, org, run->run_id, &notes, &note_count,
                             err))
         return false;
+    const struct model *model =
+        model_library_find_version(web->app->library, run->model, run->version);
     for (size_t i = 0; i < count; i++) {
         if (list[i].reverses != 0) continue;
         *ARENA_PUSH(web->arena, postings->list, postings->count, postings->capacity) =
-            (struct kit_posting){.posting = list[i],
-                                 .is_draft = run->state == ACCOUNT_DRAFT,
-                                 .is_default = is_default(notes, note_count, list[i].output)};
+            (struct kit_posting){
+                .posting = list[i],
+                .name = output_name(web, model != NULL ? model_info(model) : NULL, &list[i]),
+                .is_draft = run->state == ACCOUNT_DRAFT,
+                .is_default = is_default(notes, note_count, list[i].output)};
     }
     return true;
 }
@@ -321,7 +336,8 @@ html kit_emission_chart(struct web *web, const struct kit_postings *postings, in
             if (!kit_sum(postings, &select, &values[m], &unit)) values[m] = NAN;
         }
         series[k] = (struct chart_series){
-            .name = str_from(kit_source(web, ACCOUNT_EMISSION, sources[k])), .values = values};
+            .name = str_from(kit_source(web, postings, ACCOUNT_EMISSION, sources[k])),
+            .values = values};
     }
     struct chart_stack chart = {
         .title = str_from(tr(web->lang, TR_KEY("Emission by month and source, full basis"))),

@@ -27,8 +27,6 @@ html kit_year_picker(struct web *web, const struct kit_years *years, const char 
 
 /* ---- names ---- */
 
-/* Name of an emission source, energy kind or product as people read it. */
-const char *kit_source(const struct web *web, enum account_posting_kind kind, const char *word);
 /* A unit as people read it: "" for "1". */
 const char *kit_unit(const char *unit);
 html kit_run_state(struct web *web, enum account_state state);
@@ -43,6 +41,7 @@ const char *kit_join(const struct web *web, const char *a, const char *b); /* a 
 
 struct kit_posting {
     struct account_posting posting;
+    const char *name;          /* what its model calls the output, in the reader's language */
     bool is_draft, is_default; /* default: its run took a default value for it */
 };
 struct kit_postings {
@@ -56,6 +55,11 @@ struct kit_postings_query {
 };
 bool kit_read_postings(struct db *db, struct web *web, const struct kit_postings_query *query,
                        struct kit_postings *postings, struct error *err) NODISCARD;
+
+/* Name of an emission source, energy kind or product: as the model that posted it says, else as the
+ * library does. */
+const char *kit_source(const struct web *web, const struct kit_postings *postings,
+                       enum account_posting_kind kind, const char *word);
 
 /* Which postings a figure sums. */
 struct kit_select {

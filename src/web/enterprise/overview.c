@@ -166,7 +166,8 @@ static void fill_output(struct work *w, struct html_enterprise_overview_tiles *o
            emission = sum_of(w, year, ACCOUNT_EMISSION, "", "full"),
            emission_before = sum_of(w, year - 1, ACCOUNT_EMISSION, "", "full");
     output->value = figure(w, ACCOUNT_PRODUCTION, product->source, "");
-    output->note_name = str_from(kit_source(web, ACCOUNT_PRODUCTION, product->source));
+    output->note_name =
+        str_from(kit_source(web, &w->postings, ACCOUNT_PRODUCTION, product->source));
     intensity->note_name = str_from(tr(web->lang, TR_KEY("full basis")));
     intensity->value = intensity_figure(w, product, now > 0 ? emission / now : NAN);
     if (isfinite(now) && isfinite(before) && before > 0)

@@ -49,7 +49,7 @@ static void fill_parts(struct work *w, const struct kit_select *select,
         double amount = explain_amount(&p->posting, &unit);
         page->parts[page->parts_count++] = (struct html_enterprise_sum_parts){
             .period = str_from(explain_period(web, p->posting.period)),
-            .name = str_from(kit_source(web, p->posting.kind, p->posting.source)),
+            .name = str_from(kit_source(web, &w->postings, p->posting.kind, p->posting.source)),
             .scope = str_from(scope_word(web, p->posting.scope)),
             .basis = str_from(basis_word(web, p->posting.basis)),
             .value = web_figure(
@@ -59,12 +59,14 @@ static void fill_parts(struct work *w, const struct kit_select *select,
     }
 }
 
-static const char *title_of(struct web *web, const struct kit_select *select, bool intensity)
+static const char *title_of(struct work *w, const struct kit_select *select, bool intensity)
 {
+    struct web *web = w->web;
     if (intensity)
         return tr_fill(web->arena, web->lang, TR_KEY("Intensity by {0}"),
-                       kit_source(web, ACCOUNT_PRODUCTION, select->source), NULL);
-    if (select->source[0] != '\0') return kit_source(web, select->kind, select->source);
+                       kit_source(web, &w->postings, ACCOUNT_PRODUCTION, select->source), NULL);
+    if (select->source[0] != '\0')
+        return kit_source(web, &w->postings, select->kind, select->source);
     if (select->kind == ACCOUNT_EMISSION && strcmp(select->basis, "compliance") == 0)
         return tr(web->lang, TR_KEY("Emission, compliance basis"));
     if (select->kind == ACCOUNT_EMISSION) return tr(web->lang, TR_KEY("Emission, full basis"));
@@ -79,7 +81,7 @@ static void fill_intensity(struct work *w, const struct kit_select *output,
     double tonnes, amount;
     const char *unit;
     page->quotient = true;
-    page->below_name = str_from(kit_source(web, ACCOUNT_PRODUCTION, output->source));
+    page->below_name = str_from(kit_source(web, &w->postings, ACCOUNT_PRODUCTION, output->source));
     page->above = kit_sum_figure(web, &w->postings, &emission, "");
     page->below = kit_sum_figure(web, &w->postings, output, "");
     page->words = str_from(
@@ -141,7 +143,7 @@ static bool get_sum(struct web *web, struct error *err)
     web_crumb(web, tr(web->lang, TR_KEY("Carbon account")), "/enterprise/account");
     web_crumb(web, tr(web->lang, TR_KEY("Explanation")), NULL);
     const char *title =
-        arena_printf(web->arena, "%s · %s", title_of(web, &select, intensity),
+        arena_printf(web->arena, "%s · %s", title_of(&w, &select, intensity),
                      explain_period(web, (struct account_period){select.first, select.last}));
     return web_page(web, title, HTML_RENDER(web->arena, &web->html, html_enterprise_sum, &page),
                     "account");
@@ -174,7 +176,7 @@ static void fill_cells(struct work *w, struct sheet_cell *cells)
         row[0].text = str_from(account_period_text(web->arena, p->period));
         row[1].text = str_from(tr(web->lang, kinds[p->kind]));
         row[2].text = str_from(scope_word(web, p->scope));
-        row[3].text = str_from(kit_source(web, p->kind, p->source));
+        row[3].text = str_from(kit_source(web, &w->postings, p->kind, p->source));
         row[4].text = str_from(basis_word(web, p->basis));
         row[5].number = amount;
         row[6].text = str_from(unit);
