@@ -1,4 +1,5 @@
 /* Commands whose bodies live in their rooms: log, verify, model. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -22,7 +23,7 @@ static const char *take_data(struct cli *cli)
     }
     cli->argc = kept;
     cli->argv[kept] = NULL;
-    return data;
+    return data != NULL ? data : getenv("TANSHU_DATA");
 }
 
 static int run_log(struct cli *cli)
