@@ -23,7 +23,8 @@ static const char *take_data(struct cli *cli)
     }
     cli->argc = kept;
     cli->argv[kept] = NULL;
-    return data != NULL ? data : getenv("TANSHU_DATA");
+    if (data == NULL) data = getenv("TANSHU_DATA");
+    return data != NULL && data[0] != '\0' ? data : NULL;
 }
 
 static int run_log(struct cli *cli)
