@@ -89,10 +89,10 @@ static void fill_distance(struct web *web, const struct credit_rating *rating,
     for (size_t i = 0; base != NULL && i < count; i++) {
         const struct benchmark *b = &benchmarks[i];
         if (b->colour == NULL || strcmp(b->colour, base->text) != 0) continue;
-        double level = isfinite(b->limit) ? b->limit : b->baseline;
+        bool any = isfinite(b->limit) || isfinite(b->baseline) || isfinite(b->advanced);
         page->basis = str_from(tr_fill(web->arena, web->lang, TR_KEY("{0}: {1} {2}"), b->name,
                                        number(web, b->value), b->unit, NULL));
-        if (isfinite(level))
+        if (any)
             page->benchmark = str_from(tr_fill(
                 web->arena, web->lang,
                 isfinite(b->limit) ? TR_KEY("limit {0}, baseline level {1}, advanced level {2} {3}")

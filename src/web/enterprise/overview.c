@@ -226,7 +226,7 @@ static void fill_work(struct work *w, struct html_enterprise_overview *page)
                          NULL),
                  "/enterprise/account/drafts");
     for (size_t i = 0; i < w->finding_count && i < 6; i++)
-        add_work(w, page, w->findings[i].blocks ? WEB_BAD : WEB_WARN, TR_KEY("Finding"),
+        add_work(w, page, w->findings[i].blocks ? WEB_BAD : WEB_WARN, TR_KEY("Open finding"),
                  arena_printf(web->arena, "%s · %s", explain_text(web, w->findings[i].title),
                               explain_period(web, w->findings[i].period)),
                  kit_join(web, "/enterprise/findings/", kit_id(web, w->findings[i].finding_id)));
