@@ -96,23 +96,40 @@ static str quoted(str text, str mark)
     return str_find(rest, STR("\""), &end) ? str_slice(rest, 0, end) : STR("");
 }
 
+/* The expression ends where its label or clause begins; texts that it compares with stand inside brackets or behind
+ * an operator. */
+static size_t expression_end(str body)
+{
+    int depth = 0;
+    char before = '=';
+    for (size_t i = 0; i < body.len; i++) {
+        char c = body.ptr[i];
+        str rest = str_slice(body, i, body.len);
+        str so_far = str_trim(str_slice(body, 0, i));
+        bool operand = before == '=' || before == ',' || before == '<' || before == '>' || str_ends(so_far, " then") ||
+                       str_ends(so_far, " else");
+        if (depth == 0 && ((c == '"' && !operand) || str_starts(rest, "clause \""))) return i;
+        if (c == '"') /* a text of the expression */
+            while (i + 1 < body.len && body.ptr[i + 1] != '"') i++;
+        if (c == '"') i++;
+        depth += (c == '(') - (c == ')');
+        if (c != ' ' && c != '\n') before = c;
+    }
+    return body.len;
+}
+
 /* One statement `let|out|const name : unit = expression "label" zh "…" clause "…"`. */
 static void put_formula(struct web *web, str statement, struct html_public_method *page)
 {
-    size_t space, equals, label, colon;
+    size_t space, equals, colon;
     if (!str_find(statement, STR(" "), &space) || !str_find(statement, STR(" = "), &equals)) return;
     str head = str_slice(statement, space + 1, equals), body = str_slice(statement, equals + 3, statement.len);
     str name = str_find(head, STR(" :"), &colon) ? str_slice(head, 0, colon) : head;
-    /* The expression ends where the label or the clause begins, each on a line of its own or behind a blank. */
-    static const char *const ends[] = {"\n  \"", "\n  clause", " clause \"", " \""};
-    size_t stop = body.len, at;
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        if (str_find(body, str_from(ends[i]), &at) && at < stop) stop = at;
+    size_t stop = expression_end(body), at;
     str tail = str_slice(body, stop, body.len), clause = quoted(tail, STR("clause \"")), zh = quoted(tail, STR("zh \""));
-    str en = quoted(tail, STR("\n  \""));
-    if (en.len == 0 && clause.len != 0 && str_find(tail, clause, &at))
+    str en = quoted(tail, STR("\""));
+    if (str_starts(tail, "clause") && str_find(tail, clause, &at)) /* the label stands behind the clause */
         en = quoted(str_slice(tail, at + clause.len + 1, tail.len), STR("\""));
-    if (en.len == 0 && str_find(tail, STR(" \""), &label) && label == 0) en = quoted(tail, STR(" \""));
     bool chinese = web->lang == LANG_ZH && zh.len != 0;
     page->formulas[page->formulas_count++] = (struct html_public_method_formulas){
         .name = str_trim(name), .label = chinese ? zh : en, .expression = str_trim(str_slice(body, 0, stop)),
