@@ -258,6 +258,50 @@ bool finance_list_choices(struct db *db, struct arena *arena, const struct viewe
     return true;
 }
 
+/* Whether the enterprise's consent still stands: any letter for this bank that is granted today. */
+static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, date today, bool *stands, struct error *err)
+{
+    static const char *const purposes[] = {"before", "during", "after"};
+    *stands = false;
+    for (size_t i = 0; i < ARRAY_LEN(purposes) && !*stands; i++) {
+        struct viewer bank = registry_viewer_own(bank_org_id, 0);
+        struct registry_access access;
+        bank.org_kind = REGISTRY_BANK;
+        bank.role = REGISTRY_BANK_OFFICER;
+        bank.purpose = purposes[i];
+        if (!registry_may_read(db, &bank, enterprise_org_id, REGISTRY_SCOPE_LABEL, today, &access, err)) return false;
+        *stands = access.basis == REGISTRY_BASIS_AUTHORISATION;
+    }
+    return true;
+}
+
+bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_rules *rules, id64 bank_org_id,
+                       id64 enterprise_org_id, int64_t now_ms, size_t *ended, struct error *err)
+{
+    static const char *const roles[] = {"system"};
+    struct flow_actor program = {.person_id = 0, .roles = roles, .roles_count = 1};
+    struct viewer bank = registry_viewer_own(bank_org_id, 0);
+    struct finance_case *cases;
+    size_t count;
+    bool stands;
+    *ended = 0;
+    if (!has_letter(db, bank_org_id, enterprise_org_id, instant_day(now_ms, 480), &stands, err)) return false;
+    if (stands) return true;
+    if (!finance_list_cases(db, arena, &bank, rules, now_ms, &cases, &count, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct flow_case the_case;
+        struct finance_case found = {0};
+        if (cases[i].enterprise_org_id != enterprise_org_id || cases[i].closed) continue;
+        if (!read_case(db, arena, &bank, rules->flows, NULL, bank_org_id, cases[i].case_id, now_ms, &found, &the_case, err))
+            return false;
+        struct flow_move move = {.org_id = bank_org_id, .case_id = the_case.case_id, .transition = STR("consent_ended"),
+            .step_seen = -1, .note = STR("The letter of authorisation was withdrawn.")};
+        if (!flow_take(db, rules->flows, &program, &move, NULL, err)) return false;
+        ++*ended;
+    }
+    return true;
+}
+
 bool finance_move_case(struct db *db, const struct viewer *viewer, const struct flow_library *flows,
                        id64 bank_org_id, id64 case_id, const char *transition, int64_t step_seen,
                        const char *note, int64_t now_ms, struct error *err)
@@ -269,6 +313,11 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
     if (!read_case(db, arena, viewer, flows, NULL, bank_org_id, case_id, now_ms, &found, &the_case,
                    err))
         return false;
+    bool by_bank = viewer->org_id == bank_org_id, stands = true;
+    if (by_bank &&
+        !has_letter(db, bank_org_id, found.enterprise_org_id, instant_day(now_ms, 480), &stands, err))
+        return false;
+    if (!stands) return error_set(err, ERROR_FINANCE_NO_LETTER, "s", found.enterprise_name);
     struct flow_actor actor = actor_of(viewer, found.enterprise_org_id, roles);
     struct flow_move move = {.org_id = bank_org_id,
                              .case_id = the_case.case_id,
@@ -276,13 +325,22 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
                              .step_seen = step_seen,
                              .note = str_from(note)};
     if (!flow_take(db, flows, &actor, &move, &after, err)) return false;
-    bool by_bank = viewer->org_id == bank_org_id;
     const char *args[] = {by_bank ? found.bank_name : found.enterprise_name,
                           registry_notice_arg(arena, after.state->label.en, after.state->label.zh),
                           NULL};
     return registry_send_notice(db, by_bank ? found.enterprise_org_id : bank_org_id, "case",
                                 "Loan case with {0}: it is now at '{1}'.", args,
                                 by_bank ? "/enterprise/cases" : "/bank/cases", now_ms, err);
+}
+
+/* What the bank's people write to each other is the bank's; the enterprise reads what is meant for it: why it was
+ * sent back, and how it ended. */
+static bool hides_note(const struct viewer *viewer, id64 bank_org_id, const struct flow_step *step)
+{
+    if (viewer->org_id == bank_org_id || step->to->final) return false;
+    for (size_t i = 0; i < step->transition->roles_count; i++)
+        if (str_starts(str_from(step->transition->roles[i]), "enterprise_")) return false;
+    return strcmp(step->to->name, "returned") != 0;
 }
 
 bool finance_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
@@ -313,7 +371,7 @@ bool finance_list_steps(struct db *db, struct arena *arena, const struct viewer 
             .from = steps[i].from->name,
             .to = steps[i].to->name,
             .person_name = person.name,
-            .note = steps[i].note,
+            .note = hides_note(viewer, bank_org_id, &steps[i]) ? "" : steps[i].note,
             .title = {steps[i].transition->label.en, steps[i].transition->label.zh},
             .at = steps[i].at_ms};
     }
