@@ -258,9 +258,11 @@ bool finance_list_choices(struct db *db, struct arena *arena, const struct viewe
     return true;
 }
 
-/* Whether the enterprise's consent still stands: any letter for this bank that is granted today. */
-static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, date today, bool *stands, struct error *err)
+/* Whether the enterprise's consent still stands: any letter for this bank that is granted today. Today is that of the
+ * clock, as in every read that registry guards. */
+static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, bool *stands, struct error *err)
 {
+    date today = instant_day(instant_now_ms(), 480);
     static const char *const purposes[] = {"before", "during", "after"};
     *stands = false;
     for (size_t i = 0; i < ARRAY_LEN(purposes) && !*stands; i++) {
@@ -285,7 +287,7 @@ bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_r
     size_t count;
     bool stands;
     *ended = 0;
-    if (!has_letter(db, bank_org_id, enterprise_org_id, instant_day(now_ms, 480), &stands, err)) return false;
+    if (!has_letter(db, bank_org_id, enterprise_org_id, &stands, err)) return false;
     if (stands) return true;
     if (!finance_list_cases(db, arena, &bank, rules, now_ms, &cases, &count, err)) return false;
     for (size_t i = 0; i < count; i++) {
@@ -315,7 +317,7 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
         return false;
     bool by_bank = viewer->org_id == bank_org_id, stands = true;
     if (by_bank &&
-        !has_letter(db, bank_org_id, found.enterprise_org_id, instant_day(now_ms, 480), &stands, err))
+        !has_letter(db, bank_org_id, found.enterprise_org_id, &stands, err))
         return false;
     if (!stands) return error_set(err, ERROR_FINANCE_NO_LETTER, "s", found.enterprise_name);
     struct flow_actor actor = actor_of(viewer, found.enterprise_org_id, roles);
@@ -333,14 +335,25 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
                                 by_bank ? "/enterprise/cases" : "/bank/cases", now_ms, err);
 }
 
-/* What the bank's people write to each other is the bank's; the enterprise reads what is meant for it: why it was
- * sent back, and how it ended. */
-static bool hides_note(const struct viewer *viewer, id64 bank_org_id, const struct flow_step *step)
+static bool is_enterprise_duty(const struct flow_transition *transition)
 {
-    if (viewer->org_id == bank_org_id || step->to->final) return false;
-    for (size_t i = 0; i < step->transition->roles_count; i++)
-        if (str_starts(str_from(step->transition->roles[i]), "enterprise_")) return false;
-    return strcmp(step->to->name, "returned") != 0;
+    for (size_t i = 0; i < transition->roles_count; i++)
+        if (str_starts(str_from(transition->roles[i]), "enterprise_")) return true;
+    return false;
+}
+
+/* What the bank's people write to each other is the bank's; the enterprise reads what is meant for it: its own words,
+ * how the case ended, and why it is its turn to go on. */
+static bool hides_note(const struct viewer *viewer, const struct flow_case *the_case, const struct flow_step *step)
+{
+    if (viewer->org_id == the_case->org_id || step->to->final || is_enterprise_duty(step->transition)) return false;
+    for (size_t t = 0; t < the_case->flow->transitions_count; t++) {
+        const struct flow_transition *next = &the_case->flow->transitions[t];
+        if (next->to->final || !is_enterprise_duty(next)) continue;
+        for (size_t k = 0; k < next->from_count; k++)
+            if (next->from[k] == step->to) return false;
+    }
+    return true;
 }
 
 bool finance_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
@@ -371,7 +384,7 @@ bool finance_list_steps(struct db *db, struct arena *arena, const struct viewer 
             .from = steps[i].from->name,
             .to = steps[i].to->name,
             .person_name = person.name,
-            .note = hides_note(viewer, bank_org_id, &steps[i]) ? "" : steps[i].note,
+            .note = hides_note(viewer, &the_case, &steps[i]) ? "" : steps[i].note,
             .title = {steps[i].transition->label.en, steps[i].transition->label.zh},
             .at = steps[i].at_ms};
     }

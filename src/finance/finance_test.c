@@ -260,12 +260,13 @@ static bool decided(struct db *db, void *arg, struct error *err)
     size_t count;
     /* Nobody of the enterprise moves the bank's steps, and nobody skips one. */
     WANT_REFUSED(move(db, m, &m->manager, "accept", "x", REFUSED), ERROR_FLOW_ROLE);
-    WANT_REFUSED(move(db, m, &m->bank_approver, "approve_first", "x", REFUSED), ERROR_FLOW_STATE);
     TRY(read_as(db, m, &m->officer, &found, err));
     /* Without consent the bank does not even begin. */
     id64 letter;
     WANT_REFUSED(move(db, m, &m->officer, "accept", "", REFUSED), ERROR_FINANCE_NO_LETTER);
     TRY(mill_grant(db, m, REGISTRY_SCOPE_ALL, &letter, err));
+    WANT_REFUSED(move(db, m, &m->bank_approver, "approve_first", "x", REFUSED), ERROR_FLOW_STATE);
+    TRY(read_as(db, m, &m->officer, &found, err));
     TRY(move(db, m, &m->officer, "accept", "", err));
     WANT_REFUSED(finance_move_case(db, &m->officer, m->flows, m->bank_id, case_id, "submit_review",
                                    found.step, "x", MILL_NOW, REFUSED),
