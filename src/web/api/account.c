@@ -12,7 +12,8 @@ struct own_work {
 static int asked_year(struct web *web)
 {
     int64_t year;
-    if (num_parse_int(web_query(web, "year"), &year) && year >= 2000 && year <= 2200) return (int)year;
+    if (num_parse_int(web_query(web, "year"), &year) && year >= 2000 && year <= 2200)
+        return (int)year;
     return month_year(month_of(instant_day(instant_now_ms(), web->utc_offset_minutes)));
 }
 
@@ -20,15 +21,20 @@ static bool read_statement(struct db *db, void *arg, struct error *err)
 {
     struct own_work *work = arg;
     struct account_period year = account_year(work->year);
-    struct account_statement_query query = {.org_id = work->web->viewer->org_id, .first = year.first,
-                                            .last = year.last, .as_known = ACCOUNT_NOW};
-    return account_read_statement(db, work->web->arena, work->web->viewer, &query, &work->statement, err);
+    struct account_statement_query query = {.org_id = work->web->viewer->org_id,
+                                            .first = year.first,
+                                            .last = year.last,
+                                            .as_known = ACCOUNT_NOW};
+    return account_read_statement(db, work->web->arena, work->web->viewer, &query, &work->statement,
+                                  err);
 }
 
-static void put_sum(struct buf *out, struct web *web, const struct account_sum *sum, bool with_period)
+static void put_sum(struct buf *out, struct web *web, const struct account_sum *sum,
+                    bool with_period)
 {
     buf_putc(out, '{');
-    if (with_period) api_text(out, "period", str_from(account_period_text(web->arena, sum->period)), true);
+    if (with_period)
+        api_text(out, "period", str_from(account_period_text(web->arena, sum->period)), true);
     buf_puts(out, with_period ? ",\"emission_known\":" : "\"emission_known\":");
     buf_puts(out, sum->has_emission ? "true" : "false");
     api_number(out, "full_tco2e", account_tonnes(sum->full), false);
@@ -69,7 +75,8 @@ static bool get_account(struct web *web, struct error *err)
         api_text(out, "source", str_from(line->source), false);
         api_text(out, "basis", str_from(line->basis), false);
         /* Exact: grams, kilojoules, thousandths of the product's unit. */
-        api_text(out, "amount", str_from(arena_printf(web->arena, "%lld", (long long)line->amount)), false);
+        api_text(out, "amount", str_from(arena_printf(web->arena, "%lld", (long long)line->amount)),
+                 false);
         api_text(out, "unit", str_from(line->unit), false);
         buf_putc(out, '}');
     }
@@ -81,9 +88,13 @@ static bool read_facts(struct db *db, void *arg, struct error *err)
 {
     struct own_work *work = arg;
     struct web *web = work->web;
-    struct account_facts_query query = {.org_id = web->viewer->org_id, .year = work->year, .as_known = ACCOUNT_NOW,
-        .today = instant_day(instant_now_ms(), web->utc_offset_minutes)};
-    return account_read_facts(db, web->arena, web->viewer, &web->app->rules, &query, &work->facts, err);
+    struct account_facts_query query = {.org_id = web->viewer->org_id,
+                                        .year = work->year,
+                                        .as_known = ACCOUNT_NOW,
+                                        .today =
+                                            instant_day(instant_now_ms(), web->utc_offset_minutes)};
+    return account_read_facts(db, web->arena, web->viewer, &web->app->rules, &query, &work->facts,
+                              err);
 }
 
 static bool get_facts(struct web *web, struct error *err)
@@ -99,8 +110,10 @@ static bool get_facts(struct web *web, struct error *err)
         const struct account_fact *fact = &work.facts.list[i];
         buf_puts(out, i != 0 ? ",{" : "{");
         api_text(out, "name", str_from(fact->name), true);
-        if (fact->type == MODEL_NUMBER) api_number(out, "value", fact->value, false);
-        else api_text(out, "text", str_from(fact->text), false);
+        if (fact->type == MODEL_NUMBER)
+            api_number(out, "value", fact->value, false);
+        else
+            api_text(out, "text", str_from(fact->text), false);
         api_text(out, "unit", str_from(fact->unit), false);
         api_text(out, "provenance", str_from(fact->provenance), false);
         buf_putc(out, '}');

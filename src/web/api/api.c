@@ -42,7 +42,9 @@ bool api_nobody(struct web *web)
     if (web->viewer != NULL) return false;
     struct buf *out = buf_new(web->arena);
     buf_puts(out, "{\"error\":{\"code\":\"SIGN_IN\"");
-    api_text(out, "message", str_from(tr(web->lang, "Sign in first: send the session cookie of the portal.")), false);
+    api_text(out, "message",
+             str_from(tr(web->lang, "Sign in first: send the session cookie of the portal.")),
+             false);
     buf_puts(out, "}}");
     return api_reply(web, 401, out);
 }
@@ -55,15 +57,21 @@ static bool post_verify(struct web *web, struct error *err)
     buf_putc(out, '{');
     api_text(out, "answer", str_from(public_answer_name(verdict.answer)), true);
     api_text(out, "reason_code",
-             str_from(verdict.reason.code == ERROR_NONE ? "" : error_name(verdict.reason.code)), false);
+             str_from(verdict.reason.code == ERROR_NONE ? "" : error_name(verdict.reason.code)),
+             false);
     api_text(out, "reason",
-             str_from(verdict.reason.code == ERROR_NONE ? "" : error_text(web->arena, web->lang, &verdict.reason)),
+             str_from(verdict.reason.code == ERROR_NONE
+                          ? ""
+                          : error_text(web->arena, web->lang, &verdict.reason)),
              false);
     api_text(out, "origin", verdict.origin, false);
     api_text(out, "number", verdict.number, false);
     api_text(out, "key", verdict.key, false);
     api_text(out, "checkpoint_at",
-             str_from(verdict.checkpoint_ms == 0 ? "" : instant_format_utc(web->arena, verdict.checkpoint_ms)), false);
+             str_from(verdict.checkpoint_ms == 0
+                          ? ""
+                          : instant_format_utc(web->arena, verdict.checkpoint_ms)),
+             false);
     api_number(out, "index", (double)verdict.index, false);
     api_number(out, "size", (double)verdict.size, false);
     buf_putc(out, '}');
@@ -79,8 +87,10 @@ static bool get_checkpoint(struct web *web, struct error *err)
     api_text(out, "origin", web->app->key.verifier.name, true);
     api_text(out, "key", str_from(note_verifier_write(web->arena, &web->app->key.verifier)), false);
     api_number(out, "size", log.found ? (double)log.checkpoint.size : 0, false);
-    api_text(out, "root", str_from(log.found ? digest_hex(web->arena, log.checkpoint.root) : ""), false);
-    api_text(out, "signed_at", str_from(log.found ? instant_format_utc(web->arena, log.checkpoint.signed_ms) : ""),
+    api_text(out, "root", str_from(log.found ? digest_hex(web->arena, log.checkpoint.root) : ""),
+             false);
+    api_text(out, "signed_at",
+             str_from(log.found ? instant_format_utc(web->arena, log.checkpoint.signed_ms) : ""),
              false);
     api_text(out, "note", log.found ? log.checkpoint.note : STR(""), false);
     buf_putc(out, '}');
@@ -127,7 +137,8 @@ static bool get_methods(struct web *web, struct error *err)
 }
 
 const struct web_route web_routes_api_api[] = {
-    {"POST", "/api/v1/verify", post_verify, WEB_PUBLIC | WEB_STATELESS, TR_KEY("Verify a report"), .slow = true},
+    {"POST", "/api/v1/verify", post_verify, WEB_PUBLIC | WEB_STATELESS, TR_KEY("Verify a report"),
+     .slow = true},
     {"GET", "/api/v1/log/checkpoint", get_checkpoint, WEB_PUBLIC, TR_KEY("Checkpoint")},
     {"GET", "/api/v1/methods", get_methods, WEB_PUBLIC, TR_KEY("Methods")},
     {0},

@@ -7,8 +7,8 @@
 #define ENTERPRISES_MAX 20000
 #define CHINA_MINUTES 480
 
-bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *viewer, const char **prefix, bool *any,
-                      struct error *err)
+bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *viewer,
+                      const char **prefix, bool *any, struct error *err)
 {
     struct registry_org own;
     if (!registry_get_org(db, arena, viewer->org_id, &own, err)) return false;
@@ -19,11 +19,14 @@ bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *v
     return true;
 }
 
-bool authority_list(struct db *db, struct arena *arena, const struct viewer *viewer, bool on_register_only,
-                    struct registry_org **list, size_t *count, struct error *err)
+bool authority_list(struct db *db, struct arena *arena, const struct viewer *viewer,
+                    bool on_register_only, struct registry_org **list, size_t *count,
+                    struct error *err)
 {
-    struct registry_org_filter filter = {.kind = REGISTRY_ENTERPRISE, .industry_prefix = "",
-                                         .on_register_only = on_register_only, .rows_max = PAGE_ROWS};
+    struct registry_org_filter filter = {.kind = REGISTRY_ENTERPRISE,
+                                         .industry_prefix = "",
+                                         .on_register_only = on_register_only,
+                                         .rows_max = PAGE_ROWS};
     size_t used, capacity = 0;
     bool any;
     *list = NULL;
@@ -44,42 +47,52 @@ bool authority_get(struct db *db, struct arena *arena, const struct viewer *view
 {
     const char *prefix;
     bool any;
-    if (!authority_prefix(db, arena, viewer, &prefix, &any, err) || !registry_get_org(db, arena, org_id, org, err))
+    if (!authority_prefix(db, arena, viewer, &prefix, &any, err) ||
+        !registry_get_org(db, arena, org_id, org, err))
         return false;
     if (any && viewer->org_kind == REGISTRY_AUTHORITY && org->kind == REGISTRY_ENTERPRISE &&
         str_starts(str_from(org->division), prefix))
         return true;
-    return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "supervise an enterprise of another division");
+    return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s",
+                     "supervise an enterprise of another division");
 }
 
 const char *authority_division(const struct web *web, const char *code)
 {
-    const struct registry_code *found = registry_find_division(web->codes, str_from(code)), *above = NULL;
+    const struct registry_code *found = registry_find_division(web->codes, str_from(code)),
+                               *above = NULL;
     if (found == NULL) return code;
-    if (found->parent[0] != '\0') above = registry_find_division(web->codes, str_from(found->parent));
+    if (found->parent[0] != '\0')
+        above = registry_find_division(web->codes, str_from(found->parent));
     const char *name = web->lang == LANG_ZH ? found->name_zh : found->name_en;
     if (above == NULL) return name;
-    return arena_printf(web->arena, "%s %s", web->lang == LANG_ZH ? above->name_zh : above->name_en, name);
+    return arena_printf(web->arena, "%s %s", web->lang == LANG_ZH ? above->name_zh : above->name_en,
+                        name);
 }
 
 /* ---- filing ---- */
 
-static bool read_filing(struct db *db, struct authority_filings *work, struct authority_filing *filing,
-                        struct error *err)
+static bool read_filing(struct db *db, struct authority_filings *work,
+                        struct authority_filing *filing, struct error *err)
 {
-    struct account_period month = account_month(work->month), year = account_year(month_year(work->month));
+    struct account_period month = account_month(work->month),
+                          year = account_year(month_year(work->month));
     struct account_run_filter filter = {.first = year.first, .last = year.last};
     struct account_run *runs;
     size_t count;
     str reminded;
     bool found;
-    if (!account_list_runs(db, work->arena, work->viewer, filing->org.org_id, &filter, &runs, &count, err) ||
+    if (!account_list_runs(db, work->arena, work->viewer, filing->org.org_id, &filter, &runs,
+                           &count, err) ||
         !registry_get_setting(db, work->arena, filing->org.org_id,
-                              str_from(authority_reminder_name(work->arena, work->month)), &reminded, &found, err))
+                              str_from(authority_reminder_name(work->arena, work->month)),
+                              &reminded, &found, err))
         return false;
     if (found && !num_parse_int(reminded, &filing->reminded_at)) filing->reminded_at = 0;
-    for (size_t i = 0; i < count; i++) { /* a method that runs by year files all its months at once */
-        if (runs[i].period.first.day > month.first.day || runs[i].period.last.day < month.last.day) continue;
+    for (size_t i = 0; i < count;
+         i++) { /* a method that runs by year files all its months at once */
+        if (runs[i].period.first.day > month.first.day || runs[i].period.last.day < month.last.day)
+            continue;
         if (!filing->filed || runs[i].at < filing->filed_at) filing->filed_at = runs[i].at;
         filing->filed = true;
         filing->posted = filing->posted || runs[i].state == ACCOUNT_POSTED;
@@ -91,7 +104,8 @@ bool authority_read_filings(struct db *db, void *filings, struct error *err)
 {
     struct authority_filings *work = filings;
     struct registry_org *orgs;
-    if (!authority_list(db, work->arena, work->viewer, true, &orgs, &work->count, err)) return false;
+    if (!authority_list(db, work->arena, work->viewer, true, &orgs, &work->count, err))
+        return false;
     work->list = ARENA_NEW_ARRAY(work->arena, struct authority_filing, work->count + 1);
     work->filed = work->on_time = 0;
     for (size_t i = 0; i < work->count; i++) {

@@ -1,5 +1,5 @@
-/* What the authority's pages share: the enterprises of its division, who has filed, and the plan by which small cells
- * of statistics are hidden. */
+/* What the authority's pages share: the enterprises of its division, who has filed, and the plan by
+ * which small cells of statistics are hidden. */
 #ifndef WEB_AUTHORITY_AUTHORITY_H
 #define WEB_AUTHORITY_AUTHORITY_H
 
@@ -7,13 +7,14 @@
 #include "web/bank/bank.h"
 #include "web/web.h"
 
-/* The part of a division's code that everything below it begins with: "140000" gives "14". False when the authority
- * has no division: then it supervises nobody. */
-bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *viewer, const char **prefix, bool *any,
-                      struct error *err) NODISCARD;
+/* The part of a division's code that everything below it begins with: "140000" gives "14". False
+ * when the authority has no division: then it supervises nobody. */
+bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *viewer,
+                      const char **prefix, bool *any, struct error *err) NODISCARD;
 /* Enterprises of the authority's division in order of name, all or those on its register. */
-bool authority_list(struct db *db, struct arena *arena, const struct viewer *viewer, bool on_register_only,
-                    struct registry_org **list, size_t *count, struct error *err) NODISCARD;
+bool authority_list(struct db *db, struct arena *arena, const struct viewer *viewer,
+                    bool on_register_only, struct registry_org **list, size_t *count,
+                    struct error *err) NODISCARD;
 /* An enterprise of the authority's division. Error REGISTRY_NOT_ALLOWED when it is another's. */
 bool authority_get(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                    struct registry_org *org, struct error *err) NODISCARD;
@@ -25,9 +26,9 @@ const char *authority_division(const struct web *web, const char *code);
 
 struct authority_filing {
     struct registry_org org;
-    bool filed;        /* there is an account of the month, checked or not */
-    bool posted;       /* and it counts */
-    int64_t filed_at;  /* of the first */
+    bool filed;          /* there is an account of the month, checked or not */
+    bool posted;         /* and it counts */
+    int64_t filed_at;    /* of the first */
     int64_t reminded_at; /* 0: never for this month */
 };
 /* The register and how each enterprise stands for a month. */
@@ -55,17 +56,17 @@ struct suppress_cell {
     size_t industry, division;
     int64_t count;
 };
-/* Which sums of the table by industry, the table by division and their common total must not be shown. First those of
- * fewer than `enterprises_min` enterprises; then, as long as the sums that are left determine (by any linear
- * combination, across both tables) a hidden sum or one over a few cells with fewer than `enterprises_min` enterprises
- * together, the smallest further sum. Sums over nobody say
- * nothing and are not hidden. */
+/* Which sums of the table by industry, the table by division and their common total must not be
+ * shown. First those of fewer than `enterprises_min` enterprises; then, as long as the sums that
+ * are left determine (by any linear combination, across both tables) a hidden sum or one over a few
+ * cells with fewer than `enterprises_min` enterprises together, the smallest further sum. Sums over
+ * nobody say nothing and are not hidden. */
 struct suppress_plan {
     size_t industry_count, division_count;
     bool *hide_industry, *hide_division;
     bool hide_total;
 };
-void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_t count, int64_t enterprises_min,
-                   struct suppress_plan *plan);
+void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_t count,
+                   int64_t enterprises_min, struct suppress_plan *plan);
 
 #endif

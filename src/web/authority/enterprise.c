@@ -1,4 +1,5 @@
-/* One enterprise under supervision: public facts, its place on the register, account, label and findings. */
+/* One enterprise under supervision: public facts, its place on the register, account, label and
+ * findings. */
 #include <math.h>
 
 #include "authority_enterprise_html.h"
@@ -24,13 +25,13 @@ static bool read_supervision(struct db *db, void *arg, struct error *err)
     if (!authority_get(db, web->arena, web->viewer, work->org_id, &work->org, err)) return false;
     if (!work->org.on_register) return true;
     struct account_period year = account_year(work->year);
-    struct account_statement_query query = {.org_id = work->org_id, .first = year.first, .last = year.last,
-                                            .as_known = ACCOUNT_NOW};
+    struct account_statement_query query = {
+        .org_id = work->org_id, .first = year.first, .last = year.last, .as_known = ACCOUNT_NOW};
     return account_read_statement(db, web->arena, web->viewer, &query, &work->statement, err) &&
-           credit_read_rating(db, web->arena, web->viewer, work->org_id, work->year, &work->rating, &work->rated,
-                              err) &&
-           check_list_findings(db, web->arena, web->viewer, web->app->flows, work->org_id, false, &work->findings,
-                               &work->finding_count, err);
+           credit_read_rating(db, web->arena, web->viewer, work->org_id, work->year, &work->rating,
+                              &work->rated, err) &&
+           check_list_findings(db, web->arena, web->viewer, web->app->flows, work->org_id, false,
+                               &work->findings, &work->finding_count, err);
 }
 
 static html tonnes(struct web *web, bool known, int64_t grams)
@@ -54,22 +55,27 @@ static void fill_account(struct supervision_work *work, struct html_authority_en
     page->energy = tce(web, s->total.has_energy, s->total.energy_calorific);
     page->label = web_label(web, str_from(work->rated ? work->rating.label : ""), false);
     page->grade = str_from(work->rated ? work->rating.grade : "");
-    page->months = ARENA_NEW_ARRAY(web->arena, struct html_authority_enterprise_months, s->period_count + 1);
+    page->months =
+        ARENA_NEW_ARRAY(web->arena, struct html_authority_enterprise_months, s->period_count + 1);
     for (size_t i = 0; i < s->period_count; i++)
         page->months[page->months_count++] = (struct html_authority_enterprise_months){
             .month = str_from(account_period_text(web->arena, s->periods[i].period)),
             .full = tonnes(web, s->periods[i].has_emission, s->periods[i].full),
             .compliance = tonnes(web, s->periods[i].has_emission, s->periods[i].compliance),
             .energy = tce(web, s->periods[i].has_energy, s->periods[i].energy_calorific)};
-    page->findings = ARENA_NEW_ARRAY(web->arena, struct html_authority_enterprise_findings, work->finding_count + 1);
+    page->findings = ARENA_NEW_ARRAY(web->arena, struct html_authority_enterprise_findings,
+                                     work->finding_count + 1);
     for (size_t i = 0; i < work->finding_count; i++) {
         const struct check_finding *f = &work->findings[i];
         page->findings[page->findings_count++] = (struct html_authority_enterprise_findings){
-            .url = str_from(arena_printf(web->arena, "/expert/findings/%s/%s", bank_id(web, f->org_id),
-                                         bank_id(web, f->finding_id))),
+            .url = str_from(arena_printf(web->arena, "/expert/findings/%s/%s",
+                                         bank_id(web, f->org_id), bank_id(web, f->finding_id))),
             .title = str_from(bank_text(web, &f->title)),
             .period = str_from(account_period_text(web->arena, f->period)),
-            .state = web_chip(web, f->closed ? WEB_NEUTRAL : f->blocks ? WEB_BAD : WEB_WARN,
+            .state = web_chip(web,
+                              f->closed   ? WEB_NEUTRAL
+                              : f->blocks ? WEB_BAD
+                                          : WEB_WARN,
                               bank_word(web, f->state))};
     }
 }
@@ -84,26 +90,41 @@ static bool get_enterprise(struct web *web, struct error *err)
     work.year = (int)year;
     if (!store_read(web->store, read_supervision, &work, err)) return false;
     const struct registry_org *org = &work.org;
-    const char *path = arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, org->org_id));
+    const char *path =
+        arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, org->org_id));
     struct html_authority_enterprise page = {
-        .code = str_from(org->identifier), .industry = str_from(bank_industry(web, org->industry)),
-        .division = str_from(authority_division(web, org->division)), .scale = str_from(bank_scale(web, org->scale)),
-        .on_register = org->on_register, .ets = org->ets, .year = year, .previous = year - 1, .next = year + 1,
-        .previous_url = str_from(arena_printf(web->arena, "%s?year=%lld", path, (long long)year - 1)),
+        .code = str_from(org->identifier),
+        .industry = str_from(bank_industry(web, org->industry)),
+        .division = str_from(authority_division(web, org->division)),
+        .scale = str_from(bank_scale(web, org->scale)),
+        .on_register = org->on_register,
+        .ets = org->ets,
+        .year = year,
+        .previous = year - 1,
+        .next = year + 1,
+        .previous_url =
+            str_from(arena_printf(web->arena, "%s?year=%lld", path, (long long)year - 1)),
         .next_url = str_from(arena_printf(web->arena, "%s?year=%lld", path, (long long)year + 1)),
-        .change_url = str_from(path), .icon = web_icon(web, "journal-text"), .label = HTML_EMPTY,
-        .full = HTML_EMPTY, .compliance = HTML_EMPTY, .energy = HTML_EMPTY};
+        .change_url = str_from(path),
+        .icon = web_icon(web, "journal-text"),
+        .label = HTML_EMPTY,
+        .full = HTML_EMPTY,
+        .compliance = HTML_EMPTY,
+        .energy = HTML_EMPTY};
     if (org->on_register) {
-        if (!web_look(web, org->org_id, REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_FILING, err))
+        if (!web_look(web, org->org_id,
+                      REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_FILING, err))
             return false;
         fill_account(&work, &page);
     }
     if (org->invented) web_invented(web);
     web_crumb(web, tr(web->lang, "Monitoring register"), "/authority/register");
-    web_status(web, org->on_register ? web_chip(web, WEB_GOOD, tr(web->lang, "On the register"))
-                                     : web_chip(web, WEB_NEUTRAL, tr(web->lang, "Not on the register")));
+    web_status(web, org->on_register
+                        ? web_chip(web, WEB_GOOD, tr(web->lang, "On the register"))
+                        : web_chip(web, WEB_NEUTRAL, tr(web->lang, "Not on the register")));
     return web_page(web, bank_org_name(web, org),
-                    HTML_RENDER(web->arena, &web->html, html_authority_enterprise, &page), "register");
+                    HTML_RENDER(web->arena, &web->html, html_authority_enterprise, &page),
+                    "register");
 }
 
 struct change_work {
@@ -124,22 +145,26 @@ static bool change_register(struct db *db, void *arg, struct error *err)
     org.on_register = work->on;
     const char *args[] = {own.name, NULL};
     return registry_change_org(db, web->codes, &org, err) &&
-           registry_send_notice(db, org.org_id, "register",
-                                work->on ? TR_KEY("{0} put you on the monitoring register: monthly filing is due, and "
-                                                  "it reads your account, label and filing.")
-                                         : TR_KEY("{0} took you off the monitoring register: filing is no longer due, "
-                                                  "and it no longer reads your account."),
-                                args, "/enterprise/authorisations", instant_now_ms(), err);
+           registry_send_notice(
+               db, org.org_id, "register",
+               work->on
+                   ? TR_KEY("{0} put you on the monitoring register: monthly filing is due, and "
+                            "it reads your account, label and filing.")
+                   : TR_KEY("{0} took you off the monitoring register: filing is no longer due, "
+                            "and it no longer reads your account."),
+               args, "/enterprise/authorisations", instant_now_ms(), err);
 }
 
 static bool post_enterprise(struct web *web, struct error *err)
 {
     struct change_work work = {.web = web, .on = str_is(web_form(web, "to"), "on")};
-    if (!web_param_id(web, "org", &work.org_id, err) || !store_write(web->store, change_register, &work, err))
+    if (!web_param_id(web, "org", &work.org_id, err) ||
+        !store_write(web->store, change_register, &work, err))
         return false;
-    return web_redirect(web, arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, work.org_id)),
-                        work.on ? TR_KEY("The enterprise is on the register and was told.")
-                                : TR_KEY("The enterprise is off the register and was told."));
+    return web_redirect(
+        web, arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, work.org_id)),
+        work.on ? TR_KEY("The enterprise is on the register and was told.")
+                : TR_KEY("The enterprise is off the register and was told."));
 }
 
 const struct web_route web_routes_authority_enterprise[] = {

@@ -15,7 +15,9 @@ static int32_t asked_month(const struct web *web, str text)
 
 static struct authority_filings filings_of(const struct web *web, int32_t month)
 {
-    return (struct authority_filings){.arena = web->arena, .viewer = web->viewer, .month = month,
+    return (struct authority_filings){.arena = web->arena,
+                                      .viewer = web->viewer,
+                                      .month = month,
                                       .due_ms = DAY_END_MS(authority_due(web, month))};
 }
 
@@ -29,14 +31,16 @@ static const char *path_of(const struct web *web, const char *page, int32_t mont
     return arena_printf(web->arena, "%s?month=%s", page, authority_month(web, month));
 }
 
-static html state_of(struct web *web, const struct authority_filings *work, const struct authority_filing *filing)
+static html state_of(struct web *web, const struct authority_filings *work,
+                     const struct authority_filing *filing)
 {
     if (!filing->filed) {
         bool over = instant_now_ms() >= work->due_ms;
         return over ? web_chip(web, WEB_BAD, tr(web->lang, "Overdue"))
                     : web_chip(web, WEB_NOTE, tr(web->lang, "Not filed yet"));
     }
-    if (filing->filed_at >= work->due_ms) return web_chip(web, WEB_WARN, tr(web->lang, "Filed late"));
+    if (filing->filed_at >= work->due_ms)
+        return web_chip(web, WEB_WARN, tr(web->lang, "Filed late"));
     return filing->posted ? web_chip(web, WEB_GOOD, tr(web->lang, "Filed and approved"))
                           : web_chip(web, WEB_GOOD, tr(web->lang, "Filed"));
 }
@@ -46,7 +50,8 @@ static html share(struct web *web, size_t part, size_t whole)
     struct buf *out = buf_new(web->arena);
     buf_printf(out, "<span class=\"figure\"><span class=\"figure-number\">%zu</span>", part);
     if (whole != 0)
-        buf_printf(out, " <span class=\"figure-unit\">%.0f%%</span>", 100.0 * (double)part / (double)whole);
+        buf_printf(out, " <span class=\"figure-unit\">%.0f%%</span>",
+                   100.0 * (double)part / (double)whole);
     buf_puts(out, "</span>");
     return html_from(out);
 }
@@ -73,7 +78,8 @@ static bool get_filing(struct web *web, struct error *err)
             const struct authority_filing *filing = &work.list[i];
             if (filing->filed != (filed == 1)) continue;
             page.rows[page.rows_count++] = (struct html_authority_filing_rows){
-                .url = str_from(arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, filing->org.org_id))),
+                .url = str_from(arena_printf(web->arena, "/authority/enterprises/%s",
+                                             bank_id(web, filing->org.org_id))),
                 .name = str_from(bank_org_name(web, &filing->org)),
                 .marks = filing->org.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
                 .code = str_from(filing->org.identifier),
@@ -82,7 +88,8 @@ static bool get_filing(struct web *web, struct error *err)
                 .filed_at = str_from(day_of(web, filing->filed_at)),
                 .reminded_at = str_from(day_of(web, filing->reminded_at))};
         }
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_filing, &page), "filing");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_filing, &page),
+                    "filing");
 }
 
 /* ---- reminders ---- */
@@ -117,7 +124,8 @@ static bool send_reminders(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < work->filings.count; i++) {
         const struct authority_filing *filing = &work->filings.list[i];
         if (filing->filed) continue;
-        if (!registry_send_notice(db, filing->org.org_id, "reminder", SENTENCE, args, "/enterprise/data", now, err) ||
+        if (!registry_send_notice(db, filing->org.org_id, "reminder", SENTENCE, args,
+                                  "/enterprise/data", now, err) ||
             !registry_set_setting(db, filing->org.org_id,
                                   str_from(authority_reminder_name(arena, work->filings.month)),
                                   str_from(arena_printf(arena, "%lld", (long long)now)), err))
@@ -141,11 +149,12 @@ static bool get_remind(struct web *web, struct error *err)
     if (!store_read(web->store, read_remind, &work, err)) return false;
     struct html_authority_remind page = {
         .month = str_from(work.month),
-        .sentence = str_from(tr_fill(web->arena, web->lang, SENTENCE, own_name(web, &work.own), work.month, work.due,
-                                     NULL)),
+        .sentence = str_from(tr_fill(web->arena, web->lang, SENTENCE, own_name(web, &work.own),
+                                     work.month, work.due, NULL)),
         .icon = web_icon(web, "check-circle"),
         .back_url = str_from(path_of(web, "/authority/filing", work.filings.month)),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_authority_remind_rows, work.filings.count + 1)};
+        .rows =
+            ARENA_NEW_ARRAY(web->arena, struct html_authority_remind_rows, work.filings.count + 1)};
     for (size_t i = 0; i < work.filings.count; i++) {
         const struct authority_filing *filing = &work.filings.list[i];
         if (filing->filed) continue;
@@ -155,8 +164,10 @@ static bool get_remind(struct web *web, struct error *err)
             .reminded_at = str_from(day_of(web, filing->reminded_at))};
     }
     page.count = (int64_t)page.rows_count;
-    web_crumb(web, tr(web->lang, "Filing and reminders"), path_of(web, "/authority/filing", work.filings.month));
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_remind, &page), "filing");
+    web_crumb(web, tr(web->lang, "Filing and reminders"),
+              path_of(web, "/authority/filing", work.filings.month));
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_remind, &page),
+                    "filing");
 }
 
 static bool post_remind(struct web *web, struct error *err)
@@ -164,7 +175,8 @@ static bool post_remind(struct web *web, struct error *err)
     struct remind_work work = remind_of(web, web_form(web, "month"));
     if (!store_write(web->store, send_reminders, &work, err)) return false;
     return web_redirect(web, path_of(web, "/authority/filing", work.filings.month),
-                        work.sent != 0 ? TR_KEY("The reminders are sent.") : TR_KEY("There was nobody to remind."));
+                        work.sent != 0 ? TR_KEY("The reminders are sent.")
+                                       : TR_KEY("There was nobody to remind."));
 }
 
 const struct web_route web_routes_authority_filing[] = {

@@ -17,8 +17,8 @@ static bool read_overview(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < work->filings.count; i++) {
         struct check_finding *list;
         size_t count;
-        if (!check_list_findings(db, web->arena, web->viewer, web->app->flows, work->filings.list[i].org.org_id, true,
-                                 &list, &count, err))
+        if (!check_list_findings(db, web->arena, web->viewer, web->app->flows,
+                                 work->filings.list[i].org.org_id, true, &list, &count, err))
             return false;
         work->findings += count;
     }
@@ -28,16 +28,21 @@ static bool read_overview(struct db *db, void *arg, struct error *err)
 static bool get_overview(struct web *web, struct error *err)
 {
     int32_t month = authority_last_due(web);
-    struct overview_work work = {.web = web,
+    struct overview_work work = {
+        .web = web,
         .filings = {.arena = web->arena, .viewer = web->viewer, .month = month, .due_ms = 0}};
     if (!store_read(web->store, read_overview, &work, err)) return false;
     struct html_authority_overview page = {
         .month = str_from(authority_month(web, month)),
         .due = str_from(bank_day(web, authority_due(web, month))),
-        .on_register = (int64_t)work.filings.count, .filed = (int64_t)work.filings.filed,
-        .missing = (int64_t)(work.filings.count - work.filings.filed), .findings = (int64_t)work.findings,
-        .filing_url = str_from(arena_printf(web->arena, "/authority/filing?month=%s", authority_month(web, month)))};
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_overview, &page), "overview");
+        .on_register = (int64_t)work.filings.count,
+        .filed = (int64_t)work.filings.filed,
+        .missing = (int64_t)(work.filings.count - work.filings.filed),
+        .findings = (int64_t)work.findings,
+        .filing_url = str_from(
+            arena_printf(web->arena, "/authority/filing?month=%s", authority_month(web, month)))};
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_overview, &page),
+                    "overview");
 }
 
 const struct web_route web_routes_authority_overview[] = {

@@ -11,7 +11,8 @@ struct register_work {
 static bool read_register(struct db *db, void *arg, struct error *err)
 {
     struct register_work *work = arg;
-    return authority_list(db, work->web->arena, work->web->viewer, false, &work->list, &work->count, err);
+    return authority_list(db, work->web->arena, work->web->viewer, false, &work->list, &work->count,
+                          err);
 }
 
 static bool holds(struct web *web, const char *text, str part)
@@ -26,8 +27,10 @@ static bool get_register(struct web *web, struct error *err)
     str text = str_fold(web->arena, web_query(web, "q"));
     if (!store_read(web->store, read_register, &work, err)) return false;
     struct html_authority_register page = {
-        .text = web_query(web, "q"), .others = str_is(web_query(web, "show"), "others"),
-        .icon = web_icon(web, "building"), .filtered = text.len != 0,
+        .text = web_query(web, "q"),
+        .others = str_is(web_query(web, "show"), "others"),
+        .icon = web_icon(web, "building"),
+        .filtered = text.len != 0,
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_authority_register_rows, work.count + 1)};
     for (size_t i = 0; i < work.count; i++) {
         const struct registry_org *org = &work.list[i];
@@ -38,7 +41,8 @@ static bool get_register(struct web *web, struct error *err)
             !holds(web, org->identifier, text))
             continue;
         page.rows[page.rows_count++] = (struct html_authority_register_rows){
-            .url = str_from(arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, org->org_id))),
+            .url = str_from(
+                arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, org->org_id))),
             .name = str_from(bank_org_name(web, org)),
             .marks = org->invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
             .code = str_from(org->identifier),
@@ -47,7 +51,8 @@ static bool get_register(struct web *web, struct error *err)
             .scale = str_from(bank_scale(web, org->scale)),
             .flags = org->ets ? web_chip(web, WEB_NOTE, tr(web->lang, "Key emitter")) : HTML_EMPTY};
     }
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_register, &page), "register");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_register, &page),
+                    "register");
 }
 
 const struct web_route web_routes_authority_register[] = {

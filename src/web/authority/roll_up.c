@@ -7,7 +7,8 @@
 #define INDUSTRY_CHARS 2
 #define DIVISION_CHARS 4
 
-const char *const roll_label_names[ROLL_LABELS] = {"deep_green", "light_green", "yellow", "red", "grey"};
+const char *const roll_label_names[ROLL_LABELS] = {"deep_green", "light_green", "yellow", "red",
+                                                   "grey"};
 
 struct member { /* one enterprise */
     size_t industry, division;
@@ -33,8 +34,8 @@ static size_t place_of(const struct roll_sum *sums, size_t count, const char *co
 }
 
 /* The distinct beginnings of the codes, in order. */
-static struct roll_sum *make_groups(struct arena *arena, const struct registry_org *orgs, size_t count, bool industry,
-                                    size_t *group_count)
+static struct roll_sum *make_groups(struct arena *arena, const struct registry_org *orgs,
+                                    size_t count, bool industry, size_t *group_count)
 {
     struct roll_sum *sums = ARENA_NEW_ARRAY(arena, struct roll_sum, count + 1);
     *group_count = 0;
@@ -47,12 +48,13 @@ static struct roll_sum *make_groups(struct arena *arena, const struct registry_o
     return sums;
 }
 
-static bool read_member(struct db *db, struct roll_up *roll, id64 org_id, struct roll_sum *sum, struct error *err)
+static bool read_member(struct db *db, struct roll_up *roll, id64 org_id, struct roll_sum *sum,
+                        struct error *err)
 {
     struct arena *arena = roll->web->arena;
     struct account_period year = account_year(roll->year);
-    struct account_statement_query query = {.org_id = org_id, .first = year.first, .last = year.last,
-                                            .as_known = ACCOUNT_NOW};
+    struct account_statement_query query = {
+        .org_id = org_id, .first = year.first, .last = year.last, .as_known = ACCOUNT_NOW};
     struct account_statement statement;
     struct credit_rating rating;
     bool rated;
@@ -90,19 +92,25 @@ static void plan(const struct members *members, enum roll_measure measure)
     struct roll_up *roll = members->roll;
     struct arena *arena = roll->web->arena;
     struct suppress_cell *cells = ARENA_NEW_ARRAY(arena, struct suppress_cell, members->count + 1);
-    struct suppress_plan plan = {.industry_count = roll->industry_count, .division_count = roll->division_count};
+    struct suppress_plan plan = {.industry_count = roll->industry_count,
+                                 .division_count = roll->division_count};
     size_t count = 0;
     for (size_t i = 0; i < members->count; i++) {
         const struct member *member = &members->list[i];
         size_t at = 0;
         if (member->sum.counts[measure] == 0) continue;
-        while (at < count && (cells[at].industry != member->industry || cells[at].division != member->division)) at++;
-        if (at == count) cells[count++] = (struct suppress_cell){member->industry, member->division, 0};
+        while (at < count &&
+               (cells[at].industry != member->industry || cells[at].division != member->division))
+            at++;
+        if (at == count)
+            cells[count++] = (struct suppress_cell){member->industry, member->division, 0};
         cells[at].count++;
     }
     suppress_make(arena, cells, count, roll->web->app->config.cell_enterprises_min, &plan);
-    for (size_t g = 0; g < roll->industry_count; g++) roll->industries[g].hide[measure] = plan.hide_industry[g];
-    for (size_t g = 0; g < roll->division_count; g++) roll->divisions[g].hide[measure] = plan.hide_division[g];
+    for (size_t g = 0; g < roll->industry_count; g++)
+        roll->industries[g].hide[measure] = plan.hide_industry[g];
+    for (size_t g = 0; g < roll->division_count; g++)
+        roll->divisions[g].hide[measure] = plan.hide_division[g];
     roll->total.hide[measure] = plan.hide_total;
 }
 

@@ -1,5 +1,6 @@
-/* Sums over the register for one year: by industry (two digits of GB/T 4754) and by division (prefecture), with the
- * plans that hide small cells. One set of enterprises at a time: real ones, or invented ones. */
+/* Sums over the register for one year: by industry (two digits of GB/T 4754) and by division
+ * (prefecture), with the plans that hide small cells. One set of enterprises at a time: real ones,
+ * or invented ones. */
 #ifndef WEB_AUTHORITY_ROLL_UP_H
 #define WEB_AUTHORITY_ROLL_UP_H
 
@@ -10,8 +11,8 @@ enum roll_label { ROLL_DEEP, ROLL_LIGHT, ROLL_YELLOW, ROLL_RED, ROLL_GREY, ROLL_
 extern const char *const roll_label_names[ROLL_LABELS]; /* "deep_green", … */
 
 struct roll_sum {
-    const char *code; /* "31", "1404"; "" of the total */
-    int64_t listed;   /* on the register */
+    const char *code;              /* "31", "1404"; "" of the total */
+    int64_t listed;                /* on the register */
     int64_t counts[ROLL_MEASURES]; /* with a figure of the measure */
     int64_t full, compliance;      /* grams */
     int64_t calorific, equivalent; /* kilojoules */

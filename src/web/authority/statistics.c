@@ -1,11 +1,10 @@
-/* Emissions, energy and labels by industry and division: page, chart, XLSX and CSV, all from one roll-up. */
+/* Emissions, energy and labels by industry and division: page, chart, XLSX and CSV, all from one
+ * roll-up. */
 #include <math.h>
 #include <string.h>
 
 #include "authority_statistics_html.h"
 #include "base/num.h"
-#include "report/chart.h"
-#include "report/xlsx.h"
 #include "web/authority/roll_up.h"
 
 #define COLUMNS 12
@@ -15,7 +14,8 @@ static struct roll_up roll_of(struct web *web)
     int64_t year;
     if (!num_parse_int(web_query(web, "year"), &year) || year < 2000 || year > 2200)
         year = month_year(authority_last_due(web));
-    return (struct roll_up){.web = web, .year = (int)year, .invented = str_is(web_query(web, "set"), "examples")};
+    return (struct roll_up){
+        .web = web, .year = (int)year, .invented = str_is(web_query(web, "set"), "examples")};
 }
 
 static bool by_division(const struct web *web)
@@ -23,8 +23,8 @@ static bool by_division(const struct web *web)
     return str_is(web_query(web, "by"), "division");
 }
 
-static const char *page_url(const struct roll_up *roll, const char *path, bool division, bool examples,
-                            const char *more)
+static const char *page_url(const struct roll_up *roll, const char *path, bool division,
+                            bool examples, const char *more)
 {
     return arena_printf(roll->web->arena, "%s?year=%d&by=%s&set=%s%s", path, roll->year,
                         division ? "division" : "industry", examples ? "examples" : "real", more);
@@ -32,7 +32,8 @@ static const char *page_url(const struct roll_up *roll, const char *path, bool d
 
 static const char *group_name(struct web *web, const struct roll_sum *sum, bool division)
 {
-    return division ? authority_division(web, arena_printf(web->arena, "%s00", sum->code)) : bank_industry(web, sum->code);
+    return division ? authority_division(web, arena_printf(web->arena, "%s00", sum->code))
+                    : bank_industry(web, sum->code);
 }
 
 /* The value of a sum's measure, NAN when it is hidden or nobody has one. */
@@ -41,7 +42,8 @@ static double shown(const struct roll_sum *sum, enum roll_measure measure, doubl
     return sum->hide[measure] || sum->counts[measure] == 0 ? (double)NAN : value;
 }
 
-static html cell(struct web *web, const struct roll_sum *sum, enum roll_measure measure, double value)
+static html cell(struct web *web, const struct roll_sum *sum, enum roll_measure measure,
+                 double value)
 {
     if (sum->hide[measure]) return web_figure_missing(web, tr(web->lang, "hidden"));
     if (sum->counts[measure] == 0) return web_figure_missing(web, tr(web->lang, "No figure"));
@@ -50,8 +52,8 @@ static html cell(struct web *web, const struct roll_sum *sum, enum roll_measure 
 
 static html label_cell(struct web *web, const struct roll_sum *sum)
 {
-    static const char *const words[] = {TR_KEY("Deep green"), TR_KEY("Light green"), TR_KEY("Yellow"), TR_KEY("Red"),
-                                        TR_KEY("Grey")};
+    static const char *const words[] = {TR_KEY("Deep green"), TR_KEY("Light green"),
+                                        TR_KEY("Yellow"), TR_KEY("Red"), TR_KEY("Grey")};
     if (sum->hide[ROLL_LABEL]) return web_figure_missing(web, tr(web->lang, "hidden"));
     if (sum->counts[ROLL_LABEL] == 0) return web_figure_missing(web, tr(web->lang, "No figure"));
     struct buf *out = buf_new(web->arena);
@@ -71,8 +73,8 @@ static bool hides(const struct roll_sum *sum)
     return sum->hide[ROLL_EMISSION] || sum->hide[ROLL_ENERGY] || sum->hide[ROLL_LABEL];
 }
 
-static void fill_rows(struct roll_up *roll, const struct roll_sum *sums, size_t count, bool division,
-                      struct html_authority_statistics *page)
+static void fill_rows(struct roll_up *roll, const struct roll_sum *sums, size_t count,
+                      bool division, struct html_authority_statistics *page)
 {
     struct web *web = roll->web;
     page->rows = ARENA_NEW_ARRAY(web->arena, struct html_authority_statistics_rows, count + 1);
@@ -80,7 +82,9 @@ static void fill_rows(struct roll_up *roll, const struct roll_sum *sums, size_t 
         const struct roll_sum *s = &sums[i];
         page->hidden = page->hidden || hides(s);
         page->rows[page->rows_count++] = (struct html_authority_statistics_rows){
-            .name = str_from(group_name(web, s, division)), .listed = s->listed, .counted = s->counts[ROLL_EMISSION],
+            .name = str_from(group_name(web, s, division)),
+            .listed = s->listed,
+            .counted = s->counts[ROLL_EMISSION],
             .full = cell(web, s, ROLL_EMISSION, account_tonnes(s->full)),
             .compliance = cell(web, s, ROLL_EMISSION, account_tonnes(s->compliance)),
             .calorific = cell(web, s, ROLL_ENERGY, account_tce(s->calorific)),
@@ -98,19 +102,21 @@ static void fill_rows(struct roll_up *roll, const struct roll_sum *sums, size_t 
     page->total_labels = label_cell(web, t);
 }
 
-static void fill_chart(struct roll_up *roll, const struct roll_sum *sums, size_t count, bool division,
-                       struct html_authority_statistics *page)
+static void fill_chart(struct roll_up *roll, const struct roll_sum *sums, size_t count,
+                       bool division, struct html_authority_statistics *page)
 {
     struct web *web = roll->web;
     struct chart_bar *bars = ARENA_NEW_ARRAY(web->arena, struct chart_bar, count + 1);
     char year[HTML_INT_BYTES];
     html_int(year, roll->year);
-    page->chart_title = str_from(tr_fill(web->arena, web->lang, "Emission, full basis, {0}", year, NULL));
+    page->chart_title =
+        str_from(tr_fill(web->arena, web->lang, "Emission, full basis, {0}", year, NULL));
     struct chart_bars chart = {.title = page->chart_title, .unit = STR("tCO2e"), .bars = bars};
     for (size_t i = 0; i < count; i++) {
         double value = shown(&sums[i], ROLL_EMISSION, account_tonnes(sums[i].full));
         if (isfinite(value))
-            bars[chart.count++] = (struct chart_bar){.name = str_from(group_name(web, &sums[i], division)), .value = value};
+            bars[chart.count++] = (struct chart_bar){
+                .name = str_from(group_name(web, &sums[i], division)), .value = value};
     }
     if (chart.count == 0) return;
     struct chart_look look = CHART_PAGE;
@@ -132,16 +138,25 @@ static bool get_statistics(struct web *web, struct error *err)
     const struct roll_sum *sums = division ? roll.divisions : roll.industries;
     size_t count = division ? roll.division_count : roll.industry_count;
     struct html_authority_statistics page = {
-        .year = roll.year, .by_division = division, .examples = roll.invented,
-        .least = web->app->config.cell_enterprises_min, .any = count != 0, .icon = web_icon(web, "info-circle"),
-        .chart = HTML_EMPTY, .chart_table = HTML_EMPTY,
+        .year = roll.year,
+        .by_division = division,
+        .examples = roll.invented,
+        .least = web->app->config.cell_enterprises_min,
+        .any = count != 0,
+        .icon = web_icon(web, "info-circle"),
+        .chart = HTML_EMPTY,
+        .chart_table = HTML_EMPTY,
         .examples_url = str_from(page_url(&roll, "/authority/statistics", division, true, "")),
-        .xlsx_url = str_from(page_url(&roll, "/authority/statistics/export", division, roll.invented, "&format=xlsx")),
-        .csv_url = str_from(page_url(&roll, "/authority/statistics/export", division, roll.invented, "&format=csv"))};
+        .xlsx_url = str_from(page_url(&roll, "/authority/statistics/export", division,
+                                      roll.invented, "&format=xlsx")),
+        .csv_url = str_from(page_url(&roll, "/authority/statistics/export", division, roll.invented,
+                                     "&format=csv"))};
     fill_rows(&roll, sums, count, division, &page);
     fill_chart(&roll, sums, count, division, &page);
     if (roll.invented) web_invented(web);
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_statistics, &page), "statistics");
+    return web_page(web, NULL,
+                    HTML_RENDER(web->arena, &web->html, html_authority_statistics, &page),
+                    "statistics");
 }
 
 /* ---- export ---- */
@@ -170,33 +185,50 @@ static struct sheet sheet_of(struct roll_up *roll, bool division)
     static const struct {
         const char *name, *unit;
         int decimals;
-    } columns[COLUMNS - 1] = {
-        {TR_KEY("On the register"), "", 0}, {TR_KEY("With figures"), "", 0},
-        {TR_KEY("Emission, full basis"), "tCO2e", 3}, {TR_KEY("Emission, compliance basis"), "tCO2e", 3},
-        {TR_KEY("Energy, calorific"), "tce", 3}, {TR_KEY("Energy, equivalent"), "tce", 3},
-        {TR_KEY("Deep green"), "", 0}, {TR_KEY("Light green"), "", 0}, {TR_KEY("Yellow"), "", 0}, {TR_KEY("Red"), "", 0},
-        {TR_KEY("Grey"), "", 0}};
+    } columns[COLUMNS - 1] = {{TR_KEY("On the register"), "", 0},
+                              {TR_KEY("With figures"), "", 0},
+                              {TR_KEY("Emission, full basis"), "tCO2e", 3},
+                              {TR_KEY("Emission, compliance basis"), "tCO2e", 3},
+                              {TR_KEY("Energy, calorific"), "tce", 3},
+                              {TR_KEY("Energy, equivalent"), "tce", 3},
+                              {TR_KEY("Deep green"), "", 0},
+                              {TR_KEY("Light green"), "", 0},
+                              {TR_KEY("Yellow"), "", 0},
+                              {TR_KEY("Red"), "", 0},
+                              {TR_KEY("Grey"), "", 0}};
     const struct roll_sum *sums = division ? roll->divisions : roll->industries;
     size_t count = division ? roll->division_count : roll->industry_count;
     struct sheet_column *heads = ARENA_NEW_ARRAY(web->arena, struct sheet_column, COLUMNS);
-    struct sheet_cell *cells = ARENA_NEW_ARRAY(web->arena, struct sheet_cell, COLUMNS * (count + 1));
+    struct sheet_cell *cells =
+        ARENA_NEW_ARRAY(web->arena, struct sheet_cell, COLUMNS * (count + 1));
     char least[HTML_INT_BYTES];
     html_int(least, web->app->config.cell_enterprises_min);
-    heads[0] = (struct sheet_column){.name = str_from(tr(web->lang, division ? "Division" : "Industry")),
-                                     .type = SHEET_TEXT, .width_chars = 32};
+    heads[0] =
+        (struct sheet_column){.name = str_from(tr(web->lang, division ? "Division" : "Industry")),
+                              .type = SHEET_TEXT,
+                              .width_chars = 32};
     for (size_t i = 1; i < COLUMNS; i++)
         heads[i] = (struct sheet_column){.name = str_from(tr(web->lang, columns[i - 1].name)),
-            .unit = str_from(columns[i - 1].unit), .type = SHEET_NUMBER, .decimals = columns[i - 1].decimals};
-    for (size_t i = 0; i < count; i++) put_row(&sums[i], group_name(web, &sums[i], division), cells + i * COLUMNS);
+                                         .unit = str_from(columns[i - 1].unit),
+                                         .type = SHEET_NUMBER,
+                                         .decimals = columns[i - 1].decimals};
+    for (size_t i = 0; i < count; i++)
+        put_row(&sums[i], group_name(web, &sums[i], division), cells + i * COLUMNS);
     put_row(&roll->total, tr(web->lang, "Total"), cells + count * COLUMNS);
     return (struct sheet){
         .name = heads[0].name,
-        .title = str_from(arena_printf(web->arena, "%s %d %s", tr(web->lang, "Statistics"), roll->year,
-                                       roll->invented ? tr(web->lang, "Examples (invented)") : "")),
-        .columns = heads, .columns_count = COLUMNS, .cells = cells, .rows_count = count + 1,
-        .source_note = str_from(tr_fill(web->arena, web->lang,
-                                        "Posted accounts of enterprises on the register. Empty: no figure, or hidden "
-                                        "because fewer than {0} enterprises could be recognised.", least, NULL))};
+        .title =
+            str_from(arena_printf(web->arena, "%s %d %s", tr(web->lang, "Statistics"), roll->year,
+                                  roll->invented ? tr(web->lang, "Examples (invented)") : "")),
+        .columns = heads,
+        .columns_count = COLUMNS,
+        .cells = cells,
+        .rows_count = count + 1,
+        .source_note = str_from(
+            tr_fill(web->arena, web->lang,
+                    "Posted accounts of enterprises on the register. Empty: no figure, or hidden "
+                    "because fewer than {0} enterprises could be recognised.",
+                    least, NULL))};
 }
 
 static bool get_export(struct web *web, struct error *err)
@@ -207,10 +239,12 @@ static bool get_export(struct web *web, struct error *err)
     if (!store_read(web->store, roll_up_read, &roll, err)) return false;
     struct sheet sheet = sheet_of(&roll, by_division(web));
     const char *name = arena_printf(web->arena, "tanshu-statistics-%d-%s%s.%s", roll.year,
-                                    by_division(web) ? "division" : "industry", roll.invented ? "-examples" : "",
-                                    csv ? "csv" : "xlsx");
-    if (csv) sheet_write_csv(web->arena, &sheet, &bytes);
-    else if (!xlsx_write(web->arena, &sheet, 1, sheet.title, instant_now_ms(), &bytes, err)) return false;
+                                    by_division(web) ? "division" : "industry",
+                                    roll.invented ? "-examples" : "", csv ? "csv" : "xlsx");
+    if (csv)
+        sheet_write_csv(web->arena, &sheet, &bytes);
+    else if (!xlsx_write(web->arena, &sheet, 1, sheet.title, instant_now_ms(), &bytes, err))
+        return false;
     http_reply_download(web->reply,
                         csv ? "text/csv; charset=utf-8"
                             : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -219,7 +253,9 @@ static bool get_export(struct web *web, struct error *err)
 }
 
 const struct web_route web_routes_authority_statistics[] = {
-    {"GET", "/authority/statistics", get_statistics, WEB_AUTHORITY, TR_KEY("Statistics"), .slow = true},
-    {"GET", "/authority/statistics/export", get_export, WEB_AUTHORITY, TR_KEY("Statistics"), .slow = true},
+    {"GET", "/authority/statistics", get_statistics, WEB_AUTHORITY, TR_KEY("Statistics"),
+     .slow = true},
+    {"GET", "/authority/statistics/export", get_export, WEB_AUTHORITY, TR_KEY("Statistics"),
+     .slow = true},
     {0},
 };

@@ -1,6 +1,7 @@
-/* Hiding small cells. The sums that are shown are rows of ones over the cells (industry × division); the sum over a set
- * of cells is derivable exactly when the set's row lies in their row space. Enterprises of one cell can't be told apart
- * by any of the sums, so nothing smaller than a cell ever is. Arithmetic modulo a prime is exact. */
+/* Hiding small cells. The sums that are shown are rows of ones over the cells (industry ×
+ * division); the sum over a set of cells is derivable exactly when the set's row lies in their row
+ * space. Enterprises of one cell can't be told apart by any of the sums, so nothing smaller than a
+ * cell ever is. Arithmetic modulo a prime is exact. */
 #include <stdlib.h>
 
 #include "web/authority/authority.h"
@@ -67,18 +68,20 @@ static struct space space_of(const struct audit *audit)
     for (size_t g = 0; g < most; g++) {
         bool industry = g < plan->industry_count, total = g + 1 == most;
         size_t d = g - plan->industry_count;
-        if (total ? plan->hide_total : industry ? plan->hide_industry[g] : plan->hide_division[d]) continue;
+        if (total ? plan->hide_total : industry ? plan->hide_industry[g] : plan->hide_division[d])
+            continue;
         int64_t *row = ARENA_NEW_ARRAY(audit->arena, int64_t, audit->count + 1);
         for (size_t c = 0; c < audit->count; c++)
-            row[c] = total || (industry ? audit->cells[c].industry == g : audit->cells[c].division == d);
+            row[c] =
+                total || (industry ? audit->cells[c].industry == g : audit->cells[c].division == d);
         add_row(&space, row);
     }
     return space;
 }
 
-/* A vector that every row of the space is orthogonal to, random but for that: a set of cells is derivable exactly when
- * its numbers add up to nothing (a set that is not derivable does so with a chance of one in two thousand million, and
- * then more is hidden than need be). */
+/* A vector that every row of the space is orthogonal to, random but for that: a set of cells is
+ * derivable exactly when its numbers add up to nothing (a set that is not derivable does so with a
+ * chance of one in two thousand million, and then more is hidden than need be). */
 static int64_t *null_vector(const struct audit *audit, const struct space *space)
 {
     int64_t *x = ARENA_NEW_ARRAY(audit->arena, int64_t, space->width + 1);
@@ -87,7 +90,8 @@ static int64_t *null_vector(const struct audit *audit, const struct space *space
         seed = seed * 6364136223846793005U + 1442695040888963407U;
         x[c] = (int64_t)((seed >> 33) % (uint64_t)PRIME);
     }
-    for (size_t k = space->count; k-- > 0;) { /* a row has nothing at the leads of the rows before it */
+    for (size_t k = space->count;
+         k-- > 0;) { /* a row has nothing at the leads of the rows before it */
         int64_t rest = 0;
         for (size_t c = 0; c < space->width; c++)
             if (c != space->lead[k]) rest = (rest + space->rows[k][c] * x[c]) % PRIME;
@@ -96,19 +100,23 @@ static int64_t *null_vector(const struct audit *audit, const struct space *space
     return x;
 }
 
-/* Sets of at most SET_CELLS cells from `from` on that hold fewer than `room` enterprises and add up to -sum. */
-static bool set_leaks(const struct audit *audit, const int64_t *x, size_t from, int64_t room, int64_t sum, int depth)
+/* Sets of at most SET_CELLS cells from `from` on that hold fewer than `room` enterprises and add up
+ * to -sum. */
+static bool set_leaks(const struct audit *audit, const int64_t *x, size_t from, int64_t room,
+                      int64_t sum, int depth)
 {
     for (size_t c = from; c < audit->count; c++) {
         if (audit->cells[c].count >= room) continue;
         int64_t now = (sum + x[c]) % PRIME;
         if (now == 0) return true;
-        if (depth > 1 && set_leaks(audit, x, c + 1, room - audit->cells[c].count, now, depth - 1)) return true;
+        if (depth > 1 && set_leaks(audit, x, c + 1, room - audit->cells[c].count, now, depth - 1))
+            return true;
     }
     return false;
 }
 
-/* Whether what is shown determines the sum over fewer enterprises than allowed: of any few cells, or of a group. */
+/* Whether what is shown determines the sum over fewer enterprises than allowed: of any few cells,
+ * or of a group. */
 static bool leaks(const struct audit *audit)
 {
     const struct suppress_plan *plan = audit->plan;
@@ -121,7 +129,8 @@ static bool leaks(const struct audit *audit)
         int64_t sum = 0, size = industry ? audit->industry_sizes[g] : audit->division_sizes[d];
         if (size == 0 || size >= audit->least) continue;
         for (size_t c = 0; c < audit->count; c++)
-            if (industry ? audit->cells[c].industry == g : audit->cells[c].division == d) sum = (sum + x[c]) % PRIME;
+            if (industry ? audit->cells[c].industry == g : audit->cells[c].division == d)
+                sum = (sum + x[c]) % PRIME;
         if (sum == 0) return true;
     }
     return false;
@@ -134,22 +143,28 @@ static void hide_next(const struct audit *audit)
     bool *next = &plan->hide_total;
     int64_t smallest = INT64_MAX;
     for (size_t g = 0; g < plan->industry_count; g++)
-        if (!plan->hide_industry[g] && audit->industry_sizes[g] > 0 && audit->industry_sizes[g] < smallest) {
+        if (!plan->hide_industry[g] && audit->industry_sizes[g] > 0 &&
+            audit->industry_sizes[g] < smallest) {
             smallest = audit->industry_sizes[g];
             next = &plan->hide_industry[g];
         }
     for (size_t g = 0; g < plan->division_count; g++)
-        if (!plan->hide_division[g] && audit->division_sizes[g] > 0 && audit->division_sizes[g] < smallest) {
+        if (!plan->hide_division[g] && audit->division_sizes[g] > 0 &&
+            audit->division_sizes[g] < smallest) {
             smallest = audit->division_sizes[g];
             next = &plan->hide_division[g];
         }
     *next = true;
 }
 
-void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_t count, int64_t enterprises_min,
-                   struct suppress_plan *plan)
+void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_t count,
+                   int64_t enterprises_min, struct suppress_plan *plan)
 {
-    struct audit audit = {arena, cells, count, enterprises_min, plan,
+    struct audit audit = {arena,
+                          cells,
+                          count,
+                          enterprises_min,
+                          plan,
                           ARENA_NEW_ARRAY(arena, int64_t, plan->industry_count + 1),
                           ARENA_NEW_ARRAY(arena, int64_t, plan->division_count + 1)};
     int64_t total = 0;
@@ -161,9 +176,11 @@ void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_
         total += cells[c].count;
     }
     for (size_t g = 0; g < plan->industry_count; g++)
-        plan->hide_industry[g] = audit.industry_sizes[g] > 0 && audit.industry_sizes[g] < enterprises_min;
+        plan->hide_industry[g] =
+            audit.industry_sizes[g] > 0 && audit.industry_sizes[g] < enterprises_min;
     for (size_t g = 0; g < plan->division_count; g++)
-        plan->hide_division[g] = audit.division_sizes[g] > 0 && audit.division_sizes[g] < enterprises_min;
+        plan->hide_division[g] =
+            audit.division_sizes[g] > 0 && audit.division_sizes[g] < enterprises_min;
     plan->hide_total = total > 0 && total < enterprises_min;
     while (leaks(&audit)) hide_next(&audit);
 }

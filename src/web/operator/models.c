@@ -11,22 +11,28 @@ static bool get_models(struct web *web, struct error *err)
     size_t count = model_library_count(app->library);
     struct html_operator_models page = {
         .icon = web_icon(web, "check-circle"),
-        .problems = ARENA_NEW_ARRAY(web->arena, struct html_operator_models_problems, app->model_problems.count + 1),
+        .problems = ARENA_NEW_ARRAY(web->arena, struct html_operator_models_problems,
+                                    app->model_problems.count + 1),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_operator_models_rows, count + 1)};
     for (size_t i = 0; i < app->model_problems.count; i++) {
         const struct model_diagnostic *d = &app->model_problems.list[i];
         page.problems[page.problems_count++] = (struct html_operator_models_problems){
             .where = str_from(arena_printf(web->arena, "%s:%d:%d", d->file, d->line, d->column)),
-            .rule = str_from(d->rule), .message = str_from(d->message), .hint = str_from(d->hint)};
+            .rule = str_from(d->rule),
+            .message = str_from(d->message),
+            .hint = str_from(d->hint)};
     }
     for (size_t i = 0; i < count; i++) {
         const struct model_info *info = model_info(model_library_at(app->library, i));
         page.rows[page.rows_count++] = (struct html_operator_models_rows){
-            .url = str_from(arena_printf(web->arena, "/methods/%s", info->name)), .name = str_from(info->name),
-            .version = str_from(info->version), .kind = str_from(bank_word(web, info->kind)),
+            .url = str_from(arena_printf(web->arena, "/methods/%s", info->name)),
+            .name = str_from(info->name),
+            .version = str_from(info->version),
+            .kind = str_from(bank_word(web, info->kind)),
             .path = str_from(info->path)};
     }
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_models, &page), "models");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_models, &page),
+                    "models");
 }
 
 const struct web_route web_routes_operator_models[] = {

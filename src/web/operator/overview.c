@@ -13,8 +13,8 @@ static bool read_counts(struct db *db, void *arg, struct error *err)
     struct counts_work *work = arg;
     work->organisations = 0;
     for (int kind = 0; kind < REGISTRY_ORG_KINDS; kind++) {
-        struct registry_org_filter filter = {.kind = (enum registry_org_kind)kind, .division_prefix = "",
-                                             .industry_prefix = ""};
+        struct registry_org_filter filter = {
+            .kind = (enum registry_org_kind)kind, .division_prefix = "", .industry_prefix = ""};
         struct registry_org *list;
         size_t count;
         do {
@@ -31,13 +31,17 @@ static bool get_overview(struct web *web, struct error *err)
     struct counts_work work = {.log = {.arena = web->arena}};
     if (!store_read(web->store, read_counts, &work, err)) return false;
     struct html_operator_overview page = {
-        .organisations = work.organisations, .models = (int64_t)model_library_count(web->app->library),
-        .problems = (int64_t)web->app->model_problems.count, .data = str_from(web->app->data),
+        .organisations = work.organisations,
+        .models = (int64_t)model_library_count(web->app->library),
+        .problems = (int64_t)web->app->model_problems.count,
+        .data = str_from(web->app->data),
         .log_size = str_from(num_format_grouped(web->arena, (double)work.log.checkpoint.size, 0)),
-        .signed_at = str_from(work.log.found ? instant_format(web->arena, work.log.checkpoint.signed_ms,
-                                                              web->utc_offset_minutes)
-                                             : "")};
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_overview, &page), "overview");
+        .signed_at =
+            str_from(work.log.found ? instant_format(web->arena, work.log.checkpoint.signed_ms,
+                                                     web->utc_offset_minutes)
+                                    : "")};
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_overview, &page),
+                    "overview");
 }
 
 const struct web_route web_routes_operator_overview[] = {

@@ -1,4 +1,5 @@
-/* The settings in force. Secrets, such as the store's connection and the demo's password, are not shown. */
+/* The settings in force. Secrets, such as the store's connection and the demo's password, are not
+ * shown. */
 #include <string.h>
 
 #include "app/app.h"
@@ -24,7 +25,8 @@ static const char *value_of(struct web *web, const char *name)
     for (size_t i = 0; i < ARRAY_LEN(values); i++) {
         if (strcmp(values[i].name, name) != 0) continue;
         if (values[i].text != NULL) return values[i].text;
-        if (values[i].flag != NULL) return tr(web->lang, *values[i].flag ? TR_KEY("yes") : TR_KEY("no"));
+        if (values[i].flag != NULL)
+            return tr(web->lang, *values[i].flag ? TR_KEY("yes") : TR_KEY("no"));
         return arena_printf(web->arena, "%lld", (long long)*values[i].number);
     }
     return tr(web->lang, "not shown here");
@@ -40,14 +42,17 @@ static bool get_settings(struct web *web, struct error *err)
     for (size_t i = 0; i < count; i++) {
         bool number = list[i].min != 0 || list[i].max != 0;
         page.rows[page.rows_count++] = (struct html_operator_settings_rows){
-            .name = str_from(list[i].name), .value = str_from(value_of(web, list[i].name)),
+            .name = str_from(list[i].name),
+            .value = str_from(value_of(web, list[i].name)),
             .standard = str_from(list[i].value_default),
-            .range = str_from(number ? arena_printf(web->arena, "%lld – %lld %s", (long long)list[i].min,
-                                                    (long long)list[i].max, tr(web->lang, list[i].unit))
-                                     : ""),
+            .range =
+                str_from(number ? arena_printf(web->arena, "%lld – %lld %s", (long long)list[i].min,
+                                               (long long)list[i].max, tr(web->lang, list[i].unit))
+                                : ""),
             .reason = str_from(tr(web->lang, list[i].reason))};
     }
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_settings, &page), "settings");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_settings, &page),
+                    "settings");
 }
 
 const struct web_route web_routes_operator_settings[] = {

@@ -19,7 +19,8 @@ static bool get_log(struct web *web, struct error *err)
         .size = str_from(num_format_grouped(web->arena, (double)log.checkpoint.size, 0)),
         .waiting = str_from(num_format_grouped(web->arena, (double)waiting, 0))};
     if (log.found) {
-        page.signed_at = str_from(instant_format(web->arena, log.checkpoint.signed_ms, web->utc_offset_minutes));
+        page.signed_at =
+            str_from(instant_format(web->arena, log.checkpoint.signed_ms, web->utc_offset_minutes));
         page.root = str_from(digest_hex(web->arena, log.checkpoint.root));
         page.note = log.checkpoint.note;
     }
@@ -27,27 +28,29 @@ static bool get_log(struct web *web, struct error *err)
 }
 
 /* A file of the data directory's log folder, its very bytes. */
-static bool reply_file(struct web *web, const char *path, const char *type, bool for_ever, struct error *err)
+static bool reply_file(struct web *web, const char *path, const char *type, bool for_ever,
+                       struct error *err)
 {
     str content;
     if (!file_exists(path)) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     if (!file_read(web->arena, path, FILE_BYTES_MAX, &content, err)) return false;
     http_reply_bytes(web->reply, 200, type, content);
-    http_reply_header(web->reply, "Access-Control-Allow-Origin", "*"); /* public: browsers of others may verify */
+    http_reply_header(web->reply, "Access-Control-Allow-Origin",
+                      "*"); /* public: browsers of others may verify */
     web->reply->cacheable = for_ever;
     return true;
 }
 
 static bool get_checkpoint(struct web *web, struct error *err)
 {
-    return reply_file(web, arena_printf(web->arena, "%s/log/checkpoint", web->app->data), "text/plain; charset=utf-8",
-                      false, err);
+    return reply_file(web, arena_printf(web->arena, "%s/log/checkpoint", web->app->data),
+                      "text/plain; charset=utf-8", false, err);
 }
 
 static bool get_root(struct web *web, struct error *err)
 {
-    return reply_file(web, arena_printf(web->arena, "%s/keys/log.pub", web->app->data), "text/plain; charset=utf-8",
-                      false, err);
+    return reply_file(web, arena_printf(web->arena, "%s/keys/log.pub", web->app->data),
+                      "text/plain; charset=utf-8", false, err);
 }
 
 static bool get_tile(struct web *web, struct error *err)
@@ -56,7 +59,8 @@ static bool get_tile(struct web *web, struct error *err)
     str path = str_slice(web->request->path, sizeof prefix - 1, web->request->path.len);
     int level, width;
     uint64_t index;
-    if (!tile_path_read(path, &level, &index, &width)) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    if (!tile_path_read(path, &level, &index, &width))
+        return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     /* Written out anew from its numbers: nothing that a stranger typed reaches the file system. */
     return reply_file(web,
                       arena_printf(web->arena, "%s/log/%s", web->app->data,

@@ -42,7 +42,8 @@ static void fill_tables(struct web *web, struct html_public_methods *page)
             while (at < page->tables_count && !str_is(page->tables[at].name, files[k].path)) at++;
             if (at == page->tables_count && at < TABLES_MAX)
                 page->tables[page->tables_count++] = (struct html_public_methods_tables){
-                    .name = str_from(files[k].path), .url = str_from(table_url(web, files[k].path))};
+                    .name = str_from(files[k].path),
+                    .url = str_from(table_url(web, files[k].path))};
         }
     }
 }
@@ -55,20 +56,26 @@ static bool get_methods(struct web *web, struct error *err)
     struct html_public_methods page = {
         .kinds = ARENA_NEW_ARRAY(web->arena, struct html_public_methods_kinds, ARRAY_LEN(kinds))};
     for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-        struct html_public_methods_kinds group = {.word = str_from(tr(web->lang, kinds[k].word)),
-            .models = ARENA_NEW_ARRAY(web->arena, struct html_public_methods_kinds_models, count + 1)};
+        struct html_public_methods_kinds group = {
+            .word = str_from(tr(web->lang, kinds[k].word)),
+            .models =
+                ARENA_NEW_ARRAY(web->arena, struct html_public_methods_kinds_models, count + 1)};
         for (size_t i = 0; i < count; i++) {
             const struct model_info *info = model_info(model_library_at(library, i));
             if (kind_place(info->kind) != k) continue;
             group.models[group.models_count++] = (struct html_public_methods_kinds_models){
-                .url = str_from(arena_printf(web->arena, "/methods/%s?version=%s", info->name, info->version)),
-                .title = str_from(bank_text(web, &info->title)), .name = str_from(info->name),
-                .version = str_from(info->version), .source = str_from(info->source)};
+                .url = str_from(
+                    arena_printf(web->arena, "/methods/%s?version=%s", info->name, info->version)),
+                .title = str_from(bank_text(web, &info->title)),
+                .name = str_from(info->name),
+                .version = str_from(info->version),
+                .source = str_from(info->source)};
         }
         if (group.models_count != 0) page.kinds[page.kinds_count++] = group;
     }
     fill_tables(web, &page);
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_public_methods, &page), "methods");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_public_methods, &page),
+                    "methods");
 }
 
 /* ---- one model ---- */
@@ -96,8 +103,8 @@ static str quoted(str text, str mark)
     return str_find(rest, STR("\""), &end) ? str_slice(rest, 0, end) : STR("");
 }
 
-/* The expression ends where its label or clause begins; texts that it compares with stand inside brackets or behind
- * an operator. */
+/* The expression ends where its label or clause begins; texts that it compares with stand inside
+ * brackets or behind an operator. */
 static size_t expression_end(str body)
 {
     int depth = 0;
@@ -106,8 +113,8 @@ static size_t expression_end(str body)
         char c = body.ptr[i];
         str rest = str_slice(body, i, body.len);
         str so_far = str_trim(str_slice(body, 0, i));
-        bool operand = before == '=' || before == ',' || before == '<' || before == '>' || str_ends(so_far, " then") ||
-                       str_ends(so_far, " else");
+        bool operand = before == '=' || before == ',' || before == '<' || before == '>' ||
+                       str_ends(so_far, " then") || str_ends(so_far, " else");
         if (depth == 0 && ((c == '"' && !operand) || str_starts(rest, "clause \""))) return i;
         if (c == '"') /* a text of the expression */
             while (i + 1 < body.len && body.ptr[i + 1] != '"') i++;
@@ -123,17 +130,22 @@ static void put_formula(struct web *web, str statement, struct html_public_metho
 {
     size_t space, equals, colon;
     if (!str_find(statement, STR(" "), &space) || !str_find(statement, STR(" = "), &equals)) return;
-    str head = str_slice(statement, space + 1, equals), body = str_slice(statement, equals + 3, statement.len);
+    str head = str_slice(statement, space + 1, equals),
+        body = str_slice(statement, equals + 3, statement.len);
     str name = str_find(head, STR(" :"), &colon) ? str_slice(head, 0, colon) : head;
     size_t stop = expression_end(body), at;
-    str tail = str_slice(body, stop, body.len), clause = quoted(tail, STR("clause \"")), zh = quoted(tail, STR("zh \""));
+    str tail = str_slice(body, stop, body.len), clause = quoted(tail, STR("clause \"")),
+        zh = quoted(tail, STR("zh \""));
     str en = quoted(tail, STR("\""));
-    if (str_starts(tail, "clause") && str_find(tail, clause, &at)) /* the label stands behind the clause */
+    if (str_starts(tail, "clause") &&
+        str_find(tail, clause, &at)) /* the label stands behind the clause */
         en = quoted(str_slice(tail, at + clause.len + 1, tail.len), STR("\""));
     bool chinese = web->lang == LANG_ZH && zh.len != 0;
-    page->formulas[page->formulas_count++] = (struct html_public_method_formulas){
-        .name = str_trim(name), .label = chinese ? zh : en, .expression = str_trim(str_slice(body, 0, stop)),
-        .clause = clause};
+    page->formulas[page->formulas_count++] =
+        (struct html_public_method_formulas){.name = str_trim(name),
+                                             .label = chinese ? zh : en,
+                                             .expression = str_trim(str_slice(body, 0, stop)),
+                                             .clause = clause};
 }
 
 static void fill_formulas(struct web *web, str text, struct html_public_method *page)
@@ -149,24 +161,29 @@ static void fill_formulas(struct web *web, str text, struct html_public_method *
             put_formula(web, (str){begin, (size_t)(end - begin)}, page);
             begin = NULL;
         }
-        if (str_starts(line, "let ") || str_starts(line, "out ") || str_starts(line, "const ")) begin = line.ptr;
+        if (str_starts(line, "let ") || str_starts(line, "out ") || str_starts(line, "const "))
+            begin = line.ptr;
         end = line.ptr + line.len;
     }
     if (begin != NULL) put_formula(web, (str){begin, (size_t)(end - begin)}, page);
 }
 
-static void fill_inputs(struct web *web, const struct model_info *info, struct html_public_method *page)
+static void fill_inputs(struct web *web, const struct model_info *info,
+                        struct html_public_method *page)
 {
     static const char *const periods[] = {TR_KEY("per month"), TR_KEY("per year"), TR_KEY("once")};
-    page->inputs = ARENA_NEW_ARRAY(web->arena, struct html_public_method_inputs, info->input_count + 1);
+    page->inputs =
+        ARENA_NEW_ARRAY(web->arena, struct html_public_method_inputs, info->input_count + 1);
     for (size_t i = 0; i < info->input_count; i++) {
         const struct model_input *input = &info->inputs[i];
         const char *help = bank_text(web, &input->help);
         if (input->from != NULL)
-            help = tr_fill(web->arena, web->lang, "filled by the platform from {0}", input->from, NULL);
+            help = tr_fill(web->arena, web->lang, "filled by the platform from {0}", input->from,
+                           NULL);
         page->inputs[page->inputs_count++] = (struct html_public_method_inputs){
-            .label = str_from(bank_text(web, &input->label)), .name = str_from(input->name),
-            .unit = str_from(input->unit != NULL        ? input->unit
+            .label = str_from(bank_text(web, &input->label)),
+            .name = str_from(input->name),
+            .unit = str_from(input->unit != NULL    ? input->unit
                              : input->index != NULL ? tr(web->lang, "by row")
                                                     : ""),
             .period = str_from(input->from != NULL ? "" : tr(web->lang, periods[input->period])),
@@ -181,32 +198,38 @@ static bool get_method(struct web *web, struct error *err)
     const struct model_info *info = model_info(model);
     const struct model_example_result *results;
     const struct model_table_file *files;
-    size_t example_count = model_test(web->arena, model, &results), at, table_count = model_table_files(model, &files);
+    size_t example_count = model_test(web->arena, model, &results), at,
+           table_count = model_table_files(model, &files);
     str text = str_from(info->text);
     struct html_public_method page = {
-        .name = str_from(info->name), .version = str_from(info->version), .source = str_from(info->source),
+        .name = str_from(info->name),
+        .version = str_from(info->version),
+        .source = str_from(info->source),
         .digest = str_from(digest_hex(web->arena, info->model_digest)),
-        .file_url = str_from(arena_printf(web->arena, "/methods/%s/file?version=%s", info->name, info->version)),
+        .file_url = str_from(
+            arena_printf(web->arena, "/methods/%s/file?version=%s", info->name, info->version)),
         .examples = (int64_t)example_count,
         .tables = ARENA_NEW_ARRAY(web->arena, struct html_public_method_tables, table_count + 1)};
     for (size_t i = 0; i < example_count; i++) page.passed += results[i].passed;
     page.all_passed = page.passed == page.examples;
-    if (str_find(text, STR("\nexample "), &at)) page.example = str_trim(str_slice(text, at, text.len));
+    if (str_find(text, STR("\nexample "), &at))
+        page.example = str_trim(str_slice(text, at, text.len));
     for (size_t i = 0; i < table_count; i++)
         page.tables[page.tables_count++] = (struct html_public_method_tables){
             .url = str_from(table_url(web, files[i].path)), .name = str_from(files[i].path)};
     fill_inputs(web, info, &page);
     fill_formulas(web, text, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
-    return web_page(web, bank_text(web, &info->title), HTML_RENDER(web->arena, &web->html, html_public_method, &page),
-                    "methods");
+    return web_page(web, bank_text(web, &info->title),
+                    HTML_RENDER(web->arena, &web->html, html_public_method, &page), "methods");
 }
 
 static bool get_file(struct web *web, struct error *err)
 {
     const struct model *model = find_model(web);
     if (model == NULL) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
-    http_reply_bytes(web->reply, 200, "text/plain; charset=utf-8", str_from(model_info(model)->text));
+    http_reply_bytes(web->reply, 200, "text/plain; charset=utf-8",
+                     str_from(model_info(model)->text));
     return true;
 }
 
@@ -231,24 +254,28 @@ static bool get_table(struct web *web, struct error *err)
     struct csv_table table;
     if (file == NULL) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     if (str_is(web_query(web, "format"), "csv")) {
-        http_reply_download(web->reply, "text/csv; charset=utf-8", str_dup(web->arena, web_param(web, "file")),
-                            file->bytes);
+        http_reply_download(web->reply, "text/csv; charset=utf-8",
+                            str_dup(web->arena, web_param(web, "file")), file->bytes);
         return true;
     }
     if (!csv_read_table(web->arena, file->bytes, &table, err)) return false;
     struct html_public_table page = {
         .file_url = str_from(arena_printf(web->arena, "/tables/%s?format=csv", file->path)),
-        .count = (int64_t)table.count, .cut = table.count > ROWS_SHOWN,
+        .count = (int64_t)table.count,
+        .cut = table.count > ROWS_SHOWN,
         .heads = ARENA_NEW_ARRAY(web->arena, struct html_public_table_heads, table.columns + 1),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_public_table_rows, ROWS_SHOWN)};
     for (size_t c = 0; c < table.columns; c++) page.heads[page.heads_count++].name = table.names[c];
     for (size_t r = 0; r < table.count && r < ROWS_SHOWN; r++) {
         struct html_public_table_rows *row = &page.rows[page.rows_count++];
-        row->cells = ARENA_NEW_ARRAY(web->arena, struct html_public_table_rows_cells, table.columns + 1);
-        for (size_t c = 0; c < table.columns; c++) row->cells[row->cells_count++].text = table.rows[r][c];
+        row->cells =
+            ARENA_NEW_ARRAY(web->arena, struct html_public_table_rows_cells, table.columns + 1);
+        for (size_t c = 0; c < table.columns; c++)
+            row->cells[row->cells_count++].text = table.rows[r][c];
     }
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
-    return web_page(web, file->path, HTML_RENDER(web->arena, &web->html, html_public_table, &page), "methods");
+    return web_page(web, file->path, HTML_RENDER(web->arena, &web->html, html_public_table, &page),
+                    "methods");
 }
 
 const struct web_route web_routes_public_methods[] = {

@@ -18,8 +18,11 @@ static bool read_card(struct db *db, void *arg, struct error *err)
 static html state_chip(struct web *web, const struct report_card *card, date today)
 {
     if (!card->ready) return web_chip(web, WEB_NOTE, tr(web->lang, "Being entered into the log"));
-    if (today.day > card->valid_to.day) return web_chip(web, WEB_WARN, tr(web->lang, "Issued, no longer valid"));
-    if (card->newer) return web_chip(web, WEB_NOTE, tr(web->lang, "Issued and valid, superseded by a newer one"));
+    if (today.day > card->valid_to.day)
+        return web_chip(web, WEB_WARN, tr(web->lang, "Issued, no longer valid"));
+    if (card->newer)
+        return web_chip(web, WEB_NOTE,
+                        tr(web->lang, "Issued and valid, superseded by a newer one"));
     return web_chip(web, WEB_GOOD, tr(web->lang, "Issued and valid"));
 }
 
@@ -31,8 +34,12 @@ static bool get_number(struct web *web, struct error *err)
     struct buf *check = buf_new(web->arena);
     buf_puts(check, "/verify?number=");
     html_put_url_part(check, work.number);
-    struct html_public_verify_number page = {.number = work.number, .found = work.found,
-        .state = HTML_EMPTY, .label = HTML_EMPTY, .icon = web_icon(web, "search"), .check_url = buf_str(check)};
+    struct html_public_verify_number page = {.number = work.number,
+                                             .found = work.found,
+                                             .state = HTML_EMPTY,
+                                             .label = HTML_EMPTY,
+                                             .icon = web_icon(web, "search"),
+                                             .check_url = buf_str(check)};
     web_crumb(web, tr(web->lang, "Verify a report"), "/verify");
     if (work.found) {
         char issued[DATE_TEXT_MAX], valid[DATE_TEXT_MAX];

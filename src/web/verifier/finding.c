@@ -21,17 +21,18 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
     struct web *web = work->web;
     const struct flow_library *flows = web->app->flows;
     return judge_get_subject(db, web, work->org_id, &work->subject, err) &&
-           check_get_finding(db, web->arena, &work->subject.viewer, flows, work->org_id, work->finding_id,
-                             &work->finding, err) &&
-           check_list_steps(db, web->arena, &work->subject.viewer, flows, &work->finding, &work->steps,
-                            &work->step_count, err);
+           check_get_finding(db, web->arena, &work->subject.viewer, flows, work->org_id,
+                             work->finding_id, &work->finding, err) &&
+           check_list_steps(db, web->arena, &work->subject.viewer, flows, &work->finding,
+                            &work->steps, &work->step_count, err);
 }
 
 static void fill_lists(struct finding_work *work, struct html_verifier_finding *page)
 {
     struct web *web = work->web;
     const struct check_finding *f = &work->finding;
-    page->evidence = ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_evidence, f->evidence_count + 1);
+    page->evidence =
+        ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_evidence, f->evidence_count + 1);
     for (size_t i = 0; i < f->evidence_count; i++)
         page->evidence[page->evidence_count++] = (struct html_verifier_finding_evidence){
             .name = str_from(bank_text(web, &f->evidence[i].name)),
@@ -39,14 +40,16 @@ static void fill_lists(struct finding_work *work, struct html_verifier_finding *
                          ? web_figure(web, f->evidence[i].value, 7, f->evidence[i].unit, 0, NULL)
                          : web_figure_missing(web, tr(web->lang, "Not known")),
             .source = str_from(bank_word(web, f->evidence[i].source))};
-    page->steps = ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_steps, work->step_count + 1);
+    page->steps =
+        ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_steps, work->step_count + 1);
     for (size_t i = 0; i < work->step_count; i++) {
         const struct check_step *step = &work->steps[i];
         page->steps[page->steps_count++] = (struct html_verifier_finding_steps){
-            .title = str_from(bank_text(web, &step->title)), .state = str_from(bank_text(web, &step->state)),
+            .title = str_from(bank_text(web, &step->title)),
+            .state = str_from(bank_text(web, &step->state)),
             .note = str_from(step->note),
             .at = str_from(instant_format(web->arena, step->at, web->utc_offset_minutes)),
-            .person = str_from(step->person_id == 0                        ? tr(web->lang, "by the program")
+            .person = str_from(step->person_id == 0 ? tr(web->lang, "by the program")
                                : step->person_id == web->viewer->person_id ? tr(web->lang, "by you")
                                                                            : "")};
     }
@@ -55,7 +58,8 @@ static void fill_lists(struct finding_work *work, struct html_verifier_finding *
 static bool show(struct web *web, int status, html error, struct error *err)
 {
     struct finding_work work = {.web = web};
-    if (!web_param_id(web, "org", &work.org_id, err) || !web_param_id(web, "finding", &work.finding_id, err) ||
+    if (!web_param_id(web, "org", &work.org_id, err) ||
+        !web_param_id(web, "finding", &work.finding_id, err) ||
         !store_read(web->store, read_finding, &work, err))
         return false;
     web->viewer = &work.subject.viewer;
@@ -64,23 +68,32 @@ static bool show(struct web *web, int status, html error, struct error *err)
     char step[HTML_INT_BYTES];
     html_int(step, f->step);
     struct html_verifier_finding page = {
-        .error = error, .enterprise = str_from(work.subject.name),
-        .marks = work.subject.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY, .rule = str_from(f->rule),
+        .error = error,
+        .enterprise = str_from(work.subject.name),
+        .marks = work.subject.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
+        .rule = str_from(f->rule),
         .period = str_from(account_period_text(web->arena, f->period)),
-        .item = str_from(f->input[0] == '\0'  ? ""
-                         : f->key[0] == '\0' ? f->input
-                                             : arena_printf(web->arena, "%s[%s]", f->input, f->key)),
+        .item =
+            str_from(f->input[0] == '\0' ? ""
+                     : f->key[0] == '\0' ? f->input
+                                         : arena_printf(web->arena, "%s[%s]", f->input, f->key)),
         .delta = isfinite(f->delta) ? web_figure(web, f->delta * 100, 3, "%", 0, NULL)
                                     : web_figure_missing(web, tr(web->lang, "Not known")),
-        .sentence = str_from(judge_sentence(web, f)), .note = web_form(web, "note"),
-        .action = str_from(judge_path(web, f)), .step = str_from(step), .closed = f->closed,
-        .may_confirm = !f->closed, .may_judge = !f->closed && strcmp(f->state, "answered") == 0};
+        .sentence = str_from(judge_sentence(web, f)),
+        .note = web_form(web, "note"),
+        .action = str_from(judge_path(web, f)),
+        .step = str_from(step),
+        .closed = f->closed,
+        .may_confirm = !f->closed,
+        .may_judge = !f->closed && strcmp(f->state, "answered") == 0};
     fill_lists(&work, &page);
     if (work.subject.invented) web_invented(web);
-    web_crumb(web, tr(web->lang, "Findings"), web->access == WEB_AUTHORITY ? "/expert/findings" : "/expert");
+    web_crumb(web, tr(web->lang, "Findings"),
+              web->access == WEB_AUTHORITY ? "/expert/findings" : "/expert");
     web_status(web, judge_state_chip(web, f));
     return web_page_status(web, status, bank_text(web, &f->title),
-                           HTML_RENDER(web->arena, &web->html, html_verifier_finding, &page), "findings");
+                           HTML_RENDER(web->arena, &web->html, html_verifier_finding, &page),
+                           "findings");
 }
 
 static bool get_finding(struct web *web, struct error *err)
@@ -100,15 +113,18 @@ static bool move(struct db *db, void *arg, struct error *err)
     const struct move_work *work = arg;
     struct judge_subject subject;
     return judge_get_subject(db, work->web, work->org_id, &subject, err) &&
-           check_move_finding(db, &subject.viewer, work->web->app->flows, work->org_id, work->finding_id,
-                              work->transition, work->step, work->note, 0, instant_now_ms(), err);
+           check_move_finding(db, &subject.viewer, work->web->app->flows, work->org_id,
+                              work->finding_id, work->transition, work->step, work->note, 0,
+                              instant_now_ms(), err);
 }
 
 static bool post_finding(struct web *web, struct error *err)
 {
-    struct move_work work = {.web = web, .transition = str_dup(web->arena, web_form(web, "transition")),
+    struct move_work work = {.web = web,
+                             .transition = str_dup(web->arena, web_form(web, "transition")),
                              .note = str_dup(web->arena, web_form(web, "note"))};
-    if (!web_param_id(web, "org", &work.org_id, err) || !web_param_id(web, "finding", &work.finding_id, err))
+    if (!web_param_id(web, "org", &work.org_id, err) ||
+        !web_param_id(web, "finding", &work.finding_id, err))
         return false;
     if (!num_parse_int(web_form(web, "step"), &work.step)) work.step = -1;
     if (!store_write(web->store, move, &work, err)) {
@@ -116,13 +132,16 @@ static bool post_finding(struct web *web, struct error *err)
         *err = (struct error){0};
         return show(web, error_http_status(refused.code), web_error_box(web, &refused), err);
     }
-    return web_redirect(web, arena_printf(web->arena, "/expert/findings/%s/%s", bank_id(web, work.org_id),
-                                          bank_id(web, work.finding_id)),
+    return web_redirect(web,
+                        arena_printf(web->arena, "/expert/findings/%s/%s",
+                                     bank_id(web, work.org_id), bank_id(web, work.finding_id)),
                         TR_KEY("Your judgement is on record."));
 }
 
 const struct web_route web_routes_verifier_finding[] = {
-    {"GET", "/expert/findings/{org}/{finding}", get_finding, WEB_VERIFIER | WEB_AUTHORITY, TR_KEY("Finding")},
-    {"POST", "/expert/findings/{org}/{finding}", post_finding, WEB_VERIFIER | WEB_AUTHORITY, TR_KEY("Finding")},
+    {"GET", "/expert/findings/{org}/{finding}", get_finding, WEB_VERIFIER | WEB_AUTHORITY,
+     TR_KEY("Finding")},
+    {"POST", "/expert/findings/{org}/{finding}", post_finding, WEB_VERIFIER | WEB_AUTHORITY,
+     TR_KEY("Finding")},
     {0},
 };

@@ -1,4 +1,5 @@
-/* Findings of all enterprises in the judge's scope: those that wait for judgement first; closed ones are the record. */
+/* Findings of all enterprises in the judge's scope: those that wait for judgement first; closed
+ * ones are the record. */
 #include <string.h>
 
 #include "verifier_findings_html.h"
@@ -28,11 +29,13 @@ static bool read_findings(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < work->subject_count; i++) {
         struct check_finding *list;
         size_t count;
-        if (!check_list_findings(db, web->arena, &work->subjects[i].viewer, web->app->flows, work->subjects[i].org_id,
-                                 false, &list, &count, err))
+        if (!check_list_findings(db, web->arena, &work->subjects[i].viewer, web->app->flows,
+                                 work->subjects[i].org_id, false, &list, &count, err))
             return false;
         for (size_t k = 0; k < count; k++) {
-            enum shelf shelf = list[k].closed ? CLOSED : strcmp(list[k].state, "answered") == 0 ? WAITING : OPEN;
+            enum shelf shelf = list[k].closed                           ? CLOSED
+                               : strcmp(list[k].state, "answered") == 0 ? WAITING
+                                                                        : OPEN;
             work->counts[shelf]++;
             *ARENA_PUSH(web->arena, work->items, work->count, work->capacity) =
                 (struct item){&work->subjects[i], &list[k], shelf};
@@ -49,24 +52,33 @@ static bool get_findings(struct web *web, struct error *err)
     if (!store_read(web->store, read_findings, &work, err)) return false;
     struct html_verifier_findings page = {
         .here = str_from(web->access == WEB_AUTHORITY ? "/expert/findings" : "/expert"),
-        .waiting = shelf == WAITING, .open = shelf == OPEN, .closed = shelf == CLOSED,
-        .waiting_count = work.counts[WAITING], .open_count = work.counts[OPEN], .closed_count = work.counts[CLOSED],
-        .subjects = work.subject_count != 0, .verifier = web->access == WEB_VERIFIER,
+        .waiting = shelf == WAITING,
+        .open = shelf == OPEN,
+        .closed = shelf == CLOSED,
+        .waiting_count = work.counts[WAITING],
+        .open_count = work.counts[OPEN],
+        .closed_count = work.counts[CLOSED],
+        .subjects = work.subject_count != 0,
+        .verifier = web->access == WEB_VERIFIER,
         .icon = web_icon(web, "clipboard-check"),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_verifier_findings_rows, work.count + 1)};
     for (size_t i = 0; i < work.count; i++) {
         const struct check_finding *finding = work.items[i].finding;
         if (work.items[i].shelf != shelf) continue;
         page.rows[page.rows_count++] = (struct html_verifier_findings_rows){
-            .url = str_from(judge_path(web, finding)), .name = str_from(work.items[i].subject->name),
-            .marks = work.items[i].subject->invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
+            .url = str_from(judge_path(web, finding)),
+            .name = str_from(work.items[i].subject->name),
+            .marks =
+                work.items[i].subject->invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
             .title = str_from(bank_text(web, &finding->title)),
             .period = str_from(account_period_text(web->arena, finding->period)),
             .state = judge_state_chip(web, finding),
-            .blocks = finding->blocks && !finding->closed ? web_chip(web, WEB_BAD, tr(web->lang, "Blocks posting"))
-                                                          : HTML_EMPTY};
+            .blocks = finding->blocks && !finding->closed
+                          ? web_chip(web, WEB_BAD, tr(web->lang, "Blocks posting"))
+                          : HTML_EMPTY};
     }
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_verifier_findings, &page), "findings");
+    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_verifier_findings, &page),
+                    "findings");
 }
 
 const struct web_route web_routes_verifier_findings[] = {

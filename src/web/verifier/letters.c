@@ -14,8 +14,8 @@ struct letters_work {
 static bool read_letters(struct db *db, void *arg, struct error *err)
 {
     struct letters_work *work = arg;
-    return registry_list_authorisations(db, work->web->arena, work->web->viewer, work->today, &work->list,
-                                        &work->count, err);
+    return registry_list_authorisations(db, work->web->arena, work->web->viewer, work->today,
+                                        &work->list, &work->count, err);
 }
 
 static bool show(struct web *web, int status, html error, struct error *err)
@@ -25,17 +25,21 @@ static bool show(struct web *web, int status, html error, struct error *err)
     str first = web_form(web, "first_day"), last = web_form(web, "last_day");
     if (!store_read(web->store, read_letters, &work, err)) return false;
     struct html_verifier_letters page = {
-        .error = error, .code = web_form(web, "code"), .icon = web_icon(web, "shield-check"),
+        .error = error,
+        .code = web_form(web, "code"),
+        .icon = web_icon(web, "shield-check"),
         .first_day = first.len != 0 ? first : str_from(bank_day(web, work.today)),
         .last_day = last.len != 0 ? last : str_from(bank_day(web, year_on)),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_verifier_letters_rows, work.count + 1)};
     for (size_t i = 0; i < work.count; i++)
         page.rows[page.rows_count++] = (struct html_verifier_letters_rows){
             .name = str_from(work.list[i].org_name),
-            .term = str_from(arena_printf(web->arena, "%s – %s", bank_day(web, work.list[i].first_day),
-                                          bank_day(web, work.list[i].last_day))),
+            .term =
+                str_from(arena_printf(web->arena, "%s – %s", bank_day(web, work.list[i].first_day),
+                                      bank_day(web, work.list[i].last_day))),
             .state = bank_letter_chip(web, &work.list[i], work.today)};
-    return web_page_status(web, status, NULL, HTML_RENDER(web->arena, &web->html, html_verifier_letters, &page),
+    return web_page_status(web, status, NULL,
+                           HTML_RENDER(web->arena, &web->html, html_verifier_letters, &page),
                            "letters");
 }
 
@@ -57,13 +61,14 @@ static bool ask(struct db *db, void *arg, struct error *err)
     if (!registry_resolve_org(db, web->arena, web_form(web, "code"), &org, err) ||
         !registry_get_org(db, web->arena, web->viewer->org_id, &own, err))
         return false;
-    const char *text = tr_fill(web->arena, LANG_ZH,
-                               "{0} authorises {1} to read, from {2} to {3}, what it filed and when, the findings of "
-                               "cross-validation with their evidence, its carbon account and its activity data, in "
-                               "order to judge those findings, and for nothing else.",
-                               org.name, own.name, bank_day(web, first), bank_day(web, last), NULL);
-    return registry_request_authorisation(db, web->viewer, org.org_id, "before", SCOPES, first, last, text,
-                                          instant_now_ms(), &id, err);
+    const char *text = tr_fill(
+        web->arena, LANG_ZH,
+        "{0} authorises {1} to read, from {2} to {3}, what it filed and when, the findings of "
+        "cross-validation with their evidence, its carbon account and its activity data, in "
+        "order to judge those findings, and for nothing else.",
+        org.name, own.name, bank_day(web, first), bank_day(web, last), NULL);
+    return registry_request_authorisation(db, web->viewer, org.org_id, "before", SCOPES, first,
+                                          last, text, instant_now_ms(), &id, err);
 }
 
 static bool post_letters(struct web *web, struct error *err)

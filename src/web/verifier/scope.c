@@ -3,7 +3,8 @@
 
 #include "web/verifier/verifier.h"
 
-static bool of_register(struct db *db, struct web *web, struct judge_subject **list, size_t *count, struct error *err)
+static bool of_register(struct db *db, struct web *web, struct judge_subject **list, size_t *count,
+                        struct error *err)
 {
     struct registry_org *orgs;
     size_t used;
@@ -11,40 +12,49 @@ static bool of_register(struct db *db, struct web *web, struct judge_subject **l
     *list = ARENA_NEW_ARRAY(web->arena, struct judge_subject, used + 1);
     for (*count = 0; *count < used; ++*count)
         (*list)[*count] = (struct judge_subject){.org_id = orgs[*count].org_id,
-            .name = bank_org_name(web, &orgs[*count]), .invented = orgs[*count].invented, .viewer = *web->viewer};
+                                                 .name = bank_org_name(web, &orgs[*count]),
+                                                 .invented = orgs[*count].invented,
+                                                 .viewer = *web->viewer};
     return true;
 }
 
-static bool of_letters(struct db *db, struct web *web, struct judge_subject **list, size_t *count, struct error *err)
+static bool of_letters(struct db *db, struct web *web, struct judge_subject **list, size_t *count,
+                       struct error *err)
 {
     struct registry_authorisation *letters;
     size_t used;
     date today = bank_today(web);
-    if (!registry_list_authorisations(db, web->arena, web->viewer, today, &letters, &used, err)) return false;
+    if (!registry_list_authorisations(db, web->arena, web->viewer, today, &letters, &used, err))
+        return false;
     *list = ARENA_NEW_ARRAY(web->arena, struct judge_subject, used + 1);
     *count = 0;
     for (size_t i = 0; i < used; i++) {
         struct registry_org org;
         size_t at = 0;
-        if (!bank_in_force(&letters[i], today) || (letters[i].scopes & REGISTRY_SCOPE_FILING) == 0) continue;
+        if (!bank_in_force(&letters[i], today) || (letters[i].scopes & REGISTRY_SCOPE_FILING) == 0)
+            continue;
         while (at < *count && (*list)[at].org_id != letters[i].org_id) at++;
         if (at < *count) continue;
         if (!registry_get_org(db, web->arena, letters[i].org_id, &org, err)) return false;
-        (*list)[*count] = (struct judge_subject){.org_id = org.org_id, .name = bank_org_name(web, &org),
-                                                 .invented = org.invented, .viewer = *web->viewer};
+        (*list)[*count] = (struct judge_subject){.org_id = org.org_id,
+                                                 .name = bank_org_name(web, &org),
+                                                 .invented = org.invented,
+                                                 .viewer = *web->viewer};
         (*list)[*count].viewer.purpose = letters[i].purpose;
         (*list)[(*count)++].viewer.authorisation_id = letters[i].authorisation_id;
     }
     return true;
 }
 
-bool judge_list_subjects(struct db *db, struct web *web, struct judge_subject **list, size_t *count, struct error *err)
+bool judge_list_subjects(struct db *db, struct web *web, struct judge_subject **list, size_t *count,
+                         struct error *err)
 {
     return web->access == WEB_AUTHORITY ? of_register(db, web, list, count, err)
                                         : of_letters(db, web, list, count, err);
 }
 
-bool judge_get_subject(struct db *db, struct web *web, id64 org_id, struct judge_subject *subject, struct error *err)
+bool judge_get_subject(struct db *db, struct web *web, id64 org_id, struct judge_subject *subject,
+                       struct error *err)
 {
     struct judge_subject *list;
     size_t count;
@@ -82,7 +92,8 @@ static const char *sentence_of(const struct web *web, const char *text)
     for (size_t i = 0; web->lang == LANG_ZH && i < model_library_count(library); i++) {
         const struct model *model = model_library_at(library, i);
         const char *english = model_meta(model, "finding", false);
-        if (english != NULL && strcmp(english, text) == 0) return model_meta(model, "finding", true);
+        if (english != NULL && strcmp(english, text) == 0)
+            return model_meta(model, "finding", true);
     }
     return text;
 }
@@ -90,9 +101,9 @@ static const char *sentence_of(const struct web *web, const char *text)
 const char *judge_sentence(const struct web *web, const struct check_finding *finding)
 {
     const char *const *a = finding->args;
-    return tr_fill(web->arena, web->lang, sentence_of(web, finding->text), a[0] != NULL ? a[0] : "", a[1] != NULL ? a[1] : "",
-                   a[2] != NULL ? a[2] : "", a[3] != NULL ? a[3] : "", a[4] != NULL ? a[4] : "",
-                   a[5] != NULL ? a[5] : "", NULL);
+    return tr_fill(web->arena, web->lang, sentence_of(web, finding->text), a[0] != NULL ? a[0] : "",
+                   a[1] != NULL ? a[1] : "", a[2] != NULL ? a[2] : "", a[3] != NULL ? a[3] : "",
+                   a[4] != NULL ? a[4] : "", a[5] != NULL ? a[5] : "", NULL);
 }
 
 const char *judge_path(const struct web *web, const struct check_finding *finding)

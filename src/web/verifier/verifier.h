@@ -1,5 +1,5 @@
-/* Whose findings a judge may see: a verifier's by letters of authorisation that cover filing, an authority's by its
- * register. */
+/* Whose findings a judge may see: a verifier's by letters of authorisation that cover filing, an
+ * authority's by its register. */
 #ifndef WEB_VERIFIER_VERIFIER_H
 #define WEB_VERIFIER_VERIFIER_H
 
