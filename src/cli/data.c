@@ -52,6 +52,14 @@ static int refresh(struct data_work *work, int first_year, int last_year)
     return app_sequence(work->cli->app, &err) ? CLI_DONE : cli_fail(work->cli, &err);
 }
 
+/* "file: B7: what is wrong", with the place once: most sentences begin with it. */
+static void print_refusal(struct cli *cli, const struct account_refusal *refusal)
+{
+    const char *text = error_text(cli->arena, cli->lang, &refusal->error);
+    bool placed = str_starts(str_from(text), refusal->row_ref);
+    fprintf(cli->err, "%s: %s%s%s\n", cli->argv[0], placed ? "" : refusal->row_ref, placed ? "" : ": ", text);
+}
+
 static int import_table(struct cli *cli, struct data_work *work, str bytes)
 {
     struct error err = {0};
@@ -76,8 +84,7 @@ static int import_table(struct cli *cli, struct data_work *work, str bytes)
     work->submission_id = imported.submission.submission_id;
     int exit_code = cli_read(cli, list_refusals, work);
     for (size_t i = 0; exit_code == CLI_DONE && i < work->refusal_count; i++)
-        fprintf(cli->err, "%s: %s: %s\n", cli->argv[0], work->refusals[i].row_ref,
-                error_text(cli->arena, cli->lang, &work->refusals[i].error));
+        print_refusal(cli, &work->refusals[i]);
     fprintf(cli->out, "%s\n",
             tr_fill(cli->arena, cli->lang, "{0}: {1} values accepted, {2} refused.", cli->argv[0],
                     arena_printf(cli->arena, "%lld", (long long)imported.submission.rows_accepted),

@@ -1,5 +1,6 @@
 /* Commands about the data directory: init, set, backup, restore, fsck, export. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -72,6 +73,42 @@ const struct cli_command cli_set = {
     .needs_data = true,
     .run = run_set};
 
+static bool copy_file(struct arena *arena, const char *from, const char *to, struct error *err)
+{
+    str bytes;
+    return file_read(arena, from, (size_t)1 << 36, &bytes, err) && file_write(to, bytes, err);
+}
+
+/* An installation's own models, tables and flows: a folder and what is below it. */
+static bool copy_folder(struct arena *arena, const char *from, const char *to, struct error *err)
+{
+    char **names;
+    size_t count;
+    if (!file_exists(from)) return true;
+    if (!file_make_directory(to, err) || !file_list(arena, from, &names, &count, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct stat status;
+        const char *source = arena_printf(arena, "%s/%s", from, names[i]);
+        const char *target = arena_printf(arena, "%s/%s", to, names[i]);
+        if (stat(source, &status) != 0) continue;
+        if (!(S_ISDIR(status.st_mode) ? copy_folder(arena, source, target, err)
+                                      : copy_file(arena, source, target, err)))
+            return false;
+    }
+    return true;
+}
+
+static const char *const own_rules[] = {"models", "tables", "flows"};
+
+static bool copy_rules(struct arena *arena, const char *from, const char *to, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(own_rules); i++)
+        if (!copy_folder(arena, arena_printf(arena, "%s/%s", from, own_rules[i]),
+                         arena_printf(arena, "%s/%s", to, own_rules[i]), err))
+            return false;
+    return true;
+}
+
 static int run_backup(struct cli *cli)
 {
     struct error err = {0};
@@ -84,7 +121,8 @@ static int run_backup(struct cli *cli)
         return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", to), cli_fail(cli, &err);
     if (!file_make_directory(arena_printf(cli->arena, "%s/keys", to), &err) ||
         !file_make_directory(arena_printf(cli->arena, "%s/log", to), &err) ||
-        !store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err))
+        !store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err) ||
+        !copy_rules(cli->arena, cli->app->data, to, &err))
         return cli_fail(cli, &err);
     for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
         const char *from = arena_printf(cli->arena, "%s/%s", cli->app->data, kept[i]);
@@ -105,17 +143,11 @@ const struct cli_command cli_backup = {.name = "backup",
                                        .usage = "--data DIR TO",
                                        .summary = "Write a consistent copy while others work.",
                                        .text =
-                                           "Copies the database (SQLite's backup), settings, keys "
-                                           "and the newest checkpoint into the new directory TO. "
+                                           "Copies the database (SQLite's backup), settings, keys, "
+                                           "own models, tables and flows, and the newest checkpoint into the new directory TO. "
                                            "Tiles are made again from the database.",
                                        .needs_data = true,
                                        .run = run_backup};
-
-static bool copy_file(struct arena *arena, const char *from, const char *to, struct error *err)
-{
-    str bytes;
-    return file_read(arena, from, (size_t)1 << 36, &bytes, err) && file_write(to, bytes, err);
-}
 
 static int run_restore(struct cli *cli)
 {
@@ -140,7 +172,8 @@ static int run_restore(struct cli *cli)
             return cli_fail(cli, &err);
     }
     struct app *app;
-    if (!app_open(data, APP_WORK, &app, &err)) return cli_fail(cli, &err);
+    if (!copy_rules(cli->arena, cli->argv[0], data, &err) || !app_open(data, APP_WORK, &app, &err))
+        return cli_fail(cli, &err);
     /* A restored history signs only when it agrees with the checkpoint kept outside. */
     bool whole = app_sequence(app, &err) && log_write_tiles(&app->log, &err);
     app_close(app);
