@@ -85,25 +85,12 @@ html judge_state_chip(struct web *web, const struct check_finding *finding)
     return web_chip(web, WEB_NEUTRAL, bank_word(web, finding->state));
 }
 
-/* A rule that is a model file brings the translation of its sentence along. */
-static const char *sentence_of(const struct web *web, const char *text)
-{
-    const struct model_library *library = web->app->library;
-    for (size_t i = 0; web->lang == LANG_ZH && i < model_library_count(library); i++) {
-        const struct model *model = model_library_at(library, i);
-        const char *english = model_meta(model, "finding", false);
-        if (english != NULL && strcmp(english, text) == 0)
-            return model_meta(model, "finding", true);
-    }
-    return text;
-}
-
 const char *judge_sentence(const struct web *web, const struct check_finding *finding)
 {
     const char *const *a = finding->args;
-    return tr_fill(web->arena, web->lang, sentence_of(web, finding->text), a[0] != NULL ? a[0] : "",
-                   a[1] != NULL ? a[1] : "", a[2] != NULL ? a[2] : "", a[3] != NULL ? a[3] : "",
-                   a[4] != NULL ? a[4] : "", a[5] != NULL ? a[5] : "", NULL);
+    return tr_fill(web->arena, web->lang, check_sentence(web->lang, web->app->library, finding->text),
+                   a[0] != NULL ? a[0] : "", a[1] != NULL ? a[1] : "", a[2] != NULL ? a[2] : "",
+                   a[3] != NULL ? a[3] : "", a[4] != NULL ? a[4] : "", a[5] != NULL ? a[5] : "", NULL);
 }
 
 const char *judge_path(const struct web *web, const struct check_finding *finding)
