@@ -442,17 +442,20 @@ bool account_bind_facts(struct db *db, const struct viewer *viewer, const struct
 bool account_bind_apply(const struct account_bindings *bindings, const struct model *model,
                         struct model_data *data, size_t entity, struct error *err) NODISCARD;
 
-/* ---- names of what is posted ------------------------------------------------------------------ */
+/* ---- names of what is posted ------------------------------------------------------------------
+ */
 
-/* The label of the first output in the library that is posted as `post` with this pair: ("emission",
- * "source", "fuel"), ("production", "product", "clinker"). False when no model posts it. */
+/* The label of the first output in the library that is posted as `post` with this pair:
+ * ("emission", "source", "fuel"), ("production", "product", "clinker"). False when no model posts
+ * it. */
 bool account_label_of(const struct model_library *library, const char *post, const char *pair_key,
                       const char *word, struct model_text *label) NODISCARD;
 /* Whether an output of this model is posted so. */
 bool account_model_posts(const struct model *model, const char *post, const char *pair_key,
                          const char *word);
 /* A source of emission, a product: as people read it. A common word has its translation; any other
- * is called what the model that posts it calls it, so that a new method file brings its own names. */
+ * is called what the model that posts it calls it, so that a new method file brings its own names.
+ */
 const char *account_source_name(struct arena *arena, const struct model_library *library,
                                 enum lang lang, const char *source);
 const char *account_product_name(struct arena *arena, const struct model_library *library,

@@ -20,7 +20,8 @@ void *arena_alloc(struct arena *arena, size_t bytes) __attribute__((malloc, retu
 void *arena_try_alloc(struct arena *arena, size_t bytes);
 /* count * size with overflow check. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
-void *arena_copy(struct arena *arena, const void *bytes, size_t count) __attribute__((returns_nonnull));
+void *arena_copy(struct arena *arena, const void *bytes, size_t count)
+    __attribute__((returns_nonnull));
 char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3)
     __attribute__((returns_nonnull));
@@ -37,7 +38,8 @@ size_t arena_bytes_used(const struct arena *arena);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_NEW_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
-#define ARENA_PUSH(arena, array, count, capacity) \
-    ((array) = arena_grow((arena), (array), (count), &(capacity), sizeof *(array)), &(array)[(count)++])
+#define ARENA_PUSH(arena, array, count, capacity)                                   \
+    ((array) = arena_grow((arena), (array), (count), &(capacity), sizeof *(array)), \
+     &(array)[(count)++])
 
 #endif

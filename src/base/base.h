@@ -17,12 +17,17 @@
 #define SCOPED(function) __attribute__((cleanup(function)))
 
 /* A check of the program itself, never of a stranger's input. Stays on always. */
-#define CHECK(condition) \
-    ((condition) ? (void)0 : base_check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition) ((condition) ? (void)0 : base_check_failed(#condition, __FILE__, __LINE__))
 
 _Noreturn void base_check_failed(const char *condition, const char *file, int line);
 
-static inline size_t size_min(size_t a, size_t b) { return a < b ? a : b; }
-static inline size_t size_max(size_t a, size_t b) { return a > b ? a : b; }
+static inline size_t size_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+static inline size_t size_max(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 #endif

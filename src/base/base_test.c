@@ -20,7 +20,8 @@ static void numbers_read_exactly(void **state)
     assert_true(num_parse(STR("0.1"), &v) && v == 0.1);
     assert_true(num_parse(STR("-1.7976931348623157e308"), &v) && v == -1.7976931348623157e308);
     assert_true(num_parse(STR("9007199254740993"), &v) && v == 9007199254740992.0);
-    static const char *const bad[] = {"", "-", "1e", "0x10", "inf", "nan", "1 ", "1,000", "1e999", "."};
+    static const char *const bad[] = {"",    "-",  "1e",    "0x10",  "inf",
+                                      "nan", "1 ", "1,000", "1e999", "."};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(num_parse(str_from(bad[i]), &v));
     struct arena *arena = arena_open(0);
     assert_true(num_parse_human(arena, STR(" １，２３４．５ "), &v) && v == 1234.5);
@@ -36,13 +37,25 @@ static void numbers_read_exactly(void **state)
 static void numbers_print_as_rfc8785_appendix_b(void **state)
 {
     (void)state;
-    static const struct { double value; const char *text; } cases[] = {
-        {0.0, "0"}, {-0.0, "0"}, {5e-324, "5e-324"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
-        {9007199254740992.0, "9007199254740992"}, {295147905179352830000.0, "295147905179352830000"},
-        {9.999999999999997e22, "9.999999999999997e+22"}, {1e23, "1e+23"},
-        {999999999999999700000.0, "999999999999999700000"}, {1e21, "1e+21"}, {0.000001, "0.000001"},
-        {9.999999999999997e-7, "9.999999999999997e-7"}, {333333333.3333332, "333333333.3333332"},
-        {-0.0000033333333333333333, "-0.0000033333333333333333"}, {1424953923781206.2, "1424953923781206.2"},
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {0.0, "0"},
+        {-0.0, "0"},
+        {5e-324, "5e-324"},
+        {1.7976931348623157e308, "1.7976931348623157e+308"},
+        {9007199254740992.0, "9007199254740992"},
+        {295147905179352830000.0, "295147905179352830000"},
+        {9.999999999999997e22, "9.999999999999997e+22"},
+        {1e23, "1e+23"},
+        {999999999999999700000.0, "999999999999999700000"},
+        {1e21, "1e+21"},
+        {0.000001, "0.000001"},
+        {9.999999999999997e-7, "9.999999999999997e-7"},
+        {333333333.3333332, "333333333.3333332"},
+        {-0.0000033333333333333333, "-0.0000033333333333333333"},
+        {1424953923781206.2, "1424953923781206.2"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char out[NUM_TEXT_MAX];
@@ -99,7 +112,8 @@ static void text_tools(void **state)
                         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     struct map map;
     map_init(&map, arena);
-    for (int i = 0; i < 1000; i++) map_put(&map, str_from(arena_printf(arena, "k%d", i)), arena_printf(arena, "%d", i));
+    for (int i = 0; i < 1000; i++)
+        map_put(&map, str_from(arena_printf(arena, "k%d", i)), arena_printf(arena, "%d", i));
     assert_string_equal(map_get(&map, STR("k777")), "777");
     assert_null(map_get(&map, STR("k1000")));
     assert_string_equal(map.entries[5].value, "5");
@@ -131,7 +145,10 @@ static void csv_keeps_quotes_and_breaks(void **state)
     struct error err = {0};
     str *fields;
     size_t count;
-    csv_init(&csv, STR("\xEF\xBB\xBF" "a,\"b \"\"q\"\"\r\nx\",c\r\n,,\n"), ',');
+    csv_init(&csv,
+             STR("\xEF\xBB\xBF"
+                 "a,\"b \"\"q\"\"\r\nx\",c\r\n,,\n"),
+             ',');
     assert_true(csv_next(&csv, arena, &fields, &count, &err) && count == 3);
     assert_true(str_is(fields[1], "b \"q\"\r\nx"));
     assert_true(csv_next(&csv, arena, &fields, &count, &err) && count == 3);
@@ -140,7 +157,8 @@ static void csv_keeps_quotes_and_breaks(void **state)
     csv_init(&csv, STR("a,\"b"), ',');
     assert_false(csv_next(&csv, arena, &fields, &count, &err));
     assert_string_equal(error_render(arena, &err, error_sentence(err.code)),
-                        "Line 1: a quoted field is not closed, or text follows its closing quote. Check the quotes of this line.");
+                        "Line 1: a quoted field is not closed, or text follows its closing quote. "
+                        "Check the quotes of this line.");
     struct buf *out = buf_new(arena);
     csv_put_safe(out, STR("=HYPERLINK(1)"), true);
     csv_put_safe(out, STR("-1.5"), false);

@@ -88,8 +88,10 @@ void buf_json_string(struct buf *buf, str s)
         case '\r': buf_puts(buf, "\\r"); break;
         case '\t': buf_puts(buf, "\\t"); break;
         default:
-            if (c < 0x20) buf_printf(buf, "\\u%04x", c);
-            else buf_putc(buf, (char)c);
+            if (c < 0x20)
+                buf_printf(buf, "\\u%04x", c);
+            else
+                buf_putc(buf, (char)c);
         }
     }
     buf_putc(buf, '"');

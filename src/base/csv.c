@@ -122,7 +122,8 @@ void csv_put(struct buf *buf, str field, bool first)
 
 void csv_put_safe(struct buf *buf, str field, bool first)
 {
-    bool formula = field.len > 0 && field.ptr[0] != '\0' && strchr("=+-@\t\r", field.ptr[0]) != NULL;
+    bool formula =
+        field.len > 0 && field.ptr[0] != '\0' && strchr("=+-@\t\r", field.ptr[0]) != NULL;
     bool number = field.len > 1 && strspn(field.ptr + 1, "0123456789.,eE%") >= field.len - 1;
     if (!formula || number) {
         csv_put(buf, field, first);

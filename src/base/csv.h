@@ -15,7 +15,7 @@ struct csv {
     str text;
     size_t at;
     char separator;
-    int64_t line;      /* of the row just read, from 1 */
+    int64_t line; /* of the row just read, from 1 */
     int64_t next_line;
 };
 

@@ -23,7 +23,8 @@ void date_split(date d, int *year, int *month, int *day)
     int z = d.day + 719468;
     int era = (z >= 0 ? z : z - 146096) / 146097;
     int day_of_era = z - era * 146097;
-    int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int shifted = (5 * day_of_year + 2) / 153;
     *day = day_of_year - (153 * shifted + 2) / 5 + 1;
@@ -70,7 +71,8 @@ static int split_numbers(struct arena *arena, str text, int numbers[3])
     while (at < folded.len) {
         size_t start = at;
         while (at < folded.len && folded.ptr[at] >= '0' && folded.ptr[at] <= '9') at++;
-        if (at == start || at - start > 4 || count == 3 || !digits(folded, start, at - start, &numbers[count]))
+        if (at == start || at - start > 4 || count == 3 ||
+            !digits(folded, start, at - start, &numbers[count]))
             return 0;
         if (count == 0 && at - start != 4) return 0;
         if (count > 0 && at - start > 2) return 0;
@@ -215,7 +217,8 @@ bool instant_parse_utc(str text, int64_t *instant_ms)
     int hour, minute, second;
     if (text.len != 20 || text.ptr[10] != 'T' || text.ptr[19] != 'Z' || text.ptr[13] != ':' ||
         text.ptr[16] != ':' || !date_parse_iso(str_slice(text, 0, 10), &d) ||
-        !digits(text, 11, 2, &hour) || !digits(text, 14, 2, &minute) || !digits(text, 17, 2, &second))
+        !digits(text, 11, 2, &hour) || !digits(text, 14, 2, &minute) ||
+        !digits(text, 17, 2, &second))
         return false;
     if (hour > 23 || minute > 59 || second > 59) return false;
     *instant_ms = d.day * DAY_MS + hour * 3600000LL + minute * 60000LL + second * 1000LL;

@@ -36,12 +36,15 @@ int weekday(date d); /* 1 Monday … 7 Sunday */
 
 /* The wall clock. TANSHU_NOW (an instant in ms) fixes it for tests. */
 int64_t instant_now_ms(void);
-/* Sets the program's clock to a fixed instant, for the demo's history; 0 gives the wall clock back. */
+/* Sets the program's clock to a fixed instant, for the demo's history; 0 gives the wall clock back.
+ */
 void instant_fix(int64_t now_ms);
 /* Day and text of an instant at a fixed offset from UTC in minutes (China: 480). */
 date instant_day(int64_t instant_ms, int offset_minutes);
-char *instant_format(struct arena *arena, int64_t instant_ms, int offset_minutes); /* 2026-03-01 08:15 */
-char *instant_format_utc(struct arena *arena, int64_t instant_ms); /* RFC 3339: 2026-03-01T00:15:00Z */
+char *instant_format(struct arena *arena, int64_t instant_ms,
+                     int offset_minutes); /* 2026-03-01 08:15 */
+char *instant_format_utc(struct arena *arena,
+                         int64_t instant_ms); /* RFC 3339: 2026-03-01T00:15:00Z */
 bool instant_parse_utc(str text, int64_t *instant_ms) NODISCARD;
 
 #endif

@@ -64,7 +64,8 @@ static bool write_all(int fd, str content)
 static bool sync_parent(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *parent = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    char *parent =
+        slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
     if (parent == NULL) return false;
     SCOPED(file_close_scoped) int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(parent);
@@ -79,7 +80,8 @@ bool file_write(const char *path, str content, struct error *err)
         errno = ENAMETOOLONG;
         return failed(err, ERROR_FILE_WRITE, path);
     }
-    SCOPED(file_close_scoped) int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    SCOPED(file_close_scoped)
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return failed(err, ERROR_FILE_WRITE, path);
     if (!write_all(fd, content) || fsync(fd) != 0 || rename(temporary, path) != 0 ||
         !sync_parent(path)) {

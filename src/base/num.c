@@ -103,8 +103,10 @@ bool num_parse_human(struct arena *arena, str text, double *value)
             group = 0;
             continue;
         }
-        if (is_digit(c)) group++;
-        else if (grouped && !point && group != 3) return false;
+        if (is_digit(c))
+            group++;
+        else if (grouped && !point && group != 3)
+            return false;
         if (c == '.') point = true;
         plain[length++] = c;
     }

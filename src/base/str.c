@@ -139,10 +139,14 @@ uint32_t utf8_next(str s, size_t *at)
         *at += 1;
         return c;
     }
-    if ((c & 0xE0) == 0xC0) more = 1, c &= 0x1F, least = 0x80;
-    else if ((c & 0xF0) == 0xE0) more = 2, c &= 0x0F, least = 0x800;
-    else if ((c & 0xF8) == 0xF0) more = 3, c &= 0x07, least = 0x10000;
-    else more = 0, least = 0;
+    if ((c & 0xE0) == 0xC0)
+        more = 1, c &= 0x1F, least = 0x80;
+    else if ((c & 0xF0) == 0xE0)
+        more = 2, c &= 0x0F, least = 0x800;
+    else if ((c & 0xF8) == 0xF0)
+        more = 3, c &= 0x07, least = 0x10000;
+    else
+        more = 0, least = 0;
     if (more == 0 || left <= more) {
         *at += 1;
         return 0xFFFD;

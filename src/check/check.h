@@ -83,8 +83,8 @@ bool check_list_findings(struct db *db, struct arena *arena, const struct viewer
 bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *viewer,
                        const struct flow_library *flows, id64 org_id, id64 finding_id,
                        struct check_finding *finding, struct error *err) NODISCARD;
-/* A finding's sentence in the reader's language, still with {0}…. A rule that is a model file brings the Chinese of
- * its sentence along. */
+/* A finding's sentence in the reader's language, still with {0}…. A rule that is a model file
+ * brings the Chinese of its sentence along. */
 const char *check_sentence(enum lang lang, const struct model_library *library, const char *text);
 struct check_step { /* what was said and decided about a finding */
     struct model_text title, state;

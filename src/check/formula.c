@@ -212,7 +212,8 @@ const char *check_sentence(enum lang lang, const struct model_library *library, 
     for (size_t i = 0; lang == LANG_ZH && i < model_library_count(library); i++) {
         const struct model *model = model_library_at(library, i);
         const char *english = model_meta(model, "finding", false);
-        if (english != NULL && strcmp(english, text) == 0) return model_meta(model, "finding", true);
+        if (english != NULL && strcmp(english, text) == 0)
+            return model_meta(model, "finding", true);
     }
     return tr(lang, text);
 }

@@ -86,21 +86,26 @@ static int read_arguments(struct cli *cli, int argc, char **argv)
         size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
         const struct cli_option *option = find_option(cli->command, word, length);
         if (option == NULL)
-            return cli_usage(cli, tr_fill(cli->arena, cli->lang, "Unknown option {0}.", word, NULL));
+            return cli_usage(cli,
+                             tr_fill(cli->arena, cli->lang, "Unknown option {0}.", word, NULL));
         const char *value = "";
-        if (option->argument != NULL && equals != NULL) value = equals + 1;
-        else if (option->argument != NULL && i + 1 < argc) value = argv[++i];
+        if (option->argument != NULL && equals != NULL)
+            value = equals + 1;
+        else if (option->argument != NULL && i + 1 < argc)
+            value = argv[++i];
         else if (option->argument != NULL || equals != NULL)
-            return cli_usage(cli, tr_fill(cli->arena, cli->lang,
-                                          option->argument != NULL ? "Option {0} needs a value ({1})."
-                                                                   : "Option {0} takes no value.",
-                                          option->name, option->argument, NULL));
+            return cli_usage(cli,
+                             tr_fill(cli->arena, cli->lang,
+                                     option->argument != NULL ? "Option {0} needs a value ({1})."
+                                                              : "Option {0} takes no value.",
+                                     option->name, option->argument, NULL));
         cli->given[2 * cli->given_count] = option->name;
         cli->given[2 * cli->given_count++ + 1] = value;
     }
     const char *lang = cli_option(cli, "--lang");
     if (lang != NULL && lang_parse(str_from(lang), LANG_ZH) != lang_parse(str_from(lang), LANG_EN))
-        return cli_usage(cli, tr_fill(cli->arena, cli->lang, "--lang is zh or en, not {0}.", lang, NULL));
+        return cli_usage(
+            cli, tr_fill(cli->arena, cli->lang, "--lang is zh or en, not {0}.", lang, NULL));
     if (lang != NULL) cli->lang = lang_parse(str_from(lang), cli->lang);
     const char *format = cli_format(cli);
     if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "csv") != 0)
@@ -123,7 +128,8 @@ static int run_with_data(struct cli *cli)
     const char *data = cli_option(cli, "--data");
     if (data == NULL) data = getenv("TANSHU_DATA");
     if (data == NULL || data[0] == '\0')
-        return cli_usage(cli, tr(cli->lang, "Which data directory? Give --data DIR or set TANSHU_DATA."));
+        return cli_usage(
+            cli, tr(cli->lang, "Which data directory? Give --data DIR or set TANSHU_DATA."));
     if (!app_open(data, cli->command->mode, &cli->app, &err)) return cli_fail(cli, &err);
     int exit_code = cli->command->run(cli);
     app_close(cli->app);
@@ -149,7 +155,8 @@ int cli_main(int argc, char **argv)
     if (wrong != CLI_DONE) return wrong;
     int exit_code = cli.command->needs_data ? run_with_data(&cli) : cli.command->run(&cli);
     if (fflush(stdout) != 0 && exit_code == CLI_DONE) {
-        fprintf(stderr, "tanshu: %s\n", tr(cli.lang, "The output could not be written completely."));
+        fprintf(stderr, "tanshu: %s\n",
+                tr(cli.lang, "The output could not be written completely."));
         exit_code = CLI_MACHINE;
     }
     return exit_code;

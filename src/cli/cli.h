@@ -1,5 +1,6 @@
-/* The command line: one file per command. A command declares its name, usage, options and text once;
- * `tanshu help`, argument parsing and doc/manual/commands.md all come from that declaration. */
+/* The command line: one file per command. A command declares its name, usage, options and text
+ * once; `tanshu help`, argument parsing and doc/manual/commands.md all come from that declaration.
+ */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -22,13 +23,13 @@ struct cli;
 
 struct cli_command {
     const char *name;
-    const char *usage;   /* what stands after the name: "--data DIR FILE..." */
-    const char *summary; /* one line */
-    const char *text;    /* paragraphs, or NULL */
+    const char *usage;                /* what stands after the name: "--data DIR FILE..." */
+    const char *summary;              /* one line */
+    const char *text;                 /* paragraphs, or NULL */
     const struct cli_option *options; /* ends with a NULL name */
-    bool raw;            /* the command reads its arguments itself */
-    bool needs_data;     /* opens the data directory named by --data before it runs */
-    enum app_mode mode;  /* how it is opened */
+    bool raw;                         /* the command reads its arguments itself */
+    bool needs_data;                  /* opens the data directory named by --data before it runs */
+    enum app_mode mode;               /* how it is opened */
     int (*run)(struct cli *cli);
 };
 
@@ -37,7 +38,7 @@ struct cli {
     struct arena *arena;
     enum lang lang;
     FILE *out, *err;
-    int argc;           /* positional arguments */
+    int argc; /* positional arguments */
     char **argv;
     struct app *app;    /* when needs_data */
     const char **given; /* option name, value, … in order */

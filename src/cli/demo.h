@@ -27,12 +27,14 @@ struct demo {
 };
 
 /* A table of examples/demo; NULL with err. */
-bool demo_table(struct demo *demo, const char *name, struct csv_table *table, struct error *err) NODISCARD;
+bool demo_table(struct demo *demo, const char *name, struct csv_table *table,
+                struct error *err) NODISCARD;
 str demo_cell(const struct csv_table *table, size_t row, const char *column);
 struct demo_org *demo_find(struct demo *demo, str code);
 void demo_progress(struct demo *demo, const char *what);
 
-/* demo_data.c: the enterprises' history, month by month at the time when each would have sent it, and the real meter. */
+/* demo_data.c: the enterprises' history, month by month at the time when each would have sent it,
+ * and the real meter. */
 bool demo_load_history(struct demo *demo, struct error *err) NODISCARD;
 size_t demo_count_history(struct demo *demo, struct error *err);
 bool demo_load_meter(struct demo *demo, struct error *err) NODISCARD;

@@ -17,7 +17,8 @@ struct org_work {
 static bool add_org(struct db *db, void *arg, struct error *err)
 {
     struct org_work *work = arg;
-    return registry_add_org(db, work->cli->app->codes, &work->org, instant_now_ms(), &work->org_id, err);
+    return registry_add_org(db, work->cli->app->codes, &work->org, instant_now_ms(), &work->org_id,
+                            err);
 }
 
 static const char *option_or_empty(struct cli *cli, const char *name)
@@ -32,14 +33,19 @@ static int org_add(struct cli *cli)
     struct registry_org *org = &work.org;
     const char *kind = option_or_empty(cli, "--kind"), *founded = cli_option(cli, "--founded");
     if (!registry_org_kind_parse(str_from(kind), &org->kind))
-        return cli_usage(cli, tr_fill(cli->arena, cli->lang,
-                                      "--kind is enterprise, bank, authority, verifier or operator, not '{0}'.", kind, NULL));
+        return cli_usage(
+            cli, tr_fill(cli->arena, cli->lang,
+                         "--kind is enterprise, bank, authority, verifier or operator, not '{0}'.",
+                         kind, NULL));
     if (founded != NULL && !date_parse_human(cli->arena, str_from(founded), &org->founded))
-        return cli_usage(cli, tr_fill(cli->arena, cli->lang, "--founded is a day such as 2008-05-01, not {0}.", founded, NULL));
+        return cli_usage(cli,
+                         tr_fill(cli->arena, cli->lang,
+                                 "--founded is a day such as 2008-05-01, not {0}.", founded, NULL));
     org->has_founded = founded != NULL;
     org->name = option_or_empty(cli, "--name");
     org->name_en = option_or_empty(cli, "--name-en");
-    org->scheme = cli_option(cli, "--scheme") != NULL ? cli_option(cli, "--scheme") : REGISTRY_SCHEME_CREDIT_CODE;
+    org->scheme = cli_option(cli, "--scheme") != NULL ? cli_option(cli, "--scheme")
+                                                      : REGISTRY_SCHEME_CREDIT_CODE;
     org->identifier = option_or_empty(cli, "--code");
     org->industry = option_or_empty(cli, "--industry");
     org->division = option_or_empty(cli, "--division");
@@ -59,13 +65,15 @@ static bool list_orgs(struct db *db, void *arg, struct error *err)
 {
     struct org_work *work = arg;
     for (int kind = 0; kind < REGISTRY_ORG_KINDS; kind++) {
-        struct registry_org_filter filter = {.kind = (enum registry_org_kind)kind,
-            .division_prefix = "", .industry_prefix = ""};
+        struct registry_org_filter filter = {
+            .kind = (enum registry_org_kind)kind, .division_prefix = "", .industry_prefix = ""};
         struct registry_org *part;
         size_t count;
         do { /* a page at a time */
-            if (!registry_list_orgs(db, work->cli->arena, &filter, &part, &count, err)) return false;
-            struct registry_org *all = ARENA_NEW_ARRAY(work->cli->arena, struct registry_org, work->count + count + 1);
+            if (!registry_list_orgs(db, work->cli->arena, &filter, &part, &count, err))
+                return false;
+            struct registry_org *all =
+                ARENA_NEW_ARRAY(work->cli->arena, struct registry_org, work->count + count + 1);
             if (work->count != 0) memcpy(all, work->list, work->count * sizeof *all);
             if (count != 0) memcpy(all + work->count, part, count * sizeof *all);
             work->list = all;
@@ -86,12 +94,18 @@ static int org_list(struct cli *cli)
         char id[ID_TEXT_MAX];
         const struct registry_org *org = &work.list[i];
         id_format(org->org_id, id);
-        const char *row[] = {arena_strdup(cli->arena, id), registry_org_kind_name(org->kind), org->name,
-            org->identifier, org->industry, org->division, org->invented ? "invented" : ""};
+        const char *row[] = {arena_strdup(cli->arena, id),
+                             registry_org_kind_name(org->kind),
+                             org->name,
+                             org->identifier,
+                             org->industry,
+                             org->division,
+                             org->invented ? "invented" : ""};
         memcpy(cells + i * 7, row, sizeof row);
     }
-    cli_print_table(cli, (const char *const[]){"id", "kind", "name", "code", "industry", "division", "note"}, 7, cells,
-                    work.count);
+    cli_print_table(
+        cli, (const char *const[]){"id", "kind", "name", "code", "industry", "division", "note"}, 7,
+        cells, work.count);
     return CLI_DONE;
 }
 
@@ -118,8 +132,12 @@ static const struct cli_option org_options[] = {
     {"--invented", NULL, "It is an example, not a real organisation."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_org = {
-    .name = "org", .usage = "add --data DIR --kind KIND --name NAME … | list --data DIR",
-    .summary = "Add or list organisations.", .options = org_options, .needs_data = true, .run = run_org};
+    .name = "org",
+    .usage = "add --data DIR --kind KIND --name NAME … | list --data DIR",
+    .summary = "Add or list organisations.",
+    .options = org_options,
+    .needs_data = true,
+    .run = run_org};
 
 /* ---- people ---- */
 
@@ -157,20 +175,23 @@ static bool add_user(struct db *db, void *arg, struct error *err)
 {
     struct user_work *work = arg;
     id64 person;
-    return registry_add_person(db, work->subject->org.org_id, str_from(work->login), str_from(work->name), work->role,
-                               work->hash, instant_now_ms(), &person, err);
+    return registry_add_person(db, work->subject->org.org_id, str_from(work->login),
+                               str_from(work->name), work->role, work->hash, instant_now_ms(),
+                               &person, err);
 }
 
 static bool change_password(struct db *db, void *arg, struct error *err)
 {
     struct user_work *work = arg;
-    return registry_set_password(db, work->subject->org.org_id, work->subject->viewer.person_id, work->hash, err);
+    return registry_set_password(db, work->subject->org.org_id, work->subject->viewer.person_id,
+                                 work->hash, err);
 }
 
 static bool list_users(struct db *db, void *arg, struct error *err)
 {
     struct user_work *work = arg;
-    return registry_list_people(db, work->cli->arena, work->subject->org.org_id, &work->list, &work->count, err);
+    return registry_list_people(db, work->cli->arena, work->subject->org.org_id, &work->list,
+                                &work->count, err);
 }
 
 static int hash_password(struct cli *cli, struct user_work *work)
@@ -195,7 +216,8 @@ static int print_users(struct cli *cli, struct user_work *work)
         cells[4 * i + 3] = work->list[i].active ? "active" : "inactive";
     }
     if (exit_code == CLI_DONE)
-        cli_print_table(cli, (const char *const[]){"login", "name", "role", "state"}, 4, cells, work->count);
+        cli_print_table(cli, (const char *const[]){"login", "name", "role", "state"}, 4, cells,
+                        work->count);
     return exit_code;
 }
 
@@ -205,11 +227,14 @@ static int run_user(struct cli *cli)
     const char *verb = cli->argc > 0 ? cli->argv[0] : "", *role = cli_option(cli, "--role");
     int exit_code = cli_read_subject(cli, &subject);
     if (exit_code != CLI_DONE) return exit_code;
-    struct user_work work = {.cli = cli, .subject = &subject, .login = cli->argc > 1 ? cli->argv[1] : "",
+    struct user_work work = {.cli = cli,
+                             .subject = &subject,
+                             .login = cli->argc > 1 ? cli->argv[1] : "",
                              .name = option_or_empty(cli, "--name")};
     if (strcmp(verb, "list") == 0) return print_users(cli, &work);
     if (strcmp(verb, "add") == 0 && cli->argc == 2) {
-        if (role == NULL || !registry_role_parse(str_from(role), &work.role) || work.role == REGISTRY_NOBODY)
+        if (role == NULL || !registry_role_parse(str_from(role), &work.role) ||
+            work.role == REGISTRY_NOBODY)
             return cli_usage(cli, tr(cli->lang, "Which role? 'tanshu help user' lists them."));
         if (work.name[0] == '\0') work.name = work.login;
         exit_code = hash_password(cli, &work);
@@ -219,18 +244,23 @@ static int run_user(struct cli *cli)
         exit_code = hash_password(cli, &work);
         return exit_code == CLI_DONE ? cli_write(cli, change_password, &work) : exit_code;
     }
-    return cli_usage(cli, tr(cli->lang, "Say 'user add LOGIN', 'user list' or 'user password --as LOGIN'."));
+    return cli_usage(
+        cli, tr(cli->lang, "Say 'user add LOGIN', 'user list' or 'user password --as LOGIN'."));
 }
 
 static const struct cli_option user_options[] = {
     CLI_ORG_OPTION,
     CLI_AS_OPTION,
-    {"--role", "ROLE", "enterprise_manager, enterprise_approver, bank_officer, bank_reviewer, bank_approver, "
-                       "authority_officer, verifier_expert or platform_operator."},
+    {"--role", "ROLE",
+     "enterprise_manager, enterprise_approver, bank_officer, bank_reviewer, bank_approver, "
+     "authority_officer, verifier_expert or platform_operator."},
     {"--name", "NAME", "The person's name."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_user = {
-    .name = "user", .usage = "add LOGIN --org CODE --role ROLE | list --org CODE | password --org CODE --as LOGIN",
+    .name = "user",
+    .usage = "add LOGIN --org CODE --role ROLE | list --org CODE | password --org CODE --as LOGIN",
     .summary = "Add people, list them, set a password.",
     .text = "The password is read from standard input, never from the command line.",
-    .options = user_options, .needs_data = true, .run = run_user};
+    .options = user_options,
+    .needs_data = true,
+    .run = run_user};

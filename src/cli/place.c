@@ -139,15 +139,15 @@ static int run_backup(struct cli *cli)
     return CLI_DONE;
 }
 
-const struct cli_command cli_backup = {.name = "backup",
-                                       .usage = "--data DIR TO",
-                                       .summary = "Write a consistent copy while others work.",
-                                       .text =
-                                           "Copies the database (SQLite's backup), settings, keys, "
-                                           "own models, tables and flows, and the newest checkpoint into the new directory TO. "
-                                           "Tiles are made again from the database.",
-                                       .needs_data = true,
-                                       .run = run_backup};
+const struct cli_command cli_backup = {
+    .name = "backup",
+    .usage = "--data DIR TO",
+    .summary = "Write a consistent copy while others work.",
+    .text = "Copies the database (SQLite's backup), settings, keys, "
+            "own models, tables and flows, and the newest checkpoint into the new directory TO. "
+            "Tiles are made again from the database.",
+    .needs_data = true,
+    .run = run_backup};
 
 static int run_restore(struct cli *cli)
 {

@@ -39,8 +39,8 @@ static bool wait_round(struct sequencer *sequencer)
     return goes_on;
 }
 
-/* Gives pending leaves their places twice a second. A failure is said once until it changes; the data stay
- * accepted and are ordered when the cause is gone. */
+/* Gives pending leaves their places twice a second. A failure is said once until it changes; the
+ * data stay accepted and are ordered when the cause is gone. */
 static void *run_sequencer(void *arg)
 {
     struct sequencer *sequencer = arg;
@@ -66,14 +66,15 @@ static void tell_problems(struct cli *cli)
 {
     const struct model_diagnostics *problems = &cli->app->model_problems;
     for (size_t i = 0; i < problems->count; i++)
-        fprintf(cli->err, "%s:%d:%d: %s\n", problems->list[i].file, problems->list[i].line, problems->list[i].column,
-                problems->list[i].message);
+        fprintf(cli->err, "%s:%d:%d: %s\n", problems->list[i].file, problems->list[i].line,
+                problems->list[i].column, problems->list[i].message);
 }
 
 static int serve(struct cli *cli, const struct web_options *options)
 {
     struct error err = {0};
-    struct sequencer sequencer = {.cli = cli, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+    struct sequencer sequencer = {
+        .cli = cli, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
     struct web_server *server = web_start(options, &err);
     if (server == NULL) return cli_fail(cli, &err);
     if (pthread_create(&sequencer.thread, NULL, run_sequencer, &sequencer) != 0) {
@@ -81,8 +82,9 @@ static int serve(struct cli *cli, const struct web_options *options)
         error_set(&err, ERROR_INTERNAL, "s", "no thread for the sequencer");
         return cli_fail(cli, &err);
     }
-    fprintf(cli->out, "%s\n", tr_fill(cli->arena, cli->lang, "Tanshu serves on http://{0}:{1}", options->address,
-                                      arena_printf(cli->arena, "%u", web_port(server)), NULL));
+    fprintf(cli->out, "%s\n",
+            tr_fill(cli->arena, cli->lang, "Tanshu serves on http://{0}:{1}", options->address,
+                    arena_printf(cli->arena, "%u", web_port(server)), NULL));
     fflush(cli->out);
     http_signals_wait();
     web_stop(server);
@@ -100,24 +102,36 @@ static int run_serve(struct cli *cli)
     const char *port = cli_option(cli, "--port"), *address = cli_option(cli, "--address");
     int64_t number = 8080;
     if (port != NULL && (!num_parse_int(str_from(port), &number) || number < 0 || number > 65535))
-        return cli_usage(cli, tr_fill(cli->arena, cli->lang, "--port is 0 to 65535, not {0}.", port, NULL));
+        return cli_usage(
+            cli, tr_fill(cli->arena, cli->lang, "--port is 0 to 65535, not {0}.", port, NULL));
     http_signals_block();
     tell_problems(cli);
     struct app *app = cli->app;
-    struct web_options options = {.app = app, .store = app->store, .codes = app->codes,
-        .address = address != NULL ? address : "127.0.0.1", .port = (uint16_t)number,
+    struct web_options options = {
+        .app = app,
+        .store = app->store,
+        .codes = app->codes,
+        .address = address != NULL ? address : "127.0.0.1",
+        .port = (uint16_t)number,
         .spool = arena_printf(cli->arena, "%s/spool", app->data),
         .demo_password = app->config.demo_password[0] != '\0' ? app->config.demo_password : NULL,
-        .https_in_front = app->config.https_in_front, .quiet = cli_option(cli, "--quiet") != NULL};
+        .https_in_front = app->config.https_in_front,
+        .quiet = cli_option(cli, "--quiet") != NULL};
     return serve(cli, &options);
 }
 
 static const struct cli_option serve_options[] = {
     {"--port", "PORT", "The port (default: 8080; 0: the system chooses)."},
-    {"--address", "ADDRESS", "The address to listen on (default: 127.0.0.1; put nginx or Caddy in front for the world)."},
+    {"--address", "ADDRESS",
+     "The address to listen on (default: 127.0.0.1; put nginx or Caddy in front for the world)."},
     {"--quiet", NULL, "No line per request on standard error."},
     {NULL, NULL, NULL}};
-const struct cli_command cli_serve = {
-    .name = "serve", .usage = "--data DIR [--port PORT]", .summary = "Serve the portals.",
-    .text = "Takes the directory's serve lock: a second one is refused. SIGTERM ends it after running requests.",
-    .options = serve_options, .needs_data = true, .mode = APP_SERVE, .run = run_serve};
+const struct cli_command cli_serve = {.name = "serve",
+                                      .usage = "--data DIR [--port PORT]",
+                                      .summary = "Serve the portals.",
+                                      .text = "Takes the directory's serve lock: a second one is "
+                                              "refused. SIGTERM ends it after running requests.",
+                                      .options = serve_options,
+                                      .needs_data = true,
+                                      .mode = APP_SERVE,
+                                      .run = run_serve};

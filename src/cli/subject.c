@@ -34,7 +34,8 @@ static bool find_subject(struct db *db, void *arg, struct error *err)
     if (work->login.len == 0) return true;
     struct registry_person *people;
     size_t count;
-    if (!registry_list_people(db, work->cli->arena, subject->org.org_id, &people, &count, err)) return false;
+    if (!registry_list_people(db, work->cli->arena, subject->org.org_id, &people, &count, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         if (!str_equal_fold(str_from(people[i].login), work->login)) continue;
         subject->viewer.person_id = people[i].person_id;
@@ -51,9 +52,12 @@ int cli_read_subject(struct cli *cli, struct cli_subject *subject)
     if (org == NULL) return cli_usage(cli, tr(cli->lang, "Which organisation? Give --org CODE."));
     int64_t number = 0;
     if (year != NULL && (!num_parse_int(str_from(year), &number) || number < 2000 || number > 2100))
-        return cli_usage(cli, tr_fill(cli->arena, cli->lang, "--year is a year such as 2025, not {0}.", year, NULL));
+        return cli_usage(cli, tr_fill(cli->arena, cli->lang,
+                                      "--year is a year such as 2025, not {0}.", year, NULL));
     subject->year = (int)number;
-    struct subject_work work = {.cli = cli, .subject = subject, .org = str_from(org),
+    struct subject_work work = {.cli = cli,
+                                .subject = subject,
+                                .org = str_from(org),
                                 .login = str_from(cli_option(cli, "--as"))};
     return cli_read(cli, find_subject, &work);
 }
@@ -71,15 +75,16 @@ static bool find_year(struct db *db, void *arg, struct error *err)
     size_t count;
     if (!date_make(1990, 1, 1, &filter.first)) return false;
     filter.last = work->subject->today;
-    if (!account_list_data(db, work->cli->arena, &work->subject->viewer, work->subject->org.org_id, &filter, &data,
-                           &count, err))
+    if (!account_list_data(db, work->cli->arena, &work->subject->viewer, work->subject->org.org_id,
+                           &filter, &data, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         int year, month, day;
         date_split(data[i].period.last, &year, &month, &day);
         if (year > work->subject->year) work->subject->year = year;
     }
-    if (work->subject->year == 0) return error_set(err, ERROR_CLI_NO_DATA, "s", work->subject->org.name);
+    if (work->subject->year == 0)
+        return error_set(err, ERROR_CLI_NO_DATA, "s", work->subject->org.name);
     return true;
 }
 
@@ -92,8 +97,8 @@ int cli_read_year(struct cli *cli, struct cli_subject *subject)
 
 /* ---- tables ---- */
 
-static void print_json(struct cli *cli, const char *const *names, size_t columns, const char *const *cells,
-                       size_t rows)
+static void print_json(struct cli *cli, const char *const *names, size_t columns,
+                       const char *const *cells, size_t rows)
 {
     struct buf *out = buf_new(cli->arena);
     buf_puts(out, "[");
@@ -106,8 +111,10 @@ static void print_json(struct cli *cli, const char *const *names, size_t columns
             buf_json_string(out, str_from(names[c]));
             buf_puts(out, ": ");
             /* A number that has more digits than a double keeps stays text. */
-            if (cell.len < 16 && num_parse(cell, &number)) buf_json_number(out, number);
-            else buf_json_string(out, cell);
+            if (cell.len < 16 && num_parse(cell, &number))
+                buf_json_number(out, number);
+            else
+                buf_json_string(out, cell);
         }
         buf_puts(out, "}");
     }
@@ -129,13 +136,14 @@ static bool is_number(const char *text)
     return num_parse_human(arena, str_from(text), &number);
 }
 
-static void print_text(struct cli *cli, const char *const *names, size_t columns, const char *const *cells,
-                       size_t rows)
+static void print_text(struct cli *cli, const char *const *names, size_t columns,
+                       const char *const *cells, size_t rows)
 {
     size_t *widths = ARENA_NEW_ARRAY(cli->arena, size_t, columns);
     for (size_t c = 0; c < columns; c++) {
         widths[c] = width_of(str_from(tr(cli->lang, names[c])));
-        for (size_t r = 0; r < rows; r++) widths[c] = size_max(widths[c], width_of(str_from(cells[r * columns + c])));
+        for (size_t r = 0; r < rows; r++)
+            widths[c] = size_max(widths[c], width_of(str_from(cells[r * columns + c])));
     }
     for (size_t r = 0; r <= rows; r++) {
         for (size_t c = 0; c < columns; c++) {
@@ -149,8 +157,8 @@ static void print_text(struct cli *cli, const char *const *names, size_t columns
     }
 }
 
-void cli_print_table(struct cli *cli, const char *const *names, size_t columns, const char *const *cells,
-                     size_t rows)
+void cli_print_table(struct cli *cli, const char *const *names, size_t columns,
+                     const char *const *cells, size_t rows)
 {
     const char *format = cli_format(cli);
     if (strcmp(format, "json") == 0) {
@@ -160,7 +168,8 @@ void cli_print_table(struct cli *cli, const char *const *names, size_t columns, 
         for (size_t c = 0; c < columns; c++) csv_put(out, str_from(names[c]), c == 0);
         csv_end_row(out);
         for (size_t r = 0; r < rows; r++) {
-            for (size_t c = 0; c < columns; c++) csv_put_safe(out, str_from(cells[r * columns + c]), c == 0);
+            for (size_t c = 0; c < columns; c++)
+                csv_put_safe(out, str_from(cells[r * columns + c]), c == 0);
             csv_end_row(out);
         }
         fputs(out->ptr, cli->out);

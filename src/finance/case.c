@@ -258,9 +258,10 @@ bool finance_list_choices(struct db *db, struct arena *arena, const struct viewe
     return true;
 }
 
-/* Whether the enterprise's consent still stands: any letter for this bank that is granted today. Today is that of the
- * clock, as in every read that registry guards. */
-static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, bool *stands, struct error *err)
+/* Whether the enterprise's consent still stands: any letter for this bank that is granted today.
+ * Today is that of the clock, as in every read that registry guards. */
+static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, bool *stands,
+                       struct error *err)
 {
     date today = instant_day(instant_now_ms(), 480);
     static const char *const purposes[] = {"before", "during", "after"};
@@ -271,14 +272,17 @@ static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, 
         bank.org_kind = REGISTRY_BANK;
         bank.role = REGISTRY_BANK_OFFICER;
         bank.purpose = purposes[i];
-        if (!registry_may_read(db, &bank, enterprise_org_id, REGISTRY_SCOPE_LABEL, today, &access, err)) return false;
+        if (!registry_may_read(db, &bank, enterprise_org_id, REGISTRY_SCOPE_LABEL, today, &access,
+                               err))
+            return false;
         *stands = access.basis == REGISTRY_BASIS_AUTHORISATION;
     }
     return true;
 }
 
-bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_rules *rules, id64 bank_org_id,
-                       id64 enterprise_org_id, int64_t now_ms, size_t *ended, struct error *err)
+bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_rules *rules,
+                       id64 bank_org_id, id64 enterprise_org_id, int64_t now_ms, size_t *ended,
+                       struct error *err)
 {
     static const char *const roles[] = {"system"};
     struct flow_actor program = {.person_id = 0, .roles = roles, .roles_count = 1};
@@ -294,10 +298,14 @@ bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_r
         struct flow_case the_case;
         struct finance_case found = {0};
         if (cases[i].enterprise_org_id != enterprise_org_id || cases[i].closed) continue;
-        if (!read_case(db, arena, &bank, rules->flows, NULL, bank_org_id, cases[i].case_id, now_ms, &found, &the_case, err))
+        if (!read_case(db, arena, &bank, rules->flows, NULL, bank_org_id, cases[i].case_id, now_ms,
+                       &found, &the_case, err))
             return false;
-        struct flow_move move = {.org_id = bank_org_id, .case_id = the_case.case_id, .transition = STR("consent_ended"),
-            .step_seen = -1, .note = STR("The letter of authorisation was withdrawn.")};
+        struct flow_move move = {.org_id = bank_org_id,
+                                 .case_id = the_case.case_id,
+                                 .transition = STR("consent_ended"),
+                                 .step_seen = -1,
+                                 .note = STR("The letter of authorisation was withdrawn.")};
         if (!flow_take(db, rules->flows, &program, &move, NULL, err)) return false;
         ++*ended;
     }
@@ -316,8 +324,7 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
                    err))
         return false;
     bool by_bank = viewer->org_id == bank_org_id, stands = true;
-    if (by_bank &&
-        !has_letter(db, bank_org_id, found.enterprise_org_id, &stands, err))
+    if (by_bank && !has_letter(db, bank_org_id, found.enterprise_org_id, &stands, err))
         return false;
     if (!stands) return error_set(err, ERROR_FINANCE_NO_LETTER, "s", found.enterprise_name);
     struct flow_actor actor = actor_of(viewer, found.enterprise_org_id, roles);
@@ -342,11 +349,14 @@ static bool is_enterprise_duty(const struct flow_transition *transition)
     return false;
 }
 
-/* What the bank's people write to each other is the bank's; the enterprise reads what is meant for it: its own words,
- * how the case ended, and why it is its turn to go on. */
-static bool hides_note(const struct viewer *viewer, const struct flow_case *the_case, const struct flow_step *step)
+/* What the bank's people write to each other is the bank's; the enterprise reads what is meant for
+ * it: its own words, how the case ended, and why it is its turn to go on. */
+static bool hides_note(const struct viewer *viewer, const struct flow_case *the_case,
+                       const struct flow_step *step)
 {
-    if (viewer->org_id == the_case->org_id || step->to->final || is_enterprise_duty(step->transition)) return false;
+    if (viewer->org_id == the_case->org_id || step->to->final ||
+        is_enterprise_duty(step->transition))
+        return false;
     for (size_t t = 0; t < the_case->flow->transitions_count; t++) {
         const struct flow_transition *next = &the_case->flow->transitions[t];
         if (next->to->final || !is_enterprise_duty(next)) continue;

@@ -100,7 +100,8 @@ bool finance_get_case(struct db *db, struct arena *arena, const struct viewer *v
 bool finance_move_case(struct db *db, const struct viewer *viewer, const struct flow_library *flows,
                        id64 bank_org_id, id64 case_id, const char *transition, int64_t step_seen,
                        const char *note, int64_t now_ms, struct error *err) NODISCARD;
-/* After a letter was withdrawn: ends the bank's open cases about the enterprise when no other letter stands. */
+/* After a letter was withdrawn: ends the bank's open cases about the enterprise when no other
+ * letter stands. */
 bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_rules *rules,
                        id64 bank_org_id, id64 enterprise_org_id, int64_t now_ms, size_t *ended,
                        struct error *err) NODISCARD;

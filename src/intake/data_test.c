@@ -180,7 +180,7 @@ static void test_refusals(void **state)
                    "2025,stage,,middle,\n"  /* 17 no such choice */
                    "2025-01,year,,2025,\n"
                    "2025-01,gas,,9,万m³\n"));
-        /* 19 no state of the gas */ /* 18 the platform's own */
+    /* 19 no state of the gas */ /* 18 the platform's own */
     assert_refused(16);
     assert_int_equal(data.count, 1);
     assert_int_equal(data.repeated, 1);

@@ -49,8 +49,8 @@ char *tr_fill(struct arena *arena, enum lang lang, const char *message, ...)
     return str_dup(arena, buf_str(out));
 }
 
-/* An argument that is itself a phrase of ours ("name of the asset") speaks the reader's language too; what
- * people wrote is left alone: phrases are in small letters. */
+/* An argument that is itself a phrase of ours ("name of the asset") speaks the reader's language
+ * too; what people wrote is left alone: phrases are in small letters. */
 static str translate_arg(struct arena *arena, enum lang lang, str arg)
 {
     if (arg.len == 0 || arg.ptr[0] < 'a' || arg.ptr[0] > 'z') return arg;

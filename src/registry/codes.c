@@ -197,7 +197,8 @@ size_t registry_list_divisions(const struct registry_codes *codes,
     return codes->divisions.count;
 }
 
-const char *registry_division_label(struct arena *arena, const struct registry_codes *codes, str code, bool zh)
+const char *registry_division_label(struct arena *arena, const struct registry_codes *codes,
+                                    str code, bool zh)
 {
     const struct registry_code *own = registry_find_division(codes, code);
     if (own == NULL) return str_dup(arena, code);
@@ -205,5 +206,6 @@ const char *registry_division_label(struct arena *arena, const struct registry_c
     const struct registry_code *province = registry_find_division(codes, str_from(top));
     const char *name = zh ? own->name_zh : own->name_en;
     if (province == NULL || province == own) return name;
-    return arena_printf(arena, zh ? "%s %s" : "%s, %s", zh ? province->name_zh : province->name_en, name);
+    return arena_printf(arena, zh ? "%s %s" : "%s, %s", zh ? province->name_zh : province->name_en,
+                        name);
 }

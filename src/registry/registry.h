@@ -36,8 +36,10 @@ const struct registry_code *registry_find_division(const struct registry_codes *
 const char *registry_grid_region(const struct registry_codes *codes, str division, date on);
 /* How much an evidence tier counts, 0 to 1: "settlement", "department", "meter", "ledger" … */
 bool registry_source_class(const struct registry_codes *codes, str tier, double *weight) NODISCARD;
-/* A division as people read it: "山西省 长治市", "Shanxi, Changzhi"; the code itself when it is unknown. */
-const char *registry_division_label(struct arena *arena, const struct registry_codes *codes, str code, bool zh);
+/* A division as people read it: "山西省 长治市", "Shanxi, Changzhi"; the code itself when it is
+ * unknown. */
+const char *registry_division_label(struct arena *arena, const struct registry_codes *codes,
+                                    str code, bool zh);
 /* All rows in order of code, for choice lists. */
 size_t registry_list_industries(const struct registry_codes *codes,
                                 const struct registry_code **list);

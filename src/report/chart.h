@@ -19,9 +19,9 @@ struct chart_look {
 
 struct chart_series {
     str name;
-    const double *values;       /* one per label */
-    const double *low, *high;   /* uncertainty band, or NULL */
-    bool muted;                 /* a comparison in grey, e.g. the year before */
+    const double *values;     /* one per label */
+    const double *low, *high; /* uncertainty band, or NULL */
+    bool muted;               /* a comparison in grey, e.g. the year before */
 };
 
 /* A reference value drawn across a chart. */
@@ -35,15 +35,15 @@ struct chart_mark {
 /* Lines over equally spaced points: load curves, trends. */
 struct chart_line {
     str title, unit;
-    const str *labels;          /* of the points */
+    const str *labels; /* of the points */
     size_t count;
-    size_t label_every;         /* 0: as many as fit */
+    size_t label_every; /* 0: as many as fit */
     const struct chart_series *series;
     size_t series_count;
     const struct chart_mark *marks;
     size_t marks_count;
-    bool from_zero;             /* the value axis includes zero */
-    int decimals;               /* of the table */
+    bool from_zero; /* the value axis includes zero */
+    int decimals;   /* of the table */
 };
 struct drawing *chart_line(struct arena *arena, const struct chart_line *chart,
                            struct chart_look look, enum lang lang);
@@ -53,8 +53,8 @@ struct chart_heat {
     str title, unit;
     const str *rows, *columns;
     size_t rows_count, columns_count;
-    const double *values;       /* row-major */
-    size_t column_every;        /* label each n-th column; 0: as many as fit */
+    const double *values; /* row-major */
+    size_t column_every;  /* label each n-th column; 0: as many as fit */
     int decimals;
 };
 struct drawing *chart_heat(struct arena *arena, const struct chart_heat *chart,
@@ -77,7 +77,7 @@ struct drawing *chart_stack(struct arena *arena, const struct chart_stack *chart
 struct chart_bar {
     str name;
     double value;
-    str note;                   /* beside the value; may be empty */
+    str note; /* beside the value; may be empty */
     bool self;
 };
 struct chart_bars {
@@ -86,7 +86,7 @@ struct chart_bars {
     size_t count;
     const struct chart_mark *marks;
     size_t marks_count;
-    double value_max;           /* end of the axis, e.g. 100 for percent; 0: from the data */
+    double value_max; /* end of the axis, e.g. 100 for percent; 0: from the data */
     int decimals;
 };
 struct drawing *chart_bars(struct arena *arena, const struct chart_bars *chart,
@@ -97,7 +97,7 @@ struct chart_strip_row {
     str name;
     const double *peers;
     size_t peers_count;
-    double self;                /* NAN: not known */
+    double self; /* NAN: not known */
     struct chart_mark marks[4];
     size_t marks_count;
 };
@@ -114,7 +114,7 @@ struct drawing *chart_strip(struct arena *arena, const struct chart_strip *chart
 /* What changed: totals stand on zero, steps hang between them. */
 struct chart_step {
     str name;
-    double value;               /* the total, or the change */
+    double value; /* the total, or the change */
     bool total;
 };
 struct chart_waterfall {
@@ -129,7 +129,7 @@ struct drawing *chart_waterfall(struct arena *arena, const struct chart_waterfal
 /* A value on a bar of named bands: the score among its grades, or a price among its parts. */
 struct chart_score_band {
     str name;
-    double to;                  /* upper end; bands follow each other from `from` */
+    double to; /* upper end; bands follow each other from `from` */
 };
 struct chart_score {
     str title, unit;
@@ -147,7 +147,7 @@ struct drawing *chart_score(struct arena *arena, const struct chart_score *chart
  * most ticks_max intervals. `decimals` is what the labels need. */
 struct chart_scale {
     double from, to, step;
-    int ticks;                  /* intervals: from + ticks * step = to */
+    int ticks; /* intervals: from + ticks * step = to */
     int decimals;
 };
 struct chart_scale chart_scale_make(double low, double high, int ticks_max);

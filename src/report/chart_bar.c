@@ -5,8 +5,7 @@
 
 static double plot_x(const struct plot *plot, double value)
 {
-    return plot->x +
-           plot->width * (value - plot->scale.from) / (plot->scale.to - plot->scale.from);
+    return plot->x + plot->width * (value - plot->scale.from) / (plot->scale.to - plot->scale.from);
 }
 
 /* Value axis along the bottom with the unit at its right end. */
@@ -39,7 +38,8 @@ static void draw_bar(struct drawing *d, const struct plot *plot, const struct ch
     double slot = plot->height / (double)chart->count, font = plot->font;
     double height = fmin(slot * 0.68, font * 1.6), y = plot->y + slot * ((double)i + 0.5);
     draw_text(d, INK_TEXT, font, plot->x - font * 0.6, y + font * 0.35, ANCHOR_END,
-              chart_fit(d->arena, bar->name, font, plot->x - font * 0.6))->bold = bar->self;
+              chart_fit(d->arena, bar->name, font, plot->x - font * 0.6))
+        ->bold = bar->self;
     if (!isfinite(bar->value)) {
         draw_text(d, INK_MUTED, font, plot_x(plot, fmax(0, plot->scale.from)) + font * 0.4,
                   y + font * 0.35, ANCHOR_START, str_from(tr(lang, "No data")));
@@ -77,8 +77,11 @@ struct drawing *chart_bars(struct arena *arena, const struct chart_bars *given,
     for (size_t i = 0; i < chart.marks_count; i++)
         values_range(&chart.marks[i].value, 1, &low, &high, &any);
     double head = (chart.title.len ? font * 2 : 0) + (chart.marks_count ? font * 1.4 : 0);
-    struct plot plot = {names_width(&chart, font, look.width) + font * 0.9, head, 0,
-                        look.height - head - font * (chart.unit.len ? 3 : 1.8), font,
+    struct plot plot = {names_width(&chart, font, look.width) + font * 0.9,
+                        head,
+                        0,
+                        look.height - head - font * (chart.unit.len ? 3 : 1.8),
+                        font,
                         chart_scale_make(low, high, 5)};
     plot.width = look.width - plot.x - fmin(notes + font, look.width * 0.3);
     horizontal_axis(d, &plot, chart.unit);
@@ -86,7 +89,8 @@ struct drawing *chart_bars(struct arena *arena, const struct chart_bars *given,
     for (size_t i = 0; i < chart.marks_count; i++) {
         double x = plot_x(&plot, chart.marks[i].value);
         draw_segment(d, mark_ink(chart.marks[i].kind), font * 0.12, x, plot.y - font * 0.2, x,
-                     plot.y + plot.height)->dashed = chart.marks[i].kind != MARK_LIMIT;
+                     plot.y + plot.height)
+            ->dashed = chart.marks[i].kind != MARK_LIMIT;
         draw_text(d, mark_ink(chart.marks[i].kind), font, x, plot.y - font * 0.5, ANCHOR_MIDDLE,
                   chart.marks[i].name);
     }
@@ -122,8 +126,8 @@ static void draw_strip_marks(struct drawing *d, const struct plot *plot,
         str value = chart_value_text(d->arena, mark->value, decimals);
         line->name = mark->name;
         line->value = value;
-        texts[i] = str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(mark->name),
-                                         STR_ARG(value)));
+        texts[i] =
+            str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(mark->name), STR_ARG(value)));
         places[count++] = (struct place){x, i};
     }
     double widest = 0;
@@ -161,8 +165,8 @@ static void draw_strip_row(struct drawing *d, const struct plot *plot,
     self->name = chart->self_name;
     self->value = chart_value_unit(d->arena, row->self, chart->decimals, chart->unit);
     str value = chart_value_text(d->arena, row->self, chart->decimals);
-    str text = str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(chart->self_name),
-                                     STR_ARG(value)));
+    str text =
+        str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(chart->self_name), STR_ARG(value)));
     double half = draw_text_width(text, font, true) / 2;
     x = fmin(fmax(x, plot->x + half), plot->x + plot->width - half);
     draw_text(d, INK_SELF, font, x, y + reach + font * 1.1, ANCHOR_MIDDLE, text)->bold = true;
@@ -186,8 +190,9 @@ static void strip_table(struct drawing *d, const struct chart_strip *chart, enum
                                   : row->peers[i - 1 - row->marks_count];
             str *cells = d->table.rows[at++];
             cells[0] = row->name;
-            cells[1] = !i ? chart->self_name
-                       : mark ? row->marks[i - 1].name : str_from(tr(lang, "Peer"));
+            cells[1] = !i     ? chart->self_name
+                       : mark ? row->marks[i - 1].name
+                              : str_from(tr(lang, "Peer"));
             cells[2] = chart_value_text(d->arena, value, chart->decimals);
         }
     }
@@ -211,7 +216,11 @@ struct drawing *chart_strip(struct arena *arena, const struct chart_strip *given
     }
     double head = chart.title.len ? font * 2.2 : 0;
     names = fmin(names, look.width * 0.3);
-    struct plot plot = {names + font * 1.6, head, 0, look.height - head - font * 3, font,
+    struct plot plot = {names + font * 1.6,
+                        head,
+                        0,
+                        look.height - head - font * 3,
+                        font,
                         chart_scale_make(low, high, 6)};
     plot.width = look.width - plot.x - font * 1.6;
     for (int i = 0; i <= plot.scale.ticks; i++)
@@ -245,7 +254,11 @@ struct drawing *chart_score(struct arena *arena, const struct chart_score *chart
     struct drawing *d = chart_begin(arena, chart->title, look);
     double font = look.font, head = chart->title.len ? font * 2.2 : 0;
     double to = chart->bands_count ? chart->bands[chart->bands_count - 1].to : chart->from + 1;
-    struct plot plot = {font, head + font * 2.6, look.width - font * 2, font * 1.9, font,
+    struct plot plot = {font,
+                        head + font * 2.6,
+                        look.width - font * 2,
+                        font * 1.9,
+                        font,
                         {chart->from, to, to - chart->from, 1, chart->decimals}};
     double from = chart->from;
     chart_table_begin(d, 3, chart->bands_count + 1);
@@ -261,11 +274,10 @@ struct drawing *chart_score(struct arena *arena, const struct chart_score *chart
         item->name = band->name;
         item->value = str_from(arena_printf(arena, "%.*s–%.*s", STR_ARG(low), STR_ARG(high)));
         bool dark = band_ink(i, chart->bands_count) >= INK_HEAT_5;
-        draw_text(d, dark ? INK_PAPER : INK_TEXT, font, (left + right) / 2,
-                  plot.y + font * 1.3, ANCHOR_MIDDLE,
-                  chart_fit(arena, band->name, font, right - left));
-        draw_text(d, INK_MUTED, font * 0.92, left, plot.y + plot.height + font * 1.2,
-                  ANCHOR_MIDDLE, low);
+        draw_text(d, dark ? INK_PAPER : INK_TEXT, font, (left + right) / 2, plot.y + font * 1.3,
+                  ANCHOR_MIDDLE, chart_fit(arena, band->name, font, right - left));
+        draw_text(d, INK_MUTED, font * 0.92, left, plot.y + plot.height + font * 1.2, ANCHOR_MIDDLE,
+                  low);
         if (i + 1 == chart->bands_count)
             draw_text(d, INK_MUTED, font * 0.92, right, plot.y + plot.height + font * 1.2,
                       ANCHOR_MIDDLE, high);
@@ -280,10 +292,12 @@ struct drawing *chart_score(struct arena *arena, const struct chart_score *chart
     cells[1] = cells[2] = chart_value_text(arena, chart->value, chart->decimals);
     if (isfinite(chart->value)) {
         double x = plot_x(&plot, fmin(fmax(chart->value, chart->from), to)), y = plot.y;
-        draw_area(d, INK_TEXT, (double[]){x, y - font * 0.1, x - font * 0.45, y - font * 0.8,
-                                          x + font * 0.45, y - font * 0.8}, 6);
-        str text = str_from(arena_printf(arena, "%.*s %.*s", STR_ARG(chart->value_name),
-                                         STR_ARG(cells[1])));
+        draw_area(d, INK_TEXT,
+                  (double[]){x, y - font * 0.1, x - font * 0.45, y - font * 0.8, x + font * 0.45,
+                             y - font * 0.8},
+                  6);
+        str text = str_from(
+            arena_printf(arena, "%.*s %.*s", STR_ARG(chart->value_name), STR_ARG(cells[1])));
         double half = draw_text_width(text, font, true) / 2;
         double at = fmin(fmax(x, plot.x + half), plot.x + plot.width - half);
         struct draw_item *label =

@@ -10,8 +10,8 @@ static bool month_missing(const struct chart_stack *chart, size_t i)
     return true;
 }
 
-static void draw_column(struct drawing *d, const struct plot *plot,
-                        const struct chart_stack *chart, size_t i, struct place *ends)
+static void draw_column(struct drawing *d, const struct plot *plot, const struct chart_stack *chart,
+                        size_t i, struct place *ends)
 {
     double slot = plot->width / (double)chart->count, width = slot * 0.72;
     double x = plot->x + slot * (double)i + (slot - width) / 2, up = 0, down = 0;
@@ -57,8 +57,10 @@ static void stack_range(const struct chart_stack *chart, double *low, double *hi
         for (size_t s = 0; s < chart->series_count; s++) {
             double value = chart->series[s].values[i];
             if (!isfinite(value)) continue;
-            if (value > 0) up += value;
-            else down += value;
+            if (value > 0)
+                up += value;
+            else
+                down += value;
         }
         *low = fmin(*low, down);
         *high = fmax(*high, up);
@@ -77,18 +79,20 @@ struct drawing *chart_stack(struct arena *arena, const struct chart_stack *given
     for (size_t s = 0; s < chart.series_count; s++)
         names = fmax(names, draw_text_width(chart.series[s].name, font, false));
     double head = chart_head_height(chart.title, chart.unit, font);
-    struct plot plot = {0, head, 0, look.height - head - font * 2.2, font,
-                        chart_scale_make(low, high, look.height > font * 20 ? 5 : 4)};
+    struct plot plot = {0,    head,
+                        0,    look.height - head - font * 2.2,
+                        font, chart_scale_make(low, high, look.height > font * 20 ? 5 : 4)};
     plot.x = plot_axis_width(arena, &plot);
     plot.width = look.width - plot.x - names - font * 2;
     plot_value_axis(d, &plot, chart.unit);
     plot_categories(d, &plot, chart.labels, chart.count, 0, true);
     struct place *ends = ARENA_NEW_ARRAY(arena, struct place, chart.series_count);
-    for (size_t s = 0; s < chart.series_count; s++)
-        ends[s] = (struct place){plot_y(&plot, 0), s};
+    for (size_t s = 0; s < chart.series_count; s++) ends[s] = (struct place){plot_y(&plot, 0), s};
     for (size_t i = 0; i < chart.count; i++) {
-        if (month_missing(&chart, i)) draw_gap(d, &plot, chart.count, i, lang);
-        else draw_column(d, &plot, &chart, i, ends);
+        if (month_missing(&chart, i))
+            draw_gap(d, &plot, chart.count, i, lang);
+        else
+            draw_column(d, &plot, &chart, i, ends);
     }
     if (low < 0) /* the zero line again, over the bars */
         draw_segment(d, INK_ZERO, font * 0.08, plot.x, plot_y(&plot, 0), plot.x + plot.width,
@@ -153,8 +157,7 @@ static void draw_step(struct drawing *d, const struct plot *plot,
                             : chart_signed_text(d->arena, step->value, chart->decimals);
     draw_text(d, INK_TEXT, font, x + width / 2, top - font * 0.4, ANCHOR_MIDDLE, label)->bold =
         step->total;
-    if (i + 1 < chart->count)
-        draw_segment(d, INK_AXIS, font * 0.06, x + width, to, x + slot, to);
+    if (i + 1 < chart->count) draw_segment(d, INK_AXIS, font * 0.06, x + width, to, x + slot, to);
     draw_step_name(d, step->name, x + width / 2, plot->y + plot->height + font * 1.4,
                    slot - font * 0.4, font);
 }
@@ -176,12 +179,14 @@ struct drawing *chart_waterfall(struct arena *arena, const struct chart_waterfal
     /* Changes of a few percent vanish on an axis from zero: then it starts higher, the totals are
      * drawn broken and a note says so. */
     bool cut = any && low > 0 && high > 0 && (high - low) < 0.35 * high;
-    if (cut) low -= (high - low) * 0.6;
-    else low = fmin(low, 0), high = fmax(high, 0);
+    if (cut)
+        low -= (high - low) * 0.6;
+    else
+        low = fmin(low, 0), high = fmax(high, 0);
     if (cut && low < 0) low = 0, cut = false;
     double head = chart_head_height(chart.title, chart.unit, font) + font * 0.8;
-    struct plot plot = {0, head, 0, look.height - head - font * 3.4, font,
-                        chart_scale_make(low, high, 4)};
+    struct plot plot = {
+        0, head, 0, look.height - head - font * 3.4, font, chart_scale_make(low, high, 4)};
     if (plot.scale.from <= 0) cut = false;
     plot.x = plot_axis_width(arena, &plot);
     plot.width = look.width - plot.x;
@@ -197,10 +202,9 @@ struct drawing *chart_waterfall(struct arena *arena, const struct chart_waterfal
     d->table.header[1] = chart.unit;
     for (size_t i = 0; i < chart.count; i++) {
         d->table.rows[i][0] = chart.steps[i].name;
-        d->table.rows[i][1] =
-            chart.steps[i].total
-                ? chart_value_text(arena, chart.steps[i].value, chart.decimals)
-                : chart_signed_text(arena, chart.steps[i].value, chart.decimals);
+        d->table.rows[i][1] = chart.steps[i].total
+                                  ? chart_value_text(arena, chart.steps[i].value, chart.decimals)
+                                  : chart_signed_text(arena, chart.steps[i].value, chart.decimals);
     }
     return d;
 }

@@ -48,11 +48,11 @@ static void draw_single(struct drawing *d, const struct chart_heat *chart, const
         int class = heat_class(&plot->scale, value);
         item = draw_rect(d, (enum ink)(INK_HEAT_1 + class), x, y, width - gap, height - gap);
     } else {
-        item = draw_segment(d, INK_AXIS, plot->font * 0.05, x, y + height - gap, x + width - gap,
-                            y);
+        item =
+            draw_segment(d, INK_AXIS, plot->font * 0.05, x, y + height - gap, x + width - gap, y);
     }
-    item->name = str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(chart->rows[r]),
-                                       STR_ARG(chart->columns[c])));
+    item->name = str_from(
+        arena_printf(d->arena, "%.*s %.*s", STR_ARG(chart->rows[r]), STR_ARG(chart->columns[c])));
     item->value = chart_value_unit(d->arena, value, chart->decimals, chart->unit);
 }
 
@@ -63,7 +63,7 @@ static void draw_many(struct drawing *d, const struct chart_heat *chart, const s
     double width = plot->width / (double)chart->columns_count;
     double height = plot->height / (double)chart->rows_count;
     double *cells = ARENA_NEW_ARRAY(d->arena, double, total * 4);
-    for (int class = 0; class < HEAT_CLASSES; class++) {
+    for (int class = 0; class < HEAT_CLASSES; class ++) {
         size_t n = 0;
         for (size_t r = 0; r < chart->rows_count; r++)
             for (size_t c = 0; c < chart->columns_count; c++) {
@@ -80,8 +80,7 @@ static void draw_many(struct drawing *d, const struct chart_heat *chart, const s
                 cells[n++] = width;
                 cells[n++] = height;
             }
-        if (n)
-            draw_area(d, (enum ink)(INK_HEAT_1 + class), cells, n)->shape = DRAW_CELLS;
+        if (n) draw_area(d, (enum ink)(INK_HEAT_1 + class), cells, n)->shape = DRAW_CELLS;
     }
 }
 
@@ -112,7 +111,11 @@ struct drawing *chart_heat(struct arena *arena, const struct chart_heat *given,
     for (size_t r = 0; r < chart.rows_count; r++)
         names = fmax(names, draw_text_width(chart.rows[r], font, false));
     double head = chart.title.len ? font * 2.0 : 0;
-    struct plot plot = {names + font * 0.6, head + font * 1.8, 0, 0, font,
+    struct plot plot = {names + font * 0.6,
+                        head + font * 1.8,
+                        0,
+                        0,
+                        font,
                         chart_scale_make(low, high, HEAT_CLASSES)};
     plot.width = look.width - plot.x;
     plot.height = look.height - plot.y - font * 2;

@@ -93,9 +93,8 @@ static void draw_hover(struct drawing *d, const struct plot *plot, const struct 
                                                 chart->decimals, chart->unit));
         }
         double x = fmax(plot->x, point_x(plot, chart->count, i) - slot / 2);
-        struct draw_item *item =
-            draw_rect(d, INK_PAPER, x, plot->y,
-                      fmin(slot, plot->x + plot->width - x + 0.01), plot->height);
+        struct draw_item *item = draw_rect(
+            d, INK_PAPER, x, plot->y, fmin(slot, plot->x + plot->width - x + 0.01), plot->height);
         item->opacity = 0.001; /* there for the pointer, not for the eye */
         item->name = chart->labels[i];
         item->value = buf_str(value);
@@ -123,8 +122,9 @@ struct drawing *chart_line(struct arena *arena, const struct chart_line *given,
         values_range(&chart.marks[i].value, 1, &low, &high, &any);
     if (chart.from_zero) low = fmin(low, 0), high = fmax(high, 0);
     double head = chart_head_height(chart.title, chart.unit, font);
-    struct plot plot = {0, head, 0, look.height - head - font * 2.2, font,
-                        chart_scale_make(low, high, look.height > font * 20 ? 5 : 4)};
+    struct plot plot = {0,    head,
+                        0,    look.height - head - font * 2.2,
+                        font, chart_scale_make(low, high, look.height > font * 20 ? 5 : 4)};
     plot.x = plot_axis_width(arena, &plot);
     plot.width = look.width - plot.x - (names > 0 ? names + font : font * 1.2);
     for (size_t s = 0; s < chart.series_count; s++)

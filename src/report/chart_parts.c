@@ -17,7 +17,8 @@ void chart_title(struct drawing *d, str title, double font)
 {
     if (!title.len) return;
     draw_text(d, INK_TEXT, font * 1.08, 0, font * 1.15, ANCHOR_START,
-              chart_fit(d->arena, title, font * 1.08, d->width))->bold = true;
+              chart_fit(d->arena, title, font * 1.08, d->width))
+        ->bold = true;
 }
 
 double chart_head_height(str title, str unit, double font)
@@ -27,8 +28,7 @@ double chart_head_height(str title, str unit, double font)
 
 double plot_y(const struct plot *plot, double value)
 {
-    return plot->y +
-           plot->height * (plot->scale.to - value) / (plot->scale.to - plot->scale.from);
+    return plot->y + plot->height * (plot->scale.to - value) / (plot->scale.to - plot->scale.from);
 }
 
 double plot_axis_width(struct arena *arena, const struct plot *plot)
@@ -51,8 +51,7 @@ void plot_value_axis(struct drawing *d, const struct plot *plot, str unit)
         draw_text(d, INK_MUTED, font, plot->x - font * 0.5, y + font * 0.35, ANCHOR_END,
                   str_from(chart_tick_label(d->arena, &plot->scale, i)));
     }
-    if (unit.len)
-        draw_text(d, INK_MUTED, font, 0, plot->y - font * 1.05, ANCHOR_START, unit);
+    if (unit.len) draw_text(d, INK_MUTED, font, 0, plot->y - font * 1.05, ANCHOR_START, unit);
 }
 
 void plot_categories(struct drawing *d, const struct plot *plot, const str *labels, size_t count,
@@ -62,16 +61,17 @@ void plot_categories(struct drawing *d, const struct plot *plot, const str *labe
     double widest = 0, font = plot->font;
     for (size_t i = 0; i < count; i++)
         widest = fmax(widest, draw_text_width(labels[i], font, false));
-    double step = slots ? plot->width / (double)count
-                        : plot->width / (double)(count > 1 ? count - 1 : 1);
+    double step =
+        slots ? plot->width / (double)count : plot->width / (double)(count > 1 ? count - 1 : 1);
     size_t fitting = (size_t)ceil((widest + font * 0.6) / step);
-    if (every < 1) every = fitting ? fitting : 1;
-    else if (every < fitting) every *= (fitting + every - 1) / every;
+    if (every < 1)
+        every = fitting ? fitting : 1;
+    else if (every < fitting)
+        every *= (fitting + every - 1) / every;
     double base = plot->y + plot->height;
     for (size_t i = 0; i < count; i += every) {
         double x = plot->x + step * ((double)i + (slots ? 0.5 : 0));
-        if (!slots)
-            draw_segment(d, INK_AXIS, font * 0.06, x, base, x, base + font * 0.3);
+        if (!slots) draw_segment(d, INK_AXIS, font * 0.06, x, base, x, base + font * 0.3);
         draw_text(d, INK_MUTED, font, x, base + font * 1.5, ANCHOR_MIDDLE, labels[i]);
     }
 }
@@ -91,10 +91,11 @@ void plot_marks(struct drawing *d, const struct plot *plot, const struct chart_m
         if (!(marks[i].value >= plot->scale.from && marks[i].value <= plot->scale.to)) continue;
         double y = plot_y(plot, marks[i].value);
         draw_segment(d, mark_ink(marks[i].kind), plot->font * 0.1, plot->x, y,
-                     plot->x + plot->width, y)->dashed = marks[i].kind != MARK_LIMIT;
+                     plot->x + plot->width, y)
+            ->dashed = marks[i].kind != MARK_LIMIT;
         str value = chart_value_text(d->arena, marks[i].value, decimals);
-        str text = str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(marks[i].name),
-                                         STR_ARG(value)));
+        str text =
+            str_from(arena_printf(d->arena, "%.*s %.*s", STR_ARG(marks[i].name), STR_ARG(value)));
         draw_text(d, mark_ink(marks[i].kind), plot->font, plot->x + plot->width,
                   y - plot->font * 0.3, ANCHOR_END, text);
     }
@@ -138,8 +139,8 @@ enum ink series_fill_ink(size_t index)
 /* Lines are thin: only the dark inks have enough contrast on paper. */
 enum ink series_line_ink(size_t index)
 {
-    static const enum ink order[] = {INK_SELF, INK_SERIES_3, INK_SERIES_5, INK_SERIES_1,
-                                     INK_RISE, INK_ZERO};
+    static const enum ink order[] = {INK_SELF,     INK_SERIES_3, INK_SERIES_5,
+                                     INK_SERIES_1, INK_RISE,     INK_ZERO};
     return order[index % ARRAY_LEN(order)];
 }
 

@@ -3,7 +3,8 @@
 #include "base/num.h"
 #include "report/chart.h"
 
-/* Steps people count in (Heckbert, "Nice numbers for graph labels", Graphics Gems 1990, with 2.5). */
+/* Steps people count in (Heckbert, "Nice numbers for graph labels", Graphics Gems 1990, with 2.5).
+ */
 struct chart_scale chart_scale_make(double low, double high, int ticks_max)
 {
     static const double steps[] = {1, 2, 2.5, 5, 10};
@@ -15,8 +16,10 @@ struct chart_scale chart_scale_make(double low, double high, int ticks_max)
     }
     if (high - low < 1e-12 * fmax(fabs(high), fabs(low)) || high == low) {
         double room = high == 0 ? 1 : fabs(high) * 0.1;
-        if (low >= 0 && low - room < 0) low = 0;
-        else low -= room;
+        if (low >= 0 && low - room < 0)
+            low = 0;
+        else
+            low -= room;
         high += room;
     }
     if (ticks_max < 1) ticks_max = 1;

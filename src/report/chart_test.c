@@ -24,18 +24,23 @@ static int close_arena(void **state)
     return 0;
 }
 
-/* By hand: the smallest step of 1, 2, 2.5, 5 × 10^n that covers low..high in at most n intervals. */
+/* By hand: the smallest step of 1, 2, 2.5, 5 × 10^n that covers low..high in at most n intervals.
+ */
 static void scales_have_round_ticks(void **state)
 {
     (void)state;
-    static const struct { double low, high; int ticks; double from, to, step; int decimals; } cases[] = {
+    static const struct {
+        double low, high;
+        int ticks;
+        double from, to, step;
+        int decimals;
+    } cases[] = {
         {0, 97, 5, 0, 100, 20, 0},         /* step 10 needs 10 intervals, 20 needs 5 */
         {0, 100, 4, 0, 100, 25, 0},        /* 20 needs 5, 25 needs 4 */
         {0, 101, 5, 0, 125, 25, 0},        /* 20 needs 6 (to 120), 25 needs 5 (to 125) */
         {1.68, 2.31, 6, 1.6, 2.4, 0.2, 1}, /* 0.1: 1.6..2.4 needs 8; 0.2: 8, 12 → 4 */
         {-30, 70, 5, -50, 75, 25, 0},      /* 20 needs 6 (−40..80), 25 needs 5 */
-        {0, 0.0042, 5, 0, 0.005, 0.001, 3},
-        {0, 0, 5, 0, 1, 0.2, 1},
+        {0, 0.0042, 5, 0, 0.005, 0.001, 3}, {0, 0, 5, 0, 1, 0.2, 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct chart_scale s = chart_scale_make(cases[i].low, cases[i].high, cases[i].ticks);
@@ -87,8 +92,8 @@ static struct seen parse(str xml)
     XML_SetStartElementHandler(parser, on_start);
     XML_SetCharacterDataHandler(parser, on_text);
     enum XML_Status status = XML_Parse(parser, xml.ptr, (int)xml.len, 1);
-    if (status != XML_STATUS_OK) print_error("%s\n%.*s\n",
-                                             XML_ErrorString(XML_GetErrorCode(parser)), STR_ARG(xml));
+    if (status != XML_STATUS_OK)
+        print_error("%s\n%.*s\n", XML_ErrorString(XML_GetErrorCode(parser)), STR_ARG(xml));
     assert_int_equal(status, XML_STATUS_OK);
     XML_ParserFree(parser);
     buf_putc(seen.values, ' ');
@@ -126,9 +131,14 @@ static void lines_break_at_missing_values(void **state)
     (void)state;
     static const double load[] = {3.5, 4.25, NAN, 5, 6.75};
     struct chart_series series[] = {{STR("负荷 <今年> & \"x\""), load, NULL, NULL, false}};
-    struct chart_line chart = {.title = STR("负荷曲线 \x01<b>"), .unit = STR("MW"),
-                               .labels = months, .count = 5, .series = series, .series_count = 1,
-                               .from_zero = true, .decimals = 2};
+    struct chart_line chart = {.title = STR("负荷曲线 \x01<b>"),
+                               .unit = STR("MW"),
+                               .labels = months,
+                               .count = 5,
+                               .series = series,
+                               .series_count = 1,
+                               .from_zero = true,
+                               .decimals = 2};
     const struct drawing *d = chart_line(arena, &chart, CHART_PAGE, LANG_ZH);
     struct seen seen = paint(d);
     int lines = 0; /* two runs of the series */
@@ -148,8 +158,12 @@ static void stacks_show_a_gap_not_a_zero(void **state)
     static const double coke[] = {10, 20, NAN, 40, 50}, sold[] = {-5, -5, NAN, -5, -5};
     struct chart_series series[] = {{STR("焦炭"), coke, NULL, NULL, false},
                                     {STR("外售"), sold, NULL, NULL, false}};
-    struct chart_stack chart = {.title = STR("排放"), .unit = STR("t"), .labels = months,
-                                .count = 5, .series = series, .series_count = 2};
+    struct chart_stack chart = {.title = STR("排放"),
+                                .unit = STR("t"),
+                                .labels = months,
+                                .count = 5,
+                                .series = series,
+                                .series_count = 2};
     const struct drawing *d = chart_stack(arena, &chart, CHART_PAPER, LANG_EN);
     struct seen seen = paint(d);
     double unit = 0;
@@ -174,13 +188,20 @@ static void strips_show_self_peers_and_benchmarks(void **state)
 {
     (void)state;
     static const double peers[] = {1.7, 1.9, 2.3};
-    struct chart_strip_row row = {.name = STR("粗钢"), .peers = peers, .peers_count = 3,
-                                  .self = 1.862, .marks_count = 3,
+    struct chart_strip_row row = {.name = STR("粗钢"),
+                                  .peers = peers,
+                                  .peers_count = 3,
+                                  .self = 1.862,
+                                  .marks_count = 3,
                                   .marks = {{STR("标杆水平"), 1.7, MARK_ADVANCED},
                                             {STR("基准水平"), 1.71, MARK_BASELINE},
                                             {STR("限定值"), 1.72, MARK_LIMIT}}};
-    struct chart_strip chart = {.title = STR("粗钢"), .unit = STR("t/t"), .self_name = STR("本企业"),
-                                .rows = &row, .rows_count = 1, .decimals = 3};
+    struct chart_strip chart = {.title = STR("粗钢"),
+                                .unit = STR("t/t"),
+                                .self_name = STR("本企业"),
+                                .rows = &row,
+                                .rows_count = 1,
+                                .decimals = 3};
     const struct drawing *d = chart_strip(arena, &chart, CHART_PAPER, LANG_ZH);
     struct seen seen = paint(d);
     assert_non_null(strstr(seen.text->ptr, "本企业 1.862"));
@@ -208,30 +229,46 @@ static void other_charts_carry_their_values(void **state)
     cells[5] = NAN;
     for (int i = 0; i < 31; i++) rows[i] = str_from(arena_printf(arena, "%d日", i + 1));
     for (int i = 0; i < 24; i++) columns[i] = str_from(arena_printf(arena, "%02d:00", i));
-    struct chart_heat heat = {.title = STR("热力图"), .unit = STR("kW"), .rows = rows,
-                              .columns = columns, .rows_count = 31, .columns_count = 24,
+    struct chart_heat heat = {.title = STR("热力图"),
+                              .unit = STR("kW"),
+                              .rows = rows,
+                              .columns = columns,
+                              .rows_count = 31,
+                              .columns_count = 24,
                               .values = cells};
     struct seen seen = paint(chart_heat(arena, &heat, CHART_PAGE, LANG_ZH));
     assert_non_null(strstr(seen.values->ptr, "[96 kW]"));
     assert_non_null(strstr(seen.values->ptr, "[–]"));
 
-    struct chart_bar bars[] = {{STR("榆次区"), 91.5, STR("10/11"), true}, {STR("太谷区"), NAN, {0}, false}};
-    struct chart_bars bar_chart = {.title = STR("覆盖率"), .unit = STR("%"), .bars = bars, .count = 2,
-                                   .value_max = 100, .decimals = 1};
+    struct chart_bar bars[] = {{STR("榆次区"), 91.5, STR("10/11"), true},
+                               {STR("太谷区"), NAN, {0}, false}};
+    struct chart_bars bar_chart = {.title = STR("覆盖率"),
+                                   .unit = STR("%"),
+                                   .bars = bars,
+                                   .count = 2,
+                                   .value_max = 100,
+                                   .decimals = 1};
     seen = paint(chart_bars(arena, &bar_chart, CHART_PAGE, LANG_ZH));
     assert_non_null(strstr(seen.values->ptr, "[91.5 %]"));
 
-    struct chart_step steps[] = {{STR("2024"), 1000, true}, {STR("产量"), 80, false},
-                                 {STR("能效"), -30, false}, {STR("2025"), 1050, true}};
-    struct chart_waterfall fall = {.title = STR("变化"), .unit = STR("t"), .steps = steps, .count = 4};
+    struct chart_step steps[] = {{STR("2024"), 1000, true},
+                                 {STR("产量"), 80, false},
+                                 {STR("能效"), -30, false},
+                                 {STR("2025"), 1050, true}};
+    struct chart_waterfall fall = {
+        .title = STR("变化"), .unit = STR("t"), .steps = steps, .count = 4};
     const struct drawing *d = chart_waterfall(arena, &fall, CHART_PAPER, LANG_ZH);
     seen = paint(d);
     assert_non_null(strstr(seen.text->ptr, "−30"));
     assert_non_null(strstr(seen.text->ptr, "+80"));
 
     struct chart_score_band bands[] = {{STR("B"), 50}, {STR("A"), 100}};
-    struct chart_score score = {.title = STR("得分"), .bands = bands, .bands_count = 2, .value = 74.6,
-                                .value_name = STR("A"), .decimals = 1};
+    struct chart_score score = {.title = STR("得分"),
+                                .bands = bands,
+                                .bands_count = 2,
+                                .value = 74.6,
+                                .value_name = STR("A"),
+                                .decimals = 1};
     seen = paint(chart_score(arena, &score, CHART_PAPER, LANG_ZH));
     assert_non_null(strstr(seen.text->ptr, "A 74.6"));
 }
@@ -255,8 +292,11 @@ static void empty_charts_do_not_fail(void **state)
 static void label_rings_differ_without_colour(void **state)
 {
     (void)state;
-    static const int quarters[] = {[COLOUR_GREY] = 0, [COLOUR_RED] = 1, [COLOUR_YELLOW] = 2,
-                                   [COLOUR_LIGHT_GREEN] = 3, [COLOUR_DEEP_GREEN] = 4};
+    static const int quarters[] = {[COLOUR_GREY] = 0,
+                                   [COLOUR_RED] = 1,
+                                   [COLOUR_YELLOW] = 2,
+                                   [COLOUR_LIGHT_GREEN] = 3,
+                                   [COLOUR_DEEP_GREEN] = 4};
     static const char *const words[] = {"grey", "red", "yellow", "light_green", "deep_green"};
     for (int colour = COLOUR_GREY; colour <= COLOUR_DEEP_GREEN; colour++) {
         assert_int_equal(colour_parse(str_from(words[colour])), colour);
@@ -292,14 +332,10 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
     const struct CMUnitTest tests[] = {
-        CASE(scales_have_round_ticks),
-        CASE(lines_break_at_missing_values),
-        CASE(stacks_show_a_gap_not_a_zero),
-        CASE(strips_show_self_peers_and_benchmarks),
-        CASE(other_charts_carry_their_values),
-        CASE(empty_charts_do_not_fail),
-        CASE(label_rings_differ_without_colour),
-        CASE(qr_refuses_what_it_cannot_hold),
+        CASE(scales_have_round_ticks),           CASE(lines_break_at_missing_values),
+        CASE(stacks_show_a_gap_not_a_zero),      CASE(strips_show_self_peers_and_benchmarks),
+        CASE(other_charts_carry_their_values),   CASE(empty_charts_do_not_fail),
+        CASE(label_rings_differ_without_colour), CASE(qr_refuses_what_it_cannot_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

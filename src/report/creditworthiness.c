@@ -14,7 +14,8 @@ static void put_header(struct writer *w, const struct qr *qr)
         {say(w, TR_KEY("Report number")), r->number, {0}},
         {say(w, TR_KEY("Issuer")), r->issuer, {0}},
         {say(w, TR_KEY("Issued at")),
-         str_from(instant_format(w->arena, r->issued_ms, r->offset_minutes)), {0}},
+         str_from(instant_format(w->arena, r->issued_ms, r->offset_minutes)),
+         {0}},
         {say(w, TR_KEY("Filing of the issuer")), r->issuer_note, {0}},
         {say(w, TR_KEY("Data period")), period_text(w, r->period_from, r->period_to), {0}},
         {say(w, TR_KEY("Valid until")), date_text(w, r->valid_to), {0}},
@@ -54,7 +55,8 @@ void section_subject(struct writer *w)
     pairs[count++] = (struct pdf_pair){say(w, TR_KEY("Industry (GB/T 4754)")), industry, {0}};
     pairs[count++] = (struct pdf_pair){say(w, TR_KEY("Region")), s->region, {0}};
     pairs[count++] = (struct pdf_pair){say(w, TR_KEY("Scale")), s->scale, {0}};
-    pairs[count++] = (struct pdf_pair){say(w, TR_KEY("Emission trading status")), s->ets_status, {0}};
+    pairs[count++] =
+        (struct pdf_pair){say(w, TR_KEY("Emission trading status")), s->ets_status, {0}};
     pdf_pairs(w->pdf, pairs, count, 2);
     struct pdf_pair boundary = {say(w, TR_KEY("Accounting boundary")), s->boundary, {0}};
     pdf_pairs(w->pdf, &boundary, 1, 1);
@@ -83,9 +85,9 @@ void section_label(struct writer *w)
     label_box(w);
     if (r->label.reasons_count) {
         pdf_heading(w->pdf, 2,
-                    r->label.colour == COLOUR_GREY
-                        ? say(w, TR_KEY("Why there is no colour yet"))
-                        : say(w, TR_KEY("Reasons for the colour")), 30);
+                    r->label.colour == COLOUR_GREY ? say(w, TR_KEY("Why there is no colour yet"))
+                                                   : say(w, TR_KEY("Reasons for the colour")),
+                    30);
         put_reasons(w, r->label.reasons, r->label.reasons_count, false);
     }
     if (r->missing_count) {
@@ -96,10 +98,10 @@ void section_label(struct writer *w)
             rows_add(&rows, r->missing[i].effect);
             rows_add(&rows, r->missing[i].remedy);
         }
-        rows_table(w, &rows, (struct pdf_column[]){
-            {say(w, TR_KEY("Missing")), 0.26, false},
-            {say(w, TR_KEY("Effect")), 0.34, false},
-            {say(w, TR_KEY("What to do")), 0.40, false}});
+        rows_table(w, &rows,
+                   (struct pdf_column[]){{say(w, TR_KEY("Missing")), 0.26, false},
+                                         {say(w, TR_KEY("Effect")), 0.34, false},
+                                         {say(w, TR_KEY("What to do")), 0.40, false}});
     }
 }
 
@@ -107,24 +109,25 @@ static void put_indicators(struct writer *w)
 {
     const struct report_grade *g = &w->report->grade;
     bool reasons = false;
-    for (size_t i = 0; i < g->indicators_count; i++) reasons = reasons || g->indicators[i].reason.len != 0;
+    for (size_t i = 0; i < g->indicators_count; i++)
+        reasons = reasons || g->indicators[i].reason.len != 0;
     struct rows rows = rows_begin(w->arena, reasons ? 5 : 4);
     for (size_t i = 0; i < g->indicators_count; i++) {
         const struct report_indicator *x = &g->indicators[i];
-        rows_add(&rows, str_from(arena_printf(w->arena, "%.*s  %.*s", STR_ARG(x->id),
-                                              STR_ARG(x->name))));
+        rows_add(&rows,
+                 str_from(arena_printf(w->arena, "%.*s  %.*s", STR_ARG(x->id), STR_ARG(x->name))));
         rows_add(&rows, x->value.len ? x->value : say(w, TR_KEY("missing")));
         rows_add(&rows, percent_text(w, x->weight));
         rows_add(&rows, number_text(w, x->score, false));
         if (reasons) rows_add(&rows, x->reason);
     }
     double wider = reasons ? 1 : 1 / 0.65;
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Indicator")), 0.30 * wider, false},
-        {say(w, TR_KEY("Value")), 0.16 * wider, true},
-        {say(w, TR_KEY("Weight")), 0.10 * wider, true},
-        {say(w, TR_KEY("Score")), 0.09 * wider, true},
-        {say(w, TR_KEY("Reason")), 0.35, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Indicator")), 0.30 * wider, false},
+                                     {say(w, TR_KEY("Value")), 0.16 * wider, true},
+                                     {say(w, TR_KEY("Weight")), 0.10 * wider, true},
+                                     {say(w, TR_KEY("Score")), 0.09 * wider, true},
+                                     {say(w, TR_KEY("Reason")), 0.35, false}});
 }
 
 static struct drawing *dimension_chart(struct writer *w, struct chart_look look)
@@ -133,13 +136,16 @@ static struct drawing *dimension_chart(struct writer *w, struct chart_look look)
     struct chart_bar *bars = ARENA_NEW_ARRAY(w->arena, struct chart_bar, g->dimensions_count);
     for (size_t i = 0; i < g->dimensions_count; i++) {
         const struct report_dimension *x = &g->dimensions[i];
-        bars[i] = (struct chart_bar){
-            .name = x->name, .value = number_or_gap(x->score),
-            .note = str_from(tr_fill(w->arena, w->lang, "weight {0}",
-                                     percent_text(w, x->weight).ptr, NULL))};
+        bars[i] =
+            (struct chart_bar){.name = x->name,
+                               .value = number_or_gap(x->score),
+                               .note = str_from(tr_fill(w->arena, w->lang, "weight {0}",
+                                                        percent_text(w, x->weight).ptr, NULL))};
     }
     struct chart_bars chart = {.title = say(w, TR_KEY("Score by dimension")),
-                               .bars = bars, .count = g->dimensions_count, .value_max = 100,
+                               .bars = bars,
+                               .count = g->dimensions_count,
+                               .value_max = 100,
                                .decimals = 0};
     return chart_bars(w->arena, &chart, look, w->lang);
 }
@@ -159,8 +165,7 @@ void section_grade(struct writer *w)
                                    "Grade {0}, score {1} of 100, transition stage: {2}. The label "
                                    "judges how clean the enterprise is, the grade how "
                                    "creditworthy its carbon performance is.",
-                                   str_dup(w->arena, g->grade),
-                                   number_text(w, g->score, false).ptr,
+                                   str_dup(w->arena, g->grade), number_text(w, g->score, false).ptr,
                                    str_dup(w->arena, g->stage), NULL)));
     struct chart_look bar = CHART_PAPER, half = CHART_PAPER;
     bar.height = 68;
@@ -176,8 +181,8 @@ void section_grade(struct writer *w)
 
 static str pdf_header_number(struct writer *w)
 {
-    return str_from(arena_printf(w->arena, "%s %.*s", tr(w->lang, "No."),
-                                 STR_ARG(w->report->number)));
+    return str_from(
+        arena_printf(w->arena, "%s %.*s", tr(w->lang, "No."), STR_ARG(w->report->number)));
 }
 
 str pdf_keywords(const struct writer *w)
@@ -201,8 +206,8 @@ bool report_creditworthiness_pdf(const struct creditworthiness_report *report, e
         .subject = report->subject.name,
         .keywords = pdf_keywords(&w),
         .created_ms = report->issued_ms,
-        .header_left = str_from(arena_printf(arena, "%.*s · %.*s", STR_ARG(name),
-                                             STR_ARG(report->subject.name))),
+        .header_left = str_from(
+            arena_printf(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(report->subject.name))),
         .header_right = pdf_header_number(&w),
         .footer_left = report->verify_url.len
                            ? str_from(tr_fill(arena, lang, "Check this report: {0}",

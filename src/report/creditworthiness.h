@@ -14,10 +14,10 @@
 /* How a figure came about; each but the first prints a small word after it. */
 enum report_mark {
     REPORT_MARK_NONE,
-    REPORT_MARK_ESTIMATED,  /* 估算 */
-    REPORT_MARK_DEFAULT,    /* 缺省 */
-    REPORT_MARK_DISPUTED,   /* 异议 */
-    REPORT_MARK_UNVERIFIED  /* 未核查 */
+    REPORT_MARK_ESTIMATED, /* 估算 */
+    REPORT_MARK_DEFAULT,   /* 缺省 */
+    REPORT_MARK_DISPUTED,  /* 异议 */
+    REPORT_MARK_UNVERIFIED /* 未核查 */
 };
 
 /* A figure; `known` false prints "–". `decimals` 0..9 as its uncertainty deserves. */
@@ -33,28 +33,28 @@ static inline struct report_number report_number(double value, int decimals)
 }
 
 struct report_identifier {
-    str scheme, value;          /* 统一社会信用代码, 9137… */
+    str scheme, value; /* 统一社会信用代码, 9137… */
 };
 
 struct report_subject {
-    str name, name_other;       /* in the other language, may be empty */
+    str name, name_other; /* in the other language, may be empty */
     const struct report_identifier *identifiers;
     size_t identifiers_count;
     str industry_code, industry_name;
     str region, scale;
-    str ets_status;             /* e.g. 重点排放单位（钢铁） */
-    str boundary;               /* accounting boundary in words */
+    str ets_status; /* e.g. 重点排放单位（钢铁） */
+    str boundary;   /* accounting boundary in words */
 };
 
 /* One intensity against its benchmarks. The limit may be missing. */
 struct report_intensity {
-    str product, unit;          /* 粗钢, t CO2e/t */
+    str product, unit; /* 粗钢, t CO2e/t */
     struct report_number value;
-    struct report_number years[3];  /* oldest first, same factors (like for like) */
+    struct report_number years[3]; /* oldest first, same factors (like for like) */
     struct report_number advanced, baseline, limit;
-    str source;                 /* of the benchmarks, with clause */
+    str source;                      /* of the benchmarks, with clause */
     struct report_number percentile; /* 0..100 among peers, 100 is best */
-    const double *peers;        /* for the dot strip, unnamed */
+    const double *peers;             /* for the dot strip, unnamed */
     size_t peers_count;
 };
 
@@ -68,11 +68,11 @@ struct report_label {
     bool has_previous;
     enum report_colour previous;
     str previous_period;
-    str basis;                  /* what was judged: 单位产品碳排放（全口径） */
-    str benchmark;              /* against what, with source */
-    str distance;               /* to the next colour, in words with figure */
-    str confidence;             /* A, B, C, D */
-    str carbon_code;            /* five-level code 碳效码, may be empty */
+    str basis;       /* what was judged: 单位产品碳排放（全口径） */
+    str benchmark;   /* against what, with source */
+    str distance;    /* to the next colour, in words with figure */
+    str confidence;  /* A, B, C, D */
+    str carbon_code; /* five-level code 碳效码, may be empty */
     const struct report_reason *reasons;
     size_t reasons_count;
 };
@@ -84,14 +84,14 @@ struct report_dimension {
 };
 
 struct report_indicator {
-    str id, name, value;        /* value with unit as text, or empty when missing */
+    str id, name, value;                /* value with unit as text, or empty when missing */
     struct report_number score, weight; /* 0..100, percent */
     str reason;
 };
 
 struct report_grade {
     bool has;
-    str grade, stage;           /* AAA … C; early, middle, mature in words */
+    str grade, stage; /* AAA … C; early, middle, mature in words */
     struct report_number score;
     const struct report_dimension *dimensions;
     size_t dimensions_count;
@@ -110,22 +110,22 @@ struct report_emission_year {
 
 struct report_source {
     str name;
-    int scope;                  /* 1, 2, 3 */
+    int scope;                   /* 1, 2, 3 */
     struct report_number amount; /* t CO2e in the period */
     str method;
 };
 
 struct report_monthly {
-    int32_t first_month;        /* month number, see base/date.h */
+    int32_t first_month; /* month number, see base/date.h */
     size_t months;
-    str names[6];               /* series, e.g. sources */
-    const double *values[6];    /* t CO2e, `months` each, NAN is missing */
+    str names[6];            /* series, e.g. sources */
+    const double *values[6]; /* t CO2e, `months` each, NAN is missing */
     size_t series_count;
 };
 
 struct report_change {
     str name;
-    double value;               /* t CO2e; totals as they are, others as changes */
+    double value; /* t CO2e; totals as they are, others as changes */
     bool total;
 };
 
@@ -149,7 +149,12 @@ struct report_loan {
     struct report_number amount_cny, rate_percent;
 };
 
-enum report_check_result { REPORT_CHECK_PASS, REPORT_CHECK_WARN, REPORT_CHECK_FAIL, REPORT_CHECK_OPEN };
+enum report_check_result {
+    REPORT_CHECK_PASS,
+    REPORT_CHECK_WARN,
+    REPORT_CHECK_FAIL,
+    REPORT_CHECK_OPEN
+};
 struct report_check {
     str rule, name, deviation, note;
     enum report_check_result result;
@@ -158,7 +163,7 @@ struct report_check {
 struct report_quality {
     struct report_number completeness, timeliness, accuracy, source_class, total; /* 0..1 */
     struct report_number uncertainty_percent;
-    const struct report_line *tiers;  /* evidence tier, share as text, note */
+    const struct report_line *tiers; /* evidence tier, share as text, note */
     size_t tiers_count;
     const struct report_check *checks;
     size_t checks_count;
@@ -184,16 +189,16 @@ struct report_missing {
 struct creditworthiness_report {
     /* 0 header */
     str number;
-    str issuer, issuer_note;    /* a filed credit agency, as configured; its filing */
+    str issuer, issuer_note;               /* a filed credit agency, as configured; its filing */
     str recipient, purpose, authorisation; /* bank, 贷前 …, id of the letter; may be empty */
     int64_t issued_ms;
-    int offset_minutes;         /* of the place of issue, China 480 */
+    int offset_minutes; /* of the place of issue, China 480 */
     date period_from, period_to, valid_to;
-    str digest_hex;             /* SHA-256 of the data the report rests on */
-    str figures_hex;            /* SHA-256 of its report.json (doc/formats.md); empty: not told */
-    str verify_url;             /* in the QR code */
-    bool invented;              /* 示例 on every page */
-    bool disputed;              /* 异议中 */
+    str digest_hex;  /* SHA-256 of the data the report rests on */
+    str figures_hex; /* SHA-256 of its report.json (doc/formats.md); empty: not told */
+    str verify_url;  /* in the QR code */
+    bool invented;   /* 示例 on every page */
+    bool disputed;   /* 异议中 */
     struct report_subject subject;
     struct report_label label;
     struct report_grade grade;
@@ -221,7 +226,7 @@ struct creditworthiness_report {
     size_t compliance_count;
     const struct report_record *penalties;
     size_t penalties_count;
-    bool penalties_checked;     /* an empty list means "none found", not "not asked" */
+    bool penalties_checked; /* an empty list means "none found", not "not asked" */
     /* 8 */
     bool finance_consented;
     const struct report_loan *loans;
@@ -252,9 +257,9 @@ struct bank_summary {
     str case_number, bank, officer, need; /* the need in words */
     const struct report_offer *offers;    /* best first */
     size_t offers_count;
-    const struct report_line *questions;  /* what to ask or look at; note says why */
+    const struct report_line *questions; /* what to ask or look at; note says why */
     size_t questions_count;
-    const struct report_record *steps;    /* investigation, review, approval, with who */
+    const struct report_record *steps; /* investigation, review, approval, with who */
     size_t steps_count;
 };
 

@@ -6,10 +6,10 @@
 
 typedef struct report_number (*year_field)(const struct report_emission_year *year);
 
-#define YEAR_FIELD(name) \
+#define YEAR_FIELD(name)                                                             \
     static struct report_number year_##name(const struct report_emission_year *year) \
-    { \
-        return year->name; \
+    {                                                                                \
+        return year->name;                                                           \
     }
 YEAR_FIELD(scope1)
 YEAR_FIELD(scope2_location)
@@ -36,15 +36,14 @@ static void put_years(struct writer *w, const struct year_row *lines, size_t lin
     struct pdf_column columns[6] = {{say(w, TR_KEY("Item")), 0.36, false},
                                     {say(w, TR_KEY("Unit")), 0.12, false}};
     for (size_t y = 0; y < years; y++)
-        columns[2 + y] = (struct pdf_column){
-            str_from(arena_printf(w->arena, "%d", r->years[first + y].year)),
-            0.40 / (double)years, true};
+        columns[2 + y] =
+            (struct pdf_column){str_from(arena_printf(w->arena, "%d", r->years[first + y].year)),
+                                0.40 / (double)years, true};
     columns[2 + years] = (struct pdf_column){say(w, TR_KEY("Change")), 0.12, true};
     struct rows rows = rows_begin(w->arena, years + 3);
     for (size_t i = 0; i < lines_count; i++) {
         bool any = false;
-        for (size_t y = 0; y < years; y++)
-            any = any || lines[i].field(&r->years[first + y]).known;
+        for (size_t y = 0; y < years; y++) any = any || lines[i].field(&r->years[first + y]).known;
         if (!any) continue;
         rows_add(&rows, say(w, lines[i].name));
         rows_add(&rows, str_from(lines[i].unit));
@@ -84,12 +83,12 @@ static void put_sources(struct writer *w)
                             : STR("–"));
         rows_add(&rows, s->method);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Source")), 0.24, false},
-        {say(w, TR_KEY("Scope")), 0.10, false},
-        {say(w, TR_KEY("Emission, t CO₂e")), 0.18, true},
-        {say(w, TR_KEY("Share of gross")), 0.10, true},
-        {say(w, TR_KEY("Method")), 0.38, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Source")), 0.24, false},
+                                     {say(w, TR_KEY("Scope")), 0.10, false},
+                                     {say(w, TR_KEY("Emission, t CO₂e")), 0.18, true},
+                                     {say(w, TR_KEY("Share of gross")), 0.10, true},
+                                     {say(w, TR_KEY("Method")), 0.38, false}});
 }
 
 static void put_changes(struct writer *w)
@@ -97,10 +96,12 @@ static void put_changes(struct writer *w)
     const struct creditworthiness_report *r = w->report;
     struct chart_step *steps = ARENA_NEW_ARRAY(w->arena, struct chart_step, r->changes_count);
     for (size_t i = 0; i < r->changes_count; i++)
-        steps[i] = (struct chart_step){r->changes[i].name, r->changes[i].value, r->changes[i].total};
-    struct chart_waterfall chart = {
-        .title = say(w, TR_KEY("What changed, like for like")), .unit = STR("t CO₂e"),
-        .steps = steps, .count = r->changes_count};
+        steps[i] =
+            (struct chart_step){r->changes[i].name, r->changes[i].value, r->changes[i].total};
+    struct chart_waterfall chart = {.title = say(w, TR_KEY("What changed, like for like")),
+                                    .unit = STR("t CO₂e"),
+                                    .steps = steps,
+                                    .count = r->changes_count};
     struct chart_look look = CHART_PAPER;
     look.height = 158;
     pdf_chart(w->pdf, chart_waterfall(w->arena, &chart, look, w->lang));
@@ -163,15 +164,18 @@ static void put_intensities(struct writer *w)
     int year = r->years_count ? r->years[r->years_count - 1].year : 0;
     str before2 = year ? str_from(arena_printf(w->arena, "%d", year - 2))
                        : say(w, TR_KEY("Two years before"));
-    str before = year ? str_from(arena_printf(w->arena, "%d", year - 1))
-                      : say(w, TR_KEY("Year before"));
+    str before =
+        year ? str_from(arena_printf(w->arena, "%d", year - 1)) : say(w, TR_KEY("Year before"));
     str now = year ? str_from(arena_printf(w->arena, "%d", year)) : say(w, TR_KEY("Period"));
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Product")), 0.20, false}, {say(w, TR_KEY("Unit")), 0.14, false},
-        {before2, 0.10, true}, {before, 0.10, true}, {now, 0.13, true},
-        {say(w, TR_KEY("Advanced level")), 0.11, true},
-        {say(w, TR_KEY("Baseline level")), 0.11, true},
-        {say(w, TR_KEY("Mandatory limit")), 0.11, true}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Product")), 0.20, false},
+                                     {say(w, TR_KEY("Unit")), 0.14, false},
+                                     {before2, 0.10, true},
+                                     {before, 0.10, true},
+                                     {now, 0.13, true},
+                                     {say(w, TR_KEY("Advanced level")), 0.11, true},
+                                     {say(w, TR_KEY("Baseline level")), 0.11, true},
+                                     {say(w, TR_KEY("Mandatory limit")), 0.11, true}});
 }
 
 void section_intensity(struct writer *w)
@@ -195,11 +199,10 @@ void section_intensity(struct writer *w)
         pdf_chart(w->pdf, intensity_strip(w, x, look));
         str text = x->source;
         if (x->percentile.known)
-            text = str_from(tr_fill(w->arena, w->lang,
-                                    "{0} Better than {1}% of {2} peers in the dated snapshot.",
-                                    str_dup(w->arena, x->source),
-                                    number_text(w, x->percentile, false).ptr,
-                                    arena_printf(w->arena, "%zu", x->peers_count), NULL));
+            text = str_from(tr_fill(
+                w->arena, w->lang, "{0} Better than {1}% of {2} peers in the dated snapshot.",
+                str_dup(w->arena, x->source), number_text(w, x->percentile, false).ptr,
+                arena_printf(w->arena, "%zu", x->peers_count), NULL));
         pdf_paragraph(w->pdf, PDF_NOTE, text);
     }
 }
@@ -216,12 +219,12 @@ static void put_measures(struct writer *w)
         rows_add(&rows, number_text(w, m->reduction_t, true));
         rows_add(&rows, money_text(w, m->cost_cny));
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Measure")), 0.36, false},
-        {say(w, TR_KEY("State")), 0.16, false},
-        {say(w, TR_KEY("Year")), 0.10, false},
-        {say(w, TR_KEY("Reduction, t CO₂e per year")), 0.20, true},
-        {say(w, TR_KEY("Investment")), 0.18, true}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Measure")), 0.36, false},
+                                     {say(w, TR_KEY("State")), 0.16, false},
+                                     {say(w, TR_KEY("Year")), 0.10, false},
+                                     {say(w, TR_KEY("Reduction, t CO₂e per year")), 0.20, true},
+                                     {say(w, TR_KEY("Investment")), 0.18, true}});
 }
 
 void section_reduction(struct writer *w)

@@ -52,25 +52,24 @@ str number_unit(const struct writer *w, struct report_number number, str unit)
     if (!number.known || !unit.len) return number_text(w, number, true);
     str mark = mark_word(w, number.mark);
     const char *text = figure(w, number.value, number.decimals);
-    if (!mark.len)
-        return str_from(arena_printf(w->arena, "%s %.*s", text, STR_ARG(unit)));
-    return str_from(arena_printf(w->arena, w->lang == LANG_ZH ? "%s %.*s（%.*s）" : "%s %.*s (%.*s)",
-                                 text, STR_ARG(unit), STR_ARG(mark)));
+    if (!mark.len) return str_from(arena_printf(w->arena, "%s %.*s", text, STR_ARG(unit)));
+    return str_from(arena_printf(w->arena,
+                                 w->lang == LANG_ZH ? "%s %.*s（%.*s）" : "%s %.*s (%.*s)", text,
+                                 STR_ARG(unit), STR_ARG(mark)));
 }
 
 str percent_text(const struct writer *w, struct report_number number)
 {
     if (!number.known) return STR("–");
-    return str_from(arena_printf(w->arena, "%s%%",
-                                 figure(w, number.value, number.decimals)));
+    return str_from(arena_printf(w->arena, "%s%%", figure(w, number.value, number.decimals)));
 }
 
 str money_text(const struct writer *w, struct report_number cny)
 {
     if (!cny.known) return STR("–");
     if (w->lang == LANG_ZH)
-        return str_from(arena_printf(w->arena, "%s 万元",
-                                     figure(w, cny.value / 1e4, cny.decimals)));
+        return str_from(
+            arena_printf(w->arena, "%s 万元", figure(w, cny.value / 1e4, cny.decimals)));
     return str_from(arena_printf(w->arena, "CNY %s m",
                                  figure(w, cny.value / 1e6, fabs(cny.value) < 1e7 ? 2 : 1)));
 }
@@ -119,7 +118,8 @@ void rows_table(struct writer *w, const struct rows *rows, const struct pdf_colu
 {
     CHECK(rows->count % rows->columns == 0);
     if (!rows->count) return;
-    pdf_table(w->pdf, &(struct pdf_table){.columns = columns, .columns_count = rows->columns,
+    pdf_table(w->pdf, &(struct pdf_table){.columns = columns,
+                                          .columns_count = rows->columns,
                                           .cells = rows->cells,
                                           .rows_count = rows->count / rows->columns});
 }
@@ -127,10 +127,14 @@ void rows_table(struct writer *w, const struct rows *rows, const struct pdf_colu
 struct drawing *intensity_strip(struct writer *w, const struct report_intensity *intensity,
                                 struct chart_look look)
 {
-    struct chart_strip_row row = {.name = intensity->product, .peers = intensity->peers,
+    struct chart_strip_row row = {.name = intensity->product,
+                                  .peers = intensity->peers,
                                   .peers_count = intensity->peers_count,
                                   .self = number_or_gap(intensity->value)};
-    const struct { struct report_number number; enum chart_mark_kind kind; } marks[] = {
+    const struct {
+        struct report_number number;
+        enum chart_mark_kind kind;
+    } marks[] = {
         {intensity->advanced, MARK_ADVANCED},
         {intensity->baseline, MARK_BASELINE},
         {intensity->limit, MARK_LIMIT},
@@ -142,25 +146,34 @@ struct drawing *intensity_strip(struct writer *w, const struct report_intensity 
     struct chart_strip strip = {
         .title = str_from(tr_fill(w->arena, w->lang, "{0} against benchmarks and peers",
                                   str_dup(w->arena, intensity->product), NULL)),
-        .unit = intensity->unit, .self_name = say(w, TR_KEY("This enterprise")), .rows = &row,
-        .rows_count = 1, .decimals = intensity->value.decimals};
+        .unit = intensity->unit,
+        .self_name = say(w, TR_KEY("This enterprise")),
+        .rows = &row,
+        .rows_count = 1,
+        .decimals = intensity->value.decimals};
     row.name = STR("");
     return chart_strip(w->arena, &strip, look, w->lang);
 }
 
 struct drawing *score_bar(struct writer *w, struct chart_look look)
 {
-    static const struct { const char *name; double to; } grades[] = {
-        {"C", 40}, {"B", 50}, {"BB", 60}, {"BBB", 70}, {"A", 80}, {"AA", 90}, {"AAA", 100}};
+    static const struct {
+        const char *name;
+        double to;
+    } grades[] = {{"C", 40}, {"B", 50},  {"BB", 60},  {"BBB", 70},
+                  {"A", 80}, {"AA", 90}, {"AAA", 100}};
     struct chart_score_band bands[ARRAY_LEN(grades)];
     for (size_t i = 0; i < ARRAY_LEN(grades); i++)
         bands[i] = (struct chart_score_band){str_from(grades[i].name), grades[i].to};
     const struct report_grade *grade = &w->report->grade;
-    struct chart_score chart = {
-        .title = say(w, TR_KEY("Score among the grades")), .unit = say(w, TR_KEY("points")),
-        .from = 0, .bands = bands, .bands_count = ARRAY_LEN(bands),
-        .value = number_or_gap(grade->score), .value_name = grade->grade,
-        .decimals = grade->score.decimals};
+    struct chart_score chart = {.title = say(w, TR_KEY("Score among the grades")),
+                                .unit = say(w, TR_KEY("points")),
+                                .from = 0,
+                                .bands = bands,
+                                .bands_count = ARRAY_LEN(bands),
+                                .value = number_or_gap(grade->score),
+                                .value_name = grade->grade,
+                                .decimals = grade->score.decimals};
     return chart_score(w->arena, &chart, look, w->lang);
 }
 
@@ -177,10 +190,13 @@ struct drawing *monthly_chart(struct writer *w, struct chart_look look)
     }
     for (size_t s = 0; s < monthly->series_count; s++)
         series[s] = (struct chart_series){monthly->names[s], monthly->values[s], NULL, NULL, false};
-    struct chart_stack chart = {
-        .title = say(w, TR_KEY("Emission by month and source")), .unit = STR("t CO₂e"),
-        .labels = labels, .count = monthly->months, .series = series,
-        .series_count = monthly->series_count, .decimals = 0};
+    struct chart_stack chart = {.title = say(w, TR_KEY("Emission by month and source")),
+                                .unit = STR("t CO₂e"),
+                                .labels = labels,
+                                .count = monthly->months,
+                                .series = series,
+                                .series_count = monthly->series_count,
+                                .decimals = 0};
     return chart_stack(w->arena, &chart, look, w->lang);
 }
 
@@ -192,8 +208,8 @@ static str change_note(struct writer *w, const struct creditworthiness_report *r
     struct report_number before = r->years[r->years_count - 2].full;
     if (!now.known || !before.known || before.value <= 0) return STR("");
     str change = chart_signed_text(w->arena, (now.value / before.value - 1) * 100, 1);
-    return str_from(tr_fill(w->arena, w->lang, "{0}% on the year before",
-                            str_dup(w->arena, change), NULL));
+    return str_from(
+        tr_fill(w->arena, w->lang, "{0}% on the year before", str_dup(w->arena, change), NULL));
 }
 
 /* Figures that are not known are left out. */
@@ -203,7 +219,8 @@ void key_figures(struct writer *w)
     struct pdf_figure figures[4];
     size_t count = 0;
     const struct report_emission_year none = {0};
-    const struct report_emission_year *year = r->years_count ? &r->years[r->years_count - 1] : &none;
+    const struct report_emission_year *year =
+        r->years_count ? &r->years[r->years_count - 1] : &none;
     if (year->full.known)
         figures[count++] = (struct pdf_figure){say(w, TR_KEY("Emission, full basis")),
                                                number_text(w, year->full, false), STR("t CO₂e"),
@@ -226,11 +243,11 @@ void key_figures(struct writer *w)
                 : STR("")};
     }
     if (r->grade.has)
-        figures[count++] = (struct pdf_figure){
-            say(w, TR_KEY("Carbon grade")), r->grade.grade,
-            str_from(tr_fill(w->arena, w->lang, "{0} points",
-                             number_text(w, r->grade.score, false).ptr, NULL)),
-            r->grade.stage};
+        figures[count++] =
+            (struct pdf_figure){say(w, TR_KEY("Carbon grade")), r->grade.grade,
+                                str_from(tr_fill(w->arena, w->lang, "{0} points",
+                                                 number_text(w, r->grade.score, false).ptr, NULL)),
+                                r->grade.stage};
     pdf_figures(w->pdf, figures, count);
 }
 
@@ -239,9 +256,9 @@ void label_box(struct writer *w)
     const struct report_label *label = &w->report->label;
     str previous = STR("");
     if (label->has_previous)
-        previous = str_from(arena_printf(w->arena, w->lang == LANG_ZH ? "%.*s（%.*s）" : "%.*s (%.*s)",
-                                         STR_ARG(colour_text(w, label->previous)),
-                                         STR_ARG(label->previous_period)));
+        previous = str_from(arena_printf(
+            w->arena, w->lang == LANG_ZH ? "%.*s（%.*s）" : "%.*s (%.*s)",
+            STR_ARG(colour_text(w, label->previous)), STR_ARG(label->previous_period)));
     struct pdf_pair facts[] = {
         {say(w, TR_KEY("Basis")), label->basis, {0}},
         {say(w, TR_KEY("Benchmark")), label->benchmark, {0}},

@@ -1,4 +1,5 @@
-/* The report's records: carbon assets, compliance, finance, data quality, disputes, method, proof. */
+/* The report's records: carbon assets, compliance, finance, data quality, disputes, method, proof.
+ */
 #include <math.h>
 
 #include "report/creditworthiness_parts.h"
@@ -14,10 +15,10 @@ static void put_lines(struct writer *w, const struct report_line *lines, size_t 
         rows_add(&rows, lines[i].value);
         if (notes) rows_add(&rows, lines[i].note);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Item")), notes ? 0.30 : 0.55, false},
-        {say(w, TR_KEY("Value")), notes ? 0.25 : 0.45, true},
-        {say(w, TR_KEY("Note")), 0.45, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Item")), notes ? 0.30 : 0.55, false},
+                                     {say(w, TR_KEY("Value")), notes ? 0.25 : 0.45, true},
+                                     {say(w, TR_KEY("Note")), 0.45, false}});
 }
 
 void section_assets(struct writer *w)
@@ -36,9 +37,11 @@ static void put_records(struct writer *w, const struct report_record *records, s
         rows_add(&rows, records[i].text);
         rows_add(&rows, records[i].state);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Date")), 0.13, false}, {say(w, TR_KEY("Kind")), 0.17, false},
-        {say(w, TR_KEY("Matter")), 0.46, false}, {say(w, TR_KEY("State")), 0.24, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Date")), 0.13, false},
+                                     {say(w, TR_KEY("Kind")), 0.17, false},
+                                     {say(w, TR_KEY("Matter")), 0.46, false},
+                                     {say(w, TR_KEY("State")), 0.24, false}});
 }
 
 void section_compliance(struct writer *w)
@@ -82,10 +85,13 @@ void section_finance(struct writer *w)
         rows_add(&rows, l->kpi);
         rows_add(&rows, l->state);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Lender")), 0.20, false}, {say(w, TR_KEY("Product")), 0.17, false},
-        {say(w, TR_KEY("Amount")), 0.15, true}, {say(w, TR_KEY("Rate")), 0.09, true},
-        {say(w, TR_KEY("KPI")), 0.25, false}, {say(w, TR_KEY("State")), 0.14, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Lender")), 0.20, false},
+                                     {say(w, TR_KEY("Product")), 0.17, false},
+                                     {say(w, TR_KEY("Amount")), 0.15, true},
+                                     {say(w, TR_KEY("Rate")), 0.09, true},
+                                     {say(w, TR_KEY("KPI")), 0.25, false},
+                                     {say(w, TR_KEY("State")), 0.14, false}});
 }
 
 static str result_text(const struct writer *w, enum report_check_result result)
@@ -121,15 +127,21 @@ static void put_checks(struct writer *w)
         rows_add(&rows, c->deviation.len ? c->deviation : STR("–"));
         rows_add(&rows, c->note);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Rule")), 0.34, false}, {say(w, TR_KEY("Result")), 0.13, false},
-        {say(w, TR_KEY("Deviation")), 0.12, true}, {say(w, TR_KEY("Note")), 0.41, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Rule")), 0.34, false},
+                                     {say(w, TR_KEY("Result")), 0.13, false},
+                                     {say(w, TR_KEY("Deviation")), 0.12, true},
+                                     {say(w, TR_KEY("Note")), 0.41, false}});
 }
 
 static struct drawing *quality_chart(struct writer *w)
 {
     const struct report_quality *q = &w->report->quality;
-    const struct { const char *name; struct report_number value; const char *weight; } parts[] = {
+    const struct {
+        const char *name;
+        struct report_number value;
+        const char *weight;
+    } parts[] = {
         {TR_KEY("Completeness"), q->completeness, "30%"},
         {TR_KEY("Timeliness"), q->timeliness, "25%"},
         {TR_KEY("Accuracy"), q->accuracy, "25%"},
@@ -139,13 +151,17 @@ static struct drawing *quality_chart(struct writer *w)
     struct chart_bar *bars = ARENA_NEW_ARRAY(w->arena, struct chart_bar, ARRAY_LEN(parts));
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         bars[i] = (struct chart_bar){
-            .name = say(w, parts[i].name), .value = number_or_gap(parts[i].value),
+            .name = say(w, parts[i].name),
+            .value = number_or_gap(parts[i].value),
             .note = parts[i].weight[0]
                         ? str_from(tr_fill(w->arena, w->lang, "weight {0}", parts[i].weight, NULL))
                         : STR(""),
             .self = !parts[i].weight[0]};
-    struct chart_bars chart = {.title = say(w, TR_KEY("Data quality")), .bars = bars,
-                               .count = ARRAY_LEN(parts), .value_max = 1, .decimals = 2};
+    struct chart_bars chart = {.title = say(w, TR_KEY("Data quality")),
+                               .bars = bars,
+                               .count = ARRAY_LEN(parts),
+                               .value_max = 1,
+                               .decimals = 2};
     struct chart_look look = CHART_PAPER;
     look.height = 112;
     return chart_bars(w->arena, &chart, look, w->lang);
@@ -160,16 +176,20 @@ void section_quality(struct writer *w)
         pdf_heading(w->pdf, 2, say(w, TR_KEY("Evidence behind the figures")), 50);
         put_lines(w, q->tiers, q->tiers_count);
     }
-    if (q->checks_count) put_checks(w);
-    else pdf_paragraph(w->pdf, PDF_BODY, say(w, TR_KEY("No cross-validation has been run yet.")));
+    if (q->checks_count)
+        put_checks(w);
+    else
+        pdf_paragraph(w->pdf, PDF_BODY, say(w, TR_KEY("No cross-validation has been run yet.")));
 }
 
 void section_disputes(struct writer *w)
 {
     const struct creditworthiness_report *r = w->report;
     section_begin(w, TR_KEY("Disputes and statements"), 50);
-    if (r->disputes_count) put_records(w, r->disputes, r->disputes_count);
-    else pdf_paragraph(w->pdf, PDF_BODY, say(w, TR_KEY("No dispute is on record.")));
+    if (r->disputes_count)
+        put_records(w, r->disputes, r->disputes_count);
+    else
+        pdf_paragraph(w->pdf, PDF_BODY, say(w, TR_KEY("No dispute is on record.")));
     pdf_paragraph(w->pdf, PDF_NOTE,
                   say(w, TR_KEY("The data subject may challenge any recorded information; the "
                                 "answer is due within 20 days. A corrected report replaces this "
@@ -188,9 +208,11 @@ void section_method(struct writer *w)
         rows_add(&methods, r->methods[i].source);
         rows_add(&methods, str_slice(r->methods[i].digest, 0, 12));
     }
-    rows_table(w, &methods, (struct pdf_column[]){
-        {say(w, TR_KEY("Model")), 0.26, false}, {say(w, TR_KEY("Version")), 0.10, false},
-        {say(w, TR_KEY("Source")), 0.46, false}, {say(w, TR_KEY("Digest")), 0.18, false}});
+    rows_table(w, &methods,
+               (struct pdf_column[]){{say(w, TR_KEY("Model")), 0.26, false},
+                                     {say(w, TR_KEY("Version")), 0.10, false},
+                                     {say(w, TR_KEY("Source")), 0.46, false},
+                                     {say(w, TR_KEY("Digest")), 0.18, false}});
     struct rows factors = rows_begin(w->arena, 5);
     for (size_t i = 0; i < r->factors_count; i++) {
         rows_add(&factors, r->factors[i].name);
@@ -200,10 +222,12 @@ void section_method(struct writer *w)
         str mark = mark_word(w, r->factors[i].mark);
         rows_add(&factors, mark.len ? mark : say(w, TR_KEY("as sourced")));
     }
-    rows_table(w, &factors, (struct pdf_column[]){
-        {say(w, TR_KEY("Factor")), 0.25, false}, {say(w, TR_KEY("Value")), 0.12, true},
-        {say(w, TR_KEY("Unit")), 0.14, false}, {say(w, TR_KEY("Source")), 0.37, false},
-        {say(w, TR_KEY("Kind")), 0.12, false}});
+    rows_table(w, &factors,
+               (struct pdf_column[]){{say(w, TR_KEY("Factor")), 0.25, false},
+                                     {say(w, TR_KEY("Value")), 0.12, true},
+                                     {say(w, TR_KEY("Unit")), 0.14, false},
+                                     {say(w, TR_KEY("Source")), 0.37, false},
+                                     {say(w, TR_KEY("Kind")), 0.12, false}});
 }
 
 void section_proof(struct writer *w)

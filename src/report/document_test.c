@@ -25,7 +25,10 @@ static int open_arena(void **state)
 {
     (void)state;
     arena = arena_open(0);
-    snprintf(folder, sizeof folder, "/tmp/tanshu-report-XX" "XX" "XX");
+    snprintf(folder, sizeof folder,
+             "/tmp/tanshu-report-XX"
+             "XX"
+             "XX");
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -35,8 +38,7 @@ static int close_arena(void **state)
     char **names;
     size_t count;
     if (file_list(arena, folder, &names, &count, NULL))
-        for (size_t i = 0; i < count; i++)
-            unlink(arena_printf(arena, "%s/%s", folder, names[i]));
+        for (size_t i = 0; i < count; i++) unlink(arena_printf(arena, "%s/%s", folder, names[i]));
     rmdir(folder);
     arena_close(arena);
     return 0;
@@ -109,11 +111,34 @@ static void chinese_report_says_it_all(void **state)
 {
     (void)state;
     str pdf = report_pdf(LANG_ZH, true), text = text_of(pdf);
-    static const char *const parts[] = {
-        "碳征信报告", "临江示例钢铁有限公司", "TS-2026-0317-00042", "四色贴标", "浅绿", "碳信用等级", "74.6",
-        "1,615,300", "538,420", "1.862", "标杆水平", "基准水平", "限定值", "等价值", "当量值", "全口径",
-        "履约口径", "排放强度", "碳资产", "合规与履约", "交叉验证", "异议", "方法与因子", "证据日志",
-        "88,400（估算）", "12,000 万元", "2026-03-17 08:00", "第 1 页，共"};
+    static const char *const parts[] = {"碳征信报告",
+                                        "临江示例钢铁有限公司",
+                                        "TS-2026-0317-00042",
+                                        "四色贴标",
+                                        "浅绿",
+                                        "碳信用等级",
+                                        "74.6",
+                                        "1,615,300",
+                                        "538,420",
+                                        "1.862",
+                                        "标杆水平",
+                                        "基准水平",
+                                        "限定值",
+                                        "等价值",
+                                        "当量值",
+                                        "全口径",
+                                        "履约口径",
+                                        "排放强度",
+                                        "碳资产",
+                                        "合规与履约",
+                                        "交叉验证",
+                                        "异议",
+                                        "方法与因子",
+                                        "证据日志",
+                                        "88,400（估算）",
+                                        "12,000 万元",
+                                        "2026-03-17 08:00",
+                                        "第 1 页，共"};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) has(text, parts[i]);
     int pages = pages_of(pdf);
     assert_in_range(pages, 4, 8);
@@ -128,10 +153,18 @@ static void english_report_says_it_all(void **state)
 {
     (void)state;
     str pdf = report_pdf(LANG_EN, true), text = text_of(pdf);
-    static const char *const parts[] = {
-        "Carbon creditworthiness report", "Linjiang Example Steel Co., Ltd.", "Light green",
-        "Advanced level", "Baseline level", "Mandatory limit", "1,615,300", "Page 1 of", "Example",
-        "Letter of authorisation", "CNY 120.0 m", "CO2e"};
+    static const char *const parts[] = {"Carbon creditworthiness report",
+                                        "Linjiang Example Steel Co., Ltd.",
+                                        "Light green",
+                                        "Advanced level",
+                                        "Baseline level",
+                                        "Mandatory limit",
+                                        "1,615,300",
+                                        "Page 1 of",
+                                        "Example",
+                                        "Letter of authorisation",
+                                        "CNY 120.0 m",
+                                        "CO2e"};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) has(text, parts[i]);
     assert_false(strstr(text.ptr, "carbon credits") != NULL);
     assert_in_range(pages_of(pdf), 4, 8);
@@ -228,8 +261,11 @@ static void qr_of_a_report_can_be_read(void **state)
 static void any_name_can_be_printed(void **state)
 {
     (void)state;
-    struct pdf_options options = {.lang = LANG_ZH, .title = STR("试"), .author = STR("x"),
-                                  .header_left = STR("头"), .created_ms = 1};
+    struct pdf_options options = {.lang = LANG_ZH,
+                                  .title = STR("试"),
+                                  .author = STR("x"),
+                                  .header_left = STR("头"),
+                                  .created_ms = 1};
     struct pdf *pdf = pdf_open(arena, &options);
     pdf_title(pdf, STR("مصنع"), STR("Škoda Plzeň a.s. – Ünïted"));
     char *word = arena_alloc(arena, 1001);
@@ -238,8 +274,8 @@ static void any_name_can_be_printed(void **state)
     struct pdf_column columns[] = {{STR("甲"), 0.3, false}, {STR("乙"), 0.7, true}};
     str *cells = ARENA_NEW_ARRAY(arena, str, 400);
     for (int i = 0; i < 400; i++) cells[i] = str_from(arena_printf(arena, "单元%d", i));
-    pdf_table(pdf, &(struct pdf_table){.columns = columns, .columns_count = 2, .cells = cells,
-                                       .rows_count = 200});
+    pdf_table(pdf, &(struct pdf_table){
+                       .columns = columns, .columns_count = 2, .cells = cells, .rows_count = 200});
     str bytes;
     size_t pages;
     struct error err;
@@ -348,7 +384,8 @@ static void csv_defuses_texts_and_keeps_numbers(void **state)
     struct sheet sheet = example_sheet(cells);
     str csv;
     sheet_write_csv(arena, &sheet, &csv);
-    assert_true(str_starts(csv, "\xEF\xBB\xBF" "企业,排放量 (t CO2e),占比,日期"));
+    assert_true(str_starts(csv, "\xEF\xBB\xBF"
+                                "企业,排放量 (t CO2e),占比,日期"));
     has(csv, ",1615300.5,0.125,2025-12-31");
     has(csv, ",-42,,");
     assert_null(strstr(csv.ptr, "\n=HYPERLINK"));

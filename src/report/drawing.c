@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-static const struct { const char *css; uint32_t rgb; } inks[INK_COUNT] = {
+static const struct {
+    const char *css;
+    uint32_t rgb;
+} inks[INK_COUNT] = {
 #define X(name, css, rgb) [INK_##name] = {css, rgb},
     REPORT_INKS(X)
 #undef X
@@ -135,9 +138,12 @@ double draw_text_width(str text, double size, bool bold)
     double width = 0;
     for (size_t at = 0; at < text.len;) {
         uint32_t c = utf8_next(text, &at);
-        if (c >= 0x20 && c <= 0x7e) width += latin_widths[c - 0x20];
-        else if (c < 0x1100 || (c >= 0x2010 && c < 0x2e80)) width += 560;
-        else width += 1000;
+        if (c >= 0x20 && c <= 0x7e)
+            width += latin_widths[c - 0x20];
+        else if (c < 0x1100 || (c >= 0x2010 && c < 0x2e80))
+            width += 560;
+        else
+            width += 1000;
     }
     return width * size / 1000 * (bold ? 1.04 : 1.0);
 }

@@ -13,46 +13,46 @@
 
 /* X(name, CSS class suffix, default 0xRRGGBB). Series inks alternate in lightness, so that
  * neighbours differ in black and white too. */
-#define REPORT_INKS(X) \
-    X(TEXT, "text", 0x1f272c) \
-    X(MUTED, "muted", 0x64707a) \
-    X(AXIS, "axis", 0x8a949c) \
-    X(GRID, "grid", 0xe2e6e9) \
-    X(ZERO, "zero", 0x4b555c) \
-    X(PAPER, "paper", 0xffffff) \
-    X(SHADE, "shade", 0xf3f6f6) \
-    X(ACCENT, "accent", 0x17595c) \
-    X(SELF, "self", 0x0f6b63) \
-    X(PEER, "peer", 0xb3bcc2) \
-    X(BAND, "band", 0xcfe0de) \
-    X(SERIES_1, "s1", 0x1d4e5f) \
-    X(SERIES_2, "s2", 0x8dbab3) \
-    X(SERIES_3, "s3", 0xb9783a) \
-    X(SERIES_4, "s4", 0xdccba4) \
-    X(SERIES_5, "s5", 0x566a88) \
-    X(SERIES_6, "s6", 0xb9a2b5) \
-    X(RISE, "rise", 0xb5523b) \
-    X(FALL, "fall", 0x3f8f74) \
-    X(HEAT_1, "h1", 0xeef4f2) \
-    X(HEAT_2, "h2", 0xd3e5e1) \
-    X(HEAT_3, "h3", 0xaccfca) \
-    X(HEAT_4, "h4", 0x7db2af) \
-    X(HEAT_5, "h5", 0x4d9093) \
-    X(HEAT_6, "h6", 0x2a6c74) \
-    X(HEAT_7, "h7", 0x123f4a) \
-    X(DEEP_GREEN, "deep-green", 0x14713f) \
+#define REPORT_INKS(X)                      \
+    X(TEXT, "text", 0x1f272c)               \
+    X(MUTED, "muted", 0x64707a)             \
+    X(AXIS, "axis", 0x8a949c)               \
+    X(GRID, "grid", 0xe2e6e9)               \
+    X(ZERO, "zero", 0x4b555c)               \
+    X(PAPER, "paper", 0xffffff)             \
+    X(SHADE, "shade", 0xf3f6f6)             \
+    X(ACCENT, "accent", 0x17595c)           \
+    X(SELF, "self", 0x0f6b63)               \
+    X(PEER, "peer", 0xb3bcc2)               \
+    X(BAND, "band", 0xcfe0de)               \
+    X(SERIES_1, "s1", 0x1d4e5f)             \
+    X(SERIES_2, "s2", 0x8dbab3)             \
+    X(SERIES_3, "s3", 0xb9783a)             \
+    X(SERIES_4, "s4", 0xdccba4)             \
+    X(SERIES_5, "s5", 0x566a88)             \
+    X(SERIES_6, "s6", 0xb9a2b5)             \
+    X(RISE, "rise", 0xb5523b)               \
+    X(FALL, "fall", 0x3f8f74)               \
+    X(HEAT_1, "h1", 0xeef4f2)               \
+    X(HEAT_2, "h2", 0xd3e5e1)               \
+    X(HEAT_3, "h3", 0xaccfca)               \
+    X(HEAT_4, "h4", 0x7db2af)               \
+    X(HEAT_5, "h5", 0x4d9093)               \
+    X(HEAT_6, "h6", 0x2a6c74)               \
+    X(HEAT_7, "h7", 0x123f4a)               \
+    X(DEEP_GREEN, "deep-green", 0x14713f)   \
     X(LIGHT_GREEN, "light-green", 0x76bb7f) \
-    X(YELLOW, "yellow", 0xdba91c) \
-    X(RED, "red", 0xbd3527) \
-    X(GREY, "grey", 0x8b9298) \
-    X(WARN, "warn", 0x9a5b00) \
+    X(YELLOW, "yellow", 0xdba91c)           \
+    X(RED, "red", 0xbd3527)                 \
+    X(GREY, "grey", 0x8b9298)               \
+    X(WARN, "warn", 0x9a5b00)               \
     X(MARK, "mark", 0xf6f0ee)
 
 enum ink {
 #define X(name, css, rgb) INK_##name,
     REPORT_INKS(X)
 #undef X
-    INK_COUNT
+        INK_COUNT
 };
 
 const char *ink_css(enum ink ink);
@@ -76,15 +76,15 @@ struct draw_item {
     enum draw_anchor anchor;
     bool bold;
     bool dashed;
-    bool hollow;         /* a circle, rectangle or area that is outlined instead of filled */
-    double rotate_deg;   /* text only, clockwise */
-    double opacity;      /* 0 means 1 */
+    bool hollow;       /* a circle, rectangle or area that is outlined instead of filled */
+    double rotate_deg; /* text only, clockwise */
+    double opacity;    /* 0 means 1 */
     double x, y, width, height;
-    double size;         /* of text; line width of a hollow shape */
+    double size;          /* of text; line width of a hollow shape */
     const double *points; /* x, y by twos */
     size_t points_count;  /* doubles */
     str text;
-    str name, value;     /* what data-name and data-value say on pages */
+    str name, value; /* what data-name and data-value say on pages */
     const struct drawing *group;
 };
 

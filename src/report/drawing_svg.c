@@ -102,8 +102,7 @@ static void put_svg_text(struct buf *out, const struct draw_item *item)
     put_attribute(out, "x", item->x);
     put_attribute(out, "y", item->y);
     put_attribute(out, "font-size", item->size);
-    if (item->anchor != ANCHOR_START)
-        buf_printf(out, " text-anchor=\"%s\"", anchors[item->anchor]);
+    if (item->anchor != ANCHOR_START) buf_printf(out, " text-anchor=\"%s\"", anchors[item->anchor]);
     if (item->bold) buf_puts(out, " font-weight=\"600\"");
     if (item->rotate_deg != 0) {
         buf_puts(out, " transform=\"rotate(");

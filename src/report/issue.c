@@ -390,7 +390,8 @@ bool report_list_documents(struct db *db, struct arena *arena, const struct view
     *count = 0;
     for (size_t i = 0; i < used; i++) {
         /* A report that was issued for one bank is not another bank's. */
-        bool own = viewer->org_id == org_id && !str_is(rows[i].kind, "summary"); /* the bank's working paper */
+        bool own = viewer->org_id == org_id &&
+                   !str_is(rows[i].kind, "summary"); /* the bank's working paper */
         if (own || rows[i].recipient_org_id == 0 || rows[i].recipient_org_id == viewer->org_id)
             (*list)[(*count)++] = document_of_row(org_id, &rows[i]);
     }

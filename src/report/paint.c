@@ -3,7 +3,6 @@
 #include <cairo.h>
 #include <math.h>
 
-
 #define INVISIBLE 0.01
 
 static void set_ink(cairo_t *cairo, const struct draw_item *item)
@@ -11,8 +10,10 @@ static void set_ink(cairo_t *cairo, const struct draw_item *item)
     uint32_t rgb = ink_rgb(item->ink);
     double alpha = item->opacity > 0 ? item->opacity : 1;
     double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
-    if (alpha < 1) cairo_set_source_rgba(cairo, r, g, b, alpha);
-    else cairo_set_source_rgb(cairo, r, g, b);
+    if (alpha < 1)
+        cairo_set_source_rgba(cairo, r, g, b, alpha);
+    else
+        cairo_set_source_rgb(cairo, r, g, b);
 }
 
 static void stroke(cairo_t *cairo, const struct draw_item *item, double width)
@@ -66,21 +67,19 @@ static void paint_shape(cairo_t *cairo, const struct type_set *set, const struct
         paint_path(cairo, item, ox, oy);
         cairo_close_path(cairo);
         break;
-    case DRAW_CIRCLE:
-        cairo_arc(cairo, ox + item->x, oy + item->y, item->width, 0, 2 * M_PI);
-        break;
+    case DRAW_CIRCLE: cairo_arc(cairo, ox + item->x, oy + item->y, item->width, 0, 2 * M_PI); break;
     case DRAW_CELLS:
         for (size_t i = 0; i + 3 < item->points_count; i += 4)
             cairo_rectangle(cairo, ox + item->points[i], oy + item->points[i + 1],
                             item->points[i + 2], item->points[i + 3]);
         break;
-    case DRAW_TEXT:
-        paint_text(cairo, set, item, ox + item->x, oy + item->y);
-        return;
+    case DRAW_TEXT: paint_text(cairo, set, item, ox + item->x, oy + item->y); return;
     case DRAW_GROUP: return;
     }
-    if (item->hollow) stroke(cairo, item, item->size);
-    else cairo_fill(cairo);
+    if (item->hollow)
+        stroke(cairo, item, item->size);
+    else
+        cairo_fill(cairo);
 }
 
 void paint_drawing(cairo_t *cairo, const struct type_set *set, const struct drawing *d, double x,
@@ -102,7 +101,9 @@ void paint_collect(struct type_set *set, const struct drawing *d)
 {
     for (size_t i = 0; i < d->count; i++) {
         const struct draw_item *item = &d->items[i];
-        if (item->shape == DRAW_GROUP) paint_collect(set, item->group);
-        else if (item->shape == DRAW_TEXT) type_set_add(set, item->text, item->bold);
+        if (item->shape == DRAW_GROUP)
+            paint_collect(set, item->group);
+        else if (item->shape == DRAW_TEXT)
+            type_set_add(set, item->text, item->bold);
     }
 }

@@ -7,7 +7,11 @@
 #include "report/pdf_parts.h"
 #include "report/type.h"
 
-static const struct { double size, leading; bool bold; enum ink ink; } styles[] = {
+static const struct {
+    double size, leading;
+    bool bold;
+    enum ink ink;
+} styles[] = {
     [PDF_BODY] = {9, 14, false, INK_TEXT},
     [PDF_SMALL] = {8, 12.2, false, INK_TEXT},
     [PDF_NOTE] = {7.5, 11.2, false, INK_MUTED},
@@ -60,8 +64,8 @@ void pdf_put_lines(struct pdf *pdf, enum ink ink, const str *lines, size_t count
                    double *y, double size, double leading, bool bold)
 {
     for (size_t i = 0; i < count; i++) {
-        draw_text(pdf->page, ink, size, x, *y + pdf_baseline(size, leading), ANCHOR_START,
-                  lines[i])->bold = bold;
+        draw_text(pdf->page, ink, size, x, *y + pdf_baseline(size, leading), ANCHOR_START, lines[i])
+            ->bold = bold;
         *y += leading;
     }
 }
@@ -81,8 +85,8 @@ str pdf_fit(struct pdf *pdf, str text, double size, bool bold, double width)
 double pdf_put_mark(struct pdf *pdf, str word, double x, double baseline, double size)
 {
     double type = size * 0.78, width = type_width(word, type, false) + type * 0.8;
-    struct draw_item *box = draw_rect(pdf->page, INK_WARN, x, baseline - size * 0.82, width,
-                                      size * 1.02);
+    struct draw_item *box =
+        draw_rect(pdf->page, INK_WARN, x, baseline - size * 0.82, width, size * 1.02);
     box->hollow = true;
     box->size = 0.5;
     draw_text(pdf->page, INK_WARN, type, x + type * 0.4, baseline - size * 0.05, ANCHOR_START,
@@ -130,8 +134,8 @@ static void paragraph(struct pdf *pdf, enum pdf_style style, str text, double in
     if (pdf->failed || !text.len) return;
     double size = styles[style].size, leading = styles[style].leading;
     str *lines;
-    size_t count = type_break(pdf->arena, text, size, styles[style].bold,
-                              PDF_CONTENT_WIDTH - indent, &lines);
+    size_t count =
+        type_break(pdf->arena, text, size, styles[style].bold, PDF_CONTENT_WIDTH - indent, &lines);
     for (size_t i = 0; i < count; i++) {
         /* no single line at the foot or the head of a page */
         bool first_of_two = i == 0 && count > 1;
@@ -203,7 +207,8 @@ static struct drawing *page_frame(struct pdf *pdf, size_t index)
         double size = fmin(150, 420 / fmax(1, type_width(o->mark, 1, true)));
         for (int i = 0; i < 2; i++)
             draw_text(d, INK_MARK, size, PDF_WIDTH / 2 + size * 0.15,
-                      PDF_HEIGHT * (0.36 + 0.38 * i), ANCHOR_MIDDLE, o->mark)->rotate_deg = -28;
+                      PDF_HEIGHT * (0.36 + 0.38 * i), ANCHOR_MIDDLE, o->mark)
+                ->rotate_deg = -28;
     }
     draw_text(d, INK_MUTED, 7.5, PDF_MARGIN, head, ANCHOR_START, o->header_left);
     draw_text(d, INK_MUTED, 7.5, right, head, ANCHOR_END, o->header_right);
@@ -215,9 +220,9 @@ static struct drawing *page_frame(struct pdf *pdf, size_t index)
     }
     draw_rect(d, INK_GRID, PDF_MARGIN, head + 6, PDF_CONTENT_WIDTH, 0.6);
     draw_rect(d, INK_GRID, PDF_MARGIN, foot - 11, PDF_CONTENT_WIDTH, 0.6);
-    char *pages = tr_fill(pdf->arena, o->lang, "Page {0} of {1}",
-                          arena_printf(pdf->arena, "%zu", index + 1),
-                          arena_printf(pdf->arena, "%zu", pdf->count), NULL);
+    char *pages =
+        tr_fill(pdf->arena, o->lang, "Page {0} of {1}", arena_printf(pdf->arena, "%zu", index + 1),
+                arena_printf(pdf->arena, "%zu", pdf->count), NULL);
     draw_text(d, INK_MUTED, 7.5, right, foot, ANCHOR_END, str_from(pages));
     draw_text(d, INK_MUTED, 7.5, PDF_MARGIN, foot, ANCHOR_START,
               pdf_fit(pdf, o->footer_left, 7.5, false, PDF_CONTENT_WIDTH - 90));
@@ -235,7 +240,10 @@ static void set_metadata(struct pdf *pdf, cairo_surface_t *surface)
     const struct pdf_options *o = &pdf->options;
     struct arena *arena = pdf->arena;
     char *created = instant_format_utc(arena, o->created_ms);
-    const struct { cairo_pdf_metadata_t key; const char *value; } values[] = {
+    const struct {
+        cairo_pdf_metadata_t key;
+        const char *value;
+    } values[] = {
         {CAIRO_PDF_METADATA_TITLE, str_dup(arena, o->title)},
         {CAIRO_PDF_METADATA_AUTHOR, str_dup(arena, o->author)},
         {CAIRO_PDF_METADATA_SUBJECT, str_dup(arena, o->subject)},
@@ -273,8 +281,7 @@ bool pdf_finish(struct pdf *pdf, str *bytes, size_t *pages, struct error *err)
         if (err) *err = pdf->error;
         return false;
     }
-    if (pdf->too_long)
-        return error_set(err, ERROR_REPORT_PAGES, "i", (int64_t)PDF_PAGES_MAX);
+    if (pdf->too_long) return error_set(err, ERROR_REPORT_PAGES, "i", (int64_t)PDF_PAGES_MAX);
     struct type_set *set = type_set_new(pdf->arena);
     struct drawing **frames = ARENA_NEW_ARRAY(pdf->arena, struct drawing *, pdf->count);
     for (size_t i = 0; i < pdf->count; i++) {

@@ -1,7 +1,8 @@
 /* Documents on A4: a flow of headings, paragraphs, tables and charts, laid out page by page and
  * painted at the end, when the number of pages is known. Same input, same bytes: the only clock is
  * `created_ms`. Fonts (Noto Sans CJK SC) are embedded as subsets. Lengths are points (1/72 inch).
- * A document belongs to its arena and to one thread; several threads may write documents at once. */
+ * A document belongs to its arena and to one thread; several threads may write documents at once.
+ */
 #ifndef REPORT_PDF_H
 #define REPORT_PDF_H
 
@@ -19,10 +20,10 @@ struct pdf_options {
     enum lang lang;
     str title, author, subject, keywords; /* document metadata */
     int64_t created_ms;
-    str header_left;            /* on each page, e.g. the document's name */
-    str header_right;           /* e.g. the report's number */
+    str header_left;  /* on each page, e.g. the document's name */
+    str header_right; /* e.g. the report's number */
     str footer_left;
-    str mark;                   /* a word across every page (示例), or empty */
+    str mark; /* a word across every page (示例), or empty */
 };
 
 struct pdf;
@@ -45,15 +46,15 @@ void pdf_bullet(struct pdf *pdf, str text);
 
 struct pdf_pair {
     str name, value;
-    str mark;                   /* a small word after the value (估算), or empty */
+    str mark; /* a small word after the value (估算), or empty */
 };
 /* Names and values in 1 or 2 columns, with hairlines. Pairs with an empty value are left out. */
 void pdf_pairs(struct pdf *pdf, const struct pdf_pair *pairs, size_t count, int columns);
 
 struct pdf_column {
     str name;
-    double share;               /* of the width */
-    bool right;                 /* right-aligned figures */
+    double share; /* of the width */
+    bool right;   /* right-aligned figures */
 };
 /* Rows of `columns_count` texts, row-major. The header repeats on every page; a row never breaks
  * over pages. `bold_last` sets the last row as a total. */

@@ -20,7 +20,7 @@ struct pdf {
     struct pdf_entry *outline;
     size_t outline_count, outline_capacity;
     bool too_long;
-    struct error error;   /* the first, reported by pdf_finish */
+    struct error error; /* the first, reported by pdf_finish */
     bool failed;
 };
 

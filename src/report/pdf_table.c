@@ -28,8 +28,8 @@ static double cell_indent(const struct pdf_table *table, size_t c, double ring)
 }
 
 /* Breaks the cells of one row; returns the row's height. */
-static double row_break(struct pdf *pdf, const struct pdf_table *table, const str *cells,
-                        bool bold, double ring, struct cell_lines *out)
+static double row_break(struct pdf *pdf, const struct pdf_table *table, const str *cells, bool bold,
+                        double ring, struct cell_lines *out)
 {
     size_t most = 1;
     for (size_t c = 0; c < table->columns_count; c++) {
@@ -41,9 +41,8 @@ static double row_break(struct pdf *pdf, const struct pdf_table *table, const st
     return (double)most * CELL_LEADING + 2 * CELL_PAD_Y;
 }
 
-static void row_put(struct pdf *pdf, const struct pdf_table *table,
-                    const struct cell_lines *cells, enum ink ink, bool bold, double height,
-                    double ring, bool sink)
+static void row_put(struct pdf *pdf, const struct pdf_table *table, const struct cell_lines *cells,
+                    enum ink ink, bool bold, double height, double ring, bool sink)
 {
     double left = PDF_MARGIN;
     for (size_t c = 0; c < table->columns_count; c++) {
@@ -55,8 +54,9 @@ static void row_put(struct pdf *pdf, const struct pdf_table *table,
             draw_text(pdf->page, ink, CELL_SIZE,
                       right ? left + width - CELL_PAD_X
                             : left + CELL_PAD_X + cell_indent(table, c, ring),
-                      y + pdf_baseline(CELL_SIZE, CELL_LEADING),
-                      right ? ANCHOR_END : ANCHOR_START, cells[c].lines[i])->bold = bold;
+                      y + pdf_baseline(CELL_SIZE, CELL_LEADING), right ? ANCHOR_END : ANCHOR_START,
+                      cells[c].lines[i])
+                ->bold = bold;
         }
         left += width;
     }
@@ -83,8 +83,8 @@ void pdf_table(struct pdf *pdf, const struct pdf_table *table)
     double ring = table->row_colours ? 13 : 0;
     for (size_t r = 0; r < table->rows_count; r++) {
         bool bold = table->bold_last && r + 1 == table->rows_count;
-        double height = row_break(pdf, table, table->cells + r * table->columns_count, bold, ring,
-                                  cells);
+        double height =
+            row_break(pdf, table, table->cells + r * table->columns_count, bold, ring, cells);
         /* the header never stands alone, nor does the last row on a new page */
         bool fresh = r == 0;
         double want = height + (r + 2 == table->rows_count ? CELL_LEADING + 2 * CELL_PAD_Y : 0);
@@ -115,10 +115,10 @@ static double pair_put(struct pdf *pdf, const struct pdf_pair *pair, double x, d
 {
     str *names, *values;
     double mark = pair->mark.len ? type_width(pair->mark, 7, false) + 12 : 0;
-    size_t name_lines = type_break(pdf->arena, pair->name, PAIR_SIZE - 0.5, false, name_width - 8,
-                                   &names);
-    size_t value_lines = type_break(pdf->arena, pair->value, PAIR_SIZE, false,
-                                    width - name_width - mark, &values);
+    size_t name_lines =
+        type_break(pdf->arena, pair->name, PAIR_SIZE - 0.5, false, name_width - 8, &names);
+    size_t value_lines =
+        type_break(pdf->arena, pair->value, PAIR_SIZE, false, width - name_width - mark, &values);
     double height = (double)size_max(name_lines, value_lines) * PAIR_LEADING + 2 * PAIR_PAD;
     if (!put) return height;
     double name_y = y + PAIR_PAD, value_y = y + PAIR_PAD;
@@ -176,8 +176,8 @@ void pdf_callout(struct pdf *pdf, enum pdf_callout_kind kind, str title, str tex
     const double pad = 8, bar = 3, size = 8.5, leading = 13;
     double width = PDF_CONTENT_WIDTH - 2 * pad - bar;
     str *titles = NULL, *lines = NULL;
-    size_t title_lines = title.len
-                             ? type_break(pdf->arena, title, size + 0.5, true, width, &titles) : 0;
+    size_t title_lines =
+        title.len ? type_break(pdf->arena, title, size + 0.5, true, width, &titles) : 0;
     size_t text_lines = text.len ? type_break(pdf->arena, text, size, false, width, &lines) : 0;
     double height = (double)(title_lines + text_lines) * leading + 2 * pad - 3;
     pdf_need(pdf, height);
@@ -202,8 +202,8 @@ void pdf_figures(struct pdf *pdf, const struct pdf_figure *figures, size_t count
                   pdf_fit(pdf, figures[i].name, 8, false, width));
         double unit = type_width(figures[i].unit, 8, false) + 4, size = 17;
         while (size > 9 && type_width(figures[i].value, size, true) + unit > width) size -= 0.5;
-        draw_text(pdf->page, INK_TEXT, size, x, pdf->y + 30, ANCHOR_START, figures[i].value)
-            ->bold = true;
+        draw_text(pdf->page, INK_TEXT, size, x, pdf->y + 30, ANCHOR_START, figures[i].value)->bold =
+            true;
         draw_text(pdf->page, INK_MUTED, 8, x + type_width(figures[i].value, size, true) + 4,
                   pdf->y + 30, ANCHOR_START, figures[i].unit);
         draw_text(pdf->page, INK_MUTED, 7.5, x, pdf->y + 43, ANCHOR_START,
@@ -220,8 +220,7 @@ void pdf_label(struct pdf *pdf, enum report_colour colour, const struct pdf_pair
     double x = PDF_MARGIN + side, width = PDF_CONTENT_WIDTH - side - pad, height = 0;
     double name_width = pair_name_width(facts, count, width);
     for (size_t i = 0; i < count; i++)
-        if (facts[i].value.len)
-            height += pair_put(pdf, &facts[i], 0, 0, width, name_width, false);
+        if (facts[i].value.len) height += pair_put(pdf, &facts[i], 0, 0, width, name_width, false);
     str word = str_from(colour_word(colour, pdf->options.lang)), *words;
     double size = type_width(word, 12, true) > side - 34 ? 10 : 12;
     size_t lines = type_break(pdf->arena, word, size, true, side - 24, &words);
@@ -237,7 +236,8 @@ void pdf_label(struct pdf *pdf, enum report_colour colour, const struct pdf_pair
     y += 2 * ring + 6;
     for (size_t i = 0; i < lines; i++, y += 15)
         draw_text(pdf->page, INK_TEXT, size, centre, y + pdf_baseline(size, 15), ANCHOR_MIDDLE,
-                  words[i])->bold = true;
+                  words[i])
+            ->bold = true;
     y = pdf->y + (box - height) / 2;
     for (size_t i = 0, last = count; i < count; i++) {
         if (!facts[i].value.len) continue;

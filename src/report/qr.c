@@ -11,10 +11,8 @@ static void code_free(QRcode **code)
 bool qr_make(struct arena *arena, str text, struct qr *qr, struct error *err)
 {
     if (!text.len || text.len > QR_TEXT_BYTES_MAX || memchr(text.ptr, 0, text.len))
-        return error_set(err, ERROR_REPORT_QR, "ii", (int64_t)QR_TEXT_BYTES_MAX,
-                         (int64_t)text.len);
-    SCOPED(code_free) QRcode *code =
-        QRcode_encodeString8bit(str_dup(arena, text), 0, QR_ECLEVEL_M);
+        return error_set(err, ERROR_REPORT_QR, "ii", (int64_t)QR_TEXT_BYTES_MAX, (int64_t)text.len);
+    SCOPED(code_free) QRcode *code = QRcode_encodeString8bit(str_dup(arena, text), 0, QR_ECLEVEL_M);
     if (!code) return error_set(err, ERROR_INTERNAL, "s", "QRcode_encodeString8bit");
     size_t count = (size_t)code->width * (size_t)code->width;
     unsigned char *dark = arena_alloc(arena, count);
@@ -39,8 +37,10 @@ static bool next_run(const struct qr *qr, int row, int *at, int *length)
 void qr_svg(struct buf *out, const struct qr *qr, str label)
 {
     int side = qr->width + 2 * QR_QUIET_MODULES;
-    buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" role=\"img\" "
-                    "viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\"><title>", side, side);
+    buf_printf(out,
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" role=\"img\" "
+               "viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\"><title>",
+               side, side);
     buf_html(out, label);
     buf_printf(out, "</title><path fill=\"#fff\" d=\"M0 0h%dv%dh-%dz\"/><path fill=\"#000\" d=\"",
                side, side, side);
@@ -54,7 +54,7 @@ void qr_svg(struct buf *out, const struct qr *qr, str label)
 void draw_qr(struct drawing *d, const struct qr *qr, double x, double y, double size)
 {
     double module = size / (qr->width + 2 * QR_QUIET_MODULES);
-    double *cells = ARENA_NEW_ARRAY(d->arena, double, (size_t)qr->width * (size_t)qr->width * 2 + 4);
+    double *cells = ARENA_NEW_ARRAY(d->arena, double, (size_t)qr->width *(size_t)qr->width * 2 + 4);
     size_t n = 0;
     for (int row = 0; row < qr->width; row++)
         for (int at = 0, length = 0; next_run(qr, row, &at, &length); at += length) {

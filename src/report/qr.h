@@ -9,8 +9,8 @@
 #define QR_TEXT_BYTES_MAX 1200
 
 struct qr {
-    int width;                  /* modules, without the quiet zone */
-    const unsigned char *dark;  /* width * width, row by row; 1 is dark */
+    int width;                 /* modules, without the quiet zone */
+    const unsigned char *dark; /* width * width, row by row; 1 is dark */
 };
 
 /* Error correction M. Fails with REPORT_QR when the text is empty or longer than

@@ -21,8 +21,9 @@ static void put_offers(struct writer *w, const struct bank_summary *s)
 {
     section_begin(w, TR_KEY("Matched products"), 80);
     if (!s->offers_count) {
-        pdf_paragraph(w->pdf, PDF_BODY, say(w, TR_KEY("No product fits; see the near misses in "
-                                                      "the case.")));
+        pdf_paragraph(w->pdf, PDF_BODY,
+                      say(w, TR_KEY("No product fits; see the near misses in "
+                                    "the case.")));
         return;
     }
     struct rows rows = rows_begin(w->arena, 7);
@@ -37,11 +38,14 @@ static void put_offers(struct writer *w, const struct bank_summary *s)
         rows_add(&rows, o->use_of_funds);
         rows_add(&rows, o->green_item);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Product")), 0.21, false}, {say(w, TR_KEY("Amount")), 0.15, true},
-        {say(w, TR_KEY("Rate")), 0.09, true}, {say(w, TR_KEY("Months")), 0.08, true},
-        {say(w, TR_KEY("Fit")), 0.07, true}, {say(w, TR_KEY("Use of funds")), 0.20, false},
-        {say(w, TR_KEY("Green-catalogue item")), 0.20, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Product")), 0.21, false},
+                                     {say(w, TR_KEY("Amount")), 0.15, true},
+                                     {say(w, TR_KEY("Rate")), 0.09, true},
+                                     {say(w, TR_KEY("Months")), 0.08, true},
+                                     {say(w, TR_KEY("Fit")), 0.07, true},
+                                     {say(w, TR_KEY("Use of funds")), 0.20, false},
+                                     {say(w, TR_KEY("Green-catalogue item")), 0.20, false}});
 }
 
 /* How the price of each product comes about; products without parts are left out. */
@@ -60,10 +64,13 @@ static void put_prices(struct writer *w, const struct bank_summary *s)
     }
     if (!rows.count) return;
     pdf_heading(w->pdf, 2, say(w, TR_KEY("Parts of the price")), 40);
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Product")), 0.35, false}, {say(w, TR_KEY("LPR")), 0.13, true},
-        {say(w, TR_KEY("Risk")), 0.13, true}, {say(w, TR_KEY("Green")), 0.13, true},
-        {say(w, TR_KEY("Grade")), 0.13, true}, {say(w, TR_KEY("Rate")), 0.13, true}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Product")), 0.35, false},
+                                     {say(w, TR_KEY("LPR")), 0.13, true},
+                                     {say(w, TR_KEY("Risk")), 0.13, true},
+                                     {say(w, TR_KEY("Green")), 0.13, true},
+                                     {say(w, TR_KEY("Grade")), 0.13, true},
+                                     {say(w, TR_KEY("Rate")), 0.13, true}});
 }
 
 static void put_checks(struct writer *w)
@@ -94,17 +101,16 @@ static void put_questions(struct writer *w, const struct bank_summary *s)
     for (size_t i = 0; i < s->questions_count; i++) {
         const struct report_line *q = &s->questions[i];
         pdf_bullet(w->pdf, q->note.len
-                               ? str_from(arena_printf(w->arena,
-                                                       w->lang == LANG_ZH ? "%.*s：%.*s"
-                                                                          : "%.*s: %.*s",
-                                                       STR_ARG(q->name), STR_ARG(q->note)))
+                               ? str_from(arena_printf(
+                                     w->arena, w->lang == LANG_ZH ? "%.*s：%.*s" : "%.*s: %.*s",
+                                     STR_ARG(q->name), STR_ARG(q->note)))
                                : q->name);
     }
     for (size_t i = 0; i < w->report->missing_count; i++)
-        pdf_bullet(w->pdf, str_from(tr_fill(w->arena, w->lang, "Missing: {0} ({1}).",
-                                            str_dup(w->arena, w->report->missing[i].what),
-                                            str_dup(w->arena, w->report->missing[i].effect),
-                                            NULL)));
+        pdf_bullet(w->pdf,
+                   str_from(tr_fill(w->arena, w->lang, "Missing: {0} ({1}).",
+                                    str_dup(w->arena, w->report->missing[i].what),
+                                    str_dup(w->arena, w->report->missing[i].effect), NULL)));
 }
 
 static void put_steps(struct writer *w, const struct bank_summary *s)
@@ -118,9 +124,11 @@ static void put_steps(struct writer *w, const struct bank_summary *s)
         rows_add(&rows, s->steps[i].text);
         rows_add(&rows, s->steps[i].state);
     }
-    rows_table(w, &rows, (struct pdf_column[]){
-        {say(w, TR_KEY("Step")), 0.22, false}, {say(w, TR_KEY("Date")), 0.16, false},
-        {say(w, TR_KEY("Who")), 0.40, false}, {say(w, TR_KEY("State")), 0.22, false}});
+    rows_table(w, &rows,
+               (struct pdf_column[]){{say(w, TR_KEY("Step")), 0.22, false},
+                                     {say(w, TR_KEY("Date")), 0.16, false},
+                                     {say(w, TR_KEY("Who")), 0.40, false},
+                                     {say(w, TR_KEY("State")), 0.22, false}});
 }
 
 bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struct arena *arena,
@@ -134,18 +142,19 @@ bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struc
     struct pdf_options options = {
         .lang = lang,
         .title = str_from(arena_printf(arena, "%.*s %.*s", STR_ARG(name), STR_ARG(r->number))),
-        .author = s->bank, .subject = r->subject.name, .keywords = pdf_keywords(&w),
+        .author = s->bank,
+        .subject = r->subject.name,
+        .keywords = pdf_keywords(&w),
         .created_ms = r->issued_ms,
-        .header_left = str_from(arena_printf(arena, "%.*s · %.*s", STR_ARG(name),
-                                             STR_ARG(r->subject.name))),
+        .header_left =
+            str_from(arena_printf(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(r->subject.name))),
         .header_right = s->case_number,
-        .footer_left = str_from(tr_fill(arena, lang, "Rests on report {0} of {1}",
-                                        str_dup(arena, r->number), str_dup(arena, r->issuer),
-                                        NULL)),
+        .footer_left =
+            str_from(tr_fill(arena, lang, "Rests on report {0} of {1}", str_dup(arena, r->number),
+                             str_dup(arena, r->issuer), NULL)),
         .mark = r->invented ? say(&w, TR_KEY("Example")) : STR("")};
     w.pdf = pdf_open(arena, &options);
-    if (r->verify_url.len)
-        pdf_place_qr(w.pdf, &qr, PDF_WIDTH - PDF_MARGIN - 66, 50, 70);
+    if (r->verify_url.len) pdf_place_qr(w.pdf, &qr, PDF_WIDTH - PDF_MARGIN - 66, 50, 70);
     pdf_title(w.pdf, name, r->subject.name);
     pdf_space(w.pdf, 8);
     put_case(&w, s);
@@ -159,8 +168,7 @@ bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struc
     if (r->intensities_count && r->intensities[0].value.known)
         pdf_chart(w.pdf, intensity_strip(&w, &r->intensities[0], look));
     look.height = 130;
-    if (r->monthly.months && r->monthly.series_count)
-        pdf_chart(w.pdf, monthly_chart(&w, look));
+    if (r->monthly.months && r->monthly.series_count) pdf_chart(w.pdf, monthly_chart(&w, look));
     put_offers(&w, s);
     put_prices(&w, s);
     put_questions(&w, s);

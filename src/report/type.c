@@ -74,8 +74,8 @@ static bool weight_open(struct weight *weight, int fc_weight)
 
 static void weights_open(void)
 {
-    weights_found = weight_open(&weights[0], FC_WEIGHT_REGULAR) &&
-                    weight_open(&weights[1], FC_WEIGHT_BOLD);
+    weights_found =
+        weight_open(&weights[0], FC_WEIGHT_REGULAR) && weight_open(&weights[1], FC_WEIGHT_BOLD);
 }
 
 bool type_ready(struct error *err)
@@ -97,8 +97,7 @@ static bool is_ignored(uint32_t c)
 static bool needs_shaping(uint32_t c)
 {
     return (c >= 0x300 && c < 0x370) || (c >= 0x590 && c < 0x1100) || (c >= 0x1780 && c < 0x1E00) ||
-           (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) || c == 0x200D ||
-           c == 0x200F;
+           (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) || c == 0x200D || c == 0x200F;
 }
 
 /* Advance of a character at size 1, or -1 when the font lacks it. */
@@ -151,7 +150,8 @@ void type_set_add(struct type_set *set, str text, bool bold)
 {
     for (size_t at = 0; at < text.len;) {
         uint32_t c = utf8_next(text, &at);
-        if (!is_ignored(c)) hb_set_add(set->characters[bold], is_subscript(c) ? c - 0x2080 + '0' : c);
+        if (!is_ignored(c))
+            hb_set_add(set->characters[bold], is_subscript(c) ? c - 0x2080 + '0' : c);
     }
 }
 
@@ -301,8 +301,8 @@ void type_paint(const struct type_set *set, cairo_t *cairo, str text, double x, 
         if (subscript) c = '0' + (c - 0x2080);
         size_t bytes = utf8_encode(c, run.text + run.text_len);
         run.text_len += bytes;
-        run.glyphs[run.count] =
-            (cairo_glyph_t){FT_Get_Char_Index(set->ft[bold], c), x, subscript ? y + size * SUBSCRIPT_DROP : y};
+        run.glyphs[run.count] = (cairo_glyph_t){FT_Get_Char_Index(set->ft[bold], c), x,
+                                                subscript ? y + size * SUBSCRIPT_DROP : y};
         run.clusters[run.count++] = (cairo_text_cluster_t){(int)bytes, 1};
         x += advance_of(c, bold) * size * (subscript ? SUBSCRIPT_SCALE : 1);
     }
@@ -350,21 +350,21 @@ static size_t line_end(str text, double size, bool bold, double width)
         size_t start = at;
         uint32_t c = utf8_next(text, &at);
         if (start) {
-            if (may_break(before, c)) good = start;
-            else if (may_break_in_word(before)) fair = start;
+            if (may_break(before, c))
+                good = start;
+            else if (may_break_in_word(before))
+                fair = start;
         }
         double advance = direct_width((str){text.ptr + start, at - start}, size, bold);
         used += advance < 0 ? size : advance;
         /* a space may hang over the edge */
-        if (used > width + 0.01 && c != ' ' && start)
-            return good ? good : fair ? fair : start;
+        if (used > width + 0.01 && c != ' ' && start) return good ? good : fair ? fair : start;
         before = c;
     }
     return text.len;
 }
 
-size_t type_break(struct arena *arena, str text, double size, bool bold, double width,
-                  str **lines)
+size_t type_break(struct arena *arena, str text, double size, bool bold, double width, str **lines)
 {
     size_t count = 0, capacity = 0;
     *lines = NULL;

@@ -30,7 +30,6 @@ void type_paint(const struct type_set *set, cairo_t *cairo, str text, double x, 
 /* Breaks `text` into lines of at most `width`: between ideographs (never before closing or after
  * opening punctuation), at spaces, after - / _ . inside long Latin runs, at line ends, and anywhere
  * when nothing else fits. Lines are slices of `text`. */
-size_t type_break(struct arena *arena, str text, double size, bool bold, double width,
-                  str **lines);
+size_t type_break(struct arena *arena, str text, double size, bool bold, double width, str **lines);
 
 #endif

@@ -102,8 +102,8 @@ static lxw_error put_sheet(struct arena *arena, lxw_workbook *book, const struct
     for (size_t c = 0; c < sheet->columns_count && !error; c++) {
         const struct sheet_column *column = &sheet->columns[c];
         char *name = column_title(arena, column);
-        double width = column->width_chars ? column->width_chars
-                                           : fmax(12, (double)strlen(name) * 0.75 + 3);
+        double width =
+            column->width_chars ? column->width_chars : fmax(12, (double)strlen(name) * 0.75 + 3);
         formats[c] = column_format(arena, book, column);
         worksheet_set_column(to, (lxw_col_t)c, (lxw_col_t)c, fmin(width, 60), NULL);
         error = worksheet_write_string(to, row, (lxw_col_t)c, name, head);
@@ -215,8 +215,10 @@ void sheet_write_csv(struct arena *arena, const struct sheet *sheet, str *bytes)
             const struct sheet_column *column = &sheet->columns[c];
             str text = csv_cell(arena, column, &sheet->cells[r * sheet->columns_count + c]);
             /* our own numbers may begin with a minus; only texts can be formulas */
-            if (column->type == SHEET_TEXT) csv_put_safe(out, text, c == 0);
-            else csv_put(out, text, c == 0);
+            if (column->type == SHEET_TEXT)
+                csv_put_safe(out, text, c == 0);
+            else
+                csv_put(out, text, c == 0);
         }
         csv_end_row(out);
     }

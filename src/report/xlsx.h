@@ -15,10 +15,10 @@ enum sheet_type { SHEET_TEXT, SHEET_NUMBER, SHEET_PERCENT, SHEET_DATE };
 
 struct sheet_column {
     str name;
-    str unit;                   /* shown after the name in brackets; may be empty */
+    str unit; /* shown after the name in brackets; may be empty */
     enum sheet_type type;
-    int decimals;               /* of numbers and percents, 0..9 */
-    int width_chars;            /* 0: by the name */
+    int decimals;    /* of numbers and percents, 0..9 */
+    int width_chars; /* 0: by the name */
 };
 
 /* A cell of a SHEET_TEXT column uses text, SHEET_DATE day, the others number; SHEET_PERCENT holds
@@ -31,13 +31,13 @@ struct sheet_cell {
 };
 
 struct sheet {
-    str name;                   /* at most 31 characters; forbidden ones become spaces */
-    str title;                  /* row above the header; may be empty */
+    str name;  /* at most 31 characters; forbidden ones become spaces */
+    str title; /* row above the header; may be empty */
     const struct sheet_column *columns;
     size_t columns_count;
     const struct sheet_cell *cells; /* row-major */
     size_t rows_count;
-    str source_note;            /* last row: where the figures come from */
+    str source_note; /* last row: where the figures come from */
 };
 
 /* Bytes repeat for the same input: `created_ms` is the document's date. Fails with REPORT_XLSX

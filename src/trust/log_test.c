@@ -52,7 +52,9 @@ static struct store *open_store(const char *directory, bool create)
 
 static void house_open(struct house *house)
 {
-    char name[] = "/tmp/tanshu-log-XX" "XX" "XX";
+    char name[] = "/tmp/tanshu-log-XX"
+                  "XX"
+                  "XX";
     assert_non_null(mkdtemp(name));
     *house = (struct house){.directory = arena_strdup(arena, name), .next = 1};
     house->store = open_store(house->directory, true);

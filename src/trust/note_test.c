@@ -194,7 +194,9 @@ static void test_sign_and_cosign(UNUSED void **state)
 
 static void test_key_files(UNUSED void **state)
 {
-    char directory[] = "/tmp/tanshu-key-XX" "XX" "XX";
+    char directory[] = "/tmp/tanshu-key-XX"
+                       "XX"
+                       "XX";
     struct trust_key made, wrong;
     struct trust_roots roots;
     struct stat status;

@@ -146,8 +146,9 @@ html web_figure_missing(struct web *web, const char *why);
 html web_marks(struct web *web, unsigned marks);
 
 enum web_tone { WEB_NEUTRAL, WEB_GOOD, WEB_NOTE, WEB_WARN, WEB_BAD };
-/* A notice's sentence. Its arguments are translated when they are phrases of ours; one that knows both languages
- * itself ("English" US "中文", as registry_notice_arg makes it) is taken in the reader's. */
+/* A notice's sentence. Its arguments are translated when they are phrases of ours; one that knows
+ * both languages itself ("English" US "中文", as registry_notice_arg makes it) is taken in the
+ * reader's. */
 struct registry_notice;
 const char *web_notice_text(struct web *web, const struct registry_notice *notice);
 /* A status chip; `text` in the reader's language. */

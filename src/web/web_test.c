@@ -143,7 +143,8 @@ static void test_each_role(void **state)
     for (size_t i = 0; i < count; i++)
         for (size_t who = 0; who < ARRAY_LEN(people); who++) {
             bool may = (routes[i].access & (WEB_PUBLIC | people[who].access)) != 0;
-            bool post = strcmp(routes[i].method, "POST") == 0 && (routes[i].access & WEB_STATELESS) == 0;
+            bool post =
+                strcmp(routes[i].method, "POST") == 0 && (routes[i].access & WEB_STATELESS) == 0;
             char *answer = request(routes[i].method, path_of(routes[i].pattern), cookies[who], "");
             int status = status_of(answer);
             if (!may || post) { /* a form without its token is refused to everybody */

@@ -1,5 +1,5 @@
-/* Preloaded into the real program: while the file named by $TANSHU_FULL_DISK exists, every write that
- * would make a regular file longer fails with ENOSPC, as on a full disk. */
+/* Preloaded into the real program: while the file named by $TANSHU_FULL_DISK exists, every write
+ * that would make a regular file longer fails with ENOSPC, as on a full disk. */
 #undef _FILE_OFFSET_BITS /* it would give pwrite the name pwrite64; both are defined below */
 #include <dlfcn.h>
 #include <errno.h>

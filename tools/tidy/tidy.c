@@ -1,7 +1,7 @@
 /* tidy ROOT: holds the rules of the house that a program can hold. It reads the table of rooms in
- * doc/ARCHITECTURE.md and reports, one line per breach: an include against the arrows, a room entered
- * other than by its face, a banned call, a file or line too long, a stray marker, a header that does not
- * compile alone. Exit 1 when there is any. */
+ * doc/ARCHITECTURE.md and reports, one line per breach: an include against the arrows, a room
+ * entered other than by its face, a banned call, a file or line too long, a stray marker, a header
+ * that does not compile alone. Exit 1 when there is any. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ struct tidy {
 
 static void breach(struct tidy *tidy, const char *path, int64_t line, const char *what, str which)
 {
-    printf("%s:%lld: %s%s%.*s\n", path, (long long)line, what, which.len != 0 ? ": " : "", STR_ARG(which));
+    printf("%s:%lld: %s%s%.*s\n", path, (long long)line, what, which.len != 0 ? ": " : "",
+           STR_ARG(which));
     tidy->breaches++;
 }
 
@@ -41,7 +42,8 @@ static struct room *room_of(const struct tidy *tidy, str name)
     return map_get(&tidy->rooms, name);
 }
 
-/* "what x may" takes over the list of room x; "everything" and "all of the above" are what they say. */
+/* "what x may" takes over the list of room x; "everything" and "all of the above" are what they
+ * say. */
 static void read_allowed(struct tidy *tidy, struct room *room, str text)
 {
     for (str word, rest = text; str_cut(&rest, ' ', &word);) {
@@ -65,11 +67,14 @@ static bool read_rooms(struct tidy *tidy)
     if (!file_read(tidy->arena, path, FILE_BYTES_MAX, &text, &err)) return false;
     bool in_table = false;
     for (str line, rest = text; str_cut(&rest, '\n', &line);) {
-        if (str_starts(line, "| room |")) in_table = true;
-        else if (in_table && !str_starts(line, "|")) break;
+        if (str_starts(line, "| room |"))
+            in_table = true;
+        else if (in_table && !str_starts(line, "|"))
+            break;
         if (!in_table || str_starts(line, "| room") || str_starts(line, "|---")) continue;
         str cells = str_slice(line, 1, line.len), name, what, allowed;
-        if (!str_cut(&cells, '|', &name) || !str_cut(&cells, '|', &what) || !str_cut(&cells, '|', &allowed))
+        if (!str_cut(&cells, '|', &name) || !str_cut(&cells, '|', &what) ||
+            !str_cut(&cells, '|', &allowed))
             continue;
         struct room *room = ARENA_NEW(tidy->arena, struct room);
         room->name = str_trim(name);
@@ -80,7 +85,8 @@ static bool read_rooms(struct tidy *tidy)
     return tidy->rooms.count > 0;
 }
 
-static void check_include(struct tidy *tidy, const char *path, int64_t line, const struct room *room, str target)
+static void check_include(struct tidy *tidy, const char *path, int64_t line,
+                          const struct room *room, str target)
 {
     size_t slash;
     if (!str_find(target, STR("/"), &slash)) return;
@@ -89,10 +95,13 @@ static void check_include(struct tidy *tidy, const char *path, int64_t line, con
     if (other == NULL || other == room || str_is(other_name, "base")) return;
     if (room->everything == false && !map_has(&room->allowed, other_name))
         breach(tidy, path, line, "includes a room against the arrows", target);
-    const char *face = str_is(other_name, "model") ? "tanshu_model.h"
-                                                   : arena_printf(tidy->arena, "%.*s.h", STR_ARG(other_name));
-    /* Templates stand on html.h; the model commands are a second, small face beside the library's. */
-    bool page_support = (str_is(other_name, "http") && str_is(file, "html.h")) || str_is(target, "model/command.h");
+    const char *face = str_is(other_name, "model")
+                           ? "tanshu_model.h"
+                           : arena_printf(tidy->arena, "%.*s.h", STR_ARG(other_name));
+    /* Templates stand on html.h; the model commands are a second, small face beside the library's.
+     */
+    bool page_support =
+        (str_is(other_name, "http") && str_is(file, "html.h")) || str_is(target, "model/command.h");
     if (!str_is(file, face) && !page_support)
         breach(tidy, path, line, "enters a room other than by its face", target);
 }
@@ -129,17 +138,28 @@ static bool calls(str line, const char *name)
 
 static void check_line(struct tidy *tidy, const char *path, str room_name, int64_t number, str line)
 {
-    static const char *const banned[] = {"strcpy", "strcat", "sprintf", "vsprintf", "gets", "atoi", "atol",
-                                         "atof", "strtok", "strtod", "system", "popen", "tmpnam"};
+    static const char *const banned[] = {"strcpy", "strcat", "sprintf", "vsprintf", "gets",
+                                         "atoi",   "atol",   "atof",    "strtok",   "strtod",
+                                         "system", "popen",  "tmpnam"};
     static const char *const memory[] = {"malloc", "realloc"};
-    static const char *const markers[] = {"TO" "DO", "FIX" "ME", "XX" "X", "HA" "CK", "not impl" "emented"};
+    static const char *const markers[] = {"TO"
+                                          "DO",
+                                          "FIX"
+                                          "ME",
+                                          "XX"
+                                          "X",
+                                          "HA"
+                                          "CK",
+                                          "not impl"
+                                          "emented"};
     for (size_t i = 0; i < ARRAY_LEN(banned); i++)
         if (calls(line, banned[i])) breach(tidy, path, number, "banned call", str_from(banned[i]));
     for (size_t i = 0; i < ARRAY_LEN(memory); i++)
         if (!str_is(room_name, "base") && !str_is(room_name, "tools") && calls(line, memory[i]))
             breach(tidy, path, number, "memory outside base", str_from(memory[i]));
     for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
-        if (has_word(line, markers[i])) breach(tidy, path, number, "stray marker", str_from(markers[i]));
+        if (has_word(line, markers[i]))
+            breach(tidy, path, number, "stray marker", str_from(markers[i]));
     }
     if (utf8_count(line) > COLUMNS_MAX) breach(tidy, path, number, "line too long", STR(""));
 }
@@ -171,7 +191,8 @@ static void check_header_alone(struct tidy *tidy, const char *path)
     pid_t child = fork();
     if (child == 0) {
         const char *include = arena_printf(tidy->arena, "-I%s/src", tidy->root);
-        execlp("cc", "cc", "-std=gnu17", "-D_GNU_SOURCE", "-fsyntax-only", "-x", "c", include, path, (char *)NULL);
+        execlp("cc", "cc", "-std=gnu17", "-D_GNU_SOURCE", "-fsyntax-only", "-x", "c", include, path,
+               (char *)NULL);
         _exit(127);
     }
     int status = 0;
@@ -215,8 +236,10 @@ int main(int argc, char **argv)
     if (!file_list(arena, src, &names, &count, &err)) return 2;
     for (size_t i = 0; i < count; i++) {
         if (room_of(&tidy, str_from(names[i])) == NULL)
-            breach(&tidy, arena_printf(arena, "%s/%s", src, names[i]), 0, "a room missing in the table", STR(""));
-        /* Generated headers exist only in the build folder, so rooms' faces are compiled there by the build. */
+            breach(&tidy, arena_printf(arena, "%s/%s", src, names[i]), 0,
+                   "a room missing in the table", STR(""));
+        /* Generated headers exist only in the build folder, so rooms' faces are compiled there by
+         * the build. */
         bool pure = strcmp(names[i], "web") != 0 && strcmp(names[i], "cli") != 0;
         check_folder(&tidy, arena_printf(arena, "%s/%s", src, names[i]), str_from(names[i]), pure);
     }

@@ -19,7 +19,8 @@ static bool read_assets(struct db *db, void *arg, struct error *err)
 {
     struct asset_work *work = arg;
     struct web *web = work->web;
-    return registry_list_assets(db, web->arena, web->viewer->org_id, &work->list, &work->count, err);
+    return registry_list_assets(db, web->arena, web->viewer->org_id, &work->list, &work->count,
+                                err);
 }
 
 static const char *kind_word(struct web *web, enum registry_asset_kind kind)
@@ -110,10 +111,9 @@ static void add_rows(struct asset_work *work, id64 parent, struct html_enterpris
             .is_meter = meter,
             .load_url = str_from(arena_printf(web->arena, "/enterprise/meters/%s", id)),
             .below = !meter,
-            .below_url = str_from(arena_printf(web->arena, "/enterprise/assets/new?parent=%s&kind=%s",
-                                               id,
-                                               registry_asset_kind_name(meter ? REGISTRY_METER
-                                                                              : asset->kind + 1)))};
+            .below_url = str_from(
+                arena_printf(web->arena, "/enterprise/assets/new?parent=%s&kind=%s", id,
+                             registry_asset_kind_name(meter ? REGISTRY_METER : asset->kind + 1)))};
         add_rows(work, asset->asset_id, page);
     }
 }
@@ -125,7 +125,8 @@ static bool get_assets(struct web *web, struct error *err)
     struct html_enterprise_asset_list page = {
         .tabs = meter_tabs(web, "assets"),
         .empty_icon = web_icon(web, "diagram-3"),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_asset_list_rows, work.count + 1)};
+        .rows =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_asset_list_rows, work.count + 1)};
     add_rows(&work, 0, &page);
     if (work.count > 0)
         web_action(web, tr(web->lang, TR_KEY("Add")), "/enterprise/assets/new?kind=meter");
@@ -153,9 +154,9 @@ static void fill_choices(struct asset_work *work, struct html_enterprise_asset_e
         if (work->list[i].kind < work->one.kind)
             page->parents[page->parents_count++] = (struct html_enterprise_asset_edit_parents){
                 .value = str_from(data_id(web, work->list[i].asset_id)),
-                .word = str_from(arena_printf(web->arena, "%s · %s",
-                                              kind_word(web, work->list[i].kind),
-                                              asset_name(web, &work->list[i]))),
+                .word =
+                    str_from(arena_printf(web->arena, "%s · %s", kind_word(web, work->list[i].kind),
+                                          asset_name(web, &work->list[i]))),
                 .picked = work->list[i].asset_id == work->one.parent_id};
     page->media = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_asset_edit_media, 4);
     for (size_t i = 0; i < ARRAY_LEN(media); i++)
@@ -194,25 +195,30 @@ static bool show_edit(struct asset_work *work, const struct error *problem, stru
         .settlement = one->settlement,
         .calibrated = one->calibrated,
         .back_url = str_from(meter ? "/enterprise/meters" : "/enterprise/assets"),
-        .load_url = str_from(changes && meter
-                                 ? arena_printf(web->arena, "/enterprise/meters/%s", id)
-                                 : "")};
+        .load_url = str_from(
+            changes && meter ? arena_printf(web->arena, "/enterprise/meters/%s", id) : "")};
     fill_choices(work, &page);
     web_crumb(web, tr(web->lang, TR_KEY("Meters and load")), "/enterprise/meters");
     web_crumb(web, tr(web->lang, TR_KEY("Sites and equipment")), "/enterprise/assets");
     return web_page_status(
         web, problem->code != ERROR_NONE ? error_http_status(problem->code) : 200,
-        changes ? asset_name(web, one)
-                : tr_fill(web->arena, web->lang, TR_KEY("Add: {0}"), kind_word(web, one->kind),
-                          NULL),
+        changes
+            ? asset_name(web, one)
+            : tr_fill(web->arena, web->lang, TR_KEY("Add: {0}"), kind_word(web, one->kind), NULL),
         HTML_RENDER(web->arena, &web->html, html_enterprise_asset_edit, &page), "meters");
 }
 
 static bool get_new(struct web *web, struct error *err)
 {
     struct asset_work work = {.web = web};
-    work.one = (struct registry_asset){.org_id = web->viewer->org_id, .kind = REGISTRY_SITE,
-        .name = "", .name_en = "", .code = "", .medium = "electricity", .unit = "kWh", .ratio = 1};
+    work.one = (struct registry_asset){.org_id = web->viewer->org_id,
+                                       .kind = REGISTRY_SITE,
+                                       .name = "",
+                                       .name_en = "",
+                                       .code = "",
+                                       .medium = "electricity",
+                                       .unit = "kWh",
+                                       .ratio = 1};
     if (!registry_asset_kind_parse(web_query(web, "kind"), &work.one.kind))
         work.one.kind = REGISTRY_SITE;
     if (!id_parse(web_query(web, "parent"), &work.one.parent_id)) work.one.parent_id = 0;
@@ -240,12 +246,14 @@ static bool take_asset(struct asset_work *work, struct error *err)
     int64_t day = 0;
     struct registry_asset *one = &work->one;
     *one = (struct registry_asset){.org_id = web->viewer->org_id,
-        .asset_id = work->asset_id,
-        .kind = one->kind,
-        .name = str_dup(web->arena, web_form(web, "name")),
-        .name_en = str_dup(web->arena, web_form(web, "name_en")),
-        .code = str_dup(web->arena, web_form(web, "code")),
-        .medium = "", .unit = "", .ratio = 1};
+                                   .asset_id = work->asset_id,
+                                   .kind = one->kind,
+                                   .name = str_dup(web->arena, web_form(web, "name")),
+                                   .name_en = str_dup(web->arena, web_form(web, "name_en")),
+                                   .code = str_dup(web->arena, web_form(web, "code")),
+                                   .medium = "",
+                                   .unit = "",
+                                   .ratio = 1};
     if (!id_parse(web_form(web, "parent"), &one->parent_id)) one->parent_id = 0;
     if (one->kind != REGISTRY_METER) return true;
     str ratio = web_form(web, "ratio"), days = web_form(web, "reading_day"),

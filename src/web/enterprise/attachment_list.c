@@ -56,7 +56,8 @@ static void fill_choices(struct attachment_work *work, struct html_enterprise_at
         if (str_is(asked, work->form.inputs[i].name)) page->note_item = label;
     }
     if (web_form(web, "item").len != 0) page->note_item = web_form(web, "item");
-    page->period = web_form(web, "period").len != 0 ? web_form(web, "period") : web_query(web, "period");
+    page->period =
+        web_form(web, "period").len != 0 ? web_form(web, "period") : web_query(web, "period");
 }
 
 static bool show_attachments(struct web *web, const struct error *problem, struct error *err)
@@ -90,8 +91,8 @@ static bool show_attachments(struct web *web, const struct error *problem, struc
             .size = str_from(data_bytes(web, one->size_bytes)),
             .when = str_from(data_when(web, one->at)),
             .person = str_from(person_name(&work, one->person_id)),
-            .digest = str_from(arena_printf(web->arena, "%.12s…",
-                                            digest_hex(web->arena, one->bytes_digest)))};
+            .digest = str_from(
+                arena_printf(web->arena, "%.12s…", digest_hex(web->arena, one->bytes_digest)))};
     }
     page.used = str_from(data_bytes(web, used));
     page.used_percent = used * 100 / REGISTRY_ATTACHMENTS_BYTES_MAX;
@@ -127,16 +128,19 @@ static bool take_attachment(struct attachment_work *work, struct error *err)
                          (int64_t)REGISTRY_ATTACHMENT_BYTES_MAX);
     if (!file_read(web->arena, upload->path, REGISTRY_ATTACHMENT_BYTES_MAX, &work->bytes, err))
         return false;
-    if (!data_period_parse(web, when, &period)) return error_set(err, ERROR_WEB_FORM_MONTH, "S", when);
-    work->one = (struct registry_attachment){.org_id = web->viewer->org_id,
-        .kind = str_dup(web->arena, web_form(web, "kind")),
-        .name = str_dup(web->arena, upload->filename),
-        .media_type = str_dup(web->arena, upload->content_type),
-        .has_period = true,
-        .first_day = period.first,
-        .last_day = period.last,
-        .input = "", .key = "",
-        .person_id = web->viewer->person_id};
+    if (!data_period_parse(web, when, &period))
+        return error_set(err, ERROR_WEB_FORM_MONTH, "S", when);
+    work->one =
+        (struct registry_attachment){.org_id = web->viewer->org_id,
+                                     .kind = str_dup(web->arena, web_form(web, "kind")),
+                                     .name = str_dup(web->arena, upload->filename),
+                                     .media_type = str_dup(web->arena, upload->content_type),
+                                     .has_period = true,
+                                     .first_day = period.first,
+                                     .last_day = period.last,
+                                     .input = "",
+                                     .key = "",
+                                     .person_id = web->viewer->person_id};
     if (item.len == 0) return true;
     for (size_t i = 0; i < work->form.input_count; i++)
         if (str_is(item, data_text(web, work->form.inputs[i].label)) ||

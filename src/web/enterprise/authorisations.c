@@ -183,13 +183,14 @@ static bool decide(struct db *db, void *arg, struct error *err)
     int64_t now_ms = instant_now_ms();
     size_t ended;
     id64 org_id = w->web->viewer->org_id;
-    if (!registry_answer_authorisation(db, w->web->viewer, w->letter_id, w->to, now_ms, err)) return false;
+    if (!registry_answer_authorisation(db, w->web->viewer, w->letter_id, w->to, now_ms, err))
+        return false;
     if (w->to != REGISTRY_WITHDRAWN) return true;
     /* A bank without consent goes no further: its open cases about us end with the letter. */
     return registry_get_authorisation(db, db_arena(db), w->web->viewer, org_id, w->letter_id,
                                       instant_day(now_ms, 480), &letter, err) &&
-           finance_end_cases(db, db_arena(db), &w->web->app->credit, letter.bank_org_id, org_id, now_ms,
-                             &ended, err);
+           finance_end_cases(db, db_arena(db), &w->web->app->credit, letter.bank_org_id, org_id,
+                             now_ms, &ended, err);
 }
 
 static bool post_letter(struct web *web, struct error *err)

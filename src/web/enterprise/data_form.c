@@ -1,5 +1,5 @@
-/* Data by hand: the form of a month, or of a year's facts. What was typed stays in its field until every
- * value can be taken; then all are kept as one submission of kind "form". */
+/* Data by hand: the form of a month, or of a year's facts. What was typed stays in its field until
+ * every value can be taken; then all are kept as one submission of kind "form". */
 #include "enterprise_data_form_html.h"
 #include "web/enterprise/data_kit.h"
 
@@ -66,13 +66,14 @@ static void add_field(struct form_work *work, const struct account_input *asked,
     struct field *field =
         ARENA_PUSH(web->arena, work->fields, work->field_count, work->field_capacity);
     const char *id = key != NULL ? key->id : "";
-    *field = (struct field){.asked = asked,
-                            .key = key,
-                            .name = arena_printf(web->arena, "v:%s:%s", asked->input->name, id),
-                            .unit_name = arena_printf(web->arena, "u:%s:%s", asked->input->name, id),
-                            .known_text = "",
-                            .ever = ever_given(work, asked->input, key),
-                            .own_unit = data_own_unit(asked->input, key)};
+    *field =
+        (struct field){.asked = asked,
+                       .key = key,
+                       .name = arena_printf(web->arena, "v:%s:%s", asked->input->name, id),
+                       .unit_name = arena_printf(web->arena, "u:%s:%s", asked->input->name, id),
+                       .known_text = "",
+                       .ever = ever_given(work, asked->input, key),
+                       .own_unit = data_own_unit(asked->input, key)};
     for (size_t i = 0; i < work->data_count; i++) {
         const struct account_datum *datum = &work->data[i];
         if (!is_of(work, datum) || strcmp(datum->input, asked->input->name) != 0 ||
@@ -117,9 +118,9 @@ static bool read_fields(struct db *db, void *arg, struct error *err)
 
 /* ---- the page ---- */
 
-static const char *const unit_choices[] = {"kWh", "MWh", "1e4 kWh", "GJ",  "t",   "kg",  "1e4 t",
-                                           "m3",  "1e4 m3", "Nm3",  "1e4 Nm3", "CNY", "1e4 CNY",
-                                           "tce", "m2",  "1e4 m2",  "1",   "%"};
+static const char *const unit_choices[] = {"kWh",     "MWh", "1e4 kWh", "GJ",     "t",       "kg",
+                                           "1e4 t",   "m3",  "1e4 m3",  "Nm3",    "1e4 Nm3", "CNY",
+                                           "1e4 CNY", "tce", "m2",      "1e4 m2", "1",       "%"};
 
 static void fill_units(struct form_work *work, const struct field *field,
                        struct html_enterprise_data_form_groups_rows *row)
@@ -139,13 +140,16 @@ static void fill_units(struct form_work *work, const struct field *field,
         if (seen || (i >= 2 && !model_unit_convert(web->app->library, 1, str_from(unit),
                                                    str_from(field->own_unit), &value, &why)))
             continue;
-        const char *word = strcmp(unit, "1") == 0 ? tr(web->lang, TR_KEY("plain number"))
-                                                  : data_unit(web, unit);
+        const char *word =
+            strcmp(unit, "1") == 0 ? tr(web->lang, TR_KEY("plain number")) : data_unit(web, unit);
         row->units[row->units_count++] = (struct html_enterprise_data_form_groups_rows_units){
-            .value = str_from(unit), .word = str_from(word), .picked = str_is(field->typed_unit, unit)};
+            .value = str_from(unit),
+            .word = str_from(word),
+            .picked = str_is(field->typed_unit, unit)};
     }
     row->one_unit = row->units_count < 2;
-    row->unit = row->units_count > 0 && strcmp(field->own_unit, "1") != 0 ? row->units[0].word : STR("");
+    row->unit =
+        row->units_count > 0 && strcmp(field->own_unit, "1") != 0 ? row->units[0].word : STR("");
 }
 
 static void add_option(struct html_enterprise_data_form_groups_rows *row, const struct field *field,
@@ -193,9 +197,10 @@ static const char *hint_of(struct form_work *work, const struct field *field)
         put_part(out, tr_fill(web->arena, web->lang, TR_KEY("from {0} to {1}"), low, high, NULL));
     if (input->has_default && input->type == MODEL_NUMBER) {
         num_format(input->default_value, low);
-        put_part(out, tr_fill(web->arena, web->lang, TR_KEY("{0} is used when empty"),
-                              arena_printf(web->arena, "%s %s", low, data_unit(web, field->own_unit)),
-                              NULL));
+        put_part(out,
+                 tr_fill(web->arena, web->lang, TR_KEY("{0} is used when empty"),
+                         arena_printf(web->arena, "%s %s", low, data_unit(web, field->own_unit)),
+                         NULL));
     }
     if (work->whole_year && input->period == MODEL_ONCE)
         put_part(out, tr(web->lang, TR_KEY("holds for all years until changed")));
@@ -247,8 +252,8 @@ static const char *group_title(struct form_work *work, const struct field *field
 static void fill_groups(struct form_work *work, struct html_enterprise_data_form *page)
 {
     struct web *web = work->web;
-    page->groups = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_form_groups,
-                                   work->field_count + 1);
+    page->groups =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_form_groups, work->field_count + 1);
     for (size_t i = 0; i < work->field_count; i++) {
         const struct field *field = &work->fields[i];
         const char *title = group_title(work, field);
@@ -332,8 +337,7 @@ static bool begin_form(struct form_work *work, str period, struct error *err)
 static bool get_form(struct web *web, struct error *err)
 {
     struct form_work work = {.web = web};
-    return begin_form(&work, web_query(web, "period"), err) &&
-           show_form(&work, &(struct error){0});
+    return begin_form(&work, web_query(web, "period"), err) && show_form(&work, &(struct error){0});
 }
 
 /* ---- taking what was sent ---- */
@@ -349,8 +353,8 @@ static void take_field(struct form_work *work, struct field *field)
     struct web *web = work->web;
     const struct model_input *input = field->asked->input;
     struct error why;
-    const char *label = data_item(web, &work->form, input->name,
-                                  field->key != NULL ? field->key->id : "");
+    const char *label =
+        data_item(web, &work->form, input->name, field->key != NULL ? field->key->id : "");
     const char *known_unit = field->known != NULL ? field->known->unit : "";
     bool number = input->type == MODEL_NUMBER;
     bool same = str_is(field->typed, field->known_text) &&
@@ -364,16 +368,16 @@ static void take_field(struct form_work *work, struct field *field)
     str digits = field->typed;
     if (str_is(field->typed_unit, "%") && str_ends(digits, "%")) digits.len--;
     struct account_row *row = &work->rows[work->row_count];
-    *row = (struct account_row){
-        .period = input->period == MODEL_ONCE ? account_once() : work->period,
-        .input = input->name,
-        .key = field->key != NULL ? field->key->id : "",
-        .has_number = number,
-        .unit = number ? str_dup(web->arena, field->typed_unit) : "",
-        .text = number ? "" : str_dup(web->arena, field->typed),
-        .raw = str_dup(web->arena, field->typed),
-        .row_ref = label,
-        .tier = data_tier_of_form(web)};
+    *row =
+        (struct account_row){.period = input->period == MODEL_ONCE ? account_once() : work->period,
+                             .input = input->name,
+                             .key = field->key != NULL ? field->key->id : "",
+                             .has_number = number,
+                             .unit = number ? str_dup(web->arena, field->typed_unit) : "",
+                             .text = number ? "" : str_dup(web->arena, field->typed),
+                             .raw = str_dup(web->arena, field->typed),
+                             .row_ref = label,
+                             .tier = data_tier_of_form(web)};
     if (number && !num_parse_human(web->arena, digits, &row->value)) {
         error_set(&why, ERROR_INTAKE_NUMBER, "sS", label, field->typed);
         mark_wrong(work, field, &why);
@@ -419,14 +423,14 @@ static bool submit_form(struct db *db, void *arg, struct error *err)
     struct form_work *work = arg;
     struct web *web = work->web;
     id64 org_id = web->viewer->org_id;
-    struct account_submission_new submission = {
-        .org_id = org_id,
-        .kind = "form",
-        .name = account_period_text(web->arena, work->period),
-        .bytes = form_text(work),
-        .replace = true};
-    if (!account_submit(db, web->viewer, &web->app->rules, &submission, work->rows,
-                        work->row_count, data_today(web), instant_now_ms(), &work->submission, err))
+    struct account_submission_new submission = {.org_id = org_id,
+                                                .kind = "form",
+                                                .name =
+                                                    account_period_text(web->arena, work->period),
+                                                .bytes = form_text(work),
+                                                .replace = true};
+    if (!account_submit(db, web->viewer, &web->app->rules, &submission, work->rows, work->row_count,
+                        data_today(web), instant_now_ms(), &work->submission, err))
         return false;
     if (work->submission.rows_refused == 0) return true;
     struct account_refusal *refusals;

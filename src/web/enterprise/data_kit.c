@@ -157,8 +157,7 @@ const char *data_value_text(const struct web *web, const struct model_input *inp
     if (strcmp(text, "true") == 0) return tr(web->lang, TR_KEY("Yes"));
     if (strcmp(text, "false") == 0) return tr(web->lang, TR_KEY("No"));
     for (size_t i = 0; input != NULL && i < input->choice_count; i++)
-        if (strcmp(text, input->choices[i].id) == 0)
-            return data_text(web, input->choices[i].label);
+        if (strcmp(text, input->choices[i].id) == 0) return data_text(web, input->choices[i].label);
     return text;
 }
 
@@ -210,8 +209,8 @@ html data_tier_chip(struct web *web, enum account_tier tier)
 html data_tier_select(struct web *web, enum account_tier picked)
 {
     struct html_enterprise_data_tiers page = {
-        .tiers = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_tiers_tiers,
-                                 ACCOUNT_TIERS)};
+        .tiers =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_tiers_tiers, ACCOUNT_TIERS)};
     for (int tier = ACCOUNT_TIER_SETTLEMENT; tier < ACCOUNT_TIERS; tier++)
         page.tiers[page.tiers_count++] = (struct html_enterprise_data_tiers_tiers){
             .value = str_from(account_tier_name((enum account_tier)tier)),
@@ -279,12 +278,12 @@ struct arena *data_book_arena(struct web *web)
     return arena;
 }
 
-bool data_read_upload(struct web *web, const char *field, const struct http_upload **upload, str *bytes,
-                      struct error *err)
+bool data_read_upload(struct web *web, const char *field, const struct http_upload **upload,
+                      str *bytes, struct error *err)
 {
     return web_upload(web, field, upload, err) &&
-           file_read(web->arena, (*upload)->path, (size_t)http_limit(HTTP_LIMIT_UPLOAD_BYTES), bytes,
-                     err);
+           file_read(web->arena, (*upload)->path, (size_t)http_limit(HTTP_LIMIT_UPLOAD_BYTES),
+                     bytes, err);
 }
 
 static const char *draft_path(struct web *web, const char *purpose)
@@ -369,8 +368,8 @@ bool data_answer_submission(struct web *web, id64 submission_id, int year, const
     struct error problem = {0};
     if (!data_refresh(web, submission_id, year, &problem))
         return data_show_submission(web, submission_id, &problem, err);
-    return web_redirect(web,
-                        arena_printf(web->arena, "/enterprise/data/submissions/%s",
-                                     data_id(web, submission_id)),
-                        notice);
+    return web_redirect(
+        web,
+        arena_printf(web->arena, "/enterprise/data/submissions/%s", data_id(web, submission_id)),
+        notice);
 }

@@ -1,6 +1,6 @@
-/* What the pages of an enterprise's own data share: the year in the URL, names of inputs and units in
- * the reader's language, tabs, tiers, the file that waits for its mapping, and the recomputing after
- * something was accepted. Pages of src/web/enterprise only. */
+/* What the pages of an enterprise's own data share: the year in the URL, names of inputs and units
+ * in the reader's language, tabs, tiers, the file that waits for its mapping, and the recomputing
+ * after something was accepted. Pages of src/web/enterprise only. */
 #ifndef WEB_ENTERPRISE_DATA_KIT_H
 #define WEB_ENTERPRISE_DATA_KIT_H
 
@@ -12,7 +12,8 @@
 date data_today(const struct web *web);
 /* ?year= (or the form's), the present year when it is absent or odd. */
 int data_year(const struct web *web);
-/* "2026" … down to DATA_YEAR_FIRST as a form that opens `path`?year=; `show` is kept when not NULL. */
+/* "2026" … down to DATA_YEAR_FIRST as a form that opens `path`?year=; `show` is kept when not NULL.
+ */
 html data_year_picker(struct web *web, const char *path, int year, const char *show);
 /* The places under "Submit data": "submit", "values", "submissions", "attachments". */
 html data_tabs(struct web *web, const char *here, int year);
@@ -51,13 +52,14 @@ html asset_meter_chips(struct web *web, const struct registry_asset *meter);
 enum account_tier data_tier_of_form(const struct web *web);
 
 /* The organisation's form of a year. */
-bool data_read_form(struct web *web, int year, struct model_info *form, struct error *err) NODISCARD;
+bool data_read_form(struct web *web, int year, struct model_info *form,
+                    struct error *err) NODISCARD;
 
 /* An arena for a stranger's book, closed with the request. */
 struct arena *data_book_arena(struct web *web);
 /* The bytes of an upload. */
-bool data_read_upload(struct web *web, const char *field, const struct http_upload **upload, str *bytes,
-                      struct error *err) NODISCARD;
+bool data_read_upload(struct web *web, const char *field, const struct http_upload **upload,
+                      str *bytes, struct error *err) NODISCARD;
 /* A file that waits while a person confirms how it is read: one for each person and purpose, in the
  * spool. The digest in the form tells whether it is still the same. */
 bool data_keep_draft(struct web *web, const char *purpose, str bytes, const char **name,

@@ -1,5 +1,5 @@
-/* A stranger's table: which column is what. A mapping is proposed, a person corrects and confirms it,
- * the file is imported by it, and it is kept for the next file of the organisation. */
+/* A stranger's table: which column is what. A mapping is proposed, a person corrects and confirms
+ * it, the file is imported by it, and it is kept for the next file of the organisation. */
 #include "enterprise_data_mapping_html.h"
 #include "web/enterprise/data_kit.h"
 
@@ -43,10 +43,9 @@ static bool read_saved(struct db *db, void *arg, struct error *err)
 static bool write_saved(struct db *db, void *arg, struct error *err)
 {
     struct mapping_work *work = arg;
-    return registry_require_own(work->web->viewer, work->web->viewer->org_id,
-                                1u << REGISTRY_ENTERPRISE_MANAGER |
-                                    1u << REGISTRY_ENTERPRISE_APPROVER,
-                                err) &&
+    return registry_require_own(
+               work->web->viewer, work->web->viewer->org_id,
+               1u << REGISTRY_ENTERPRISE_MANAGER | 1u << REGISTRY_ENTERPRISE_APPROVER, err) &&
            registry_set_setting(db, work->web->viewer->org_id, STR(SETTING), str_from(work->save),
                                 err);
 }
@@ -65,8 +64,7 @@ static void add_item(struct mapping_work *work, size_t *capacity, const struct m
                      const struct model_key *key)
 {
     struct web *web = work->web;
-    const char *label =
-        data_item(web, &work->form, input->name, key != NULL ? key->id : "");
+    const char *label = data_item(web, &work->form, input->name, key != NULL ? key->id : "");
     for (size_t i = 0; i < work->item_count; i++)
         if (strcmp(work->items[i].label, label) == 0)
             label = arena_printf(web->arena, "%s (%s)", label, input->name);
@@ -122,12 +120,12 @@ static bool take_column(struct mapping_work *work, uint16_t column, struct error
     double number = 1;
     if (factor.len != 0 && !num_parse_human(web->arena, factor, &number))
         return error_set(err, ERROR_INTAKE_NUMBER, "sS", letter, factor);
-    work->mapping.columns[work->mapping.column_count++] = (struct intake_mapping_column){
-        .column = column,
-        .input = str_from(item->input->name),
-        .key = str_from(item->key != NULL ? item->key->id : ""),
-        .unit = field(web, "unit", letter),
-        .factor = number};
+    work->mapping.columns[work->mapping.column_count++] =
+        (struct intake_mapping_column){.column = column,
+                                       .input = str_from(item->input->name),
+                                       .key = str_from(item->key != NULL ? item->key->id : ""),
+                                       .unit = field(web, "unit", letter),
+                                       .factor = number};
     return true;
 }
 
@@ -234,8 +232,8 @@ static void fill_column(struct mapping_work *work, const struct intake_sheet *sh
 static void fill_lists(struct mapping_work *work, struct html_enterprise_data_mapping *page)
 {
     struct web *web = work->web;
-    page->sheets =
-        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_sheets, work->book.sheet_count + 1);
+    page->sheets = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_sheets,
+                                   work->book.sheet_count + 1);
     const struct intake_sheet *chosen = chosen_sheet(work);
     for (size_t i = 0; i < work->book.sheet_count; i++)
         if (!work->book.sheets[i].hidden)
@@ -243,8 +241,8 @@ static void fill_lists(struct mapping_work *work, struct html_enterprise_data_ma
                 .name = work->book.sheets[i].name, .picked = &work->book.sheets[i] == chosen};
     page->many_sheets = page->sheets_count > 1;
     page->inputs_count = work->item_count;
-    page->inputs =
-        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_inputs, work->item_count + 1);
+    page->inputs = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_inputs,
+                                   work->item_count + 1);
     for (size_t i = 0; i < work->item_count; i++)
         page->inputs[i] = (struct html_enterprise_data_mapping_inputs){
             .label = str_from(work->items[i].label),
@@ -264,7 +262,8 @@ static bool show_mapping(struct mapping_work *work, const char *name, const char
         .replace = web_form(web, "replace"),
         .header_row = work->mapping.header_row,
         .from_saved = !sent && work->has_saved,
-        .months = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_months, COLUMNS_MAX),
+        .months =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_months, COLUMNS_MAX),
         .columns =
             ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_columns, COLUMNS_MAX)};
     const struct intake_sheet *sheet = chosen_sheet(work);

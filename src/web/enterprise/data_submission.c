@@ -1,4 +1,5 @@
-/* One submission: what was accepted and refused row by row, its proof, its bytes, its withdrawal. */
+/* One submission: what was accepted and refused row by row, its proof, its bytes, its withdrawal.
+ */
 #include "enterprise_data_submission_html.h"
 #include "web/enterprise/data_kit.h"
 
@@ -94,8 +95,8 @@ static void fill_data(struct submission_work *work, struct html_enterprise_data_
     for (size_t i = 0; i < shown; i++) {
         const struct account_datum *datum = &work->data[i];
         const struct model_input *input = data_find_input(&work->form, str_from(datum->input));
-        const char *url = arena_printf(web->arena, "/enterprise/data/values/%s",
-                                       data_id(web, datum->datum_id));
+        const char *url =
+            arena_printf(web->arena, "/enterprise/data/values/%s", data_id(web, datum->datum_id));
         struct buf *text = buf_new(web->arena);
         buf_printf(text, "<a href=\"%s\">", url);
         html_put_text(text, str_from(data_value_text(web, input, datum->text)));
@@ -132,8 +133,8 @@ static void fill_evidence(struct submission_work *work,
     page->withdraw_url = str_from(arena_printf(web->arena, "%s/withdraw", path));
     page->again_url = str_from(arena_printf(web->arena, "%s/again", path));
     id64 other = work->withdrawal_id != 0 ? work->withdrawal_id : work->one.withdraws;
-    page->other_url = str_from(
-        arena_printf(web->arena, "/enterprise/data/submissions/%s", data_id(web, other)));
+    page->other_url =
+        str_from(arena_printf(web->arena, "/enterprise/data/submissions/%s", data_id(web, other)));
 }
 
 bool data_show_submission(struct web *web, id64 submission_id, const struct error *problem,
@@ -188,8 +189,8 @@ static bool read_bytes(struct db *db, void *arg, struct error *err)
                                   &work->one, err) &&
            account_read_submission_bytes(db, web->arena, web->viewer, org_id, work->submission_id,
                                          &work->bytes, err) &&
-           log_receipt_of(db, web->arena, org_id, "submission", work->submission_id,
-                          &work->receipt, err);
+           log_receipt_of(db, web->arena, org_id, "submission", work->submission_id, &work->receipt,
+                          err);
 }
 
 static bool get_bytes(struct web *web, struct error *err)
@@ -212,10 +213,9 @@ static bool get_receipt(struct web *web, struct error *err)
         return false;
     if (work.receipt.state != LOG_SIGNED) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     str json = trust_receipt_json(web->arena, &work.receipt, STR(""), NULL);
-    http_reply_download(web->reply, "application/json",
-                        arena_printf(web->arena, "receipt-%s.json",
-                                     data_id(web, work.submission_id)),
-                        json);
+    http_reply_download(
+        web->reply, "application/json",
+        arena_printf(web->arena, "receipt-%s.json", data_id(web, work.submission_id)), json);
     return true;
 }
 
@@ -264,10 +264,9 @@ static bool post_again(struct web *web, struct error *err)
                             .tier = data_tier_of_form(web),
                             .replace = true};
     struct intake_mapping mapping;
-    bool done = app_import_file(web->app, data_book_arena(web), web->viewer, &file, &imported,
-                                &problem);
-    if (!done && problem.code == ERROR_INTAKE_LAYOUT_UNKNOWN &&
-        data_saved_mapping(web, &mapping)) {
+    bool done =
+        app_import_file(web->app, data_book_arena(web), web->viewer, &file, &imported, &problem);
+    if (!done && problem.code == ERROR_INTAKE_LAYOUT_UNKNOWN && data_saved_mapping(web, &mapping)) {
         file.mapping = &mapping;
         done = app_import_file(web->app, data_book_arena(web), web->viewer, &file, &imported,
                                &problem);

@@ -1,4 +1,5 @@
-/* Submitting data: the template of a year, the upload of a filled-in one, and the way to the form. */
+/* Submitting data: the template of a year, the upload of a filled-in one, and the way to the form.
+ */
 #include "enterprise_data_submit_html.h"
 #include "web/enterprise/data_kit.h"
 
@@ -120,12 +121,12 @@ static bool get_template(struct web *web, struct error *err)
         if (!once) date_split(datum->period.first, &year, &month, &day);
         if (!once && year != work.year) continue;
         bool whole = once || account_period_equal(datum->period, account_year(work.year));
-        values[count++] = (struct intake_template_value){
-            .input = datum->input,
-            .key = datum->key,
-            .month = whole ? -1 : month_of(datum->period.first),
-            .value = datum->value,
-            .unit = datum->unit};
+        values[count++] =
+            (struct intake_template_value){.input = datum->input,
+                                           .key = datum->key,
+                                           .month = whole ? -1 : month_of(datum->period.first),
+                                           .value = datum->value,
+                                           .unit = datum->unit};
     }
     str bytes;
     if (!intake_write_template(web->arena, &work.form, work.year, web->lang, values, count, &bytes,

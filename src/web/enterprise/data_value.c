@@ -23,9 +23,8 @@ static bool read_history(struct db *db, struct value_work *work, struct error *e
 {
     struct web *web = work->web;
     const struct account_datum *datum = &work->datum;
-    struct account_data_filter filter = {.input = datum->input,
-                                         .as_known = ACCOUNT_NOW,
-                                         .with_superseded = true};
+    struct account_data_filter filter = {
+        .input = datum->input, .as_known = ACCOUNT_NOW, .with_superseded = true};
     struct account_datum *list;
     size_t count;
     if (!account_list_data(db, web->arena, web->viewer, web->viewer->org_id, &filter, &list, &count,
@@ -60,9 +59,8 @@ static bool read_value(struct db *db, void *arg, struct error *err)
            read_history(db, work, err) &&
            account_get_submission(db, web->arena, web->viewer, org_id, work->datum.submission_id,
                                   &work->submission, err) &&
-           (work->datum.asset_id == 0 || registry_get_asset(db, web->arena, org_id,
-                                                            work->datum.asset_id, &work->asset,
-                                                            err)) &&
+           (work->datum.asset_id == 0 ||
+            registry_get_asset(db, web->arena, org_id, work->datum.asset_id, &work->asset, err)) &&
            registry_list_attachments(db, web->arena, web->viewer, org_id, &work->attachments,
                                      &work->attachment_count, err) &&
            log_receipt_of(db, web->arena, org_id, "submission", work->datum.submission_id,
@@ -84,7 +82,8 @@ static html value_of(struct value_work *work, const struct account_datum *datum,
 static html state_of(struct web *web, const struct account_datum *datum,
                      const struct account_submission *submission)
 {
-    if (submission->withdrawn) return web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Withdrawn")));
+    if (submission->withdrawn)
+        return web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Withdrawn")));
     if (datum->superseded)
         return web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Replaced later")));
     return web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("Counts")));
@@ -123,9 +122,9 @@ static void fill_proofs(struct value_work *work, struct html_enterprise_data_val
         const struct registry_attachment *one = &work->attachments[i];
         bool period = one->has_period && one->first_day.day <= work->datum.period.last.day &&
                       one->last_day.day >= work->datum.period.first.day;
-        bool item = one->input[0] == '\0' || (strcmp(one->input, work->datum.input) == 0 &&
-                                              (one->key[0] == '\0' ||
-                                               strcmp(one->key, work->datum.key) == 0));
+        bool item = one->input[0] == '\0' ||
+                    (strcmp(one->input, work->datum.input) == 0 &&
+                     (one->key[0] == '\0' || strcmp(one->key, work->datum.key) == 0));
         bool own = one->submission_id != 0 && one->submission_id == work->datum.submission_id;
         if (!own && !(period && item)) continue;
         page->proofs[page->proofs_count++] = (struct html_enterprise_data_value_proofs){
@@ -177,12 +176,12 @@ static bool get_value(struct web *web, struct error *err)
                               ? datum->input
                               : arena_printf(web->arena, "%s[%s]", datum->input, datum->key)),
         .asset = str_from(work.asset.name),
-        .asset_url = str_from(arena_printf(web->arena, "/enterprise/assets/%s",
-                                           data_id(web, datum->asset_id))),
+        .asset_url = str_from(
+            arena_printf(web->arena, "/enterprise/assets/%s", data_id(web, datum->asset_id))),
         .help = str_from(input != NULL ? data_text(web, input->help) : ""),
         .form_url = str_from(arena_printf(web->arena, "/enterprise/data/form?period=%s", period)),
-        .attach_url = str_from(arena_printf(web->arena, "/enterprise/attachments?period=%s&input=%s",
-                                            period, datum->input))};
+        .attach_url = str_from(arena_printf(
+            web->arena, "/enterprise/attachments?period=%s&input=%s", period, datum->input))};
     fill_proof(&work, &page);
     fill_history(&work, &page);
     fill_proofs(&work, &page);

@@ -141,7 +141,8 @@ static bool is_activity(const struct values_work *work, const struct model_input
  * ask for do not. */
 static bool adds_up(const struct values_work *work, const struct place *place)
 {
-    static const char *const quantities[] = {"t", "kWh", "GJ", "m3", "Nm3", "Sm3", "CNY", "m2", "piece"};
+    static const char *const quantities[] = {"t",   "kWh", "GJ", "m3",   "Nm3",
+                                             "Sm3", "CNY", "m2", "piece"};
     struct error why;
     double value;
     const char *own = data_own_unit(place->input, place->key);
@@ -157,8 +158,8 @@ static void fill_rows(struct values_work *work, struct html_enterprise_data_valu
 {
     struct web *web = work->web;
     page->rows_count = work->place_count;
-    page->rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_values_rows,
-                                 work->place_count + 1);
+    page->rows =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_values_rows, work->place_count + 1);
     for (size_t i = 0; i < work->place_count; i++) {
         const struct place *place = &work->places[i];
         struct html_enterprise_data_values_rows *row = &page->rows[i];
@@ -168,8 +169,7 @@ static void fill_rows(struct values_work *work, struct html_enterprise_data_valu
                                        place->key != NULL ? place->key->id : ""));
         row->unit = str_from(data_unit(web, data_own_unit(place->input, place->key)));
         row->cells_count = 12;
-        row->cells =
-            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_values_rows_cells, 12);
+        row->cells = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_values_rows_cells, 12);
         for (int m = 0; m < 12; m++) {
             const struct account_datum *datum = place->by_month[m];
             if (datum == NULL) continue;
@@ -179,7 +179,8 @@ static void fill_rows(struct values_work *work, struct html_enterprise_data_valu
         }
         for (int m = 0; m < 12; m++)
             if (place->by_month[m] == NULL) row->cells[m].value = HTML_EMPTY;
-        row->total = any && adds_up(work, place) ? web_figure(web, sum, 7, "", 0, NULL) : HTML_EMPTY;
+        row->total =
+            any && adds_up(work, place) ? web_figure(web, sum, 7, "", 0, NULL) : HTML_EMPTY;
     }
 }
 
@@ -203,8 +204,7 @@ static void fill_facts(struct values_work *work, struct html_enterprise_data_val
     page->facts = ARENA_NEW_ARRAY(work->web->arena, struct html_enterprise_data_values_facts,
                                   work->data_count + 1);
     for (size_t k = 0; k <= work->form.input_count; k++) {
-        const struct model_input *input =
-            k < work->form.input_count ? &work->form.inputs[k] : NULL;
+        const struct model_input *input = k < work->form.input_count ? &work->form.inputs[k] : NULL;
         for (size_t i = 0; i < work->data_count; i++) {
             const struct account_datum *datum = &work->data[i];
             bool fact = account_period_equal(datum->period, account_year(work->year)) ||
@@ -255,7 +255,8 @@ static bool get_values(struct web *web, struct error *err)
     fill_facts(&work, &page);
     page.any = page.rows_count > 0 || page.facts_count > 0;
     return web_page(web, tr(web->lang, TR_KEY("Values")),
-                    HTML_RENDER(web->arena, &web->html, html_enterprise_data_values, &page), "data");
+                    HTML_RENDER(web->arena, &web->html, html_enterprise_data_values, &page),
+                    "data");
 }
 
 /* ---- export ---- */
@@ -271,9 +272,10 @@ static bool of_year(const struct values_work *work, const struct account_datum *
 static struct sheet export_sheet(struct values_work *work, struct sheet_column columns[9])
 {
     struct web *web = work->web;
-    static const char *const names[] = {TR_KEY("Month or year"), TR_KEY("Item"), "input", "key",
-                                        TR_KEY("Value"), TR_KEY("Text"), TR_KEY("Unit"),
-                                        TR_KEY("Rests on"), TR_KEY("Submission")};
+    static const char *const names[] = {
+        TR_KEY("Month or year"), TR_KEY("Item"), "input",        "key",
+        TR_KEY("Value"),         TR_KEY("Text"), TR_KEY("Unit"), TR_KEY("Rests on"),
+        TR_KEY("Submission")};
     for (size_t i = 0; i < 9; i++)
         columns[i] = (struct sheet_column){.name = str_from(tr(web->lang, names[i])),
                                            .type = i == 4 ? SHEET_NUMBER : SHEET_TEXT,
@@ -317,11 +319,10 @@ static bool get_export(struct web *web, struct error *err)
         sheet_write_csv(web->arena, &sheet, &bytes);
     else if (!xlsx_write(web->arena, &sheet, 1, str_from(name), instant_now_ms(), &bytes, err))
         return false;
-    http_reply_download(
-        web->reply,
-        csv ? "text/csv; charset=utf-8"
-            : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        arena_printf(web->arena, "%s.%s", name, csv ? "csv" : "xlsx"), bytes);
+    http_reply_download(web->reply,
+                        csv ? "text/csv; charset=utf-8"
+                            : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                        arena_printf(web->arena, "%s.%s", name, csv ? "csv" : "xlsx"), bytes);
     return true;
 }
 

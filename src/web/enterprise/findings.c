@@ -60,8 +60,8 @@ static const char *sentence(struct web *web, const struct check_finding *f,
     const char *a[6];
     for (size_t i = 0; i < 6; i++)
         a[i] = f->args[i] != NULL ? input_words(web, inputs, count, f->args[i]) : "";
-    return tr_fill(web->arena, web->lang, check_sentence(web->lang, web->app->library, f->text), a[0],
-                   a[1], a[2], a[3], a[4], a[5], NULL);
+    return tr_fill(web->arena, web->lang, check_sentence(web->lang, web->app->library, f->text),
+                   a[0], a[1], a[2], a[3], a[4], a[5], NULL);
 }
 
 static html severity(struct web *web, const struct check_finding *f)

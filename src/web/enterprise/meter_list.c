@@ -14,7 +14,8 @@ static bool read_meters(struct db *db, void *arg, struct error *err)
 {
     struct meters_work *work = arg;
     struct web *web = work->web;
-    if (!registry_list_assets(db, web->arena, web->viewer->org_id, &work->assets, &work->count, err))
+    if (!registry_list_assets(db, web->arena, web->viewer->org_id, &work->assets, &work->count,
+                              err))
         return false;
     work->spans = ARENA_NEW_ARRAY(web->arena, struct meter_span, work->count + 1);
     work->found = ARENA_NEW_ARRAY(web->arena, bool, work->count + 1);
@@ -26,7 +27,8 @@ static bool read_meters(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void fill_row(struct meters_work *work, size_t i, struct html_enterprise_meter_list_rows *row)
+static void fill_row(struct meters_work *work, size_t i,
+                     struct html_enterprise_meter_list_rows *row)
 {
     struct web *web = work->web;
     const struct registry_asset *meter = &work->assets[i];
@@ -45,9 +47,9 @@ static void fill_row(struct meters_work *work, size_t i, struct html_enterprise_
     char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
     date_format(span->first, first);
     date_format(span->last, last);
-    row->span = str_from(tr_fill(web->arena, web->lang, TR_KEY("{0} to {1}, every {2} min"), first,
-                                 last, arena_printf(web->arena, "%d", span->interval_minutes),
-                                 NULL));
+    row->span =
+        str_from(tr_fill(web->arena, web->lang, TR_KEY("{0} to {1}, every {2} min"), first, last,
+                         arena_printf(web->arena, "%d", span->interval_minutes), NULL));
     row->days = str_from(arena_printf(web->arena, "%d", (int)span->days));
     int all = span->last.day - span->first.day + 1;
     if (span->days < all)
@@ -63,7 +65,8 @@ static bool get_meters(struct web *web, struct error *err)
     struct html_enterprise_meter_list page = {
         .tabs = meter_tabs(web, "meters"),
         .empty_icon = web_icon(web, "lightning-charge"),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_meter_list_rows, work.count + 1)};
+        .rows =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_meter_list_rows, work.count + 1)};
     for (size_t i = 0; i < work.count; i++)
         if (work.assets[i].kind == REGISTRY_METER)
             fill_row(&work, i, &page.rows[page.rows_count++]);

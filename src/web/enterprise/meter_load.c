@@ -38,17 +38,14 @@ static void choose_span(struct load_work *work)
     str view = web_query(web, "view"), at = web_query(web, "at");
     struct account_period period;
     int year, month, day;
-    work->view = str_is(view, "day")     ? VIEW_DAY
-                 : str_is(view, "month") ? VIEW_MONTH
-                                         : VIEW_YEAR;
+    work->view = str_is(view, "day") ? VIEW_DAY : str_is(view, "month") ? VIEW_MONTH : VIEW_YEAR;
     if (!date_parse_iso(at, &work->at))
         work->at = data_period_parse(web, at, &period) ? period.first : work->span.last;
     work->first = work->last = work->at;
     date_split(work->at, &year, &month, &day);
     if (work->view == VIEW_DAY) return;
-    struct account_period shown = work->view == VIEW_YEAR
-                                      ? account_year(year)
-                                      : account_month(month_make(year, month));
+    struct account_period shown =
+        work->view == VIEW_YEAR ? account_year(year) : account_month(month_make(year, month));
     work->first = shown.first;
     work->last = shown.last;
 }
@@ -64,15 +61,15 @@ static void keep_days(struct load_work *work)
     struct arena *arena = work->web->arena;
     work->days = keep(arena, work->days, work->day_count * sizeof *work->days);
     for (size_t i = 0; i < work->day_count; i++)
-        work->days[i].wh = arena_copy(arena, work->days[i].wh,
-                                      (size_t)work->days[i].expected * sizeof(int64_t));
+        work->days[i].wh =
+            arena_copy(arena, work->days[i].wh, (size_t)work->days[i].expected * sizeof(int64_t));
 }
 
 static bool read_account(struct db *db, struct load_work *work, struct error *err)
 {
     struct web *web = work->web;
-    struct account_data_filter filter = {.first = work->first, .last = work->last,
-                                         .as_known = ACCOUNT_NOW};
+    struct account_data_filter filter = {
+        .first = work->first, .last = work->last, .as_known = ACCOUNT_NOW};
     struct account_datum *list;
     size_t count;
     if (!account_list_data(db, web->arena, web->viewer, web->viewer->org_id, &filter, &list, &count,
@@ -98,12 +95,12 @@ static bool read_load(struct db *db, void *arg, struct error *err)
                          &work->day_count, err) ||
         !meter_read_months(db, web->viewer, org, meter, work->first, work->last, 0, &work->months,
                            &work->month_count, err) ||
-        !meter_read_heat(db, web->viewer, org, meter, work->first, work->last, 0, &work->heat, err) ||
+        !meter_read_heat(db, web->viewer, org, meter, work->first, work->last, 0, &work->heat,
+                         err) ||
         !read_account(db, work, err))
         return false;
-    if (work->view == VIEW_DAY &&
-        !meter_read_versions(db, web->viewer, org, meter, work->at, &work->versions,
-                             &work->version_count, err))
+    if (work->view == VIEW_DAY && !meter_read_versions(db, web->viewer, org, meter, work->at,
+                                                       &work->versions, &work->version_count, err))
         return false;
     keep_days(work);
     work->months = keep(web->arena, work->months, work->month_count * sizeof *work->months);
@@ -189,9 +186,14 @@ static struct drawing *months_chart(struct load_work *work)
     }
     struct chart_series series = {.name = str_from(tr(web->lang, TR_KEY("Energy measured"))),
                                   .values = values};
-    struct chart_stack chart = {.title = str_from(tr(web->lang, TR_KEY("Energy measured by month"))),
-                                .unit = STR("MWh"), .labels = labels, .count = 12,
-                                .series = &series, .series_count = 1, .decimals = 1};
+    struct chart_stack chart = {.title =
+                                    str_from(tr(web->lang, TR_KEY("Energy measured by month"))),
+                                .unit = STR("MWh"),
+                                .labels = labels,
+                                .count = 12,
+                                .series = &series,
+                                .series_count = 1,
+                                .decimals = 1};
     return chart_stack(web->arena, &chart, CHART_PAGE, web->lang);
 }
 
@@ -199,10 +201,11 @@ static struct drawing *months_chart(struct load_work *work)
 static struct drawing *week_chart(struct load_work *work)
 {
     struct web *web = work->web;
-    static const char *const names[] = {TR_KEY("Monday"), TR_KEY("Tuesday"), TR_KEY("Wednesday"),
-                                        TR_KEY("Thursday"), TR_KEY("Friday"), TR_KEY("Saturday"),
+    static const char *const names[] = {TR_KEY("Monday"),   TR_KEY("Tuesday"), TR_KEY("Wednesday"),
+                                        TR_KEY("Thursday"), TR_KEY("Friday"),  TR_KEY("Saturday"),
                                         TR_KEY("Sunday")};
-    str *rows = ARENA_NEW_ARRAY(web->arena, str, 7), *columns = ARENA_NEW_ARRAY(web->arena, str, 24);
+    str *rows = ARENA_NEW_ARRAY(web->arena, str, 7),
+        *columns = ARENA_NEW_ARRAY(web->arena, str, 24);
     double *values = ARENA_NEW_ARRAY(web->arena, double, (size_t)7 * 24);
     for (int d = 0; d < 7; d++) {
         rows[d] = str_from(tr(web->lang, names[d]));
@@ -210,10 +213,16 @@ static struct drawing *week_chart(struct load_work *work)
             values[d * 24 + h] = work->heat.present[d][h] ? work->heat.kw[d][h] : NAN;
     }
     for (int h = 0; h < 24; h++) columns[h] = clock_text(web, h * 60);
-    struct chart_heat chart = {.title = str_from(tr(web->lang, TR_KEY("Mean load by weekday and hour"))),
-                               .unit = STR("kW"), .rows = rows, .columns = columns,
-                               .rows_count = 7, .columns_count = 24, .values = values,
-                               .column_every = 3, .decimals = 1};
+    struct chart_heat chart = {.title =
+                                   str_from(tr(web->lang, TR_KEY("Mean load by weekday and hour"))),
+                               .unit = STR("kW"),
+                               .rows = rows,
+                               .columns = columns,
+                               .rows_count = 7,
+                               .columns_count = 24,
+                               .values = values,
+                               .column_every = 3,
+                               .decimals = 1};
     return chart_heat(web->arena, &chart, CHART_PAGE, web->lang);
 }
 
@@ -242,13 +251,20 @@ static struct drawing *line_of_intervals(struct load_work *work)
                                                            STR_ARG(clock_text(web, minutes))));
         }
     }
-    struct chart_series series = {.name = str_from(tr(web->lang, TR_KEY("Load"))), .values = values};
+    struct chart_series series = {.name = str_from(tr(web->lang, TR_KEY("Load"))),
+                                  .values = values};
     struct chart_line chart = {
-        .title = str_from(tr_fill(web->arena, web->lang, TR_KEY("Load, mean of {0} minutes"),
-                                  arena_printf(web->arena, "%d", work->span.interval_minutes), NULL)),
-        .unit = STR("kW"), .labels = labels, .count = count,
+        .title =
+            str_from(tr_fill(web->arena, web->lang, TR_KEY("Load, mean of {0} minutes"),
+                             arena_printf(web->arena, "%d", work->span.interval_minutes), NULL)),
+        .unit = STR("kW"),
+        .labels = labels,
+        .count = count,
         .label_every = days == 1 ? (size_t)(per_day / 8) : (size_t)per_day * 5,
-        .series = &series, .series_count = 1, .from_zero = true, .decimals = 2};
+        .series = &series,
+        .series_count = 1,
+        .from_zero = true,
+        .decimals = 2};
     return chart_line(web->arena, &chart, CHART_PAGE, web->lang);
 }
 
@@ -257,7 +273,8 @@ static struct drawing *days_chart(struct load_work *work)
 {
     struct web *web = work->web;
     size_t days = (size_t)(work->last.day - work->first.day + 1);
-    str *rows = ARENA_NEW_ARRAY(web->arena, str, days), *columns = ARENA_NEW_ARRAY(web->arena, str, 24);
+    str *rows = ARENA_NEW_ARRAY(web->arena, str, days),
+        *columns = ARENA_NEW_ARRAY(web->arena, str, 24);
     double *values = ARENA_NEW_ARRAY(web->arena, double, days * 24);
     for (size_t d = 0; d < days; d++) {
         const struct meter_day *day = find_day(work, work->first.day + (int32_t)d);
@@ -274,10 +291,16 @@ static struct drawing *days_chart(struct load_work *work)
         }
     }
     for (int h = 0; h < 24; h++) columns[h] = clock_text(web, h * 60);
-    struct chart_heat chart = {.title = str_from(tr(web->lang, TR_KEY("Mean load by day and hour"))),
-                               .unit = STR("kW"), .rows = rows, .columns = columns,
-                               .rows_count = days, .columns_count = 24, .values = values,
-                               .column_every = 3, .decimals = 1};
+    struct chart_heat chart = {.title =
+                                   str_from(tr(web->lang, TR_KEY("Mean load by day and hour"))),
+                               .unit = STR("kW"),
+                               .rows = rows,
+                               .columns = columns,
+                               .rows_count = days,
+                               .columns_count = 24,
+                               .values = values,
+                               .column_every = 3,
+                               .decimals = 1};
     struct chart_look look = CHART_PAGE;
     look.height = 480;
     return chart_heat(web->arena, &chart, look, web->lang);
@@ -352,12 +375,12 @@ static void fill_day_rows(struct load_work *work, struct html_enterprise_meter_l
         int64_t peak = peak_of(day);
         page->rows[page->rows_count++] = (struct html_enterprise_meter_load_rows){
             .label = text,
-            .url = str_from(arena_printf(web->arena, "%s?view=day&at=%.*s", work->path,
-                                         STR_ARG(text))),
+            .url = str_from(
+                arena_printf(web->arena, "%s?view=day&at=%.*s", work->path, STR_ARG(text))),
             .energy = energy(web, day->sum_wh, NULL),
-            .peak = peak == METER_GAP ? HTML_EMPTY
-                                      : web_figure(web, kw_of(peak, day->interval_minutes), 5, "kW",
-                                                   0, NULL),
+            .peak = peak == METER_GAP
+                        ? HTML_EMPTY
+                        : web_figure(web, kw_of(peak, day->interval_minutes), 5, "kW", 0, NULL),
             .complete = str_from(share(web, day->count, day->expected)),
             .marks = day_marks(web, day),
             .account = HTML_EMPTY};
@@ -423,10 +446,9 @@ static void fill_navigation(struct load_work *work, struct html_enterprise_meter
     if (work->view == VIEW_YEAR) return;
     struct load_work above = *work;
     above.view = work->view == VIEW_DAY ? VIEW_MONTH : VIEW_YEAR;
-    page->up = str_from(tr_fill(web->arena, web->lang, TR_KEY("All of {0}"),
-                                span_text(&above, work->first), NULL));
-    page->up_url =
-        str_from(view_url(work, views[above.view], span_text(&above, work->first)));
+    page->up = str_from(
+        tr_fill(web->arena, web->lang, TR_KEY("All of {0}"), span_text(&above, work->first), NULL));
+    page->up_url = str_from(view_url(work, views[above.view], span_text(&above, work->first)));
 }
 
 static void fill_totals(struct load_work *work, struct html_enterprise_meter_load *page)
@@ -446,21 +468,21 @@ static void fill_totals(struct load_work *work, struct html_enterprise_meter_loa
     page->peak = peak == METER_GAP
                      ? web_figure_missing(web, tr(web->lang, TR_KEY("Not known")))
                      : web_figure(web, kw_of(peak, work->span.interval_minutes), 5, "kW", 0, NULL);
-    page->mean = count == 0 ? web_figure_missing(web, tr(web->lang, TR_KEY("Not known")))
-                            : web_figure(web, kw_of(sum, work->span.interval_minutes) / (double)count,
-                                         5, "kW", 0, NULL);
+    page->mean = count == 0
+                     ? web_figure_missing(web, tr(web->lang, TR_KEY("Not known")))
+                     : web_figure(web, kw_of(sum, work->span.interval_minutes) / (double)count, 5,
+                                  "kW", 0, NULL);
     page->complete = str_from(share(web, count, expected));
-    page->complete_note = str_from(
-        tr_fill(web->arena, web->lang, TR_KEY("{0} of {1} intervals between first and last reading"),
-                num_format_grouped(web->arena, (double)count, 0),
-                num_format_grouped(web->arena, (double)expected, 0), NULL));
+    page->complete_note = str_from(tr_fill(
+        web->arena, web->lang, TR_KEY("{0} of {1} intervals between first and last reading"),
+        num_format_grouped(web->arena, (double)count, 0),
+        num_format_grouped(web->arena, (double)expected, 0), NULL));
 }
 
 static void fill_charts(struct load_work *work, struct html_enterprise_meter_load *page)
 {
     struct web *web = work->web;
-    struct drawing *first =
-        work->view == VIEW_YEAR ? months_chart(work) : line_of_intervals(work);
+    struct drawing *first = work->view == VIEW_YEAR ? months_chart(work) : line_of_intervals(work);
     page->chart = svg(web, first);
     /* Thousands of intervals as a table are no help: the days stand below. */
     page->chart_table = work->view == VIEW_MONTH ? HTML_EMPTY : table(web, first);

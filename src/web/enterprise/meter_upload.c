@@ -1,5 +1,5 @@
-/* Readings of a meter: how a file is read is proposed with its reasons, shown with what it would mean,
- * confirmed by a person, imported and kept for the meter's next file. */
+/* Readings of a meter: how a file is read is proposed with its reasons, shown with what it would
+ * mean, confirmed by a person, imported and kept for the meter's next file. */
 #include "enterprise_meter_upload_html.h"
 #include "web/enterprise/data_kit.h"
 
@@ -107,8 +107,8 @@ static void fill_preview(struct upload_work *work, struct html_enterprise_meter_
     page->first = str_from(arena_strdup(web->arena, first));
     page->last = str_from(arena_strdup(web->arena, last));
     page->sum = web_figure(web, (double)file->sum_wh / 1e6, 7, "MWh", 0, NULL);
-    page->refusals = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_meter_upload_refusals,
-                                     REFUSALS_SHOWN);
+    page->refusals =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_meter_upload_refusals, REFUSALS_SHOWN);
     for (size_t i = 0; i < file->refusal_count && i < REFUSALS_SHOWN; i++)
         page->refusals[page->refusals_count++] = (struct html_enterprise_meter_upload_refusals){
             .row = file->refusals[i].row,
@@ -142,8 +142,8 @@ static bool show_upload(struct upload_work *work, const struct error *problem)
         arena_printf(web->arena, "/enterprise/meters/%s", data_id(web, work->meter_id));
     struct html_enterprise_meter_upload page = {
         .error = web_error_box(web, problem),
-        .action = str_from(arena_printf(web->arena, "%s/%s", path,
-                                        work->confirming ? "import" : "upload")),
+        .action = str_from(
+            arena_printf(web->arena, "%s/%s", path, work->confirming ? "import" : "upload")),
         .upload_icon = web_icon(web, "cloud-upload"),
         .confirming = work->confirming,
         .name = str_from(work->name),
@@ -259,8 +259,8 @@ static bool take_column(struct web *web, const char *field, uint16_t *column, st
     return true;
 }
 
-static bool take_count(struct web *web, const char *field, int64_t low, int64_t high, int64_t *value,
-                       struct error *err)
+static bool take_count(struct web *web, const char *field, int64_t low, int64_t high,
+                       int64_t *value, struct error *err)
 {
     if (num_parse_int(web_form(web, field), value) && *value >= low && *value <= high) return true;
     return error_set(err, ERROR_METER_MAPPING, "ss", field_word(web, field),
@@ -312,8 +312,7 @@ static bool refresh_after(struct upload_work *work, const struct app_metered *me
     struct web *web = work->web;
     int year, month, day;
     date_split(metered->last, &year, &month, &day);
-    return !metered->has_months ||
-           data_refresh(web, metered->months.submission_id, year, problem);
+    return !metered->has_months || data_refresh(web, metered->months.submission_id, year, problem);
 }
 
 static bool post_import(struct web *web, struct error *err)

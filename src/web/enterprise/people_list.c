@@ -21,7 +21,8 @@ static bool read_people(struct db *db, void *arg, struct error *err)
 {
     struct people_work *work = arg;
     struct web *web = work->web;
-    return registry_list_people(db, web->arena, web->viewer->org_id, &work->list, &work->count, err);
+    return registry_list_people(db, web->arena, web->viewer->org_id, &work->list, &work->count,
+                                err);
 }
 
 static const char *role_word(struct web *web, enum registry_role role)
@@ -72,10 +73,10 @@ static bool show_people(struct web *web, const struct error *problem, struct err
         enum registry_role role =
             i == 0 ? REGISTRY_ENTERPRISE_APPROVER : REGISTRY_ENTERPRISE_MANAGER;
         const char *value = registry_role_name(role);
-        page.roles[page.roles_count++] = (struct html_enterprise_people_list_roles){
-            .value = str_from(value),
-            .word = str_from(role_word(web, role)),
-            .picked = str_is(picked, value)};
+        page.roles[page.roles_count++] =
+            (struct html_enterprise_people_list_roles){.value = str_from(value),
+                                                       .word = str_from(role_word(web, role)),
+                                                       .picked = str_is(picked, value)};
     }
     return web_page_status(
         web, problem->code != ERROR_NONE ? error_http_status(problem->code) : 200, NULL,
@@ -105,9 +106,8 @@ static bool write_person(struct db *db, void *arg, struct error *err)
 
 static bool post_people(struct web *web, struct error *err)
 {
-    struct people_work work = {.web = web,
-                               .login = web_form(web, "login"),
-                               .name = web_form(web, "name")};
+    struct people_work work = {
+        .web = web, .login = web_form(web, "login"), .name = web_form(web, "name")};
     struct error problem = {0};
     if (!registry_role_parse(web_form(web, "role"), &work.role) ||
         (1u << work.role & PEOPLE_ROLES) == 0)
@@ -122,8 +122,8 @@ static bool post_people(struct web *web, struct error *err)
 static bool write_password(struct db *db, void *arg, struct error *err)
 {
     struct people_work *work = arg;
-    return may_change(work, err) && registry_set_password(db, work->web->viewer->org_id,
-                                                          work->person_id, work->hash, err);
+    return may_change(work, err) &&
+           registry_set_password(db, work->web->viewer->org_id, work->person_id, work->hash, err);
 }
 
 static bool post_password(struct web *web, struct error *err)
@@ -141,8 +141,8 @@ static bool post_password(struct web *web, struct error *err)
 static bool write_active(struct db *db, void *arg, struct error *err)
 {
     struct people_work *work = arg;
-    return may_change(work, err) && registry_set_active(db, work->web->viewer->org_id,
-                                                        work->person_id, work->active, err);
+    return may_change(work, err) &&
+           registry_set_active(db, work->web->viewer->org_id, work->person_id, work->active, err);
 }
 
 static bool post_active(struct web *web, struct error *err)
@@ -156,9 +156,9 @@ static bool post_active(struct web *web, struct error *err)
                          tr(web->lang, TR_KEY("deactivating your own account")));
     if (!store_write(web->store, write_active, &work, &problem))
         return show_people(web, &problem, err);
-    return web_redirect(web, "/enterprise/people", work.active
-                                                       ? TR_KEY("The colleague can sign in again.")
-                                                       : TR_KEY("The colleague can no longer sign in."));
+    return web_redirect(web, "/enterprise/people",
+                        work.active ? TR_KEY("The colleague can sign in again.")
+                                    : TR_KEY("The colleague can no longer sign in."));
 }
 
 const struct web_route web_routes_enterprise_people_list[] = {

@@ -18,8 +18,10 @@ const char *web_notice_text(struct web *web, const struct registry_notice *notic
     for (size_t k = 0; k < 4; k++) {
         str en, zh = str_from(notice->args[k]);
         bool both = str_cut(&zh, REGISTRY_NOTICE_SEPARATOR, &en) && zh.ptr != NULL;
-        if (both) args[k] = str_dup(web->arena, web->lang == LANG_ZH ? zh : en);
-        else args[k] = tr(web->lang, notice->args[k] != NULL ? notice->args[k] : "");
+        if (both)
+            args[k] = str_dup(web->arena, web->lang == LANG_ZH ? zh : en);
+        else
+            args[k] = tr(web->lang, notice->args[k] != NULL ? notice->args[k] : "");
     }
     return tr_fill(web->arena, web->lang, notice->text, args[0], args[1], args[2], args[3], NULL);
 }
