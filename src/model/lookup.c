@@ -5,10 +5,20 @@
 
 long table_key_row(const struct table *table, const char *id, int32_t as_known)
 {
+    str wanted = str_from(id);
+    size_t first = 0, end = table->by_id == NULL ? 0 : table->row_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (str_compare(table->by_id[middle].id, wanted) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
     long best = -1;
-    for (size_t row = 0; row < table->row_count; row++) {
-        if (!str_is(table->cells[row][table->id], id) || !table_row_visible(table, row, as_known))
-            continue;
+    for (; table->by_id != NULL && first < table->row_count; first++) {
+        if (!str_equal(table->by_id[first].id, wanted)) break;
+        size_t row = table->by_id[first].row;
+        if (!table_row_visible(table, row, as_known)) continue;
         /* What was published later corrects what was known before. */
         if (best < 0 || table->published[row] > table->published[best]) best = (long)row;
     }

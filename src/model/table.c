@@ -217,6 +217,24 @@ static void read_row_facts(struct model *model, struct table *table, const struc
                      table->path, (long long)table->lines[row], STR_ARG(text));
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    const struct table_id *left = a, *right = b;
+    int order = str_compare(left->id, right->id);
+    return order != 0 ? order : left->row < right->row ? -1 : left->row > right->row;
+}
+
+/* Keys are looked up for each row of an index in each run: a search by halves, not row by row. */
+static void order_by_id(struct model *model, struct table *table)
+{
+    if (table->id < 0) return;
+    table->by_id = ARENA_NEW_ARRAY(model->arena, struct table_id, table->row_count + 1);
+    for (size_t i = 0; i < table->row_count; i++)
+        table->by_id[i] = (struct table_id){table->cells[i][table->id], (uint32_t)i};
+    if (table->row_count > 1)
+        qsort(table->by_id, table->row_count, sizeof *table->by_id, compare_ids);
+}
+
 static bool fill(struct model *model, struct table *table, const struct token *at,
                  struct csv_table *csv, const struct table_filter *filters, size_t filter_count)
 {
@@ -253,6 +271,7 @@ static bool fill(struct model *model, struct table *table, const struct token *a
     table->row_units = ARENA_NEW_ARRAY(model->arena, struct unit, rows);
     table->has_unit = ARENA_NEW_ARRAY(model->arena, bool, rows);
     for (size_t i = 0; i < table->row_count; i++) read_row_facts(model, table, at, i);
+    order_by_id(model, table);
     return fine;
 }
 

@@ -33,6 +33,11 @@ struct column {
     double *values;
     bool *empty;
 };
+struct table_id { /* a row by its id */
+    str id;
+    uint32_t row;
+};
+
 struct table {
     str name;         /* as the model calls it */
     const char *path; /* under tables/ */
@@ -45,7 +50,8 @@ struct table {
     bool *enabled;
     int32_t *published;                                         /* INT32_MIN when not stated */
     int id, unit, name_en, name_zh, valid_from, valid_to, note; /* columns, -1 absent */
-    uint16_t row_base;                                          /* of `name.unit` */
+    struct table_id *by_id; /* in order of id, rows of one id in file order; NULL without ids */
+    uint16_t row_base;      /* of `name.unit` */
     struct unit *row_units;
     bool *has_unit;
 };
