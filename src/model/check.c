@@ -19,13 +19,14 @@ void model_report(struct model *model, const struct token *at, const char *rule,
     if (!utf8_valid(str_from(message))) /* a stranger's bytes, or one cut in the middle */
         for (char *c = message; *c != '\0'; c++)
             if ((unsigned char)*c >= 0x80) *c = '?';
-    *ARENA_PUSH(all->arena, all->list, all->count, all->capacity) =
-        (struct model_diagnostic){.file = str_dup(all->arena, model->path),
-                                  .line = at == NULL ? 1 : at->line,
-                                  .column = at == NULL ? 1 : at->column,
-                                  .rule = rule,
-                                  .message = arena_strdup(all->arena, message),
-                                  .hint = hint == NULL ? NULL : arena_strdup(all->arena, hint)};
+    *ARENA_PUSH(all->arena, all->list, all->count, all->capacity) = (struct model_diagnostic){
+        .file = str_dup(all->arena, model->path),
+        .line = at == NULL ? 1 : at->line,
+        .column = at == NULL ? 1 : at->column,
+        .end_column = at == NULL ? 1 : at->column + (int)(at->to - at->from),
+        .rule = rule,
+        .message = arena_strdup(all->arena, message),
+        .hint = hint == NULL ? NULL : arena_strdup(all->arena, hint)};
 }
 
 struct definition *model_find(const struct model *model, str name)

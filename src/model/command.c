@@ -7,29 +7,19 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "model/command_csv.h"
+#include "model/command_session.h"
 
+#define FOLDER_DEPTH_MAX 8
 #define INPUT_BYTES_MAX ((size_t)512 << 20)
 
-struct options {
-    const char *names[256]; /* positional */
-    size_t count;
-    const char *input, *format, *explain, *output, *as_known, *on, *version, *threads, *lang;
-};
-struct session {
-    struct arena *arena;
-    struct model_library *library;
-    struct model_diagnostics found;
-    struct options options;
-    FILE *out, *err;
-};
-
-static const char usage[] = "Usage: model check FILE...\n"
+static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|json]\n"
                             "       model test FILE|MODEL...\n"
                             "       model show MODEL [--format text|json]\n"
                             "       model run MODEL --input FILE.csv [--format text|json|csv] "
                             "[--explain ENTITY [--output NAME]]\n"
                             "                 [--as-known DATE] [--on DATE] [--version VERSION] "
-                            "[--threads N] [--lang zh|en]\n";
+                            "[--threads N] [--lang zh|en]\n"
+                            "A MODEL is a file, a name, or name@version.\n";
 
 static bool read_options(int argc, char **argv, struct options *o)
 {
@@ -37,9 +27,24 @@ static bool read_options(int argc, char **argv, struct options *o)
         const char *name;
         const char **value;
     } known[] = {
-        {"--input", &o->input},     {"--format", &o->format},     {"--explain", &o->explain},
-        {"--output", &o->output},   {"--as-known", &o->as_known}, {"--on", &o->on},
-        {"--version", &o->version}, {"--threads", &o->threads},   {"--lang", &o->lang}};
+        {"--as-known", &o->as_known},
+        {"--before", &o->before},
+        {"--explain", &o->explain},
+        {"--format", &o->format},
+        {"--input", &o->input},
+        {"--lang", &o->lang},
+        {"--on", &o->on},
+        {"--output", &o->output},
+        {"--threads", &o->threads},
+        {"--version", &o->version},
+    };
+    const struct {
+        const char *name;
+        bool *value;
+    } flags[] = {
+        {"--check", &o->check},
+        {"--html", &o->html},
+    };
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) != 0) {
             if (o->count == ARRAY_LEN(o->names)) return false;
@@ -47,6 +52,12 @@ static bool read_options(int argc, char **argv, struct options *o)
             continue;
         }
         size_t k = 0;
+        while (k < ARRAY_LEN(flags) && strcmp(argv[i], flags[k].name) != 0) k++;
+        if (k < ARRAY_LEN(flags)) {
+            *flags[k].value = true;
+            continue;
+        }
+        k = 0;
         while (k < ARRAY_LEN(known) && strcmp(argv[i], known[k].name) != 0) k++;
         if (k == ARRAY_LEN(known) || i + 1 == argc) return false;
         *known[k].value = argv[++i];
@@ -55,37 +66,45 @@ static bool read_options(int argc, char **argv, struct options *o)
            strcmp(o->format, "csv") == 0;
 }
 
-static int report(struct session *s, const struct error *error)
+int session_report(struct session *s, const struct error *error)
 {
     fprintf(s->err, "%s\n", error_render(s->arena, error, error_sentence(error->code)));
     return error_exit_code(error->code) == 0 ? 1 : error_exit_code(error->code);
 }
 
-static void print_diagnostics(const struct session *s)
+void session_print_diagnostics(const struct session *s)
 {
     for (size_t i = 0; i < s->found.count; i++) {
         const struct model_diagnostic *d = &s->found.list[i];
         fprintf(s->err, "%s:%d:%d: %s: %s", d->file, d->line, d->column, d->rule, d->message);
-        fprintf(s->err, d->hint == NULL ? "\n" : " Hint: %s.\n", d->hint);
+        if (d->hint != NULL)
+            fprintf(s->err, " Hint: %s%s", d->hint, str_ends(str_from(d->hint), "?") ? "" : ".");
+        fputc('\n', s->err);
     }
 }
 
-static bool is_format(const struct session *s, const char *format)
+bool session_is_format(const struct session *s, const char *format)
 {
     return s->options.format != NULL && strcmp(s->options.format, format) == 0;
 }
 
-static bool is_zh(const struct session *s)
+bool session_is_zh(const struct session *s)
 {
     return s->options.lang != NULL && strncmp(s->options.lang, "zh", 2) == 0;
 }
 
+const char *session_say(const struct session *s, const char *en, const char *zh)
+{
+    return session_is_zh(s) ? zh : en;
+}
+
 /* A file by path, else a model by name (and version, or the newest on a day). */
-static const struct model *find_model(struct session *s, const char *name)
+const struct model *session_find_model(struct session *s, const char *name)
 {
     const struct model *model = NULL;
     if (str_ends(str_from(name), ".model")) {
-        if (!model_library_add_file(s->library, name, &model, &s->found)) print_diagnostics(s);
+        if (!model_library_add_file(s->library, name, &model, &s->found))
+            session_print_diagnostics(s);
         return model;
     }
     date on = instant_day(instant_now_ms(), 480);
@@ -93,7 +112,12 @@ static const struct model *find_model(struct session *s, const char *name)
         fprintf(s->err, "--on wants a date such as 2024-12-31, '%s' was given.\n", s->options.on);
         return NULL;
     }
-    if (s->options.version != NULL)
+    const char *at = strchr(name, '@');
+    if (at != NULL)
+        model = model_library_find_version(
+            s->library, str_dup(s->arena, str_slice(str_from(name), 0, (size_t)(at - name))),
+            at + 1);
+    else if (s->options.version != NULL)
         model = model_library_find_version(s->library, name, s->options.version);
     else
         model = model_library_find(s->library, name, on);
@@ -110,18 +134,77 @@ static const struct model *find_model(struct session *s, const char *name)
     }
     struct error error = {0};
     error_set(&error, ERROR_MODEL_NOT_FOUND, "ss", name, best);
-    report(s, &error);
+    session_report(s, &error);
     return NULL;
+}
+
+static void collect_models(struct session *s, const char *path, int depth, struct path_list *all)
+{
+    char **names;
+    size_t count;
+    struct error not_a_folder = {0};
+    if (!file_list(s->arena, path, &names, &count, &not_a_folder) || depth > FOLDER_DEPTH_MAX) {
+        *ARENA_PUSH(s->arena, all->paths, all->count, all->capacity) = path;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *below = arena_printf(s->arena, "%s/%s", path, names[i]);
+        char **ignored;
+        size_t members;
+        if (str_ends(str_from(names[i]), ".model") ||
+            file_list(s->arena, below, &ignored, &members, &not_a_folder))
+            collect_models(s, below, depth + 1, all);
+    }
+}
+
+struct path_list session_files(struct session *s)
+{
+    struct path_list all = {0};
+    for (size_t i = 0; i < s->options.count; i++) {
+        char *path = arena_strdup(s->arena, s->options.names[i]);
+        size_t length = strlen(path);
+        if (length > 1 && path[length - 1] == '/') path[length - 1] = '\0';
+        collect_models(s, path, 0, &all);
+    }
+    return all;
+}
+
+static void print_diagnostics_json(const struct session *s)
+{
+    struct buf *out = buf_new(s->arena);
+    buf_putc(out, '[');
+    for (size_t i = 0; i < s->found.count; i++) {
+        const struct model_diagnostic *d = &s->found.list[i];
+        buf_printf(out, "%s\n{\"column\":%d,\"end_column\":%d,\"file\":", i == 0 ? "" : ",",
+                   d->column, d->end_column);
+        buf_json_string(out, str_from(d->file));
+        buf_puts(out, ",\"hint\":");
+        if (d->hint == NULL)
+            buf_puts(out, "null");
+        else
+            buf_json_string(out, str_from(d->hint));
+        buf_printf(out, ",\"line\":%d,\"message\":", d->line);
+        buf_json_string(out, str_from(d->message));
+        buf_puts(out, ",\"rule\":");
+        buf_json_string(out, str_from(d->rule));
+        buf_putc(out, '}');
+    }
+    buf_puts(out, s->found.count == 0 ? "]\n" : "\n]\n");
+    fputs(out->ptr, s->out);
 }
 
 static int run_check(struct session *s)
 {
-    for (size_t i = 0; i < s->options.count; i++) {
+    struct path_list files = session_files(s);
+    for (size_t i = 0; i < files.count; i++) {
         const struct model *model;
-        bool fine = model_library_add_file(s->library, s->options.names[i], &model, &s->found);
-        if (fine) fprintf(s->out, "%s: ok\n", s->options.names[i]);
+        bool fine = model_library_add_file(s->library, files.paths[i], &model, &s->found);
+        if (fine && !session_is_format(s, "json")) fprintf(s->out, "%s: ok\n", files.paths[i]);
     }
-    print_diagnostics(s);
+    if (session_is_format(s, "json"))
+        print_diagnostics_json(s);
+    else
+        session_print_diagnostics(s);
     return s->found.count == 0 ? 0 : 1;
 }
 
@@ -129,7 +212,7 @@ static int run_test(struct session *s)
 {
     int failed = 0;
     for (size_t i = 0; i < s->options.count; i++) {
-        const struct model *model = find_model(s, s->options.names[i]);
+        const struct model *model = session_find_model(s, s->options.names[i]);
         const struct model_example_result *results;
         if (model == NULL) {
             failed = 1;
@@ -146,141 +229,6 @@ static int run_test(struct session *s)
             fprintf(s->out, "none %s: the model has no example\n", model_info(model)->name);
     }
     return failed;
-}
-
-/* ---- show --------------------------------------------------------------------------------- */
-
-static const char *const type_names[] = {"number", "flag", "text", "date", "choice"};
-
-static void pair(struct buf *out, bool first, const char *key, const char *value)
-{
-    if (value == NULL) return;
-    if (!first) buf_putc(out, ',');
-    buf_json_string(out, str_from(key));
-    buf_putc(out, ':');
-    buf_json_string(out, str_from(value));
-}
-
-static void show_json(struct session *s, const struct model_info *info)
-{
-    struct buf *out = buf_new(s->arena);
-    buf_puts(out, "{\"inputs\":[");
-    for (size_t i = 0; i < info->input_count; i++) {
-        const struct model_input *in = &info->inputs[i];
-        buf_puts(out, i == 0 ? "{" : ",{");
-        bool number = in->has_default && in->type == MODEL_NUMBER;
-        if (number) {
-            buf_puts(out, "\"default\":");
-            buf_json_number(out, in->default_value);
-        } else if (in->default_text != NULL)
-            pair(out, true, "default", in->default_text);
-        pair(out, !number && in->default_text == NULL, "from", in->from);
-        pair(out, !number && in->default_text == NULL && in->from == NULL, "help", in->help.en);
-        pair(out, false, "help_zh", in->help.zh);
-        pair(out, false, "index", in->index);
-        pair(out, false, "label", in->label.en);
-        pair(out, false, "label_zh", in->label.zh);
-        if (in->has_max) {
-            buf_puts(out, ",\"max\":");
-            buf_json_number(out, in->max);
-        }
-        if (in->has_min) {
-            buf_puts(out, ",\"min\":");
-            buf_json_number(out, in->min);
-        }
-        pair(out, false, "name", in->name);
-        pair(out, false, "type", type_names[in->type]);
-        pair(out, false, "unit", in->unit);
-        buf_putc(out, '}');
-    }
-    buf_puts(out, "],");
-    pair(out, true, "kind", info->kind);
-    pair(out, false, "name", info->name);
-    buf_puts(out, ",\"outputs\":[");
-    for (size_t i = 0; i < info->output_count; i++) {
-        const struct model_output *output = &info->outputs[i];
-        buf_puts(out, i == 0 ? "{" : ",{");
-        pair(out, true, "clause", output->clause);
-        pair(out, output->clause == NULL, "label", output->label.en);
-        pair(out, false, "label_zh", output->label.zh);
-        pair(out, false, "name", output->name);
-        pair(out, false, "type", type_names[output->type]);
-        pair(out, false, "unit", output->unit);
-        buf_putc(out, '}');
-    }
-    buf_puts(out, "],");
-    pair(out, true, "source", info->source);
-    pair(out, false, "title", info->title.en);
-    pair(out, false, "title_zh", info->title.zh);
-    pair(out, false, "version", info->version);
-    buf_puts(out, "}\n");
-    fputs(out->ptr, s->out);
-}
-
-static void show_input(struct session *s, const struct model_input *in)
-{
-    fprintf(s->out, "  %s%s%s%s : %s  %s / %s", in->name, in->index == NULL ? "" : "[",
-            in->index == NULL ? "" : in->index, in->index == NULL ? "" : "]",
-            in->type != MODEL_NUMBER ? type_names[in->type]
-            : in->unit == NULL       ? "unit by row"
-                                     : in->unit,
-            in->label.en, in->label.zh);
-    char text[NUM_TEXT_MAX];
-    if (in->has_default && in->type == MODEL_NUMBER) {
-        num_format(in->default_value, text);
-        fprintf(s->out, "  default %s", text);
-    } else if (in->has_default) {
-        fprintf(s->out, "  default %s", in->default_text);
-    }
-    if (in->has_min || in->has_max) {
-        fputs("  range ", s->out);
-        if (in->has_min) {
-            num_format(in->min, text);
-            fputs(in->min > 0 && in->min < 1e-300 ? "above 0" : text, s->out);
-        }
-        fputs(" .. ", s->out);
-        if (in->has_max) {
-            num_format(in->max, text);
-            fputs(text, s->out);
-        }
-    }
-    if (in->from != NULL) fprintf(s->out, "  from %s", in->from);
-    fputc('\n', s->out);
-    if (in->help.en[0] != '\0') fprintf(s->out, "      %s / %s\n", in->help.en, in->help.zh);
-    for (size_t i = 0; i < in->choice_count; i++)
-        fprintf(s->out, "      %s  %s / %s\n", in->choices[i].id, in->choices[i].label.en,
-                in->choices[i].label.zh);
-}
-
-static int run_show(struct session *s)
-{
-    if (s->options.count != 1) return 2;
-    const struct model *model = find_model(s, s->options.names[0]);
-    if (model == NULL) return 1;
-    const struct model_info *info = model_info(model);
-    if (is_format(s, "json")) {
-        show_json(s, info);
-        return 0;
-    }
-    fprintf(s->out, "%s %s (%s)\n%s / %s\n", info->name, info->version, info->kind, info->title.en,
-            info->title.zh);
-    if (info->source[0] != '\0') fprintf(s->out, "source: %s\n", info->source);
-    fputs("inputs:\n", s->out);
-    for (size_t i = 0; i < info->input_count; i++) show_input(s, &info->inputs[i]);
-    fputs("outputs:\n", s->out);
-    for (size_t i = 0; i < info->output_count; i++) {
-        const struct model_output *o = &info->outputs[i];
-        fprintf(s->out, "  %s%s%s%s : %s  %s / %s%s%s\n", o->name, o->index == NULL ? "" : "[",
-                o->index == NULL ? "" : o->index, o->index == NULL ? "" : "]",
-                o->unit == NULL ? type_names[o->type] : o->unit, o->label.en, o->label.zh,
-                o->clause == NULL ? "" : "  ", o->clause == NULL ? "" : o->clause);
-    }
-    const struct model_table_file *files;
-    size_t count = model_table_files(model, &files);
-    if (count != 0) fputs("tables:\n", s->out);
-    for (size_t i = 0; i < count; i++)
-        fprintf(s->out, "  %s  sha256 %s\n", files[i].path, digest_hex(s->arena, files[i].digest));
-    return 0;
 }
 
 /* ---- run ---------------------------------------------------------------------------------- */
@@ -470,23 +418,24 @@ static int print_explanation(const struct printing *p)
                 const struct model_node *node =
                     model_explain(s->arena, p->run, e, o->name, key_at(o, k));
                 found = true;
-                fputs(is_format(s, "json") ? model_explain_json(s->arena, node)
-                                           : model_explain_text(s->arena, node, is_zh(s)),
+                fputs(session_is_format(s, "json")
+                          ? model_explain_json(s->arena, node)
+                          : model_explain_text(s->arena, node, session_is_zh(s)),
                       s->out);
-                if (is_format(s, "json")) fputc('\n', s->out);
+                if (session_is_format(s, "json")) fputc('\n', s->out);
             }
         }
     }
     if (found) return 0;
     struct error error = {0};
     error_set(&error, ERROR_MODEL_ENTITY, "s", s->options.explain);
-    return report(s, &error);
+    return session_report(s, &error);
 }
 
 static int run_run(struct session *s)
 {
     if (s->options.count != 1 || s->options.input == NULL) return 2;
-    const struct model *model = find_model(s, s->options.names[0]);
+    const struct model *model = session_find_model(s, s->options.names[0]);
     if (model == NULL) return 1;
     struct model_run_options options = {0};
     struct error error = {0};
@@ -504,14 +453,14 @@ static int run_run(struct session *s)
     struct printing p = {.s = s, .info = model_info(model)};
     if (!file_read(s->arena, s->options.input, INPUT_BYTES_MAX, &text, &error) ||
         !command_read_csv(s->arena, model, text, &data, &rows, &p.count, &error))
-        return report(s, &error);
+        return session_report(s, &error);
     p.rows = rows;
     p.run = model_run(s->arena, model, data, &options, &error);
-    if (p.run == NULL) return report(s, &error);
+    if (p.run == NULL) return session_report(s, &error);
     if (s->options.explain != NULL) return print_explanation(&p);
-    if (is_format(s, "json"))
+    if (session_is_format(s, "json"))
         print_json(&p);
-    else if (is_format(s, "csv"))
+    else if (session_is_format(s, "csv"))
         print_csv(&p);
     else
         print_text(&p);
@@ -524,7 +473,12 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
     static const struct {
         const char *word;
         int (*run)(struct session *session);
-    } commands[] = {{"check", run_check}, {"test", run_test}, {"show", run_show}, {"run", run_run}};
+    } commands[] = {
+        {"check", run_check},
+        {"run", run_run},
+        {"show", command_show},
+        {"test", run_test},
+    };
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
     struct session s = {.arena = arena, .found = {.arena = arena}, .out = out, .err = err};
     struct model_diagnostics others = {.arena = arena}; /* of files nobody asked about */
@@ -534,7 +488,7 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
             s.options.count == 0)
             continue;
         s.library = model_library_open(roots, root_count, &others, &error);
-        if (s.library == NULL) return report(&s, &error);
+        if (s.library == NULL) return session_report(&s, &error);
         int code = commands[i].run(&s);
         model_library_close(s.library);
         if (code == 2) fputs(usage, err);

@@ -51,14 +51,16 @@ static str take_word(struct parser *p, const char *what)
 
 static bool is_reserved(str name)
 {
-    static const char *const words[] = {
-        "and",       "or",    "not",    "if",   "then",   "else", "case",   "when",  "where",
-        "clause",    "post",  "zh",     "help", "per",    "from", "within", "in",    "expect",
-        "otherwise", "true",  "false",  "text", "date",   "flag", "choice", "sum",   "mean",
-        "count",     "min",   "max",    "abs",  "sqrt",   "exp",  "ln",     "round", "coalesce",
-        "missing",   "clamp", "points", "band", "lookup", "prev", "gwp"};
+    static const struct {
+        const char *word;
+        bool reserved;
+    } words[] = {
+#define KEYWORD(word, group, reserved) {#word, reserved},
+#include "model/keyword.def"
+#undef KEYWORD
+    };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_is(name, words[i])) return true;
+        if (words[i].reserved && str_is(name, words[i].word)) return true;
     return false;
 }
 

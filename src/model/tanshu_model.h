@@ -23,7 +23,8 @@ struct model;
 
 struct model_diagnostic {
     const char *file;
-    int line, column;    /* from 1 */
+    int line, column;    /* from 1; a column counts bytes */
+    int end_column;      /* behind the last byte of what is wrong, on the same line */
     const char *rule;    /* stable short name: unit-mismatch, unknown-name, … */
     const char *message; /* one English sentence with both units, names … */
     const char *hint;    /* the nearest fix, or NULL */
