@@ -559,7 +559,7 @@ static bool make_gwp(struct model *model, struct expr *expr)
                           .key_number = -1};
     expr->labels = ARENA_NEW(model->arena, str);
     expr->labels[0] = table->columns[key].name;
-    expr->compares = ARENA_NEW(model->arena, enum expr_op);
+    expr->compares = ARENA_NEW(model->arena, enum op);
     expr->compares[0] = OP_EQUAL;
     if (!check_lookup(model, expr)) return false;
     bool known = false;

@@ -15,6 +15,7 @@
 static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|json]\n"
                             "       model test FILE|MODEL...\n"
                             "       model show MODEL [--format text|json]\n"
+                            "       model disasm MODEL [--all]\n"
                             "       model run MODEL --input FILE.csv [--format text|json|csv] "
                             "[--explain ENTITY [--output NAME]]\n"
                             "                 [--as-known DATE] [--on DATE] [--version VERSION] "
@@ -42,6 +43,7 @@ static bool read_options(int argc, char **argv, struct options *o)
         const char *name;
         bool *value;
     } flags[] = {
+        {"--all", &o->all},
         {"--check", &o->check},
         {"--html", &o->html},
     };
@@ -474,10 +476,8 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
         const char *word;
         int (*run)(struct session *session);
     } commands[] = {
-        {"check", run_check},
-        {"run", run_run},
-        {"show", command_show},
-        {"test", run_test},
+        {"check", run_check},   {"disasm", command_disasm}, {"run", run_run},
+        {"show", command_show}, {"test", run_test},
     };
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
     struct session s = {.arena = arena, .found = {.arena = arena}, .out = out, .err = err};

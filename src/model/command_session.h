@@ -13,7 +13,7 @@ struct options {
     size_t count;
     const char *input, *format, *explain, *output, *as_known, *on, *version, *threads, *lang;
     const char *before; /* --before: the folder that the older model is read from */
-    bool check, html;
+    bool check, html, all;
 };
 struct session {
     struct arena *arena;
@@ -43,5 +43,6 @@ struct path_list {
 struct path_list session_files(struct session *s);
 
 int command_show(struct session *s);
+int command_disasm(struct session *s);
 
 #endif

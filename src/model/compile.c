@@ -30,20 +30,26 @@ static int new_reg(struct model *model, const struct index *index, bool uniform)
     return (int)program->reg_count - 1;
 }
 
-static struct step *new_step(struct model *model, enum step_code code, const struct index *index,
+static struct step *new_step(struct model *model, enum op op, const struct index *index,
                              bool uniform)
 {
     struct program *program = model->program;
     int to = new_reg(model, index, uniform);
     struct step *step =
         ARENA_PUSH(model->arena, program->steps, program->step_count, program->step_capacity);
-    *step = (struct step){.code = code, .to = to, .a = -1, .b = -1, .c = -1, .uniform = uniform};
+    *step = (struct step){.op = op,
+                          .to = to,
+                          .a = -1,
+                          .b = -1,
+                          .c = -1,
+                          .expr = program->current,
+                          .uniform = uniform};
     return step;
 }
 
 static int constant(struct model *model, double number)
 {
-    struct step *step = new_step(model, STEP_CONST, NULL, true);
+    struct step *step = new_step(model, OP_CONST, NULL, true);
     step->number = number;
     return step->to;
 }
@@ -57,22 +63,21 @@ static int shaped(struct model *model, int reg, const struct index *index)
     snprintf(name, sizeof name, "%d %.*s", reg, STR_ARG(index->name));
     uintptr_t known = (uintptr_t)map_get(&program->broadcasts, str_from(name));
     if (known != 0) return (int)known - 1;
-    struct step *step = new_step(model, STEP_BROADCAST, index, program->regs[reg].uniform);
+    struct step *step = new_step(model, OP_BROADCAST, index, program->regs[reg].uniform);
     step->a = reg;
     map_put(&program->broadcasts, str_from(arena_strdup(model->arena, name)),
             (void *)(uintptr_t)(step->to + 1));
     return step->to;
 }
 
-static int binary(struct model *model, enum expr_op op, int a, int b)
+static int binary(struct model *model, enum op op, int a, int b)
 {
     const struct reg *regs = model->program->regs;
     const struct index *index = regs[a].index != NULL ? regs[a].index : regs[b].index;
     bool uniform = regs[a].uniform && regs[b].uniform;
     a = shaped(model, a, index);
     b = shaped(model, b, index);
-    struct step *step = new_step(model, STEP_BINARY, index, uniform);
-    step->op = op;
+    struct step *step = new_step(model, op, index, uniform);
     step->a = a;
     step->b = b;
     return step->to;
@@ -176,7 +181,7 @@ static int compile_dot(struct model *model, struct expr *expr)
     int weights = uniform_part(model, &factors);
     if (weights < 0) weights = constant(model, 1);
     weights = shaped(model, weights, input->index);
-    struct step *step = new_step(model, STEP_DOT, NULL, false);
+    struct step *step = new_step(model, OP_DOT, NULL, false);
     step->a = weights;
     step->definition = input->definition;
     return step->to;
@@ -190,16 +195,15 @@ static int *compile_list(struct model *model, struct expr *expr, const struct in
     return list;
 }
 
-static int compile_listed(struct model *model, struct expr *expr, enum step_code code)
+static int compile_listed(struct model *model, struct expr *expr, enum op op)
 {
     const int *list = compile_list(model, expr, expr->index);
-    struct step *step = new_step(model, code, expr->index, expr->uniform);
+    struct step *step = new_step(model, op, expr->index, expr->uniform);
     step->list = list;
     step->count = expr->count;
-    step->op = expr->op;
     step->expr = expr;
     step->table = expr->table;
-    if (code != STEP_BAND) return step->to;
+    if (op != OP_BAND) return step->to;
     double *labels = ARENA_NEW_ARRAY(model->arena, double, expr->label_count);
     for (size_t i = 0; i < expr->label_count; i++)
         labels[i] = intern_text(model->texts, expr->labels[i]);
@@ -209,8 +213,8 @@ static int compile_listed(struct model *model, struct expr *expr, enum step_code
 
 static int compile_lookup(struct model *model, struct expr *expr)
 {
-    int row = compile_listed(model, expr, STEP_LOOKUP);
-    struct step *step = new_step(model, STEP_CELL, expr->index, expr->uniform);
+    int row = compile_listed(model, expr, OP_LOOKUP);
+    struct step *step = new_step(model, OP_CELL, expr->index, expr->uniform);
     step->a = row;
     step->table = expr->table;
     step->column = expr->column;
@@ -222,7 +226,7 @@ static int select_one(struct model *model, int condition, int yes, int no, const
     condition = shaped(model, condition, expr->index);
     yes = shaped(model, yes, expr->index);
     no = shaped(model, no, expr->index);
-    struct step *step = new_step(model, STEP_SELECT, expr->index, expr->uniform);
+    struct step *step = new_step(model, OP_SELECT, expr->index, expr->uniform);
     step->a = condition;
     step->b = yes;
     step->c = no;
@@ -249,8 +253,7 @@ static int compile_sum(struct model *model, struct expr *expr)
     int dot = compile_dot(model, expr);
     if (dot >= 0) return dot;
     int where = expr->count > 1 ? shaped(model, compile(model, expr->args[1]), index) : -1;
-    struct step *step = new_step(model, STEP_AGGREGATE, NULL, expr->uniform);
-    step->op = expr->op;
+    struct step *step = new_step(model, expr->op, NULL, expr->uniform);
     step->a = what;
     step->b = where;
     return step->to;
@@ -258,22 +261,17 @@ static int compile_sum(struct model *model, struct expr *expr)
 
 static int compile_column(struct model *model, struct expr *expr, const struct index *index)
 {
-    struct step *step = new_step(model, expr->table == NULL ? STEP_KEY : STEP_COLUMN, index, true);
+    struct step *step = new_step(model, expr->table == NULL ? OP_KEY : OP_COLUMN, index, true);
     step->table = expr->table;
     step->column = expr->column;
     return step->to;
 }
 
-static int compile_unary(struct model *model, struct expr *expr, enum step_code code)
+static int compile_unary(struct model *model, struct expr *expr, enum op op)
 {
     int part = shaped(model, compile(model, expr->args[0]), expr->index);
-    int second = expr->count > 1 && expr->op == OP_ROUND
-                     ? shaped(model, compile(model, expr->args[1]), expr->index)
-                     : -1;
-    struct step *step = new_step(model, code, expr->index, expr->uniform);
-    step->op = expr->op;
+    struct step *step = new_step(model, op, expr->index, expr->uniform);
     step->a = part;
-    step->b = second;
     step->number = expr->number;
     return step->to;
 }
@@ -292,16 +290,16 @@ static int compile_new(struct model *model, struct expr *expr)
         int whole = expr->definition != NULL
                         ? expr->definition->reg
                         : compile_column(model, expr, model_find_index(model, expr->name));
-        step = new_step(model, STEP_PICK, NULL, expr->uniform);
+        step = new_step(model, OP_PICK, NULL, expr->uniform);
         step->a = whole;
         step->key = expr->key_number;
         return step->to;
     }
-    case EXPR_NEGATE: return compile_unary(model, expr, STEP_NEGATE);
-    case EXPR_NOT: return compile_unary(model, expr, STEP_NOT);
+    case EXPR_NEGATE: return compile_unary(model, expr, OP_NEGATE);
+    case EXPR_NOT: return compile_unary(model, expr, OP_NOT);
     case EXPR_BINARY:
         if (is_product(expr)) return compile_product(model, expr);
-        if (expr->op == OP_POWER) return compile_unary(model, expr, STEP_CALL);
+        if (expr->op == OP_POWER) return compile_unary(model, expr, OP_POWER);
         return shaped(
             model,
             binary(model, expr->op, compile(model, expr->args[0]), compile(model, expr->args[1])),
@@ -314,22 +312,27 @@ static int compile_new(struct model *model, struct expr *expr)
                           compile(model, expr->args[2]), expr);
     case EXPR_CASE: return compile_case(model, expr);
     case EXPR_SUM: return compile_sum(model, expr);
-    case EXPR_POINTS: return compile_listed(model, expr, STEP_POINTS);
-    case EXPR_BAND: return compile_listed(model, expr, STEP_BAND);
+    case EXPR_POINTS: return compile_listed(model, expr, OP_POINTS);
+    case EXPR_BAND: return compile_listed(model, expr, OP_BAND);
     case EXPR_LOOKUP: return compile_lookup(model, expr);
     case EXPR_CALL:
-        if (expr->op == OP_MISSING) return compile_unary(model, expr, STEP_MISSING);
-        if (expr->op == OP_MIN || expr->op == OP_MAX || expr->op == OP_COALESCE ||
-            expr->op == OP_CLAMP)
-            return compile_listed(model, expr, STEP_FOLD);
-        return compile_unary(model, expr, STEP_CALL);
+        if (op_info(expr->op)->operands < 0) return compile_listed(model, expr, expr->op);
+        if (expr->op != OP_ROUND) return compile_unary(model, expr, expr->op);
+        return shaped(model,
+                      binary(model, OP_ROUND, compile(model, expr->args[0]),
+                             expr->count > 1 ? compile(model, expr->args[1]) : constant(model, 0)),
+                      expr->index);
     }
     return -1;
 }
 
 static int compile(struct model *model, struct expr *expr)
 {
-    if (expr->reg < 0) expr->reg = compile_new(model, expr);
+    if (expr->reg >= 0) return expr->reg;
+    const struct expr *asking = model->program->current;
+    model->program->current = expr;
+    expr->reg = compile_new(model, expr);
+    model->program->current = asking;
     return expr->reg;
 }
 
@@ -375,7 +378,7 @@ void model_compile(struct model *model)
     for (size_t i = 0; i < model->order_count; i++) {
         struct definition *d = model->order[i];
         if (d->expr == NULL) {
-            struct step *step = new_step(model, STEP_INPUT, d->index, false);
+            struct step *step = new_step(model, OP_INPUT, d->index, false);
             step->definition = d;
             d->reg = step->to;
         } else {

@@ -5,6 +5,7 @@
 #define MODEL_ENGINE_H
 
 #include "base/buf.h"
+#include "model/op.h"
 #include "model/table.h"
 #include "model/tanshu_model.h"
 #include "model/token.h"
@@ -41,42 +42,10 @@ enum expr_kind {
     EXPR_CONVERT, /* args 1, brought to `unit` */
 };
 
-enum expr_op {
-    OP_NONE,
-    OP_ADD,
-    OP_SUBTRACT,
-    OP_MULTIPLY,
-    OP_DIVIDE,
-    OP_POWER,
-    OP_EQUAL,
-    OP_NOT_EQUAL,
-    OP_LESS,
-    OP_LESS_EQUAL,
-    OP_MORE,
-    OP_MORE_EQUAL,
-    OP_AND,
-    OP_OR,
-    OP_SUM,
-    OP_MEAN,
-    OP_COUNT,
-    OP_LEAST,
-    OP_MOST,
-    OP_MIN,
-    OP_MAX,
-    OP_ABS,
-    OP_SQRT,
-    OP_EXP,
-    OP_LN,
-    OP_ROUND,
-    OP_COALESCE,
-    OP_MISSING,
-    OP_CLAMP,
-};
-
 struct definition;
 struct expr {
     enum expr_kind kind;
-    enum expr_op op;
+    enum op op;
     const struct token *token;
     size_t from, to; /* bytes in the source */
     str name, field, key;
@@ -85,8 +54,8 @@ struct expr {
     int height;
     struct expr **args;
     size_t count;
-    str *labels;            /* of band; column names of lookup */
-    enum expr_op *compares; /* of band and lookup */
+    str *labels;       /* of band; column names of lookup */
+    enum op *compares; /* of band and lookup */
     size_t label_count;
     /* checked */
     bool checked;

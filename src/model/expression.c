@@ -191,11 +191,11 @@ static struct expr *parse_case(struct parser *p, const struct token *token)
     return expr;
 }
 
-static enum expr_op take_compare(struct parser *p)
+static enum op take_compare(struct parser *p)
 {
     static const struct {
         const char *mark;
-        enum expr_op op;
+        enum op op;
     } marks[] = {{"=", OP_EQUAL},       {"!=", OP_NOT_EQUAL}, {"<", OP_LESS},
                  {"<=", OP_LESS_EQUAL}, {">", OP_MORE},       {">=", OP_MORE_EQUAL}};
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
@@ -203,13 +203,12 @@ static enum expr_op take_compare(struct parser *p)
     return OP_NONE;
 }
 
-static void add_label(struct parser *p, struct expr *expr, str label, enum expr_op op,
-                      size_t *capacity)
+static void add_label(struct parser *p, struct expr *expr, str label, enum op op, size_t *capacity)
 {
     size_t before = *capacity;
     *ARENA_PUSH(p->model->arena, expr->labels, expr->label_count, *capacity) = label;
     if (*capacity != before) {
-        enum expr_op *bigger = ARENA_NEW_ARRAY(p->model->arena, enum expr_op, *capacity);
+        enum op *bigger = ARENA_NEW_ARRAY(p->model->arena, enum op, *capacity);
         if (expr->label_count > 1)
             memcpy(bigger, expr->compares, (expr->label_count - 1) * sizeof *bigger);
         expr->compares = bigger;
@@ -231,7 +230,7 @@ static struct expr *parse_band(struct parser *p, struct expr *expr)
             add_label(p, expr, label->text, OP_NONE, &labels);
             return finish(p, expr);
         }
-        enum expr_op op = take_compare(p);
+        enum op op = take_compare(p);
         if (op == OP_NONE)
             return parser_fail(p, "syntax", "Expected a comparison or \"otherwise\"");
         add_label(p, expr, label->text, op, &labels);
@@ -255,7 +254,7 @@ static struct expr *parse_lookup(struct parser *p, struct expr *expr)
             return parser_fail(p, "size", "Too many keys");
         const struct token *key = parser_name(p, "Expected the name of a key column");
         if (key == NULL) return NULL;
-        enum expr_op op = take_compare(p);
+        enum op op = take_compare(p);
         if (op == OP_NONE || op == OP_NOT_EQUAL)
             return parser_fail(p, "syntax", "Expected = or a comparison");
         add_label(p, expr, key->text, op, &labels);
@@ -278,7 +277,7 @@ static struct expr *parse_points(struct parser *p, struct expr *expr)
 
 static const struct {
     const char *name;
-    enum expr_op op;
+    enum op op;
     size_t least, most;
 } calls[] = {
     {"sum", OP_SUM, 1, 1},
@@ -416,11 +415,11 @@ static struct expr *parse_primary(struct parser *p)
 }
 
 /* Tighter operators have higher numbers. */
-static int precedence(const struct token *token, enum expr_op *op)
+static int precedence(const struct token *token, enum op *op)
 {
     static const struct {
         const char *mark;
-        enum expr_op op;
+        enum op op;
         int level;
     } operators[] = {
         {"or", OP_OR, 1},        {"and", OP_AND, 2},       {"=", OP_EQUAL, 4},
@@ -455,7 +454,7 @@ static struct expr *parse_level(struct parser *p, int level)
     if (++p->depth > EXPRESSION_DEPTH_MAX)
         return parser_fail(p, "depth", "The expression is too deep");
     struct expr *left = parse_unary(p);
-    enum expr_op op;
+    enum op op;
     int found;
     while (left != NULL && (found = precedence(here(p), &op)) >= level && found > 0) {
         struct expr *binary = node(p, EXPR_BINARY, here(p));

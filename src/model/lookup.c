@@ -25,7 +25,7 @@ long table_key_row(const struct table *table, const char *id, int32_t as_known)
     return best;
 }
 
-static bool compare(double cell, enum expr_op op, double value)
+static bool compare(double cell, enum op op, double value)
 {
     switch (op) {
     case OP_LESS: return cell < value;

@@ -45,9 +45,13 @@ static void fail(double *value, uint8_t *status, enum model_status code)
     if ((*status & STATUS_CODE) == 0) *status |= (uint8_t)code;
 }
 
-static void logic(double *to, uint8_t *ts, const double *a, const uint8_t *as, const double *b,
-                  const uint8_t *bs, bool and, size_t count)
+static void step_logic(struct frame *f, const struct step *step, size_t count)
 {
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    const double *a = f->values[step->a], *b = f->values[step->b];
+    const uint8_t *as = f->status[step->a], *bs = f->status[step->b];
+    bool and = step->op == OP_AND;
     for (size_t i = 0; i < count; i++) {
         bool known_a = (as[i] & STATUS_CODE) == 0, known_b = (bs[i] & STATUS_CODE) == 0;
         /* One false side decides an `and`, one true side an `or`, whatever the other is. */
@@ -55,42 +59,6 @@ static void logic(double *to, uint8_t *ts, const double *a, const uint8_t *as, c
         to[i] = decided ? !and : and;
         ts[i] = decided ? (uint8_t)((as[i] | bs[i]) & STATUS_DRIVEN) : status_join(as[i], bs[i]);
     }
-}
-
-#define LOOP(expression)                                     \
-    for (size_t i = 0; i < count; i++) to[i] = (expression); \
-    break
-
-static void step_binary(struct frame *f, const struct step *step, size_t count)
-{
-    double *restrict to = f->values[step->to];
-    uint8_t *ts = f->status[step->to];
-    const double *a = f->values[step->a], *b = f->values[step->b];
-    const uint8_t *as = f->status[step->a], *bs = f->status[step->b];
-    if (step->op == OP_AND || step->op == OP_OR) {
-        logic(to, ts, a, as, b, bs, step->op == OP_AND, count);
-        return;
-    }
-    join_all(ts, as, bs, count);
-    switch (step->op) {
-    case OP_ADD: LOOP(a[i] + b[i]);
-    case OP_SUBTRACT: LOOP(a[i] - b[i]);
-    case OP_MULTIPLY: LOOP(a[i] * b[i]);
-    case OP_EQUAL: LOOP(a[i] == b[i]);
-    case OP_NOT_EQUAL: LOOP(a[i] != b[i]);
-    case OP_LESS: LOOP(a[i] < b[i]);
-    case OP_LESS_EQUAL: LOOP(a[i] <= b[i]);
-    case OP_MORE: LOOP(a[i] > b[i]);
-    case OP_MORE_EQUAL: LOOP(a[i] >= b[i]);
-    default: /* OP_DIVIDE */
-        for (size_t i = 0; i < count; i++) {
-            if (b[i] == 0)
-                fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
-            else
-                to[i] = a[i] / b[i];
-        }
-    }
-    check_finite(to, ts, count);
 }
 
 /* Half away from zero at so many decimals. */
@@ -102,18 +70,50 @@ static double round_to(double x, double digits)
     return round(scaled) / scale;
 }
 
-static void step_call(struct frame *f, const struct step *step, size_t count)
+#define LOOP(expression)                                     \
+    for (size_t i = 0; i < count; i++) to[i] = (expression); \
+    break
+
+static void step_pair(struct frame *f, const struct step *step, size_t count)
+{
+    double *restrict to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    const double *a = f->values[step->a], *b = f->values[step->b];
+    const uint8_t *as = f->status[step->a], *bs = f->status[step->b];
+    join_all(ts, as, bs, count);
+    switch (step->op) {
+    case OP_ADD: LOOP(a[i] + b[i]);
+    case OP_SUBTRACT: LOOP(a[i] - b[i]);
+    case OP_MULTIPLY: LOOP(a[i] * b[i]);
+    case OP_EQUAL: LOOP(a[i] == b[i]);
+    case OP_NOT_EQUAL: LOOP(a[i] != b[i]);
+    case OP_LESS: LOOP(a[i] < b[i]);
+    case OP_LESS_EQUAL: LOOP(a[i] <= b[i]);
+    case OP_MORE: LOOP(a[i] > b[i]);
+    case OP_MORE_EQUAL: LOOP(a[i] >= b[i]);
+    case OP_ROUND: LOOP(round_to(a[i], b[i]));
+    default: /* OP_DIVIDE */
+        for (size_t i = 0; i < count; i++) {
+            if (b[i] == 0)
+                fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
+            else
+                to[i] = a[i] / b[i];
+        }
+    }
+    check_finite(to, ts, count);
+}
+
+static void step_single(struct frame *f, const struct step *step, size_t count)
 {
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     const double *a = f->values[step->a];
     memcpy(ts, f->status[step->a], count);
     switch (step->op) {
+    case OP_NEGATE: LOOP(-a[i]);
+    case OP_NOT: LOOP(a[i] == 0);
     case OP_ABS: LOOP(fabs(a[i]));
     case OP_EXP: LOOP(number_exp(a[i]));
-    case OP_ROUND:
-        if (step->b >= 0) join_all(ts, f->status[step->a], f->status[step->b], count);
-        LOOP(round_to(a[i], step->b >= 0 ? f->values[step->b][i] : 0));
     case OP_POWER:
         for (size_t i = 0; i < count; i++) {
             if (a[i] == 0 && step->number < 0)
@@ -159,17 +159,37 @@ static void step_fold(struct frame *f, const struct step *step, size_t count)
         /* clamp(x, lo, hi): first the larger of x and lo, then the smaller of that and hi. */
         bool larger = step->op == OP_MAX || (step->op == OP_CLAMP && k == 1);
         for (size_t i = 0; i < count; i++) {
-            if (step->op == OP_COALESCE) {
-                /* With something to fall back on it is a property of the key, not a use of it. */
-                if ((ts[i] & STATUS_CODE) == MODEL_OK) ts[i] = MODEL_OK;
-                if (!is_unknown(ts[i])) continue;
-                to[i] = next[i];
-                ts[i] = ns[i];
-                continue;
-            }
             ts[i] = status_join(ts[i], ns[i]);
             if (larger ? next[i] > to[i] : next[i] < to[i]) to[i] = next[i];
         }
+    }
+}
+
+static void step_coalesce(struct frame *f, const struct step *step, size_t count)
+{
+    double *to = f->values[step->to];
+    uint8_t *ts = f->status[step->to];
+    memcpy(to, f->values[step->list[0]], count * sizeof *to);
+    memcpy(ts, f->status[step->list[0]], count);
+    for (size_t k = 1; k < step->count; k++) {
+        const double *next = f->values[step->list[k]];
+        const uint8_t *ns = f->status[step->list[k]];
+        for (size_t i = 0; i < count; i++) {
+            /* With something to fall back on it is a property of the key, not a use of it. */
+            if ((ts[i] & STATUS_CODE) == MODEL_OK) ts[i] = MODEL_OK;
+            if (!is_unknown(ts[i])) continue;
+            to[i] = next[i];
+            ts[i] = ns[i];
+        }
+    }
+}
+
+static void step_missing(struct frame *f, const struct step *step, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t status = f->status[step->a][i];
+        f->values[step->to][i] = is_unknown(status);
+        f->status[step->to][i] = is_unknown(status) ? 0 : status;
     }
 }
 
@@ -199,7 +219,7 @@ struct total {
     uint8_t status;
 };
 
-static void add_term(struct total *total, enum expr_op op, double value, uint8_t status)
+static void add_term(struct total *total, enum op op, double value, uint8_t status)
 {
     uint8_t code = status & STATUS_CODE;
     if (op == OP_COUNT) code = 0;
@@ -243,7 +263,6 @@ static void step_aggregate(struct frame *f, const struct step *step, size_t enti
         f->values[step->to][e] = total.status == 0 ? total.value : 0;
         f->status[step->to][e] = total.status;
     }
-    check_finite(f->values[step->to], f->status[step->to], entities);
 }
 
 static void step_column(struct frame *f, const struct step *step, size_t entities)
@@ -252,7 +271,7 @@ static void step_column(struct frame *f, const struct step *step, size_t entitie
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     for (size_t k = 0; k < index->count; k++) {
-        if (step->code == STEP_KEY) {
+        if (step->op == OP_KEY) {
             to[k] = intern_find(f->model->texts, str_from(index->keys[k].id));
             ts[k] = 0;
             continue;
@@ -291,7 +310,7 @@ static void step_shape(struct frame *f, const struct step *step, size_t entities
     const struct reg *regs = f->model->program->regs;
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
-    if (step->code == STEP_BROADCAST) {
+    if (step->op == OP_BROADCAST) {
         size_t width = regs[step->to].width;
         for (size_t e = 0; e < entities; e++) {
             for (size_t k = 0; k < width; k++) to[e * width + k] = f->values[step->a][e];
@@ -300,56 +319,63 @@ static void step_shape(struct frame *f, const struct step *step, size_t entities
         return;
     }
     size_t width = regs[step->a].width;
-    for (size_t e = 0; e < entities; e++) { /* STEP_PICK */
+    for (size_t e = 0; e < entities; e++) { /* OP_PICK */
         uint8_t status = f->status[step->a][e * width + (size_t)step->key] & STATUS_CODE;
         to[e] = f->values[step->a][e * width + (size_t)step->key];
         ts[e] = status == STATUS_ABSENT ? MODEL_MISSING : status;
     }
 }
 
+static void step_source(struct frame *f, const struct step *step, size_t entities)
+{
+    size_t count = entities * f->model->program->regs[step->to].width;
+    if (step->op == OP_INPUT) {
+        step_input(f, step);
+    } else if (step->op == OP_CONST) {
+        for (size_t i = 0; i < count; i++) f->values[step->to][i] = step->number;
+        memset(f->status[step->to], 0, count);
+    } else {
+        step_column(f, step, entities);
+    }
+}
+
+static void step_over(struct frame *f, const struct step *step, size_t entities)
+{
+    if (step->op == OP_DOT)
+        step_dot(f, step);
+    else
+        step_aggregate(f, step, entities);
+    check_finite(f->values[step->to], f->status[step->to], entities);
+}
+
+static void step_search(struct frame *f, const struct step *step, size_t count)
+{
+    switch (step->op) {
+    case OP_POINTS:
+        step_points(f, step, count);
+        check_finite(f->values[step->to], f->status[step->to], count);
+        break;
+    case OP_BAND: step_band(f, step, count); break;
+    case OP_LOOKUP: step_lookup(f, step, count); break;
+    default: step_cell(f, step, count); break;
+    }
+}
+
 static void run_step(struct frame *f, const struct step *step)
 {
     size_t entities = f->count, count = entities * f->model->program->regs[step->to].width;
-    double *to = f->values[step->to];
-    uint8_t *ts = f->status[step->to];
-    switch (step->code) {
-    case STEP_CONST:
-        for (size_t i = 0; i < count; i++) to[i] = step->number;
-        memset(ts, 0, count);
-        break;
-    case STEP_INPUT: step_input(f, step); break;
-    case STEP_COLUMN:
-    case STEP_KEY: step_column(f, step, entities); break;
-    case STEP_BROADCAST:
-    case STEP_PICK: step_shape(f, step, entities); break;
-    case STEP_BINARY: step_binary(f, step, count); break;
-    case STEP_NEGATE:
-    case STEP_NOT:
-        memcpy(ts, f->status[step->a], count);
-        for (size_t i = 0; i < count; i++)
-            to[i] = step->code == STEP_NOT ? f->values[step->a][i] == 0 : -f->values[step->a][i];
-        break;
-    case STEP_CALL: step_call(f, step, count); break;
-    case STEP_FOLD: step_fold(f, step, count); break;
-    case STEP_MISSING:
-        for (size_t i = 0; i < count; i++) {
-            to[i] = is_unknown(f->status[step->a][i]);
-            ts[i] = is_unknown(f->status[step->a][i]) ? 0 : f->status[step->a][i];
-        }
-        break;
-    case STEP_SELECT: step_select(f, step, count); break;
-    case STEP_AGGREGATE: step_aggregate(f, step, entities); break;
-    case STEP_DOT:
-        step_dot(f, step);
-        check_finite(to, ts, count);
-        break;
-    case STEP_POINTS:
-        step_points(f, step, count);
-        check_finite(to, ts, count);
-        break;
-    case STEP_BAND: step_band(f, step, count); break;
-    case STEP_LOOKUP: step_lookup(f, step, count); break;
-    case STEP_CELL: step_cell(f, step, count); break;
+    switch (op_info(step->op)->kind) {
+    case OP_SOURCE: step_source(f, step, entities); break;
+    case OP_SHAPE: step_shape(f, step, entities); break;
+    case OP_PAIR: step_pair(f, step, count); break;
+    case OP_LOGIC: step_logic(f, step, count); break;
+    case OP_SINGLE: step_single(f, step, count); break;
+    case OP_FOLD: step_fold(f, step, count); break;
+    case OP_FALLBACK: step_coalesce(f, step, count); break;
+    case OP_QUESTION: step_missing(f, step, count); break;
+    case OP_CHOICE: step_select(f, step, count); break;
+    case OP_OVER: step_over(f, step, entities); break;
+    case OP_SEARCH: step_search(f, step, count); break;
     }
 }
 

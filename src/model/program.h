@@ -6,40 +6,18 @@
 
 #include "model/engine.h"
 
-enum step_code {
-    STEP_CONST,     /* number */
-    STEP_INPUT,     /* definition */
-    STEP_COLUMN,    /* table, column: a row's cell by key */
-    STEP_KEY,       /* the text of the key */
-    STEP_BROADCAST, /* a scalar to every key */
-    STEP_PICK,      /* key of an indexed register */
-    STEP_BINARY,    /* op */
-    STEP_NEGATE,
-    STEP_NOT,
-    STEP_CALL, /* op: abs sqrt exp ln round, power (number) */
-    STEP_FOLD, /* op: min max coalesce over list */
-    STEP_MISSING,
-    STEP_SELECT,    /* a ? b : c */
-    STEP_AGGREGATE, /* op over a's keys, where b */
-    STEP_DOT,       /* sum of an input times a uniform register */
-    STEP_POINTS,    /* list: x, (x, y)… */
-    STEP_BAND,      /* list: x, limits */
-    STEP_LOOKUP,    /* list: conditions; gives the row's number */
-    STEP_CELL,      /* a: row; table, column */
-};
 struct step {
-    enum step_code code;
-    enum expr_op op;
-    int to, a, b, c;
-    const int *list;
+    enum op op;
+    int to, a, b, c; /* registers; -1 none */
+    const int *list; /* the operands of an operation that takes a list */
     size_t count;
-    double number;
-    int key;
+    double number; /* of const; the power of power */
+    int key;       /* of pick */
     const struct table *table;
     int column;
-    const struct definition *definition;
-    const struct expr *expr;
-    const double *labels; /* of band: text numbers */
+    const struct definition *definition; /* of input, dot */
+    const struct expr *expr;             /* the part of the model that asked for it, or NULL */
+    const double *labels;                /* of band: text numbers */
     bool uniform;
     bool live; /* needed for an output */
 };
@@ -54,8 +32,15 @@ struct program { /* step i fills register i */
     size_t step_count, step_capacity;
     struct reg *regs;
     size_t reg_count, reg_capacity;
-    struct map broadcasts; /* register → its broadcast */
+    struct map broadcasts;      /* register → its broadcast */
+    const struct expr *current; /* while compiling: what asks for the next step */
 };
+struct buf;
+/* The program as text, a line for each step; `live`: only those that an output needs. */
+void program_print(struct buf *out, const struct model *model, const struct program *program,
+                   bool live);
+/* The name of what a register holds, "combustion", or "r12" of a step between. */
+char *program_register_name(struct arena *arena, const struct model *model, int reg);
 
 /* Status bytes. ABSENT: a key that is not used. DRIVEN: a key that some input was given for. */
 enum { STATUS_ABSENT = 5, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
@@ -114,7 +99,7 @@ void step_points(struct frame *frame, const struct step *step, size_t count);
 void step_band(struct frame *frame, const struct step *step, size_t count);
 /* The row that stands for a key now, -1 none. */
 long table_key_row(const struct table *table, const char *id, int32_t as_known);
-/* input.c */
+/* data.c */
 void step_input(struct frame *frame, const struct step *step);
 void step_dot(struct frame *frame, const struct step *step);
 
