@@ -28,9 +28,12 @@ static void numbers_read_exactly(void **state)
     assert_true(num_parse_human(arena, STR("12.5%"), &v) && v == 0.125);
     assert_false(num_parse_human(arena, STR("1,23"), &v));
     assert_false(num_parse_human(arena, STR("1,2345"), &v));
+    assert_false(num_parse_human(arena, STR("1e0,012"), &v));
+    assert_true(num_parse_human(arena, STR("1,234e2"), &v) && v == 123400);
     assert_string_equal(num_format_grouped(arena, -1234567.891, 2), "-1,234,567.89");
     assert_string_equal(num_format_grouped(arena, -0.001, 2), "0.00");
     assert_string_equal(num_format_significant(arena, 12345.678, 6), "12,345.7");
+    assert_string_equal(num_format_significant(arena, -1e-14, 3), "0");
     arena_close(arena);
 }
 

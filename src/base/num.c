@@ -97,7 +97,7 @@ bool num_parse_human(struct arena *arena, str text, double *value)
     for (size_t i = 0; i < folded.len; i++) {
         char c = folded.ptr[i];
         if (c == ',') {
-            /* Commas stand before groups of exactly three digits, never after the point. */
+            /* Commas stand before groups of exactly three digits, never after point or exponent. */
             if (point || (grouped ? group != 3 : group == 0 || group > 3)) return false;
             grouped = true;
             group = 0;
@@ -107,7 +107,7 @@ bool num_parse_human(struct arena *arena, str text, double *value)
             group++;
         else if (grouped && !point && group != 3)
             return false;
-        if (c == '.') point = true;
+        if (c == '.' || c == 'e') point = true;
         plain[length++] = c;
     }
     if (grouped && !point && group != 3) return false;
@@ -199,12 +199,18 @@ static char *group_digits(struct arena *arena, const char *plain)
     return out;
 }
 
+/* What was rounded to zero has no sign. */
+static void drop_sign_of_zero(char *plain)
+{
+    if (strspn(plain, "-0.") == strlen(plain) && plain[0] == '-')
+        memmove(plain, plain + 1, strlen(plain));
+}
+
 char *num_format_grouped(struct arena *arena, double value, int decimals)
 {
     char plain[400];
     snprintf(plain, sizeof plain, "%.*f", decimals, value);
-    if (strspn(plain, "-0.") == strlen(plain) && plain[0] == '-')
-        memmove(plain, plain + 1, strlen(plain));
+    drop_sign_of_zero(plain);
     return group_digits(arena, plain);
 }
 
@@ -222,6 +228,7 @@ char *num_format_significant(struct arena *arena, double value, int digits)
         while (plain[end - 1] == '0') plain[--end] = '\0';
         if (plain[end - 1] == '.') plain[end - 1] = '\0';
     }
+    drop_sign_of_zero(plain);
     return group_digits(arena, plain);
 }
 
