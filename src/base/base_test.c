@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -167,6 +168,14 @@ static void csv_keeps_quotes_and_breaks(void **state)
     csv_put_safe(out, STR("-1.5"), false);
     csv_put_safe(out, STR("a,b"), false);
     assert_string_equal(out->ptr, "\"'=HYPERLINK(1)\",-1.5,\"a,b\"");
+    out->len = 0;
+    csv_put_safe(out, STR("=1"), true); /* a formula, though all digits */
+    csv_put_safe(out, STR("+86"), false);
+    char *bare = malloc(2); /* a slice ends where its length says */
+    memcpy(bare, "-1", 2);
+    csv_put_safe(out, (str){bare, 2}, false);
+    free(bare);
+    assert_string_equal(out->ptr, "\"'=1\",+86,-1");
     arena_close(arena);
 }
 

@@ -120,12 +120,20 @@ void csv_put(struct buf *buf, str field, bool first)
     buf_putc(buf, '"');
 }
 
+/* A sign and digits: what a spreadsheet reads as a number and not as a formula. */
+static bool is_signed_number(str field)
+{
+    if (field.len < 2 || (field.ptr[0] != '+' && field.ptr[0] != '-')) return false;
+    for (size_t i = 1; i < field.len; i++)
+        if (field.ptr[i] == '\0' || strchr("0123456789.,eE%", field.ptr[i]) == NULL) return false;
+    return true;
+}
+
 void csv_put_safe(struct buf *buf, str field, bool first)
 {
     bool formula =
         field.len > 0 && field.ptr[0] != '\0' && strchr("=+-@\t\r", field.ptr[0]) != NULL;
-    bool number = field.len > 1 && strspn(field.ptr + 1, "0123456789.,eE%") >= field.len - 1;
-    if (!formula || number) {
+    if (!formula || is_signed_number(field)) {
         csv_put(buf, field, first);
         return;
     }
