@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +75,10 @@ static bool sync_parent(const char *path)
 
 bool file_write(const char *path, str content, struct error *err)
 {
+    static atomic_uint calls; /* threads may write one file at once: each its own temporary one */
     char temporary[4096];
-    int length = snprintf(temporary, sizeof temporary, "%s.new-%ld", path, (long)getpid());
+    int length = snprintf(temporary, sizeof temporary, "%s.new-%ld-%u", path, (long)getpid(),
+                          atomic_fetch_add(&calls, 1));
     if (length < 0 || (size_t)length >= sizeof temporary) {
         errno = ENAMETOOLONG;
         return failed(err, ERROR_FILE_WRITE, path);
@@ -103,7 +106,11 @@ bool file_make_directory(const char *path, struct error *err)
         if (copy[i] != '/' && copy[i] != '\0') continue;
         char kept = copy[i];
         copy[i] = '\0';
-        if (mkdir(copy, 0700) != 0 && errno != EEXIST) return failed(err, ERROR_FILE_WRITE, path);
+        bool made = mkdir(copy, 0700) == 0;
+        if (!made && errno != EEXIST) return failed(err, ERROR_FILE_WRITE, path);
+        /* Where one may write but not read, the parent can't be opened to be synced. */
+        if (made && !sync_parent(copy) && errno != EACCES)
+            return failed(err, ERROR_FILE_WRITE, path);
         copy[i] = kept;
     }
     struct stat status;

@@ -10,10 +10,11 @@
 /* Reads a regular file of at most bytes_max. The content ends in a zero byte. */
 bool file_read(struct arena *arena, const char *path, size_t bytes_max, str *content,
                struct error *err) NODISCARD;
-/* Writes a temporary file beside it, syncs it, renames it, syncs the directory. */
+/* Writes a temporary file beside it, syncs it, renames it, syncs the directory. Of several threads
+ * or processes that write one file at once, the last one's content stays, whole. */
 bool file_write(const char *path, str content, struct error *err) NODISCARD;
 bool file_exists(const char *path);
-/* Makes the directory and its parents, mode 0700 for new ones. */
+/* Makes the directory and its parents, mode 0700 for new ones, and syncs what holds a new one. */
 bool file_make_directory(const char *path, struct error *err) NODISCARD;
 /* Names in a directory (no . entries), sorted by byte order. */
 bool file_list(struct arena *arena, const char *path, char ***names, size_t *count,

@@ -1,0 +1,150 @@
+/* Files as a crash or another thread would find them. The calls that make them durable are taken
+ * from the system's hands here and written down, so that their order can be held against what
+ * POSIX promises: a name is durable once its directory is synced, content once its file is. */
+#include "unit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static char directory[64];
+static struct arena *arena;
+static char calls[4096]; /* "sync NAME\n", "rename NAME\n", "mkdir NAME\n" */
+static bool noting;
+
+static void note(const char *what, const char *path)
+{
+    size_t used = strlen(calls), prefix = strlen(directory);
+    if (!noting) return;
+    const char *name = strncmp(path, directory, prefix) == 0 ? path + prefix : path;
+    snprintf(calls + used, sizeof calls - used, "%s %s\n", what, name);
+}
+
+/* These stand in for libc's: the program under test is linked against them. */
+int fsync(int fd)
+{
+    char link[64], path[256] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (noting && readlink(link, path, sizeof path - 1) > 0) note("sync", path);
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    note("rename", to);
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    int result = (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    if (result == 0) note("mkdir", path);
+    return result;
+}
+
+static char *in_directory(const char *name)
+{
+    return arena_printf(arena, "%s/%s", directory, name);
+}
+
+static void test_content_is_synced_before_its_name(void **state)
+{
+    (void)state;
+    struct error err;
+    calls[0] = '\0';
+    noting = true;
+    assert_true(file_write(in_directory("a"), STR("content"), &err));
+    noting = false;
+    assert_true(str_starts(str_from(calls), "sync /a.new-"));
+    assert_string_equal(strchr(calls, '\n'), "\nrename /a\nsync \n");
+}
+
+static void test_new_directories_are_synced(void **state)
+{
+    (void)state;
+    struct error err;
+    calls[0] = '\0';
+    noting = true;
+    assert_true(file_make_directory(in_directory("one/two"), &err));
+    assert_string_equal(calls, "mkdir /one\nsync \nmkdir /one/two\nsync /one\n");
+    calls[0] = '\0';
+    assert_true(file_make_directory(in_directory("one/two"), &err));
+    noting = false;
+    assert_string_equal(calls, "");
+}
+
+static void *write_often(void *letter)
+{
+    struct error err;
+    char content[30000], path[128];
+    memset(content, *(const char *)letter, sizeof content);
+    snprintf(path, sizeof path, "%s/shared", directory);
+    for (int i = 0; i < 100; i++)
+        if (!file_write(path, (str){content, sizeof content}, &err)) return letter;
+    return NULL;
+}
+
+static void test_two_writers_leave_one_whole(void **state)
+{
+    (void)state;
+    static char letters[] = {'a', 'b'};
+    pthread_t threads[2];
+    void *failed;
+    struct error err;
+    str found;
+    assert_true(file_write(in_directory("shared"), STR(""), &err));
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, write_often, &letters[i]), 0);
+    for (int i = 0; i < 300; i++) {
+        SCOPED(arena_close_scoped) struct arena *own = arena_open(0);
+        assert_true(file_read(own, in_directory("shared"), 1 << 20, &found, &err));
+        assert_true(found.len == 0 || found.len == 30000);
+        for (size_t at = 1; at < found.len; at++) assert_int_equal(found.ptr[at], found.ptr[0]);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    arena = arena_open(0);
+    snprintf(directory, sizeof directory, "/tmp/tanshu-file-%s",
+             "XX"
+             "XXXX");
+    return mkdtemp(directory) == NULL;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    char **names;
+    size_t count;
+    rmdir(in_directory("one/two"));
+    rmdir(in_directory("one"));
+    if (!file_list(arena, directory, &names, &count, NULL)) return -1;
+    for (size_t i = 0; i < count; i++) unlink(in_directory(names[i]));
+    int left = rmdir(directory);
+    arena_close(arena);
+    return left;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_content_is_synced_before_its_name),
+        cmocka_unit_test(test_new_directories_are_synced),
+        cmocka_unit_test(test_two_writers_leave_one_whole),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
