@@ -187,7 +187,8 @@ bool check_definition(struct model *model, struct definition *d)
         return false;
     }
     d->state = 1;
-    bool wrong = d->wrong || !resolve_index(model, d) || !check_row_unit(model, d);
+    bool wrong = d->wrong || !resolve_index(model, d) || !check_row_unit(model, d) ||
+                 !measure_check_spread(model, d);
     if (!wrong && d->expr != NULL) wrong = !check_expression(model, d->expr);
     if (!wrong && d->expr != NULL && !d->wrong) {
         if (d->expr->index != NULL && d->index == NULL) {
@@ -246,6 +247,7 @@ void model_check_names(struct model *model)
                              "The function %.*s is defined twice.", STR_ARG(f->name));
         check_function(model, f);
     }
+    measure_check(model);
     count_kinds(model);
     example_check(model);
 }

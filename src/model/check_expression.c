@@ -240,6 +240,14 @@ static struct unit *key_unit(const struct index *index, int key)
     return NULL;
 }
 
+bool expression_key_unit(struct model *model, const struct index *index, int key, struct unit *unit)
+{
+    uint16_t base;
+    const struct unit *row = key_unit(index, key);
+    return row == NULL || !unit_has_row(model->units, unit, &base) ||
+           base != index->table->row_base || unit_replace_row(unit, base, row);
+}
+
 /* name[key] and table[key].column: the row's unit is known, so it is put in. */
 static bool check_keyed(struct model *model, struct expr *expr)
 {
@@ -258,13 +266,9 @@ static bool check_keyed(struct model *model, struct expr *expr)
     }
     if (!find_key(model, expr, index)) return false;
     expr->index = NULL;
-    uint16_t base;
-    struct unit *unit = key_unit(index, expr->key_number);
-    if (unit != NULL && unit_has_row(model->units, &expr->unit, &base) &&
-        base == index->table->row_base && !unit_replace_row(&expr->unit, base, unit))
-        return wrong(model, expr, "unit", NULL,
-                     SAY("The unit of %.*s is too large.", STR_ARG(expr->name)));
-    return true;
+    return expression_key_unit(model, index, expr->key_number, &expr->unit) ||
+           wrong(model, expr, "unit", NULL,
+                 SAY("The unit of %.*s is too large.", STR_ARG(expr->name)));
 }
 
 /* ---- operators ---------------------------------------------------------------------------- */
@@ -488,6 +492,21 @@ static bool check_if(struct model *model, struct expr *expr)
            unify(model, expr, 1, 1, &expr->unit, &expr->type);
 }
 
+struct expr *expression_fit(struct model *model, struct expr *call, struct expr *value,
+                            enum model_type type, const struct unit *unit, str what)
+{
+    if (!want_type(model, call, value, type)) return NULL;
+    if (type != MODEL_NUMBER || is_zero(value)) return value;
+    if (!unit_same_dimension(&value->unit, unit)) {
+        wrong(model, call, "unit-mismatch",
+              unit_hint(model->arena, model->units, &value->unit, unit),
+              SAY("%.*s is declared in %s, found %s.", STR_ARG(what),
+                  unit_format(model->arena, model->units, unit), unit_text(model, value)));
+        return NULL;
+    }
+    return expression_convert(model, value, unit);
+}
+
 /* ---- calls -------------------------------------------------------------------------------- */
 
 static bool check_lookup(struct model *model, struct expr *expr)
@@ -628,22 +647,6 @@ static struct expr *copy_body(struct model *model, const struct expr *from,
     return expr;
 }
 
-/* A value brought to a declared type and unit: an argument, a result. */
-static struct expr *fit(struct model *model, struct expr *call, struct expr *value,
-                        enum model_type type, const struct unit *unit, str what)
-{
-    if (!want_type(model, call, value, type)) return NULL;
-    if (type != MODEL_NUMBER || is_zero(value)) return value;
-    if (!unit_same_dimension(&value->unit, unit)) {
-        wrong(model, call, "unit-mismatch",
-              unit_hint(model->arena, model->units, &value->unit, unit),
-              SAY("%.*s is declared in %s, found %s.", STR_ARG(what),
-                  unit_format(model->arena, model->units, unit), unit_text(model, value)));
-        return NULL;
-    }
-    return expression_convert(model, value, unit);
-}
-
 static bool put_function(struct model *model, struct expr *expr)
 {
     struct function *f = model_find_function(model, expr->name);
@@ -658,7 +661,7 @@ static bool put_function(struct model *model, struct expr *expr)
         return wrong(model, expr, "recursion", NULL, SAY("Functions call each other too deeply."));
     for (size_t i = 0; i < f->count; i++) {
         const struct definition *p = f->parameters[i];
-        expr->args[i] = fit(model, expr, expr->args[i], p->type, &p->unit, p->name);
+        expr->args[i] = expression_fit(model, expr, expr->args[i], p->type, &p->unit, p->name);
         if (expr->args[i] == NULL) return false;
     }
     for (size_t i = 0; i < f->count; i++) f->parameters[i]->argument = expr->args[i];
@@ -666,7 +669,7 @@ static bool put_function(struct model *model, struct expr *expr)
     model->calls++;
     bool fine = check_expression(model, body);
     model->calls--;
-    if (fine && f->has_type) body = fit(model, expr, body, f->type, &f->unit, f->name);
+    if (fine && f->has_type) body = expression_fit(model, expr, body, f->type, &f->unit, f->name);
     if (!fine || body == NULL) {
         expr->broken = true;
         return false;
@@ -698,7 +701,7 @@ void check_function(struct model *model, struct function *f)
     }
     struct expr *body = copy_body(model, f->expr, f);
     if (check_expression(model, body) && f->has_type)
-        fit(model, body, body, f->type, &f->unit, f->name);
+        expression_fit(model, body, body, f->type, &f->unit, f->name);
 }
 
 static bool check_node(struct model *model, struct expr *expr)

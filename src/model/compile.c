@@ -369,6 +369,16 @@ static void find_inputs(struct model *model)
     }
 }
 
+/* What measures set inputs to: kept for runs that ask, no output needs it. */
+static void compile_measures(struct model *model)
+{
+    for (size_t i = 0; i < model->measure_count; i++) {
+        struct measure *measure = model->measures[i];
+        for (size_t k = 0; k < measure->count; k++) compile(model, measure->changes[k].expr);
+        if (measure->cost != NULL) compile(model, measure->cost);
+    }
+}
+
 void model_compile(struct model *model)
 {
     struct program *program = ARENA_NEW(model->arena, struct program);
@@ -384,6 +394,7 @@ void model_compile(struct model *model)
         } else {
             d->reg = shaped(model, compile(model, d->expr), d->index);
         }
+        if (d->spread != NULL) shaped(model, compile(model, d->spread), NULL);
         if (d->kind == DEFINE_OUT) program->regs[d->reg].live = true;
         cells = 0;
         for (size_t k = 0; k < program->reg_count; k++) cells += program->regs[k].width;
@@ -393,6 +404,7 @@ void model_compile(struct model *model)
             return;
         }
     }
+    compile_measures(model);
     mark_live(program);
     find_inputs(model);
 }

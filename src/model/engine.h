@@ -19,6 +19,7 @@
 #define LOOKUP_CONDITIONS_MAX 16
 #define DEFINITIONS_MAX 4000
 #define DIAGNOSTICS_MAX 100
+#define MEASURES_MAX 200
 #define CELLS_MAX ((size_t)1 << 22) /* registers times keys of one entity */
 
 enum expr_kind {
@@ -102,6 +103,10 @@ struct definition {
     bool per_row;      /* its unit goes by the row */
     double *key_scale; /* unused slots stay 1 */
     size_t number;     /* among inputs, or among outputs */
+    enum model_spread_shape spread_shape;
+    struct expr *spread; /* half the width of its 95 % interval, relative to the value; NULL none.
+                            By its index or one for all; its register is spread->reg */
+    str spread_text;     /* as written: lognormal 5 % */
     /* of an output */
     str post;
     struct model_meta *pairs;
@@ -129,6 +134,22 @@ struct index {
     struct model_key *keys;
     size_t count;
     struct map numbers; /* key → number + 1 */
+};
+
+/* measure: what would be, if inputs were other than given. */
+struct measure_change {
+    const struct token *token;
+    str key;
+    struct definition *definition;
+    int key_number;    /* -1: the scalar, or every key */
+    struct expr *expr; /* in the input's unit; its register is expr->reg */
+};
+struct measure {
+    const struct token *token;
+    str name, label, label_zh;
+    struct expr *cost; /* NULL: not stated */
+    struct measure_change *changes;
+    size_t count, capacity;
 };
 
 struct example_line {
@@ -184,6 +205,8 @@ struct model {
     size_t table_count, table_capacity;
     struct index **indexes;
     size_t index_count, index_capacity;
+    struct measure **measures;
+    size_t measure_count, measure_capacity;
     struct example **examples;
     size_t example_count, example_capacity;
     struct definition **inputs, **outputs, **requirements, **order; /* order: by dependency */
@@ -220,6 +243,8 @@ struct parser {
     bool failed; /* of the statement: reported already */
 };
 struct expr *expression_parse(struct parser *parser); /* NULL when reported */
+/* Without comparisons, `and`, `or` on the outside. */
+struct expr *expression_parse_value(struct parser *parser);
 bool parser_take(struct parser *parser, const char *mark);
 bool parser_want(struct parser *parser, const char *mark);
 const struct token *parser_name(struct parser *parser, const char *what);
@@ -227,6 +252,12 @@ bool parser_key(struct parser *parser,
                 str *key); /* after [ : a word, a text or a number, up to ] */
 bool parser_unit(struct parser *parser, enum unit_place place, struct unit *unit, str *text);
 void *parser_fail(struct parser *parser, const char *rule, const char *message);
+
+/* measure.c */
+bool measure_parse_spread(struct parser *parser, struct definition *definition);
+bool measure_check_spread(struct model *model, struct definition *definition);
+void measure_parse(struct parser *parser);
+void measure_check(struct model *model);
 
 /* example.c */
 void example_parse(struct parser *parser);
@@ -244,6 +275,14 @@ struct table *model_find_table(const struct model *model, str name);
 struct index *model_find_index(const struct model *model, str name);
 const char *model_nearest(const struct model *model, str name); /* hint, or NULL */
 struct expr *expression_convert(struct model *model, struct expr *expr, const struct unit *unit);
+/* A value brought to a declared type and unit: an argument, a result. NULL when reported at `at`.
+ */
+struct expr *expression_fit(struct model *model, struct expr *at, struct expr *value,
+                            enum model_type type, const struct unit *unit, str what);
+/* Puts the unit of a key's row in the place of the row's unit; false when the unit gets too large.
+ */
+bool expression_key_unit(struct model *model, const struct index *index, int key,
+                         struct unit *unit);
 
 /* compile.c */
 void model_compile(struct model *model);

@@ -476,3 +476,8 @@ struct expr *expression_parse(struct parser *p)
 {
     return parse_level(p, 1);
 }
+
+struct expr *expression_parse_value(struct parser *p)
+{
+    return parse_level(p, 5);
+}

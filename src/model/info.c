@@ -33,6 +33,7 @@ static void fill_input(struct model *model, struct model_input *input, const str
                                   .has_max = d->has_max,
                                   .min = d->min,
                                   .max = d->max};
+    input->uncertainty = text_or_null(model, d->spread_text);
     if (d->default_text.len != 0) input->default_text = str_dup(model->arena, d->default_text);
     if (d->type == MODEL_NUMBER && !d->per_row) input->unit = str_dup(model->arena, d->unit_text);
     if (d->index == NULL) return;
@@ -100,6 +101,20 @@ static void fill_files(struct model *model)
     model->info.tables_digest = digest_of_parts(parts, model->file_count * 2);
 }
 
+static const struct model_measure *fill_measures(struct model *model)
+{
+    struct model_measure *all =
+        ARENA_NEW_ARRAY(model->arena, struct model_measure, model->measure_count + 1);
+    for (size_t i = 0; i < model->measure_count; i++) {
+        const struct measure *measure = model->measures[i];
+        all[i].name = str_dup(model->arena, measure->name);
+        all[i].label = label_of(model, measure->label, measure->label_zh, measure->name);
+        if (measure->cost != NULL)
+            all[i].cost_unit = unit_format(model->arena, model->units, &measure->cost->unit);
+    }
+    return all;
+}
+
 void model_fill_info(struct model *model)
 {
     struct model_info *info = &model->info;
@@ -134,6 +149,8 @@ void model_fill_info(struct model *model)
     info->output_count = model->output_count;
     info->requirements = all;
     info->requirement_count = model->requirement_count;
+    info->measures = fill_measures(model);
+    info->measure_count = model->measure_count;
     info->example_count = model->example_count;
     info->model_digest = digest_of(model->text);
     info->text = model->text.ptr;

@@ -211,6 +211,7 @@ static bool take_input_part(struct parser *p, struct definition *d)
     if (parser_take(p, "clause")) return take_text(p, &d->clause);
     if (parser_take(p, "source")) return take_text(p, &d->source);
     if (parser_take(p, "per")) return take_period(p, d);
+    if (parser_take(p, "uncertainty")) return measure_parse_spread(p, d);
     bool number = d->type == MODEL_NUMBER;
     if (number && parser_take(p, ">=")) {
         d->has_min = true;
@@ -237,7 +238,8 @@ static bool take_input_part(struct parser *p, struct definition *d)
         d->has_min = d->has_max = true;
         return take_number(p, d, &d->min) && parser_want(p, "..") && take_number(p, d, &d->max);
     }
-    return parser_fail(p, "syntax", "Expected a label, =, a range, per, from, help or the end") !=
+    return parser_fail(p, "syntax",
+                       "Expected a label, =, a range, per, from, help, uncertainty or the end") !=
            NULL;
 }
 
@@ -544,6 +546,8 @@ static void parse_statement(struct parser *p)
         parse_formula(p, DEFINE_REQUIRE);
     else if (token_is(word, "function"))
         parse_function(p);
+    else if (token_is(word, "measure"))
+        measure_parse(p);
     else if (token_is(word, "example"))
         example_parse(p);
     else if (model->example_count > 0) {

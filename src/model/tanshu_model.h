@@ -80,6 +80,21 @@ struct model_key { /* one member of an index set: a fuel, a product, a month */
     bool enabled;     /* false: the row ships disabled ([?]) and can't be used */
 };
 
+/* How an input may be off: the shape, and half the width of the interval that holds the true value
+ * in 95 of 100 cases, relative to the value (0.05: 5 %). Triangular and uniform: half of their
+ * whole width. Lognormal: the upper end of the interval is (1 + half_width) times the value. */
+enum model_spread_shape {
+    MODEL_SPREAD_NONE,
+    MODEL_SPREAD_NORMAL,
+    MODEL_SPREAD_LOGNORMAL,
+    MODEL_SPREAD_TRIANGULAR,
+    MODEL_SPREAD_UNIFORM
+};
+struct model_spread {
+    enum model_spread_shape shape;
+    double half_width;
+};
+
 struct model_input {
     const char *name;
     struct model_text label;
@@ -98,7 +113,8 @@ struct model_input {
     double default_value; /* in `unit` */
     const char *default_text;
     bool has_min, has_max;
-    double min, max; /* inclusive, in `unit` */
+    double min, max;         /* inclusive, in `unit` */
+    const char *uncertainty; /* as the model states it, "lognormal 5 %", or NULL */
 };
 
 struct model_output {
@@ -122,6 +138,12 @@ struct model_requirement { /* require age = org_age_years >= 2 "At least two yea
     struct model_text label;
 };
 
+struct model_measure { /* what a user could change; see model_info.measures */
+    const char *name;
+    struct model_text label;
+    const char *cost_unit; /* NULL: no cost stated */
+};
+
 struct model_info {
     const char *name, *version, *kind; /* kind: method, energy, label, grade, product, … */
     struct model_text title;
@@ -137,6 +159,8 @@ struct model_info {
     size_t output_count;
     const struct model_requirement *requirements;
     size_t requirement_count;
+    const struct model_measure *measures;
+    size_t measure_count;
     size_t example_count;
     digest model_digest;  /* of the file's bytes */
     digest tables_digest; /* of the tables it uses, in order of name */
