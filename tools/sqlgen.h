@@ -60,6 +60,7 @@ struct lexer {
     size_t at;
     int line;
     bool saw_append_only; /* a comment "-- append-only" was passed; the reader clears it */
+    bool saw_uncounted, saw_shared; /* the same of "-- uncounted" and "-- shared" */
 };
 struct token lexer_next(struct lexer *lexer);
 bool token_is(struct token token, const char *word); /* words in either case */
@@ -74,6 +75,8 @@ struct table {
     struct column *columns;
     size_t count, capacity;
     bool append_only;
+    bool uncounted; /* its changes are not counted in store_change */
+    bool shared;    /* pages of other organisations show its rows */
     bool has_bytes;
     size_t key_columns; /* of the primary key */
 };
@@ -122,6 +125,7 @@ struct statement {
     str doc; /* lines separated by \n */
     struct fields in, out;
     struct variant variants[DIALECTS];
+    bool counted, shared; /* by the tables whose rows it changes; check_all says */
 };
 struct statements {
     struct arena *arena;
@@ -131,7 +135,7 @@ struct statements {
 void statements_read(struct statements *statements, const char *room, const char *file, str text);
 
 /* Makes the schema in memory and prepares everything; ends the program at the first fault. */
-void check_all(const struct schema *schema, const struct statements *statements);
+void check_all(const struct schema *schema, struct statements *statements);
 
 void emit_statements(struct buf *source, struct buf *header, const char *room,
                      const struct statements *statements);

@@ -9,14 +9,21 @@
 
 struct guard {
     const struct schema *schema;
-    const struct statement *statement; /* NULL while the schema is made */
+    struct statement *statement; /* NULL while the schema is made */
 };
+
+static void note_change(const struct table *table, struct statement *statement)
+{
+    if (table == NULL || table->uncounted) return;
+    statement->counted = true;
+    statement->shared |= table->shared;
+}
 
 static int authorize(void *arg, int action, const char *first, const char *second,
                      const char *database, const char *trigger)
 {
     const struct guard *guard = arg;
-    const struct statement *statement = guard->statement;
+    struct statement *statement = guard->statement;
     (void)second;
     (void)database;
     (void)trigger;
@@ -25,11 +32,14 @@ static int authorize(void *arg, int action, const char *first, const char *secon
     case SQLITE_SELECT:
     case SQLITE_READ:
     case SQLITE_FUNCTION:
-    case SQLITE_RECURSIVE:
-    case SQLITE_INSERT: return SQLITE_OK;
+    case SQLITE_RECURSIVE: return SQLITE_OK;
+    case SQLITE_INSERT:
+        note_change(schema_table(guard->schema, str_from(first)), statement);
+        return SQLITE_OK;
     case SQLITE_UPDATE:
     case SQLITE_DELETE: {
         const struct table *table = schema_table(guard->schema, str_from(first));
+        note_change(table, statement);
         if (table != NULL && table->append_only)
             fail_at(
                 statement->file, statement->variants[SQLITE].line,
@@ -195,7 +205,7 @@ static void check_statement(sqlite3 *db, const struct schema *schema,
     sqlite3_finalize(prepared);
 }
 
-void check_all(const struct schema *schema, const struct statements *statements)
+void check_all(const struct schema *schema, struct statements *statements)
 {
     struct guard guard = {schema, NULL};
     sqlite3 *db = NULL;

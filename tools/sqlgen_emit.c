@@ -99,6 +99,14 @@ static void put_tables(struct buf *out, const struct statement *s)
     }
 }
 
+/* Which parameter names the organisation; -1: none. */
+static int org_at(const struct statement *s)
+{
+    for (size_t i = 0; i < s->in.count; i++)
+        if (str_is(s->in.items[i].name, "org_id")) return (int)i;
+    return -1;
+}
+
 static void put_description(struct buf *out, const struct statement *s)
 {
     put_tables(out, s);
@@ -114,10 +122,12 @@ static void put_description(struct buf *out, const struct statement *s)
     else
         buf_puts(out, "NULL, 0, ");
     if (s->out.count > 0)
-        buf_printf(out, "%.*s_columns, %zu, sizeof(struct sql_%.*s_row)};\n", STR_ARG(s->name),
+        buf_printf(out, "%.*s_columns, %zu, sizeof(struct sql_%.*s_row),", STR_ARG(s->name),
                    s->out.count, STR_ARG(s->name));
     else
-        buf_puts(out, "NULL, 0, 0};\n");
+        buf_puts(out, "NULL, 0, 0,");
+    buf_printf(out, " %s, %s, %d};\n", s->counted ? "true" : "false", s->shared ? "true" : "false",
+               org_at(s));
 }
 
 static void put_body(struct buf *out, const struct statement *s)

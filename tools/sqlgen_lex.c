@@ -71,6 +71,8 @@ static bool skip_blank(struct lexer *lexer)
             while (lexer->at < lexer->text.len && peek(lexer, 0) != '\n') take(lexer);
             str comment = str_slice(lexer->text, from + 2, lexer->at);
             if (str_is(str_trim(comment), "append-only")) lexer->saw_append_only = true;
+            if (str_is(str_trim(comment), "uncounted")) lexer->saw_uncounted = true;
+            if (str_is(str_trim(comment), "shared")) lexer->saw_shared = true;
         } else if (peek(lexer, 0) == '/' && peek(lexer, 1) == '*') {
             fail_at(lexer->file, lexer->line, "write comments as -- lines");
         } else {

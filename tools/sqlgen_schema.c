@@ -155,7 +155,9 @@ static void note_key(struct table *table, str item)
 
 static void read_table(struct schema *schema, struct lexer *lexer, struct writer *writer)
 {
-    struct table table = {.append_only = lexer->saw_append_only};
+    struct table table = {.append_only = lexer->saw_append_only,
+                          .uncounted = lexer->saw_uncounted,
+                          .shared = lexer->saw_shared};
     struct token name = expect_name(lexer, "table");
     table.name = name.text;
     if (schema_table(schema, name.text) != NULL)
@@ -214,7 +216,7 @@ void schema_read(struct schema *schema, const char *file, str text)
     struct lexer lexer = {.file = file, .text = text, .line = 1};
     for (;;) {
         struct writer writer = {{buf_new(schema->arena), buf_new(schema->arena)}};
-        lexer.saw_append_only = false;
+        lexer.saw_append_only = lexer.saw_uncounted = lexer.saw_shared = false;
         struct token create = lexer_next(&lexer);
         if (create.kind == TOKEN_END) return;
         struct token what = lexer_next(&lexer);

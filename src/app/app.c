@@ -55,6 +55,9 @@ static bool take_serve_lock(struct app *app, struct error *err)
     return true;
 }
 
+/* Some hundred pages of judged figures. */
+#define KEPT_BYTES_MAX ((size_t)64 * 1024 * 1024)
+
 static bool open_rules(struct app *app, struct error *err)
 {
     const char *roots[] = {app->share, app->data};
@@ -92,6 +95,7 @@ static bool open_all(struct app *app, enum app_mode mode, struct error *err)
                                     .migrate = true};
     app->store = store_open(&options, err);
     if (app->store == NULL) return false;
+    app->kept = kept_open(KEPT_BYTES_MAX);
     app->log = (struct log_config){.store = app->store,
                                    .data_dir = app->data,
                                    .checkpoint_file = app->config.checkpoint_file[0] != '\0'
@@ -119,6 +123,7 @@ bool app_open(const char *data, enum app_mode mode, struct app **opened, struct 
 void app_close(struct app *app)
 {
     if (app == NULL) return;
+    kept_close(app->kept);
     if (app->store != NULL) store_close(app->store);
     if (app->library != NULL) model_library_close(app->library);
     trust_key_wipe(&app->key);

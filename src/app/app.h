@@ -14,6 +14,7 @@
 
 #include "account/account.h"
 #include "app/import.h"
+#include "app/kept.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "credit/credit.h"
@@ -62,6 +63,7 @@ struct app {
     struct trust_roots roots; /* the log's own public key */
     struct log_config log;
     struct model_diagnostics model_problems; /* model files that were left out */
+    struct kept *kept;                       /* derived values, for who serves them often */
     int lock;                                /* of APP_SERVE; -1 */
 };
 

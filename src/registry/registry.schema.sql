@@ -2,6 +2,7 @@
 -- Tables that grow have org_id first in their key. The three directory_ tables are small reference
 -- tables, the same on every shard: they say under which organisation to look.
 
+-- shared
 create table org (
   org_id id not null,
   kind text not null,
@@ -22,6 +23,7 @@ create table org (
 );
 create index org_by_kind on org (kind, division);
 
+-- shared
 create table org_identifier (
   org_id id not null,
   scheme text not null,
@@ -63,6 +65,7 @@ create table asset (
 );
 create index asset_by_code on asset (org_id, code);
 
+-- shared
 create table person (
   org_id id not null,
   person_id id not null,
@@ -90,6 +93,7 @@ create table directory_login (
 );
 
 -- Failures are counted for names that exist and names that don't, so that answers do not differ.
+-- uncounted
 create table directory_attempt (
   login_digest bytes not null,
   failures int not null,
@@ -97,6 +101,7 @@ create table directory_attempt (
   primary key (login_digest)
 );
 
+-- uncounted
 create table login_session (
   org_id id not null,
   token_digest bytes not null,
@@ -144,6 +149,7 @@ create table authorisation_portfolio (
 );
 
 -- append-only
+-- uncounted
 create table audit (
   org_id id not null,
   request_id id not null,

@@ -17,7 +17,9 @@ struct db {
     bool failed;          /* a statement of the running work failed */
     bool retry;           /* … because others were in the way; the work may run again */
     struct error failure; /* and how */
-    struct db *next;      /* in the pool */
+    id64 *changed;        /* whose rows the running work changed, in its arena */
+    size_t changed_count, changed_capacity;
+    struct db *next; /* in the pool */
 };
 
 enum db_role { DB_READER, DB_WRITER, DB_MIGRATION };

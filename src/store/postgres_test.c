@@ -57,6 +57,9 @@ static void test_cases(void **state)
     (void)state;
     struct store *store = open_store(cases_where, &store_test_history);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) cases[i](store);
+    struct store *other = open_store(cases_where, &store_test_history);
+    store_case_changes(store, other);
+    store_close(other);
     store_close(store);
 }
 

@@ -41,6 +41,9 @@ struct sql_statement {
     const struct sql_column *columns;
     size_t columns_count;
     size_t row_bytes;
+    bool counted; /* changes rows whose changes store_change counts */
+    bool shared;  /* … and that pages of other organisations show */
+    int org_at;   /* the parameter org_id; -1: none */
 };
 
 /* All statements of a room; sqlgen's index names all rooms for the tests. */

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "store/driver.h"
+#include "store_sql.h"
 
 static bool keep_failure(struct db *db, struct error *err, struct error *caught)
 {
@@ -61,6 +62,47 @@ static bool put_row(struct db *db, const struct sql_statement *statement, struct
     return true;
 }
 
+static void add_changed(struct db *db, id64 org_id)
+{
+    for (size_t i = db->changed_count; i > 0; i--)
+        if (db->changed[i - 1] == org_id) return;
+    *ARENA_PUSH(db->arena, db->changed, db->changed_count, db->changed_capacity) = org_id;
+}
+
+/* A statement changed rows: db_run_work counts it when the work is good. */
+static void note_change(struct db *db, const struct sql_statement *statement,
+                        const struct sql_value *values)
+{
+    if (!statement->counted || db->arena == NULL) return;
+    if (statement->org_at >= 0) add_changed(db, values[statement->org_at].integer);
+    if (statement->org_at < 0 || statement->shared) add_changed(db, 0);
+}
+
+static bool count_changes(struct db *db, struct error *err)
+{
+    for (size_t i = 0; i < db->changed_count; i++)
+        if (!sql_store_count_change(db, db->changed[i], NULL, err)) return false;
+    return true;
+}
+
+bool store_changes(struct db *db, id64 org_id, int64_t *changes, struct error *err)
+{
+    struct sql_store_changes_of_row row;
+    bool found;
+    if (!sql_store_changes_of(db, NULL, org_id, &row, &found, err)) return false;
+    *changes = found ? row.changes : 0;
+    return true;
+}
+
+bool store_all_changes(struct db *db, int64_t *changes, struct error *err)
+{
+    struct sql_store_changes_of_all_row row;
+    bool found;
+    if (!sql_store_changes_of_all(db, NULL, &row, &found, err)) return false;
+    *changes = found && row.has_changes ? row.changes : 0;
+    return true;
+}
+
 static bool start(struct db *db, const struct sql_statement *statement,
                   const struct sql_value *values, struct error *err)
 {
@@ -95,7 +137,10 @@ bool sql_run_one(struct db *db, const struct sql_statement *statement,
             error_set(&caught, ERROR_STORE_ANSWER, "sss", statement->name, "more than one row", "");
     db->driver->finish(db);
     if (!good) return keep_failure(db, err, &caught);
-    if (here) memcpy(row, fresh, statement->row_bytes);
+    if (here) {
+        memcpy(row, fresh, statement->row_bytes);
+        note_change(db, statement, values);
+    }
     *found = here;
     return true;
 }
@@ -129,6 +174,7 @@ bool sql_run_many(struct db *db, const struct sql_statement *statement,
     }
     db->driver->finish(db);
     if (!good) return keep_failure(db, err, &caught);
+    if (used != 0) note_change(db, statement, values);
     *rows = all;
     *count = used;
     return true;
@@ -142,6 +188,7 @@ bool sql_run_exec(struct db *db, const struct sql_statement *statement,
     bool good = start(db, statement, values, &caught) && db->driver->step(db, &row, &caught);
     int64_t rows_changed = db->driver->finish(db);
     if (!good) return keep_failure(db, err, &caught);
+    if (rows_changed != 0) note_change(db, statement, values);
     if (changed != NULL) *changed = rows_changed;
     return true;
 }
@@ -164,7 +211,10 @@ bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, str
     db->arena = arena;
     db->read_only = read_only;
     db->failed = db->retry = false;
+    db->changed = NULL;
+    db->changed_count = db->changed_capacity = 0;
     bool good = work(db, arg, &caught);
+    if (good && !db->failed && !read_only) good = count_changes(db, &caught);
     /* After a failed statement PostgreSQL refuses the rest; so that both behave alike, nobody may
      * go on. */
     if (good && db->failed) {

@@ -43,6 +43,15 @@ bool store_read(struct store *store, store_work *work, void *arg, struct error *
  * STORE_IO, STORE_BUSY (another program writes for 15 s), STORE_CORRUPT, STORE_CONNECT. */
 bool store_write(struct store *store, store_work *work, void *arg, struct error *err) NODISCARD;
 
+/* How many works have changed rows of an organisation, and with org_id 0 rows of nobody or of the
+ * shared tables (names of organisations and people). What was derived from rows of one organisation
+ * and of shared tables, in the same read, still holds while both numbers are the same: whoever
+ * wrote meanwhile, in this program or another. Sessions, audit and log are not counted (`--
+ * uncounted` in the schema). In a read only. */
+bool store_changes(struct db *db, id64 org_id, int64_t *changes, struct error *err) NODISCARD;
+/* The same of everything that is counted: grows with every work that changes any of it. */
+bool store_all_changes(struct db *db, int64_t *changes, struct error *err) NODISCARD;
+
 /* The arena of the running read or write: what generated functions allocate in when given NULL. */
 struct arena *db_arena(struct db *db);
 

@@ -365,3 +365,91 @@ void store_case_order(struct store *store)
     assert_int_equal(total.row.entries, THREADS * 25);
     assert_int_equal(total.row.newest, THREADS * 25);
 }
+
+/* ---- counting changes ---- */
+
+struct changes {
+    id64 org;
+    int64_t own, shared, all;
+};
+
+static bool read_changes(struct db *db, void *arg, struct error *err)
+{
+    struct changes *changes = arg;
+    return store_changes(db, changes->org, &changes->own, err) &&
+           store_changes(db, 0, &changes->shared, err) && store_all_changes(db, &changes->all, err);
+}
+
+static struct changes changes_of(struct store *store, id64 org)
+{
+    struct changes changes = {.org = org};
+    struct error err;
+    assert_true(store_read(store, read_changes, &changes, &err));
+    return changes;
+}
+
+static bool add_three(struct db *db, void *arg, struct error *err)
+{
+    (void)arg;
+    return sql_store_test_add_entry(db, 21, 1, 1, NULL, err) &&
+           sql_store_test_add_entry(db, 21, 2, 1, NULL, err) &&
+           sql_store_test_add_entry(db, 22, 3, 1, NULL, err);
+}
+
+static bool add_then_refuse(struct db *db, void *arg, struct error *err)
+{
+    (void)arg;
+    return sql_store_test_add_entry(db, 21, 4, 1, NULL, err) &&
+           error_set(err, ERROR_LIMIT, "sss", "x", "1", "rows");
+}
+
+static bool change_nothing(struct db *db, void *arg, struct error *err)
+{
+    struct sql_store_test_set_price_row row;
+    bool found;
+    (void)arg;
+    return sql_store_test_remove_thing(db, 21, 99, NULL, err) &&
+           sql_store_test_set_price(db, NULL, 21, 99, 1, &row, &found, err) &&
+           sql_store_test_add_maybe(db, 21, 1, NULL, NULL, (str){0}, (str){0}, NULL, NULL, NULL,
+                                    err);
+}
+
+static bool raise_price(struct db *db, void *arg, struct error *err)
+{
+    struct sql_store_test_set_price_row row;
+    bool found;
+    (void)arg;
+    return sql_store_test_set_price(db, NULL, 21, 5, 1, &row, &found, err);
+}
+
+static bool add_part(struct db *db, void *arg, struct error *err)
+{
+    (void)arg;
+    return sql_store_test_add_part(db, 21, 1, 5, NULL, err);
+}
+
+void store_case_changes(struct store *store, struct store *other)
+{
+    struct error err;
+    struct thing thing = {.org = 21, .id = 5, .whole = 1, .ratio = 1, .text = STR("a")};
+    struct changes before = changes_of(store, 21), neighbour = changes_of(store, 22), now;
+    /* A work counts once for each organisation that it touched, however many rows. */
+    assert_true(store_write(store, add_three, NULL, &err));
+    now = changes_of(other, 21);
+    assert_int_equal(now.own, before.own + 1);
+    assert_int_equal(now.shared, before.shared);
+    assert_int_equal(now.all, before.all + 2);
+    assert_int_equal(changes_of(other, 22).own, neighbour.own + 1);
+    /* What was undone, changed no row or is not counted leaves the numbers alone. */
+    assert_false(store_write(store, add_then_refuse, NULL, &err));
+    assert_true(store_write(store, change_nothing, NULL, &err));
+    assert_memory_equal(&(struct changes[]){changes_of(store, 21)}, &now, sizeof now);
+    /* The other program's writes are seen; a row that `returning` tells of counts too. */
+    assert_true(store_write(other, add_thing, &thing, &err));
+    assert_true(store_write(other, raise_price, NULL, &err));
+    assert_int_equal(changes_of(store, 21).own, now.own + 2);
+    /* What pages of others show counts for everybody. */
+    assert_true(store_write(other, add_part, NULL, &err));
+    assert_int_equal(changes_of(store, 21).own, now.own + 3);
+    assert_int_equal(changes_of(store, 21).shared, now.shared + 1);
+}

@@ -16,5 +16,7 @@ void store_case_rollback(struct store *store);
 void store_case_errors(struct store *store);
 void store_case_queue(struct store *store);
 void store_case_order(struct store *store);
+/* `other` is the same store, opened by another program. */
+void store_case_changes(struct store *store, struct store *other);
 
 #endif

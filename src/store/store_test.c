@@ -56,6 +56,11 @@ static void test_cases(void **state)
     for (size_t n = 0; n < ARRAY_LEN(names); n++) {
         struct store *store = open_new(names[n]);
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) cases[i](store);
+        struct error err;
+        struct store *other =
+            n == 0 ? store : open_history(names[n], false, false, &store_test_history, &err);
+        store_case_changes(store, other);
+        if (other != store) store_close(other);
         store_close(store);
     }
     struct stat status;

@@ -13,6 +13,7 @@ create table thing (
     active flag not null,
     primary key (org_id, thing_id)
 );
+-- uncounted
 create table maybe (
     org_id id not null,
     maybe_id id not null,
@@ -32,6 +33,7 @@ create table entry (
     amount grams not null,
     primary key (org_id, entry_id)
 );
+-- shared
 create table part (
     org_id id not null,
     part_id id not null,

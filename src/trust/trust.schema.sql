@@ -2,6 +2,7 @@
 -- and stay on one shard; what opens a leaf is private to its organisation.
 
 -- What a leaf means. Erased when the law says so; the tree keeps only the commitment.
+-- uncounted
 create table log_leaf (
     org_id id not null,
     leaf_id id not null,
@@ -16,6 +17,7 @@ create table log_leaf (
 create index log_leaf_by_object on log_leaf (org_id, kind, object_id, leaf_id);
 
 -- Leaves that wait for their place: the sequencer's queue.
+-- uncounted
 create table log_pending (
     org_id id not null,
     leaf_id id not null,
@@ -25,6 +27,7 @@ create table log_pending (
 
 -- The entries in their order.
 -- append-only
+-- uncounted
 create table log_entry (
     org_id id not null,
     entry_index int not null,
@@ -36,6 +39,7 @@ create unique index log_entry_by_leaf on log_entry (org_id, leaf_id);
 
 -- Roots of complete subtrees of 256, 65536, ... leaves (level 1, 2, ...): what full tiles hash to.
 -- append-only
+-- uncounted
 create table log_node (
     org_id id not null,
     level int not null,
@@ -45,6 +49,7 @@ create table log_node (
 );
 
 -- append-only
+-- uncounted
 create table log_checkpoint (
     org_id id not null,
     checkpoint_id id not null,
@@ -58,6 +63,7 @@ create table log_checkpoint (
 create index log_checkpoint_by_size on log_checkpoint (org_id, tree_size, signed_at);
 
 -- Who may order and sign. Each taking of the lease has a higher epoch; a holder whose epoch is past writes nothing.
+-- uncounted
 create table log_lease (
     org_id id not null,
     holder id not null,

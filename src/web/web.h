@@ -15,6 +15,7 @@
 
 struct app; /* app/app.h: store, models, log, settings */
 struct store;
+struct db;
 struct registry_codes;
 struct viewer; /* registry/registry.h: who, for whom, in which role */
 
@@ -126,6 +127,21 @@ bool web_redirect(struct web *web, const char *path, const char *notice);
 bool web_error(struct web *web, const struct error *err);
 /* The same as a box inside a page, for a form that is shown again. HTML_EMPTY for ERROR_NONE. */
 html web_error_box(struct web *web, const struct error *err);
+
+/* A page's body that is kept (app/kept.h) and shown again to the same person while nothing it rests
+ * on has changed. `asked` names all of the request that the body depends on beside the viewer, his
+ * language and today: the query's values as understood. A body with a form is made anew each time:
+ * it holds the session's token. */
+struct web_body {
+    id64 org_id; /* as in struct kept_value: whose rows, and the scope the viewer needs */
+    int scope;
+    const char *asked;
+    bool (*read)(struct db *db, void *arg, struct error *err);
+    html (*make)(void *arg);
+    void *arg;
+};
+bool web_kept(struct web *web, const struct web_body *wanted, html *body,
+              struct error *err) NODISCARD;
 
 /* ---- pieces that look the same everywhere (frame/pieces.c) ---- */
 

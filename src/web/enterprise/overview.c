@@ -245,11 +245,10 @@ static void fill_work(struct work *w, struct html_enterprise_overview *page)
     }
 }
 
-static bool get_overview(struct web *web, struct error *err)
+static html make_body(void *arg)
 {
-    struct work *w = ARENA_NEW(web->arena, struct work);
-    w->web = web;
-    if (!store_read(web->store, read_all, w, err)) return false;
+    struct work *w = arg;
+    struct web *web = w->web;
     struct html_enterprise_overview page = {
         .fresh = w->fresh,
         .icon_empty = web_icon(web, "check-circle"),
@@ -269,9 +268,23 @@ static bool get_overview(struct web *web, struct error *err)
         page.chart = kit_emission_chart(web, &w->postings, w->years.chosen);
         fill_tiles(w, &page);
     }
+    return HTML_RENDER(web->arena, &web->html, html_enterprise_overview, &page);
+}
+
+static bool get_overview(struct web *web, struct error *err)
+{
+    struct work *w = ARENA_NEW(web->arena, struct work);
+    struct web_body wanted = {.org_id = web->viewer->org_id,
+                              .scope = REGISTRY_SCOPE_ALL,
+                              .asked = str_dup(web->arena, web_query(web, "year")),
+                              .read = read_all,
+                              .make = make_body,
+                              .arg = w};
+    html body;
+    w->web = web;
+    if (!web_kept(web, &wanted, &body, err)) return false;
     web_action(web, tr(web->lang, TR_KEY("Submit data")), "/enterprise/data");
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_enterprise_overview, &page),
-                    "overview");
+    return web_page(web, NULL, body, "overview");
 }
 
 const struct web_route web_routes_enterprise_overview[] = {
