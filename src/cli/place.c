@@ -201,7 +201,8 @@ static int run_fsck(struct cli *cli)
     if (!store_check(cli->app->store, cli->arena, &report, &err) ||
         !log_verify_all(&cli->app->log, &cli->app->roots, cli->arena, &problem, &size, &err))
         return cli_fail(cli, &err);
-    bool sound = (report == NULL || report[0] == '\0') && problem == NULL;
+    size_t left_out = cli_print_rule_problems(cli);
+    bool sound = (report == NULL || report[0] == '\0') && problem == NULL && left_out == 0;
     if (sound) {
         fprintf(cli->out, "%s\n",
                 tr_fill(cli->arena, cli->lang,
@@ -209,13 +210,18 @@ static int run_fsck(struct cli *cli)
                         arena_printf(cli->arena, "%llu", (unsigned long long)size), NULL));
         return CLI_DONE;
     }
-    error_set(&err, ERROR_CLI_FSCK, "s", problem != NULL ? problem : report);
+    if (problem == NULL && report != NULL && report[0] != '\0') problem = report;
+    if (problem == NULL) problem = TR_KEY("files of rules are left out; each is named above.");
+    error_set(&err, ERROR_CLI_FSCK, "s", problem);
     return cli_fail(cli, &err);
 }
 
 const struct cli_command cli_fsck = {.name = "fsck",
                                      .usage = "--data DIR",
                                      .summary = "Check database and evidence log from end to end.",
+                                     .text = "Files of models and flows that can't be used are "
+                                             "named too: they are left out, and what is shipped "
+                                             "under the same name stands in.",
                                      .needs_data = true,
                                      .run = run_fsck};
 

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/num.h"
-#include "cli/cli.h"
+#include "cli/subject.h"
 #include "web/web.h"
 
 #define SEQUENCE_EVERY_MS 500
@@ -62,14 +62,6 @@ static void *run_sequencer(void *arg)
     return NULL;
 }
 
-static void tell_problems(struct cli *cli)
-{
-    const struct model_diagnostics *problems = &cli->app->model_problems;
-    for (size_t i = 0; i < problems->count; i++)
-        fprintf(cli->err, "%s:%d:%d: %s\n", problems->list[i].file, problems->list[i].line,
-                problems->list[i].column, problems->list[i].message);
-}
-
 static int serve(struct cli *cli, const struct web_options *options)
 {
     struct error err = {0};
@@ -105,7 +97,7 @@ static int run_serve(struct cli *cli)
         return cli_usage(
             cli, tr_fill(cli->arena, cli->lang, "--port is 0 to 65535, not {0}.", port, NULL));
     http_signals_block();
-    tell_problems(cli);
+    (void)cli_print_rule_problems(cli);
     struct app *app = cli->app;
     struct web_options options = {
         .app = app,

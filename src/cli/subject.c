@@ -18,6 +18,19 @@ int cli_write(struct cli *cli, store_work *work, void *arg)
     return store_write(cli->app->store, work, arg, &err) ? CLI_DONE : cli_fail(cli, &err);
 }
 
+size_t cli_print_rule_problems(struct cli *cli)
+{
+    const struct model_diagnostics *models = &cli->app->model_problems;
+    const struct flow_problem *flows;
+    size_t flow_count = flow_library_problems(cli->app->flows, &flows);
+    for (size_t i = 0; i < models->count; i++)
+        fprintf(cli->err, "%s:%d:%d: %s\n", models->list[i].file, models->list[i].line,
+                models->list[i].column, models->list[i].message);
+    for (size_t i = 0; i < flow_count; i++)
+        fprintf(cli->err, "%s\n", error_text(cli->arena, cli->lang, &flows[i].reason));
+    return models->count + flow_count;
+}
+
 struct subject_work {
     struct cli *cli;
     struct cli_subject *subject;

@@ -33,6 +33,9 @@ int cli_read_year(struct cli *cli, struct cli_subject *subject);
 /* Runs a store_read or store_write with the error printed: the exit code. */
 int cli_read(struct cli *cli, store_work *work, void *arg);
 int cli_write(struct cli *cli, store_work *work, void *arg);
+/* Says on standard error which files of models and flows were left out, and why; returns how many.
+ */
+size_t cli_print_rule_problems(struct cli *cli);
 /* A table as text, CSV or JSON, as --format says. `names` are stable keys; rows hold `columns`
  * texts each. */
 void cli_print_table(struct cli *cli, const char *const *names, size_t columns,

@@ -12,6 +12,8 @@ struct flow_library {
     struct arena *arena;
     const struct flow **flows;
     size_t count, capacity;
+    struct flow_problem *problems;
+    size_t problem_count, problem_capacity;
 };
 
 const struct flow_state *flow_find_state(const struct flow *flow, str name)
@@ -37,12 +39,26 @@ struct flow_library *flow_library_new(struct arena *arena)
     return library;
 }
 
-bool flow_library_add(struct flow_library *library, const struct flow *flow, struct error *err)
+static bool add_flow(struct flow_library *library, const char *file, const struct flow *flow,
+                     struct error *err)
 {
     if (flow_find_version(library, str_from(flow->name), flow->version) != NULL)
-        return error_set(err, ERROR_FLOW_TWICE, "sis", flow->name, (int64_t)1, flow->name);
+        return error_set(err, ERROR_FLOW_VERSION, "ssi", file, flow->name, (int64_t)flow->version);
     *ARENA_PUSH(library->arena, library->flows, library->count, library->capacity) = flow;
     return true;
+}
+
+bool flow_library_add(struct flow_library *library, const struct flow *flow, struct error *err)
+{
+    return add_flow(library, flow->name, flow, err);
+}
+
+static bool add_file(struct flow_library *library, const char *file, struct error *err)
+{
+    str text;
+    if (!file_read(library->arena, file, FLOW_FILE_BYTES_MAX, &text, err)) return false;
+    const struct flow *flow = flow_parse(library->arena, file, text, err);
+    return flow != NULL && add_flow(library, file, flow, err);
 }
 
 bool flow_library_add_folder(struct flow_library *library, const char *path, struct error *err)
@@ -52,16 +68,19 @@ bool flow_library_add_folder(struct flow_library *library, const char *path, str
     if (!file_list(library->arena, path, &names, &count, err)) return false;
     for (size_t i = 0; i < count; i++) {
         if (!str_ends(str_from(names[i]), ".flow")) continue;
-        const char *file = arena_printf(library->arena, "%s/%s", path, names[i]);
-        str text;
-        if (!file_read(library->arena, file, FLOW_FILE_BYTES_MAX, &text, err)) return false;
-        const struct flow *flow = flow_parse(library->arena, file, text, err);
-        if (flow == NULL) return false;
-        if (flow_find_version(library, str_from(flow->name), flow->version) != NULL)
-            return error_set(err, ERROR_FLOW_TWICE, "sis", file, (int64_t)1, flow->name);
-        if (!flow_library_add(library, flow, err)) return false;
+        struct flow_problem problem = {.file =
+                                           arena_printf(library->arena, "%s/%s", path, names[i])};
+        if (!add_file(library, problem.file, &problem.reason))
+            *ARENA_PUSH(library->arena, library->problems, library->problem_count,
+                        library->problem_capacity) = problem;
     }
     return true;
+}
+
+size_t flow_library_problems(const struct flow_library *library, const struct flow_problem **list)
+{
+    *list = library->problems;
+    return library->problem_count;
 }
 
 const struct flow *flow_find(const struct flow_library *library, str name)

@@ -65,9 +65,18 @@ const struct flow *flow_parse(struct arena *arena, const char *file, str text,
 
 struct flow_library;
 struct flow_library *flow_library_new(struct arena *arena);
-/* Adds all *.flow files of a folder. Error FLOW_TWICE when name and version are there already. */
+/* Adds all *.flow files of a folder. A file that can't be used (errors, or FLOW_VERSION: name and
+ * version are there already) is left out and noted, so that one bad file stops nobody else. False
+ * when the folder can't be read. */
 bool flow_library_add_folder(struct flow_library *library, const char *path,
                              struct error *err) NODISCARD;
+struct flow_problem {
+    const char *file;
+    struct error reason; /* names the file too */
+};
+/* The files that were left out, in the order in which they were met. */
+size_t flow_library_problems(const struct flow_library *library, const struct flow_problem **list);
+/* Error FLOW_VERSION when name and version are there already. */
 bool flow_library_add(struct flow_library *library, const struct flow *flow,
                       struct error *err) NODISCARD;
 /* The newest version, or the given one; NULL when there is none. */

@@ -122,8 +122,14 @@ static void test_shipped(void **state)
     const struct flow_transition *second = flow_find_transition(flow, STR("approve_second"));
     assert_non_null(second);
     assert_int_equal(second->different_count, 3);
-    assert_false(flow_library_add_folder(library, folder, &err));
-    assert_int_equal(err.code, ERROR_FLOW_TWICE);
+    const struct flow_problem *problems;
+    assert_int_equal(flow_library_problems(library, &problems), 0);
+    /* The same files once more: each is left out and named, and the flows stay as they were. */
+    assert_true(flow_library_add_folder(library, folder, &err));
+    assert_int_equal(flow_library_problems(library, &problems), 3);
+    assert_int_equal(problems[0].reason.code, ERROR_FLOW_VERSION);
+    assert_string_equal(problems[0].file, arena_printf(arena, "%s/authorisation.flow", folder));
+    assert_ptr_equal(flow_find(library, STR("loan_application")), flow);
 }
 
 /* --- cases --- */
