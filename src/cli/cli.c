@@ -31,6 +31,16 @@ int cli_usage(struct cli *cli, const char *message)
     return CLI_USAGE;
 }
 
+int cli_set_lang(struct cli *cli, const char *lang)
+{
+    enum lang read = lang_parse(str_from(lang), LANG_ZH);
+    if (read != lang_parse(str_from(lang), LANG_EN))
+        return cli_usage(
+            cli, tr_fill(cli->arena, cli->lang, "--lang is zh or en, not {0}.", lang, NULL));
+    cli->lang = read;
+    return CLI_DONE;
+}
+
 const struct cli_command *cli_find(const char *name)
 {
     for (size_t i = 0; i < cli_command_count; i++)
@@ -103,10 +113,7 @@ static int read_arguments(struct cli *cli, int argc, char **argv)
         cli->given[2 * cli->given_count++ + 1] = value;
     }
     const char *lang = cli_option(cli, "--lang");
-    if (lang != NULL && lang_parse(str_from(lang), LANG_ZH) != lang_parse(str_from(lang), LANG_EN))
-        return cli_usage(
-            cli, tr_fill(cli->arena, cli->lang, "--lang is zh or en, not {0}.", lang, NULL));
-    if (lang != NULL) cli->lang = lang_parse(str_from(lang), cli->lang);
+    if (lang != NULL && cli_set_lang(cli, lang) != CLI_DONE) return CLI_USAGE;
     const char *format = cli_format(cli);
     if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "csv") != 0)
         return cli_usage(cli, tr_fill(cli->arena, cli->lang,
@@ -117,9 +124,32 @@ static int read_arguments(struct cli *cli, int argc, char **argv)
 /* `tanshu COMMAND --help` is what people try first. */
 static bool asks_for_help(const struct cli_command *command, int argc, char **argv)
 {
-    for (int i = 2; i < argc && !command->raw && strcmp(argv[i], "--") != 0; i++)
+    for (int i = 0; i < argc && !command->raw && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--help") == 0) return true;
     return false;
+}
+
+/* Everything but --help, so that the other arguments (--lang) are read before it is answered. */
+static int without_help(int argc, char **argv)
+{
+    int kept = 0;
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--help") != 0) argv[kept++] = argv[i];
+    return kept;
+}
+
+/* `tanshu --lang zh COMMAND`: the language may stand before the command too. */
+static int read_lang_before(struct cli *cli, int *argc, char ***argv)
+{
+    int exit_code = CLI_DONE;
+    while (*argc > 0 && exit_code == CLI_DONE) {
+        bool apart = strcmp((*argv)[0], "--lang") == 0 && *argc > 1;
+        if (!apart && strncmp((*argv)[0], "--lang=", 7) != 0) break;
+        exit_code = cli_set_lang(cli, apart ? (*argv)[1] : (*argv)[0] + 7);
+        *argc -= apart ? 2 : 1;
+        *argv += apart ? 2 : 1;
+    }
+    return exit_code;
 }
 
 static int run_with_data(struct cli *cli)
@@ -140,19 +170,24 @@ int cli_main(int argc, char **argv)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
     struct cli cli = {.arena = arena, .lang = lang_of_environment(), .out = stdout, .err = stderr};
-    const char *name = argc > 1 ? argv[1] : "help";
+    argc--, argv++;
+    if (read_lang_before(&cli, &argc, &argv) != CLI_DONE) return CLI_USAGE;
+    const char *name = argc > 0 ? argv[0] : "help";
+    if (argc > 0) argc--, argv++;
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) name = "version";
     cli.command = cli_find(name);
     if (cli.command == NULL)
         return cli_usage(&cli, tr_fill(arena, cli.lang, "Unknown command {0}.", name, NULL));
-    if (asks_for_help(cli.command, argc, argv)) {
+    bool help = asks_for_help(cli.command, argc, argv);
+    if (help) argc = without_help(argc, argv);
+    /* Which language and format is asked for is known after the arguments are read. */
+    int wrong = read_arguments(&cli, argc, argv);
+    if (wrong != CLI_DONE) return wrong;
+    if (help) {
         cli_print_help(&cli, cli.command, stdout);
         return CLI_DONE;
     }
-    /* Which language and format is asked for is known after the arguments are read. */
-    int wrong = read_arguments(&cli, argc - (argc > 1 ? 2 : 1), argv + (argc > 1 ? 2 : 1));
-    if (wrong != CLI_DONE) return wrong;
     int exit_code = cli.command->needs_data ? run_with_data(&cli) : cli.command->run(&cli);
     if (fflush(stdout) != 0 && exit_code == CLI_DONE) {
         fprintf(stderr, "tanshu: %s\n",

@@ -53,6 +53,8 @@ const char *cli_format(const struct cli *cli);
 int cli_fail(struct cli *cli, const struct error *err);
 /* The same for a wrong use of the command. */
 int cli_usage(struct cli *cli, const char *message);
+/* Sets the language of messages as --lang says; CLI_USAGE, said, when it is none of ours. */
+int cli_set_lang(struct cli *cli, const char *lang);
 
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_command_count;

@@ -11,21 +11,42 @@ static const char *translate(void *context, const char *message)
     return tr(cli->lang, message);
 }
 
-/* A raw command reads its arguments itself; --data is taken out for it. */
-static const char *take_data(struct cli *cli)
+static char *say_error(void *context, struct arena *arena, const struct error *err)
 {
-    const char *data = NULL;
+    const struct cli *cli = context;
+    return error_text(arena, cli->lang, err);
+}
+
+/* A raw command reads its arguments itself; the last `name VALUE` or `name=VALUE` is taken out for
+ * it. NULL when it was not given. */
+static const char *take_option(struct cli *cli, const char *name)
+{
+    const char *value = NULL;
+    size_t length = strlen(name);
     int kept = 0;
     for (int i = 0; i < cli->argc; i++) {
-        if (strcmp(cli->argv[i], "--data") == 0 && i + 1 < cli->argc)
-            data = cli->argv[++i];
-        else if (strncmp(cli->argv[i], "--data=", 7) == 0)
-            data = cli->argv[i] + 7;
+        if (strcmp(cli->argv[i], name) == 0 && i + 1 < cli->argc)
+            value = cli->argv[++i];
+        else if (strncmp(cli->argv[i], name, length) == 0 && cli->argv[i][length] == '=')
+            value = cli->argv[i] + length + 1;
         else
             cli->argv[kept++] = cli->argv[i];
     }
     cli->argc = kept;
     cli->argv[kept] = NULL;
+    return value;
+}
+
+/* Takes --lang out; CLI_USAGE when it names no language of ours. */
+static int take_lang(struct cli *cli)
+{
+    const char *lang = take_option(cli, "--lang");
+    return lang == NULL ? CLI_DONE : cli_set_lang(cli, lang);
+}
+
+static const char *take_data(struct cli *cli)
+{
+    const char *data = take_option(cli, "--data");
     if (data == NULL) data = getenv("TANSHU_DATA");
     return data != NULL && data[0] != '\0' ? data : NULL;
 }
@@ -34,7 +55,8 @@ static int run_log(struct cli *cli)
 {
     const char *data = take_data(cli);
     struct error err = {0};
-    struct trust_speech speech = {translate, cli};
+    struct trust_speech speech = {translate, say_error, cli};
+    if (take_lang(cli) != CLI_DONE) return CLI_USAGE;
     if (data == NULL)
         return cli_usage(
             cli, tr(cli->lang, "Which data directory? Give --data DIR or set TANSHU_DATA."));
@@ -58,7 +80,8 @@ const struct cli_command cli_log = {
 
 static int run_verify(struct cli *cli)
 {
-    struct trust_speech speech = {translate, cli};
+    struct trust_speech speech = {translate, say_error, cli};
+    if (take_lang(cli) != CLI_DONE) return CLI_USAGE;
     return trust_command_verify(&speech, cli->argc, cli->argv, cli->out, cli->err);
 }
 
@@ -76,7 +99,16 @@ static int run_model(struct cli *cli)
 {
     const char *data = take_data(cli);
     const char *roots[2] = {app_share(), data};
-    return model_command(cli->argc, cli->argv, roots, data != NULL ? 2 : 1, cli->out, cli->err);
+    struct model_speech speech = {say_error, cli};
+    if (take_lang(cli) != CLI_DONE) return CLI_USAGE;
+    char **argv = ARENA_NEW_ARRAY(cli->arena, char *, (size_t)cli->argc + 3);
+    memcpy(argv, cli->argv, (size_t)cli->argc * sizeof *argv);
+    int argc = cli->argc;
+    if (argc > 0) { /* the room's own option for what it prints besides errors */
+        argv[argc++] = arena_strdup(cli->arena, "--lang");
+        argv[argc++] = arena_strdup(cli->arena, lang_code(cli->lang));
+    }
+    return model_command(argc, argv, roots, data != NULL ? 2 : 1, &speech, cli->out, cli->err);
 }
 
 const struct cli_command cli_model = {

@@ -70,7 +70,9 @@ static bool read_options(int argc, char **argv, struct options *o)
 
 int session_report(struct session *s, const struct error *error)
 {
-    fprintf(s->err, "%s\n", error_render(s->arena, error, error_sentence(error->code)));
+    fprintf(s->err, "%s\n",
+            s->speech != NULL ? s->speech->error_text(s->speech->context, s->arena, error)
+                              : error_render(s->arena, error, error_sentence(error->code)));
     return error_exit_code(error->code) == 0 ? 1 : error_exit_code(error->code);
 }
 
@@ -469,8 +471,8 @@ static int run_run(struct session *s)
     return 0;
 }
 
-int model_command(int argc, char **argv, const char *const *roots, size_t root_count, FILE *out,
-                  FILE *err)
+int model_command(int argc, char **argv, const char *const *roots, size_t root_count,
+                  const struct model_speech *speech, FILE *out, FILE *err)
 {
     static const struct {
         const char *word;
@@ -480,7 +482,8 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
         {"show", command_show}, {"test", run_test},
     };
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
-    struct session s = {.arena = arena, .found = {.arena = arena}, .out = out, .err = err};
+    struct session s = {
+        .arena = arena, .found = {.arena = arena}, .speech = speech, .out = out, .err = err};
     struct model_diagnostics others = {.arena = arena}; /* of files nobody asked about */
     struct error error = {0};
     for (size_t i = 0; argc > 1 && i < ARRAY_LEN(commands); i++) {

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "model/command.h"
 #include "model/tanshu_model.h"
 
 struct options {
@@ -20,6 +21,7 @@ struct session {
     struct model_library *library;
     struct model_diagnostics found;
     struct options options;
+    const struct model_speech *speech; /* NULL: English */
     FILE *out, *err;
 };
 

@@ -8,5 +8,5 @@ int main(int argc, char **argv)
 {
     const char *root = getenv("TANSHU_ROOT");
     const char *roots[] = {root == NULL ? "." : root};
-    return model_command(argc - 1, argv + 1, roots, 1, stdout, stderr);
+    return model_command(argc - 1, argv + 1, roots, 1, NULL, stdout, stderr);
 }

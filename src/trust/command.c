@@ -28,14 +28,13 @@ struct command {
  * locale. */
 static const char *tr(const struct command *c, const char *message)
 {
-    return c->speech != NULL && c->speech->translate != NULL
-               ? c->speech->translate(c->speech->context, message)
-               : message;
+    return c->speech != NULL ? c->speech->translate(c->speech->context, message) : message;
 }
 
 static const char *error_line(const struct command *c, const struct error *err)
 {
-    return error_render(c->arena, err, tr(c, error_sentence(err->code)));
+    return c->speech != NULL ? c->speech->error_text(c->speech->context, c->arena, err)
+                             : error_render(c->arena, err, error_sentence(err->code));
 }
 
 static int refuse(const struct command *c, const struct error *err)

@@ -8,9 +8,12 @@
 
 #include <stdio.h>
 
-/* How a message reaches the reader's language (cli gives tr); NULL functions mean English. */
+/* How messages and errors reach the reader's language (cli gives locale's); no speech means
+ * English.
+ */
 struct trust_speech {
     const char *(*translate)(void *context, const char *message);
+    char *(*error_text)(void *context, struct arena *arena, const struct error *err);
     void *context;
 };
 

@@ -39,6 +39,36 @@ for name in with_options:
     case(f"{name} with an unknown option: exit 2, named on standard error, nothing on standard output",
          wrong.returncode == 2 and "--no-such-option" in wrong.stderr and wrong.stdout == "", wrong.stdout + wrong.stderr)
 
+# ---- the language: before the command, behind it, from the environment ----
+
+chinese = tanshu("help", lang="zh").stdout
+case("--lang stands before the command too", tanshu("--lang", "zh", "help").stdout == chinese == tanshu("--lang=zh").stdout
+     and chinese != overview.stdout, tanshu("--lang", "zh", "help").stderr)
+case("--lang before it says what it takes", tanshu("--lang", "fr", "help").returncode == 2)
+case("--help speaks the language of --lang", tanshu("serve", "--lang", "zh", "--help").stdout ==
+     tanshu("help", "serve", lang="zh").stdout)
+for arguments in (("model", "show", "no.such"), ("verify", "/nowhere.pdf", "--key", "/nowhere.pub")):
+    said = [tanshu(*arguments, lang="zh").stderr, tanshu(*arguments, "--lang", "zh").stderr,
+            tanshu("--lang", "zh", *arguments).stderr]
+    case(f"`tanshu {arguments[0]}` speaks Chinese by the environment and by --lang",
+         said[0] == said[1] == said[2] and re.search("[\u4e00-\u9fff]", said[0]), said)
+    case(f"`tanshu {arguments[0]}` speaks English otherwise", not re.search("[\u4e00-\u9fff]", tanshu(*arguments).stderr))
+
+# ---- a broken rule file stops nobody ----
+
+data = new_data("rules")
+broken = write(place("rules/flows/loan-application.flow"), "flow loan_application 2\n  title\n")
+twice = write(place("rules/flows/finding.flow"), open(os.path.join(SOURCE, "flows/finding.flow"), encoding="utf-8").read())
+write(place("rules/models/broken.model"), "model broken.one 1\n  kind method\nout x : t = nothing_here\n")
+case("commands go on beside broken models and flows", tanshu("org", "list", data=data).returncode == 0,
+     tanshu("org", "list", data=data).stderr)
+fsck = tanshu("fsck", data=data)
+case("fsck names each of them, with the line", fsck.returncode == 1 and f"{broken}, line 2" in fsck.stderr and
+     f"{twice}: version 1" in fsck.stderr and "broken.model:" in fsck.stderr, fsck.stderr)
+for name in (broken, twice, place("rules/models/broken.model")):
+    os.remove(name)
+case("and is content without them", tanshu("fsck", data=data).returncode == 0)
+
 # ---- wrong use is 2 ----
 
 for arguments, said in ((("nonsense",), "nonsense"), (("help", "nonsense"), "nonsense"), (("account",), "--data"),
