@@ -1,6 +1,6 @@
-/* Arbitrary bytes as a model: they are parsed, checked, compiled, their examples run. With clang's
- * libFuzzer it is a fuzz target; built plain, it replays the files named on its command line and
- * then as many mutations of them as TANSHU_FUZZ_ROUNDS says, from a fixed seed. */
+/* Arbitrary bytes as a model: they are parsed, checked, compiled, their examples run, and laid out.
+ * With clang's libFuzzer it is a fuzz target; built plain, it replays the files named on its
+ * command line and then as many mutations of them as TANSHU_FUZZ_ROUNDS says, from a fixed seed. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "model/engine.h"
+#include "model/fmt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -26,6 +27,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     CHECK((model == NULL) == (found.count != 0)); /* refused with a reason, or not at all */
     const struct model_example_result *results;
     if (model != NULL) model_test(arena, model, &results);
+    /* Layout: what parses is laid out with the same meaning, and once is enough. */
+    struct model_diagnostics layout = {.arena = arena};
+    str once, twice;
+    if (fmt_model(arena, library, STR("fuzz.model"), (str){(const char *)bytes, size}, &layout,
+                  &once)) {
+        CHECK(fmt_model(arena, library, STR("fuzz.model"), once, &layout, &twice));
+        CHECK(str_equal(once, twice));
+    }
+    for (size_t i = 0; i < layout.count; i++) CHECK(strcmp(layout.list[i].rule, "format") != 0);
     model_library_close(library);
     return 0;
 }

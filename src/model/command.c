@@ -13,6 +13,7 @@
 #define INPUT_BYTES_MAX ((size_t)512 << 20)
 
 static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|json]\n"
+                            "       model fmt FILE|FOLDER... [--check]\n"
                             "       model test FILE|MODEL...\n"
                             "       model show MODEL [--format text|json]\n"
                             "       model disasm MODEL [--all]\n"
@@ -478,8 +479,14 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
         const char *word;
         int (*run)(struct session *session);
     } commands[] = {
-        {"check", run_check},   {"disasm", command_disasm}, {"run", run_run},
-        {"show", command_show}, {"test", run_test},
+        /* clang-format off: one a line */
+        {"check", run_check},
+        {"disasm", command_disasm},
+        {"fmt", command_fmt},
+        {"run", run_run},
+        {"show", command_show},
+        {"test", run_test},
+        /* clang-format on */
     };
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
     struct session s = {

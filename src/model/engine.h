@@ -52,6 +52,7 @@ struct expr {
     str name, field, key;
     double number; /* of a literal; day of a date; 0/1 of a flag; text number of a text */
     bool has_unit; /* a literal with a unit */
+    str unit_text; /* that unit, as written */
     int height;
     struct expr **args;
     size_t count;
@@ -178,6 +179,15 @@ struct example {
     size_t count, capacity;
 };
 
+/* What the parser took a token for, where blanks would change it. */
+enum token_mark {
+    MARK_NONE,
+    MARK_UNIT_FIRST, /* begins a unit */
+    MARK_UNIT,       /* goes on with it */
+    MARK_WORD_FIRST, /* begins a word of several tokens: a version, a key */
+    MARK_WORD,
+};
+
 struct program;
 struct model {
     struct model_library *library;
@@ -186,6 +196,8 @@ struct model {
     struct intern *texts;
     str path, text;
     const struct token *tokens;
+    size_t token_count;
+    uint8_t *marks; /* an enum token_mark per token, for the formatter; NULL: nobody asks */
     struct model_diagnostics *diagnostics; /* while loading */
     size_t errors;
     size_t nodes;
@@ -251,6 +263,8 @@ const struct token *parser_name(struct parser *parser, const char *what);
 bool parser_key(struct parser *parser,
                 str *key); /* after [ : a word, a text or a number, up to ] */
 bool parser_unit(struct parser *parser, enum unit_place place, struct unit *unit, str *text);
+/* The tokens from `first` up to the next one are one unit or word. */
+void parser_mark(const struct parser *parser, size_t first, enum token_mark mark);
 void *parser_fail(struct parser *parser, const char *rule, const char *message);
 
 /* measure.c */
@@ -291,6 +305,11 @@ void model_fill_info(struct model *model);
 /* library.c */
 struct model *library_load_text(struct model_library *library, str path, str text,
                                 struct model_diagnostics *diagnostics);
+/* The statements and trees only, nothing resolved; what is wrong with them is counted in
+ * `errors`. `marked`: for layout, with marks and without reading any table. NULL when the text
+ * can't be cut into tokens. */
+struct model *library_parse_text(struct model_library *library, str path, str text, bool marked,
+                                 struct model_diagnostics *diagnostics);
 struct model_library *library_open_bare(const char *const *roots, size_t root_count,
                                         struct error *err);
 const char *expression_text(struct arena *arena, const struct model *model,

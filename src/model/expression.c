@@ -57,8 +57,16 @@ const struct token *parser_name(struct parser *p, const char *what)
     return token;
 }
 
+void parser_mark(const struct parser *p, size_t first, enum token_mark mark)
+{
+    if (p->model->marks == NULL) return;
+    for (size_t i = first; i < p->at; i++)
+        p->model->marks[i] = (uint8_t)(i == first ? mark : mark + 1);
+}
+
 bool parser_key(struct parser *p, str *key)
 {
+    size_t start = p->at;
     const struct token *first = here(p);
     if (first->kind == TOKEN_TEXT) {
         *key = first->text;
@@ -76,6 +84,7 @@ bool parser_key(struct parser *p, str *key)
         return false;
     }
     *key = str_slice(p->model->text, from, to);
+    parser_mark(p, start, MARK_WORD_FIRST);
     return parser_want(p, "]");
 }
 
@@ -100,6 +109,7 @@ bool parser_unit(struct parser *p, enum unit_place place, struct unit *unit, str
             model_report(p->model, at, "unit", NULL, "Expected a unit such as t CO2 or (t C)/GJ.");
         return false;
     }
+    parser_mark(p, first, MARK_UNIT_FIRST);
     if (text != NULL)
         *text = str_slice(p->model->text, from, p->tokens[size_max(p->at, first + 1) - 1].to);
     return true;
@@ -157,7 +167,7 @@ static struct expr *parse_number(struct parser *p)
                   unit_starts(p->model->units, &p->tokens[p->at + 1]);
     if (scaled || unit_starts(p->model->units, here(p))) {
         expr->has_unit = true;
-        if (!parser_unit(p, UNIT_LITERAL, &expr->unit, NULL)) return NULL;
+        if (!parser_unit(p, UNIT_LITERAL, &expr->unit, &expr->unit_text)) return NULL;
     } else if (here(p)->kind == TOKEN_NAME && here(p)->text.ptr[0] >= 'A' &&
                here(p)->text.ptr[0] <= 'Z') {
         parser_unit(p, UNIT_LITERAL, &expr->unit, NULL);
@@ -403,7 +413,7 @@ static struct expr *parse_primary(struct parser *p)
         if (product == NULL) return NULL;
         one->number = 1;
         one->has_unit = true;
-        if (!parser_unit(p, UNIT_LITERAL, &one->unit, NULL)) return NULL;
+        if (!parser_unit(p, UNIT_LITERAL, &one->unit, &one->unit_text)) return NULL;
         size_t capacity = 0;
         product->op = OP_MULTIPLY;
         if (!add_arg(p, product, expr, &capacity) || !add_arg(p, product, one, &capacity))

@@ -48,8 +48,8 @@ void model_library_close(struct model_library *library)
     if (library != NULL) arena_close(library->arena);
 }
 
-struct model *library_load_text(struct model_library *library, str path, str text,
-                                struct model_diagnostics *diagnostics)
+struct model *library_parse_text(struct model_library *library, str path, str text, bool marked,
+                                 struct model_diagnostics *diagnostics)
 {
     struct model *model = ARENA_NEW(library->arena, struct model);
     model->library = library;
@@ -62,7 +62,6 @@ struct model *library_load_text(struct model_library *library, str path, str tex
     model->info.valid_from.day = INT32_MIN;
     model->info.valid_to.day = INT32_MAX;
     map_init(&model->names, library->arena);
-    size_t count;
     if (!utf8_valid(text)) {
         model_report(model, NULL, "encoding", "save the file as UTF-8", "The file is not UTF-8.");
         return NULL;
@@ -71,13 +70,23 @@ struct model *library_load_text(struct model_library *library, str path, str tex
         model_report(model, NULL, "encoding", NULL, "The file holds a zero byte.");
         return NULL;
     }
-    model->tokens =
-        text.len > MODEL_FILE_BYTES_MAX ? NULL : token_read(library->arena, model->text, &count);
+    model->tokens = text.len > MODEL_FILE_BYTES_MAX
+                        ? NULL
+                        : token_read(library->arena, model->text, &model->token_count);
     if (model->tokens == NULL) {
         model_report(model, NULL, "size", NULL, "The file is larger than a model may be.");
         return NULL;
     }
+    if (marked) model->marks = arena_alloc(library->arena, model->token_count);
     model_parse(model);
+    return model;
+}
+
+struct model *library_load_text(struct model_library *library, str path, str text,
+                                struct model_diagnostics *diagnostics)
+{
+    struct model *model = library_parse_text(library, path, text, false, diagnostics);
+    if (model == NULL) return NULL;
     model_check_names(model);
     if (model->errors == 0) model_compile(model);
     if (model->errors != 0) return NULL;

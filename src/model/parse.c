@@ -39,13 +39,14 @@ static str take_word(struct parser *p, const char *what)
         parser_fail(p, "syntax", what);
         return (str){"", 0};
     }
-    size_t to = first->to;
+    size_t to = first->to, start = p->at;
     p->at++;
     while (!at_end(p) && !here(p)->spaced && here(p)->kind != TOKEN_TEXT &&
            !token_is(here(p), ",")) {
         to = here(p)->to;
         p->at++;
     }
+    parser_mark(p, start, MARK_WORD_FIRST);
     return str_slice(p->model->text, first->from, to);
 }
 
@@ -425,6 +426,7 @@ static void parse_table(struct parser *p)
         return;
     }
     struct model *model = p->model;
+    if (model->marks != NULL) return; /* layout needs no table */
     struct table *table = model_find_table(model, name->text) == NULL
                               ? table_load(model, at, name->text, path, filters, count)
                               : NULL;

@@ -1,0 +1,359 @@
+/* The analyst's tools, run as commands. src/model/tests/tools/NAME.txt holds cases: `-- file PATH`
+ * writes a file into a fresh folder, `-- run ARGUMENTS` runs `model ARGUMENTS` there and states
+ * what it prints on both outputs (a line … stands for any lines), `-- exit N` its exit code when
+ * that is not 0, `-- after PATH` what a file holds then, `-- shipped` that the shipped models and
+ * tables are seen too. Below them are properties of the formatter over every model there is. */
+#include "unit.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "model/command.h"
+#include "model/fmt.h"
+
+struct tool_case {
+    struct arena *arena;
+    const char *file;
+    str name;
+    bool shipped;
+    int code; /* of the last run, -1 once it was stated */
+    int failures;
+};
+
+static char folder[64];
+static const char *source_folder;
+
+static char *source(struct arena *arena, const char *path)
+{
+    return arena_printf(arena, "%s/%s", source_folder, path);
+}
+
+static str read_text(struct arena *arena, const char *path)
+{
+    struct error err = {0};
+    str text;
+    if (!file_read(arena, path, 1 << 24, &text, &err)) fail_msg("can't read %s", path);
+    return text;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    return walk->level == 0 ? 0 : remove(path);
+}
+
+static void write_text(struct arena *arena, const char *path, str text)
+{
+    struct error err = {0};
+    char *full = arena_strdup(arena, path), *slash = strrchr(full, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+        assert_true(file_make_directory(full, &err));
+    }
+    assert_true(file_write(path, text, &err));
+}
+
+static void fail_case(struct tool_case *c, const char *what, str expected, str found)
+{
+    fprintf(stderr, "%s, case \"%.*s\": %s\n--- expected\n%.*s--- found\n%.*s---\n", c->file,
+            STR_ARG(c->name), what, STR_ARG(expected), STR_ARG(found));
+    c->failures++;
+}
+
+/* Whether the lines are the same; … stands for any number of them. */
+static bool same_lines(str wanted, str found)
+{
+    str line, other;
+    while (str_cut(&wanted, '\n', &line)) {
+        if (str_is(line, "…")) {
+            for (;;) {
+                if (same_lines(wanted, found)) return true;
+                if (!str_cut(&found, '\n', &other)) return false;
+            }
+        }
+        bool has = str_cut(&found, '\n', &other);
+        if (!has) return line.len == 0 && wanted.len == 0;
+        if (!str_equal(line, other)) return false;
+    }
+    return found.len == 0;
+}
+
+static int split_words(struct arena *arena, str line, char **words, int most)
+{
+    int count = 0;
+    size_t i = 0;
+    while (i < line.len && count < most) {
+        while (i < line.len && line.ptr[i] == ' ') i++;
+        if (i == line.len) break;
+        char until = line.ptr[i] == '\'' ? '\'' : ' ';
+        size_t from = until == '\'' ? ++i : i;
+        while (i < line.len && line.ptr[i] != until) i++;
+        words[count++] = str_dup(arena, str_slice(line, from, i++));
+    }
+    return count;
+}
+
+static void run_command(struct tool_case *c, str line, str wanted)
+{
+    char *words[64], *out_text = NULL, *err_text = NULL;
+    size_t out_size = 0, err_size = 0;
+    int count = split_words(c->arena, line, words, 64);
+    const char *roots[] = {c->shipped ? source_folder : folder, folder};
+    FILE *out = open_memstream(&out_text, &out_size), *err = open_memstream(&err_text, &err_size);
+    assert_non_null(out);
+    assert_non_null(err);
+    c->code = model_command(count, words, roots, c->shipped ? 2 : 1, out, err);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(fclose(err), 0);
+    str both = str_from(arena_printf(c->arena, "%s%s", out_text, err_text));
+    free(out_text);
+    free(err_text);
+    if (!same_lines(wanted, both))
+        fail_case(c, arena_printf(c->arena, "model %.*s", STR_ARG(line)), wanted, both);
+}
+
+static void begin_case(struct tool_case *c, str name)
+{
+    assert_int_equal(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    str atoms = read_text(c->arena, source(c->arena, "tables/units/atoms.csv"));
+    write_text(c->arena, "tables/units/atoms.csv", atoms);
+    c->name = name;
+    c->shipped = false;
+    c->code = 0;
+}
+
+static void end_run(struct tool_case *c)
+{
+    if (c->code > 0) fail_case(c, "exit code", STR("0\n"), STR("another\n"));
+    c->code = 0;
+}
+
+static void do_section(struct tool_case *c, str head, str body)
+{
+    int64_t code;
+    if (str_starts(head, "file ")) {
+        write_text(c->arena, str_dup(c->arena, str_slice(head, 5, head.len)), body);
+    } else if (str_starts(head, "run ")) {
+        end_run(c);
+        run_command(c, str_slice(head, 4, head.len), body);
+    } else if (str_starts(head, "exit ")) {
+        assert_true(num_parse_int(str_slice(head, 5, head.len), &code));
+        if (c->code != code)
+            fail_case(c, "exit code", str_slice(head, 5, head.len),
+                      str_from(arena_printf(c->arena, "%d", c->code)));
+        c->code = 0;
+    } else if (str_starts(head, "after ")) {
+        str found = read_text(c->arena, str_dup(c->arena, str_slice(head, 6, head.len)));
+        if (!same_lines(body, found)) fail_case(c, str_dup(c->arena, head), body, found);
+    } else if (str_is(head, "shipped")) {
+        c->shipped = true;
+    } else {
+        fail_msg("%s: unknown section %.*s", c->file, STR_ARG(head));
+    }
+}
+
+static int run_file(const char *path)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
+    struct tool_case c = {.arena = arena, .file = path};
+    str text = read_text(arena, path), rest = text, line, head = {"", 0}, body = {"", 0};
+    int cases = 0;
+    for (bool more = true; more;) {
+        more = str_cut(&rest, '\n', &line);
+        bool mark = !more || str_starts(line, "=== ") || str_starts(line, "-- ");
+        if (!mark) {
+            body.len = size_min((size_t)(line.ptr + line.len + 1 - body.ptr),
+                                (size_t)(text.ptr + text.len - body.ptr));
+            continue;
+        }
+        if (head.len != 0) do_section(&c, head, body);
+        head = (str){"", 0};
+        if (!more || line.ptr[0] == '=') end_run(&c);
+        if (!more) break;
+        body = (str){rest.ptr, 0};
+        if (line.ptr[0] == '-') {
+            head = str_slice(line, 3, line.len);
+        } else {
+            begin_case(&c, str_slice(line, 4, line.len));
+            cases++;
+        }
+    }
+    assert_true(cases > 0);
+    return c.failures;
+}
+
+static void test_cases(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err = {0};
+    char **names;
+    size_t count;
+    int failures = 0;
+    (void)state;
+    assert_true(file_list(arena, source(arena, "src/model/tests/tools"), &names, &count, &err));
+    for (size_t i = 0; i < count; i++)
+        if (str_ends(str_from(names[i]), ".txt"))
+            failures +=
+                run_file(source(arena, arena_printf(arena, "src/model/tests/tools/%s", names[i])));
+    assert_int_equal(failures, 0);
+}
+
+/* ---- properties of the formatter ---------------------------------------------------------- */
+
+struct corpus {
+    struct arena *arena;
+    str texts[4000];
+    const char *names[4000];
+    size_t count;
+};
+
+static void add_text(struct corpus *all, const char *name, str text)
+{
+    assert_true(all->count < ARRAY_LEN(all->texts));
+    all->names[all->count] = name;
+    all->texts[all->count++] = text;
+}
+
+static void add_folder(struct corpus *all, const char *path)
+{
+    char **names;
+    size_t count;
+    struct error err = {0};
+    if (!file_list(all->arena, path, &names, &count, &err)) {
+        add_text(all, path, read_text(all->arena, path));
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_folder(all, arena_printf(all->arena, "%s/%s", path, names[i]));
+}
+
+/* The programs within a file of cases, or the blocks of the manual. */
+static void add_parts(struct corpus *all, const char *path, const char *begin, const char *end)
+{
+    str rest = read_text(all->arena, path), line;
+    const char *from = NULL;
+    while (str_cut(&rest, '\n', &line)) {
+        if (from != NULL && str_starts(line, end)) {
+            add_text(all, path, (str){from, (size_t)(line.ptr - from)});
+            from = NULL;
+        }
+        if (from == NULL && str_is(line, begin)) from = rest.ptr;
+    }
+}
+
+static struct corpus *every_model(struct arena *arena)
+{
+    struct corpus *all = ARENA_NEW(arena, struct corpus);
+    char **names;
+    size_t count;
+    struct error err = {0};
+    all->arena = arena;
+    add_folder(all, source(arena, "models"));
+    add_folder(all, source(arena, "fuzz/corpus/model"));
+    add_parts(all, source(arena, "doc/model-language.md"), "```model", "```");
+    assert_true(file_list(arena, source(arena, "src/model/tests"), &names, &count, &err));
+    for (size_t i = 0; i < count; i++)
+        if (str_ends(str_from(names[i]), ".txt"))
+            add_parts(all, source(arena, arena_printf(arena, "src/model/tests/%s", names[i])),
+                      "-- program", "-- ");
+    return all;
+}
+
+/* Blanks outside quotes and comments doubled within a line, a blank put behind each line. */
+static str loosen(struct arena *arena, str text)
+{
+    struct buf *out = buf_new(arena);
+    bool quoted = false, comment = false, key = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '\n') {
+            buf_puts(out, " \t\r\n");
+            quoted = comment = false;
+            continue;
+        }
+        if (c == '"' && !comment && (i == 0 || text.ptr[i - 1] != '\\')) quoted = !quoted;
+        if (c == '#' && !quoted) comment = true;
+        if (c == '[' && !quoted) key = true;
+        if (c == ']' && !quoted) key = false;
+        buf_putc(out, c);
+        if (c == ' ' && !quoted && !comment && !key) buf_putc(out, c);
+    }
+    return buf_str(out);
+}
+
+static struct model_library *open_library(struct arena *arena)
+{
+    const char *roots[] = {source_folder};
+    struct error err = {0};
+    (void)arena;
+    struct model_library *library = library_open_bare(roots, 1, &err);
+    assert_non_null(library);
+    return library;
+}
+
+/* Formatting twice is formatting once; layout does not change the result; the model still checks as
+ * it did. (That the tree is the same fmt_model itself compares.) */
+static void test_fmt_properties(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)2 << 30);
+    const struct corpus *all = every_model(arena);
+    size_t formatted = 0;
+    (void)state;
+    for (size_t i = 0; i < all->count; i++) {
+        struct model_library *library = open_library(arena);
+        struct model_diagnostics found = {.arena = arena}, before = {.arena = arena},
+                                 after = {.arena = arena};
+        str once, twice, loose;
+        if (fmt_model(arena, library, STR("a.model"), all->texts[i], &found, &once)) {
+            formatted++;
+            if (!fmt_model(arena, library, STR("a.model"), once, &found, &twice) ||
+                !str_equal(once, twice))
+                fail_msg("%s: formatted twice it is\n%.*s", all->names[i], STR_ARG(twice));
+            if (!fmt_model(arena, library, STR("a.model"), loosen(arena, all->texts[i]), &found,
+                           &loose) ||
+                !str_equal(once, loose))
+                fail_msg("%s: with other blanks it is\n%.*s", all->names[i], STR_ARG(loose));
+            struct model *a = library_load_text(library, STR("a.model"), all->texts[i], &before);
+            struct model *b = library_load_text(library, STR("a.model"), once, &after);
+            assert_true((a == NULL) == (b == NULL));
+            assert_int_equal(before.count, after.count);
+        }
+        for (size_t k = 0; k < found.count; k++)
+            if (strcmp(found.list[k].rule, "format") == 0)
+                fail_msg("%s: %s", all->names[i], found.list[k].message);
+        model_library_close(library);
+    }
+    if (formatted < 40) fail_msg("only %zu of %zu were formatted", formatted, all->count);
+}
+
+/* Every shipped model is in canonical layout. */
+static void test_fmt_shipped(void **state)
+{
+    char *words[] = {"fmt", "--check", NULL};
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *roots[] = {source_folder};
+    (void)state;
+    words[2] = source(arena, "models");
+    assert_int_equal(model_command(3, words, roots, 1, stderr, stderr), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_fmt_properties),
+                                       cmocka_unit_test(test_fmt_shipped)};
+    source_folder = getenv("TANSHU_SOURCE");
+    if (source_folder == NULL) return 1;
+    snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-tools-XXXXXX");
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0) return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int left = nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return left != 0 || rmdir(folder) != 0 || failed != 0;
+}
