@@ -479,7 +479,7 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
         const char *word;
         int (*run)(struct session *session);
     } commands[] = {
-        /* clang-format off: one a line */
+        /* clang-format off */
         {"check", run_check},
         {"disasm", command_disasm},
         {"fmt", command_fmt},

@@ -152,8 +152,8 @@ static int statement_indent(struct layout *f, const struct token *token)
 /* The indent of a line that goes on with a statement. */
 static int line_indent(const struct layout *f, size_t i)
 {
-    static const char *const parts[] = {"clause", "source", "help", "post",
-                                        "from",   "per",    "zh",   NULL};
+    static const char *const parts[] = {"clause", "source", "help",        "post", "from",
+                                        "per",    "zh",     "uncertainty", NULL};
     const struct token *token = &f->tokens[i];
     bool part = f->depth == 0 && (token->kind == TOKEN_TEXT || is_any(token, parts));
     int depth = f->depth - (token_is(token, ")") ? 1 : 0);

@@ -4,7 +4,7 @@
 
 #include "base/num.h"
 
-const char *tree_operator(enum expr_op op)
+const char *tree_operator(enum op op)
 {
     static const char *const names[] = {[OP_ADD] = "+",           [OP_SUBTRACT] = "-",
                                         [OP_MULTIPLY] = "*",      [OP_DIVIDE] = "/",

@@ -12,7 +12,7 @@ char *tree_formula(struct arena *arena, const struct model *model, const struct 
 char *tree_exact(struct arena *arena, const struct model *model, const struct expr *expr);
 /* How tight the operator of an expression binds: 1 or … 8 ^, 9 what needs no brackets. */
 int tree_level(const struct expr *expr);
-const char *tree_operator(enum expr_op op); /* "+", "and", … */
+const char *tree_operator(enum op op); /* "+", "and", … */
 /* A unit with its size, exact. */
 void tree_put_unit(struct buf *out, const struct model *model, const struct unit *unit);
 /* The statement that begins with `keyword` and names `name`, its words with one blank between;
