@@ -109,7 +109,7 @@ static void run_command(struct tool_case *c, str line, str wanted)
     FILE *out = open_memstream(&out_text, &out_size), *err = open_memstream(&err_text, &err_size);
     assert_non_null(out);
     assert_non_null(err);
-    c->code = model_command(count, words, roots, c->shipped ? 2 : 1, out, err);
+    c->code = model_command(count, words, roots, c->shipped ? 2 : 1, NULL, out, err);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(fclose(err), 0);
     str both = str_from(arena_printf(c->arena, "%s%s", out_text, err_text));
@@ -341,7 +341,7 @@ static void test_fmt_shipped(void **state)
     const char *roots[] = {source_folder};
     (void)state;
     words[2] = source(arena, "models");
-    assert_int_equal(model_command(3, words, roots, 1, stderr, stderr), 0);
+    assert_int_equal(model_command(3, words, roots, 1, NULL, stderr, stderr), 0);
 }
 
 int main(void)
