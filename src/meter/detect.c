@@ -146,13 +146,13 @@ static bool guess_value(const struct sample *sample, struct guess *guess, const 
         best = rank;
         guess->mapping.value_column = cell->column;
         str text = name != NULL ? name->text : STR("");
-        bool wan = has_word(sample->arena, text, "万"), mega = has_word(sample->arena, text, "mwh");
-        bool energy = has_word(sample->arena, text, "kwh") || mega || wan;
-        bool power = !energy &&
-                     (has_word(sample->arena, text, "kw") || has_word(sample->arena, text, "功率"));
+        bool mega = has_word(sample->arena, text, "mw"), wan = has_word(sample->arena, text, "万");
+        bool energy = has_word(sample->arena, text, "wh") || wan;
+        bool power = !energy && (mega || has_word(sample->arena, text, "kw") ||
+                                 has_word(sample->arena, text, "功率"));
         guess->mapping.value = power ? METER_VALUE_POWER : METER_VALUE_ENERGY;
-        guess->mapping.unit = power  ? STR("kW")
-                              : mega ? STR("MWh")
+        guess->mapping.unit = power  ? mega ? STR("MW") : STR("kW")
+                               : mega ? STR("MWh")
                               : wan  ? STR("万kWh")
                                      : STR("kWh");
         *reason =

@@ -119,7 +119,8 @@ bool unit_wh(str unit, enum meter_value value, int interval_minutes, double *wh)
     };
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (!str_equal_fold(unit, str_from(units[i].unit))) continue;
-        /* Case tells m from M: "mwh" is nobody's milliwatt-hour, but "mw" must not be guessed. */
+        /* "mwh" is nobody's milliwatt-hour, but whether "mw" is a megawatt must not be guessed. */
+        if (units[i].power && units[i].unit[0] == 'M' && unit.ptr[0] != 'M') return false;
         if (units[i].power != (value == METER_VALUE_POWER)) return false;
         *wh = units[i].power ? units[i].wh * interval_minutes / 60 : units[i].wh;
         return true;
