@@ -11,7 +11,8 @@
 
 #define REFUSALS_MAX 500
 #define DAYS_MAX 20000
-#define INTERVAL_WH_MAX 1e15
+#define WATTS_MAX 1e11 /* 100 GW, four times the largest power station; sums stay below 2^63 */
+#define COUNT_WH_MAX 1e15
 #define SLOT_REFUSED (INT64_MIN + 1)
 
 struct register_reading {
@@ -19,13 +20,15 @@ struct register_reading {
     double count;
     uint32_t row;
     bool midnight;
+    bool contradicted; /* another count of the same time differs */
+    double other;      /* … and is this */
 };
 
 struct filing {
     struct arena *arena;
     const struct meter_mapping *mapping;
     date today;
-    double wh_per_number;
+    double wh_per_number, interval_wh_max;
     struct meter_file *file;
     size_t day_capacity, refusal_capacity;
     size_t last_day; /* rows come by day: look there first */
@@ -33,6 +36,8 @@ struct filing {
     size_t rows_capacity, rows_count;
     struct register_reading *registers;
     size_t register_count, register_capacity;
+    int32_t *refused_days; /* of refused rows that have a time, in the order of the rows */
+    size_t refused_count, refused_capacity;
 };
 
 static bool refuse(struct filing *filing, uint32_t row, const struct error *err)
@@ -47,12 +52,9 @@ static bool refuse(struct filing *filing, uint32_t row, const struct error *err)
     return true;
 }
 
-/* The index of a day, made when it is new; SIZE_MAX when there are too many. */
-static size_t find_day(struct filing *filing, int32_t day)
+/* Where a day stands or would stand. */
+static size_t seek_day(const struct meter_file *file, int32_t day)
 {
-    struct meter_file *file = filing->file;
-    if (filing->last_day < file->day_count && file->days[filing->last_day].day.day == day)
-        return filing->last_day;
     size_t low = 0, high = file->day_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -61,6 +63,16 @@ static size_t find_day(struct filing *filing, int32_t day)
         else
             high = middle;
     }
+    return low;
+}
+
+/* The index of a day, made when it is new; SIZE_MAX when there are too many. */
+static size_t find_day(struct filing *filing, int32_t day)
+{
+    struct meter_file *file = filing->file;
+    if (filing->last_day < file->day_count && file->days[filing->last_day].day.day == day)
+        return filing->last_day;
+    size_t low = seek_day(file, day);
     filing->last_day = low;
     if (low < file->day_count && file->days[low].day.day == day) return low;
     if (file->day_count == DAYS_MAX) return SIZE_MAX;
@@ -101,12 +113,17 @@ static void refuse_twice(struct filing *filing, struct meter_day *day, size_t sl
     day->flags |= METER_FLAG_REFUSED;
 }
 
+static int64_t day_of(int64_t minutes)
+{
+    return minutes / METER_DAY_MINUTES - (minutes % METER_DAY_MINUTES < 0);
+}
+
 /* Puts the energy of the interval that begins at `start` (minutes) into its day. */
 static bool keep(struct filing *filing, uint32_t row, int64_t start, int64_t wh, bool relabelled,
                  struct error *err)
 {
     struct meter_file *file = filing->file;
-    int64_t day = start / METER_DAY_MINUTES - (start % METER_DAY_MINUTES < 0);
+    int64_t day = day_of(start);
     int64_t minute = start - day * METER_DAY_MINUTES;
     size_t at = find_day(filing, (int32_t)day);
     if (at == SIZE_MAX)
@@ -164,20 +181,19 @@ static bool rule_row(struct filing *filing, const struct intake_row *row, int64_
         good = good && label_number(text, number);
     if (!good) return error_set(err, ERROR_METER_NUMBER, "sS", ref, str_slice(text, 0, 100));
     if (*number < 0) return error_set(err, ERROR_METER_NEGATIVE, "sS", ref, text);
-    if (*number * fabs(filing->wh_per_number) > INTERVAL_WH_MAX)
-        return error_set(err, ERROR_METER_RANGE, "sSd", ref, text, INTERVAL_WH_MAX / 1000);
+    double wh_max = mapping->value == METER_VALUE_REGISTER ? COUNT_WH_MAX : filing->interval_wh_max;
+    if (*number * filing->wh_per_number > wh_max)
+        return error_set(err, ERROR_METER_RANGE, "sSd", ref, text, wh_max / 1000);
     return true;
 }
 
-static void flag_day(struct filing *filing, int64_t minutes)
+/* Notes the day of a refused interval; its other rows may be still to come. */
+static void note_refused_day(struct filing *filing, int64_t start)
 {
-    /* Only a day that has readings can carry the flag; a row without a time belongs to none. */
-    int64_t day = (minutes - 1) / METER_DAY_MINUTES;
-    for (size_t i = filing->file->day_count; i-- > 0;)
-        if (filing->file->days[i].day.day == day) {
-            filing->file->days[i].flags |= METER_FLAG_REFUSED;
-            return;
-        }
+    int32_t day = (int32_t)day_of(start);
+    if (filing->refused_count > 0 && filing->refused_days[filing->refused_count - 1] == day) return;
+    *ARENA_PUSH(filing->arena, filing->refused_days, filing->refused_count,
+                filing->refused_capacity) = day;
 }
 
 static bool take_row(void *arg, const struct intake_row *row, struct error *err)
@@ -190,16 +206,20 @@ static bool take_row(void *arg, const struct intake_row *row, struct error *err)
     if (row->number <= filing->mapping->header_row) return true;
     filing->file->rows++;
     if (!rule_row(filing, row, &minutes, &midnight, &number, &why)) {
-        if (minutes != INT64_MIN) flag_day(filing, minutes);
+        if (minutes != INT64_MIN) /* a row without a time belongs to no day */
+            note_refused_day(filing, start_of(filing->mapping, minutes, midnight, &relabelled));
         return refuse(filing, row->number, &why);
     }
     int64_t start = start_of(filing->mapping, minutes, midnight, &relabelled);
     if (filing->mapping->value == METER_VALUE_REGISTER) {
         *ARENA_PUSH(filing->arena, filing->registers, filing->register_count,
-                    filing->register_capacity) = (struct register_reading){
-            filing->mapping->label == METER_LABEL_END ? start + filing->file->interval_minutes
-                                                      : start,
-            number, row->number, relabelled};
+                    filing->register_capacity) =
+            (struct register_reading){.minutes = filing->mapping->label == METER_LABEL_END
+                                                     ? start + filing->file->interval_minutes
+                                                     : start,
+                                      .count = number,
+                                      .row = row->number,
+                                      .midnight = relabelled};
         return true;
     }
     CHECK(num_to_int(number * filing->wh_per_number, &wh)); /* rule_row bounds it */
@@ -213,44 +233,84 @@ static int compare_registers(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* Different counts of one time contradict each other: none of them bounds an interval. */
+static void find_contradictions(struct filing *filing)
+{
+    struct register_reading *list = filing->registers;
+    for (size_t from = 0, to; from < filing->register_count; from = to) {
+        double other = list[from].count;
+        for (to = from; to < filing->register_count && list[to].minutes == list[from].minutes; to++)
+            if (list[to].count != list[from].count) other = list[to].count;
+        for (size_t i = from; i < to && other != list[from].count; i++) {
+            list[i].contradicted = true;
+            list[i].other = list[i].count == other ? list[from].count : other;
+        }
+    }
+}
+
+static void refuse_count(struct filing *filing, const struct register_reading *now,
+                         const struct error *why)
+{
+    refuse(filing, now->row, why);
+    note_refused_day(filing, now->minutes - filing->file->interval_minutes);
+}
+
+/* The energy between two counts in Wh; refuses the second when there can be none. */
+static bool count_energy(struct filing *filing, const struct register_reading *before,
+                         const struct register_reading *now, int64_t *wh)
+{
+    double difference = now->count - before->count;
+    double wh_max = WATTS_MAX * (double)(now->minutes - before->minutes) / 60;
+    char ref[INTAKE_REF_MAX], number[NUM_TEXT_MAX];
+    struct error why;
+    intake_ref(now->row, filing->mapping->value_column, ref);
+    if (difference < 0 && filing->mapping->register_max > 0)
+        difference += filing->mapping->register_max;
+    if (difference < 0) {
+        error_set(&why, ERROR_METER_REGISTER_BACK, "sdd", ref, before->count, now->count);
+    } else if (difference * filing->wh_per_number > wh_max) {
+        num_format(difference, number);
+        error_set(&why, ERROR_METER_RANGE, "ssd", ref, number, wh_max / 1000);
+    } else {
+        CHECK(num_to_int(difference * filing->wh_per_number, wh));
+        return true;
+    }
+    refuse_count(filing, now, &why);
+    return false;
+}
+
 /* Energy is the difference of two counts one interval apart; over a gap it is not known by
  * interval. */
 static bool take_registers(struct filing *filing, struct error *err)
 {
-    const struct meter_mapping *mapping = filing->mapping;
+    const struct register_reading *before = NULL;
     if (filing->register_count == 0) return true;
     qsort(filing->registers, filing->register_count, sizeof *filing->registers, compare_registers);
-    filing->file->accepted++; /* the first count: the base of the differences */
-    for (size_t i = 1; i < filing->register_count; i++) {
-        const struct register_reading *before = &filing->registers[i - 1],
-                                      *now = &filing->registers[i];
-        double difference = now->count - before->count;
+    find_contradictions(filing);
+    for (size_t i = 0; i < filing->register_count; i++) {
+        const struct register_reading *now = &filing->registers[i];
         char ref[INTAKE_REF_MAX];
         struct error why;
         int64_t wh;
-        intake_ref(now->row, mapping->value_column, ref);
-        if (now->minutes == before->minutes && difference == 0) {
+        if (now->contradicted) {
+            intake_ref(now->row, filing->mapping->value_column, ref);
+            error_set(&why, ERROR_METER_DUPLICATE, "ssdd", ref,
+                      label_format(filing->arena, now->minutes), now->count, now->other);
+            refuse_count(filing, now, &why);
+            continue;
+        }
+        if (before != NULL && now->minutes == before->minutes) {
             filing->file->repeated++;
             continue;
         }
-        if (difference < 0 && mapping->register_max > 0) difference += mapping->register_max;
-        if (now->minutes == before->minutes) {
-            error_set(&why, ERROR_METER_DUPLICATE, "ssdd", ref,
-                      label_format(filing->arena, now->minutes), before->count, now->count);
-            refuse(filing, now->row, &why);
-            continue;
-        }
-        if (difference < 0) {
-            error_set(&why, ERROR_METER_REGISTER_BACK, "sdd", ref, before->count, now->count);
-            refuse(filing, now->row, &why);
-            continue;
-        }
-        if (now->minutes - before->minutes != filing->file->interval_minutes) {
+        const struct register_reading *base = before;
+        before = now;
+        if (base != NULL && !count_energy(filing, base, now, &wh)) continue;
+        /* The first count, and one after a gap, is only the base of the next difference. */
+        if (base == NULL || now->minutes - base->minutes != filing->file->interval_minutes)
             filing->file->accepted++;
-            continue;
-        }
-        if (!num_to_int(difference * filing->wh_per_number, &wh)) continue;
-        if (!keep(filing, now->row, before->minutes, wh, now->midnight, err)) return false;
+        else if (!keep(filing, now->row, base->minutes, wh, now->midnight, err))
+            return false;
     }
     return true;
 }
@@ -292,6 +352,11 @@ static void finish(struct filing *filing)
 {
     struct meter_file *file = filing->file;
     size_t kept = 0;
+    for (size_t i = 0; i < filing->refused_count; i++) {
+        size_t at = seek_day(file, filing->refused_days[i]);
+        if (at < file->day_count && file->days[at].day.day == filing->refused_days[i])
+            file->days[at].flags |= METER_FLAG_REFUSED;
+    }
     for (size_t i = 0; i < file->day_count; i++) {
         struct meter_day *day = &file->days[i];
         for (int s = 0; s < day->expected; s++)
@@ -316,6 +381,7 @@ bool meter_read_file(struct arena *arena, str bytes, const struct meter_mapping 
     if (!(isfinite(mapping->multiplier) && mapping->multiplier > 0))
         return error_set(err, ERROR_METER_MAPPING, "ss", "multiplier", "it must be above 0");
     filing.wh_per_number *= mapping->multiplier;
+    filing.interval_wh_max = WATTS_MAX * mapping->interval_minutes / 60;
     struct sheet_choice choice = {.filing = &filing};
     struct intake_sink sink = {&choice, take_begin, take_sheet, take_sheet_row, take_merged};
     if (!intake_stream(bytes, &sink, err) || !take_registers(&filing, err)) return false;

@@ -450,6 +450,106 @@ static void test_chunk(void **state)
     assert_false(chunk_decode(STR("\x01\x02\x03"), back, 3));
 }
 
+/* ---- what the second reader found ----------------------------------------------------------- */
+
+#define REGISTER                                                                   \
+    "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\"," \
+    "\"unit\":\"kWh\",\"value\":\"register\",\"interval_minutes\":60}"
+
+/* Two counts at one time contradict each other: neither can be the end of one interval or the
+ * beginning of the next. */
+static void test_register_given_twice(void **state)
+{
+    (void)state;
+    struct meter_file file;
+    read_good(STR("d,r\n2026-01-01 00:00,100\n2026-01-01 01:00,101\n2026-01-01 01:00,201\n"
+                  "2026-01-01 02:00,202\n2026-01-01 03:00,203\n2026-01-01 04:00,205\n"),
+              REGISTER, &file);
+    assert_int_equal(file.refused, 2);
+    assert_refused(&file, 0, 3, ERROR_METER_DUPLICATE);
+    assert_refused(&file, 1, 4, ERROR_METER_DUPLICATE);
+    assert_true(file.days[0].wh[0] == METER_GAP); /* 00:00 to 01:00: 1 or 101? */
+    assert_true(file.days[0].wh[1] == METER_GAP); /* 01:00 to 02:00: 101 or 1? */
+    assert_int_equal(file.days[0].wh[2], 1000);
+    assert_int_equal(file.days[0].wh[3], 2000);
+}
+
+/* More than 100 GW of mean power is no meter's; sums of what is accepted stay far from 2^63. */
+static void test_reading_beyond_any_meter(void **state)
+{
+    (void)state;
+    struct meter_file file;
+    struct buf *rows = buf_new(arena);
+    /* 100 GW over a quarter of an hour are 25,000,000 kWh. */
+    buf_puts(rows, "t,v\n2026-01-01 00:15,25000000\n2026-01-01 00:30,25000001\n");
+    read_good(buf_str(rows), SIMPLE, &file);
+    assert_int_equal(file.accepted, 1);
+    assert_refused(&file, 0, 3, ERROR_METER_RANGE);
+    /* 1e12 kWh each minute of ten days would be 1.44e19 Wh: over 2^63 = 9.22e18. */
+    rows = buf_new(arena);
+    buf_puts(rows, "t,v\n2026-01-01 00:01,1\n");
+    for (int i = 1; i < 14400; i++)
+        buf_printf(rows, "2026-01-%02d %02d:%02d,1000000000000\n", 2 + i / 1440, i / 60 % 24,
+                   i % 60);
+    read_good(buf_str(rows),
+              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\","
+              "\"unit\":\"kWh\",\"interval_minutes\":1}",
+              &file);
+    assert_int_equal(file.accepted, 1);
+    assert_int_equal(file.sum_wh, 1000);
+}
+
+/* A refused row marks the day that its interval lies in, also when it is the day's first row. */
+static void test_refused_row_marks_its_day(void **state)
+{
+    (void)state;
+    struct meter_file file;
+    read_good(STR("t,v\n2026-01-01 23:45,1\n2026-01-02 00:15,-1\n2026-01-02 00:30,2\n"), SIMPLE,
+              &file);
+    assert_int_equal(file.day_count, 2);
+    assert_int_equal(file.days[0].flags & METER_FLAG_REFUSED, 0);
+    assert_true((file.days[1].flags & METER_FLAG_REFUSED) != 0);
+    /* Labels at the start: 00:00 of 2 January is of 2 January. */
+    read_good(STR("t,v\n2026-01-01 23:45,1\n2026-01-02 00:15,2\n2026-01-02 00:00,-1\n"),
+              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\","
+              "\"unit\":\"kWh\",\"interval_minutes\":15,\"label\":\"start\"}",
+              &file);
+    assert_int_equal(file.days[0].flags & METER_FLAG_REFUSED, 0);
+    assert_true((file.days[1].flags & METER_FLAG_REFUSED) != 0);
+}
+
+/* mW and MW differ by 10^9: only the megawatt is a unit of meters, and only as it is written. */
+static void test_mega_is_not_milli(void **state)
+{
+    (void)state;
+    struct meter_mapping mapping;
+    struct meter_evidence *evidence;
+    size_t count;
+    assert_false(meter_mapping_parse(
+        arena,
+        STR("{\"time_column\":\"A\",\"value_column\":\"B\",\"unit\":\"mW\",\"value\":\"power\"}"),
+        &mapping, &err));
+    assert_int_equal(err.code, ERROR_METER_MAPPING);
+    assert_true(meter_mapping_parse(
+        arena,
+        STR("{\"time_column\":\"A\",\"value_column\":\"B\",\"unit\":\"KW\",\"value\":\"power\"}"),
+        &mapping, &err));
+    static const struct {
+        const char *header, *unit;
+    } heads[] = {{"有功功率(MW)", "MW"},
+                 {"有功功率(kW)", "kW"},
+                 {"电量(MWh)", "MWh"},
+                 {"电量(万kWh)", "万kWh"}};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        const char *text = arena_printf(
+            arena, "时间,%s\n2026-01-01 00:15,1\n2026-01-01 00:30,2\n2026-01-01 00:45,3\n",
+            heads[i].header);
+        if (!meter_mapping_detect(arena, str_from(text), &mapping, &evidence, &count, &err))
+            show_error();
+        assert_string_equal(str_dup(arena, mapping.unit), heads[i].unit);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], INTAKE_JAIL_FLAG) == 0) return intake_jail_main();
@@ -462,6 +562,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_workbook_of_dates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_mapping, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_correction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_register_given_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_reading_beyond_any_meter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refused_row_marks_its_day, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_mega_is_not_milli, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_chunk, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
