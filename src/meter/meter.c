@@ -43,6 +43,15 @@ struct import {
     struct meter_import_result *result;
 };
 
+static bool insert_given(const struct import *import, const struct meter_day *day,
+                         struct error *err)
+{
+    str chunk = chunk_encode(db_arena(import->db), day->wh, (size_t)day->expected);
+    return sql_meter_insert_given(import->db, import->org_id, import->meter_id, day->day,
+                                  import->batch_id, day->interval_minutes, (int64_t)day->flags,
+                                  chunk, NULL, err);
+}
+
 static bool insert_day(const struct import *import, const struct meter_day *day, int64_t version,
                        struct error *err)
 {
@@ -61,11 +70,12 @@ static bool import_day(struct import *import, const struct meter_day *given, str
     struct meter_day stored, merged = *given;
     bool found, same = true, replaced = false;
     if (!sql_meter_select_newest(import->db, arena, import->org_id, import->meter_id, given->day,
-                                 &row, &found, err))
+                                 &row, &found, err) ||
+        !insert_given(import, given, err))
         return false;
-    if (!found) {
+    if (!found || row.interval_count == 0) { /* never known, or all withdrawn */
         import->result->days_new++;
-        return insert_day(import, given, 1, err);
+        return insert_day(import, given, found ? row.version + 1 : 1, err);
     }
     if (row.interval_minutes != given->interval_minutes)
         return error_set(err, ERROR_METER_INTERVAL_CHANGED, "mii", given->day, row.interval_minutes,
@@ -109,6 +119,113 @@ bool meter_import(struct db *db, id64 org_id, id64 meter_id, id64 submission_id,
         if (!import_day(&import, &file->days[i], err)) return false;
     if (!meter_save_mapping(db, org_id, meter_id, mapping, err)) return false;
     *result = made;
+    return true;
+}
+
+/* ---- withdrawing ---------------------------------------------------------------------------- */
+
+bool meter_find_batch(struct db *db, id64 org_id, id64 submission_id, struct meter_batch *batch,
+                      bool *found, struct error *err)
+{
+    struct sql_meter_find_batch_row row;
+    if (!sql_meter_find_batch(db, NULL, org_id, submission_id, &row, found, err)) return false;
+    if (*found)
+        *batch = (struct meter_batch){.batch_id = row.batch_id,
+                                      .meter_id = row.meter_id,
+                                      .derived_id = row.has_derived_id ? row.derived_id : 0,
+                                      .withdrawn = row.has_withdrawal_id};
+    return true;
+}
+
+bool meter_note_derived(struct db *db, id64 org_id, id64 batch_id, id64 submission_id,
+                        struct error *err)
+{
+    return sql_meter_insert_derived(db, org_id, batch_id, submission_id, NULL, err);
+}
+
+/* A day as the files that stand have it, in the order in which they came. */
+static bool remake_day(const struct import *import, date day, int interval_minutes,
+                       struct meter_day *made, struct error *err)
+{
+    struct arena *arena = db_arena(import->db);
+    struct sql_meter_select_given_row *rows;
+    size_t count;
+    if (!sql_meter_select_given(import->db, arena, import->org_id, import->meter_id, day, &rows,
+                                &count, err))
+        return false;
+    if (count > 0) interval_minutes = (int)rows[0].interval_minutes;
+    *made = (struct meter_day){.day = day,
+                               .interval_minutes = interval_minutes,
+                               .expected = METER_DAY_MINUTES / interval_minutes,
+                               .flags = METER_FLAG_WITHDRAWN};
+    made->wh = ARENA_NEW_ARRAY(arena, int64_t, (size_t)made->expected);
+    for (int i = 0; i < made->expected; i++) made->wh[i] = METER_GAP;
+    for (size_t f = 0; f < count; f++) {
+        struct meter_day given;
+        if (!open_day(arena, day, 0, rows[f].interval_minutes, rows[f].flags, rows[f].chunk, &given,
+                      err))
+            return false;
+        if (given.interval_minutes != interval_minutes) return damaged(day, err);
+        made->flags |= given.flags;
+        for (int i = 0; i < made->expected; i++) {
+            if (given.wh[i] == METER_GAP || given.wh[i] == made->wh[i]) continue;
+            if (made->wh[i] != METER_GAP) made->flags |= METER_FLAG_CORRECTED;
+            made->wh[i] = given.wh[i];
+        }
+    }
+    day_summarise(made);
+    return true;
+}
+
+static bool withdraw_day(const struct import *import, date day, struct meter_withdrawal *result,
+                         struct error *err)
+{
+    struct arena *arena = db_arena(import->db);
+    struct sql_meter_select_newest_row row;
+    struct meter_day stored, made;
+    bool found;
+    if (!sql_meter_select_newest(import->db, arena, import->org_id, import->meter_id, day, &row,
+                                 &found, err))
+        return false;
+    if (!found) return damaged(day, err);
+    if (!open_day(arena, day, row.version, row.interval_minutes, row.flags, row.chunk, &stored,
+                  err) ||
+        !remake_day(import, day, stored.interval_minutes, &made, err))
+        return false;
+    bool same = made.expected == stored.expected &&
+                memcmp(made.wh, stored.wh, (size_t)made.expected * sizeof *made.wh) == 0;
+    result->days++;
+    if (same) return true;
+    result->days_changed++;
+    if (made.count == 0) result->days_emptied++;
+    return insert_day(import, &made, row.version + 1, err);
+}
+
+bool meter_withdraw(struct db *db, id64 org_id, const struct meter_batch *batch, id64 withdrawal_id,
+                    id64 person_id, struct meter_withdrawal *result, struct error *err)
+{
+    struct import import = {.db = db,
+                            .org_id = org_id,
+                            .meter_id = batch->meter_id,
+                            .batch_id = withdrawal_id,
+                            .now_ms = instant_now_ms()};
+    struct sql_meter_select_given_days_row *rows;
+    struct meter_withdrawal done = {0};
+    size_t count;
+    int64_t changed;
+    if (!sql_meter_insert_withdrawn(db, org_id, batch->batch_id, withdrawal_id, person_id,
+                                    import.now_ms, &changed, err))
+        return false;
+    if (changed == 0) return error_set(err, ERROR_METER_WITHDRAWN, "");
+    if (!sql_meter_select_given_days(db, NULL, org_id, batch->batch_id, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!withdraw_day(&import, rows[i].day, &done, err)) return false;
+    if (count > 0) {
+        done.first = rows[0].day;
+        done.last = rows[count - 1].day;
+    }
+    *result = done;
     return true;
 }
 

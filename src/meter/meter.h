@@ -67,12 +67,13 @@ bool meter_mapping_detect(struct arena *arena, str bytes, struct meter_mapping *
 
 /* ---- reading a file ------------------------------------------------------------------------ */
 
-enum meter_flag {                           /* of a day */
-                  METER_FLAG_GAP = 1,       /* intervals are missing */
-                  METER_FLAG_REFUSED = 2,   /* rows of this day were refused */
-                  METER_FLAG_CORRECTED = 4, /* an earlier version differs */
-                  METER_FLAG_LABEL = 8,     /* labels were re-read by the midnight rule */
-                  METER_FLAG_CONSTANT = 16, /* one non-zero value all day: a stuck meter? */
+enum meter_flag {                            /* of a day */
+                  METER_FLAG_GAP = 1,        /* intervals are missing */
+                  METER_FLAG_REFUSED = 2,    /* rows of this day were refused */
+                  METER_FLAG_CORRECTED = 4,  /* an earlier version differs */
+                  METER_FLAG_LABEL = 8,      /* labels were re-read by the midnight rule */
+                  METER_FLAG_CONSTANT = 16,  /* one non-zero value all day: a stuck meter? */
+                  METER_FLAG_WITHDRAWN = 32, /* a file that gave readings of it was withdrawn */
 };
 
 struct meter_day {
@@ -118,6 +119,29 @@ struct meter_import_result {
 bool meter_import(struct db *db, id64 org_id, id64 meter_id, id64 submission_id, id64 person_id,
                   const struct meter_mapping *mapping, const struct meter_file *file,
                   struct meter_import_result *result, struct error *err) NODISCARD;
+
+/* The file that came with a submission. */
+struct meter_batch {
+    id64 batch_id, meter_id;
+    id64 derived_id; /* the submission of monthly data made when it came; 0: none */
+    bool withdrawn;
+};
+bool meter_find_batch(struct db *db, id64 org_id, id64 submission_id, struct meter_batch *batch,
+                      bool *found, struct error *err) NODISCARD;
+/* Notes which submission of monthly data was derived from a file. Once for each file. */
+bool meter_note_derived(struct db *db, id64 org_id, id64 batch_id, id64 submission_id,
+                        struct error *err) NODISCARD;
+
+struct meter_withdrawal {
+    date first, last; /* days that the file had given readings of */
+    int64_t days, days_changed, days_emptied;
+};
+/* Inside a store_write: the readings of a file no longer count. Each of its days becomes a new
+ * version made from the files that stand, in the order in which they came; the versions before stay
+ * readable, and a day of which nothing stands is not listed any more. `withdrawal_id` is the
+ * submission that says why. Error METER_WITHDRAWN when it was withdrawn before. */
+bool meter_withdraw(struct db *db, id64 org_id, const struct meter_batch *batch, id64 withdrawal_id,
+                    id64 person_id, struct meter_withdrawal *result, struct error *err) NODISCARD;
 
 /* The mapping last used or saved for a meter. */
 bool meter_save_mapping(struct db *db, id64 org_id, id64 meter_id,

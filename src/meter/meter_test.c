@@ -433,6 +433,92 @@ static void test_correction(void **state)
     store_close(store);
 }
 
+/* ---- withdrawal ---------------------------------------------------------------------------- */
+
+static bool withdraw_first(struct db *db, void *arg, struct error *e)
+{
+    struct stored *stored = arg;
+    struct meter_batch batch;
+    struct meter_withdrawal done;
+    bool found;
+    WANT(meter_find_batch(db, stored->org_id, 71, &batch, &found, e) && found);
+    WANT(batch.meter_id == stored->meter_id && batch.derived_id == 0 && !batch.withdrawn);
+    WANT(meter_note_derived(db, stored->org_id, batch.batch_id, 99, e));
+    if (!meter_withdraw(db, stored->org_id, &batch, 500, 8, &done, e)) return false;
+    WANT(done.days == 2 && done.days_changed == 2 && done.days_emptied == 1);
+    struct error refused = {0};
+    WANT(!meter_withdraw(db, stored->org_id, &batch, 501, 8, &done, &refused));
+    WANT(refused.code == ERROR_METER_WITHDRAWN);
+    WANT(meter_find_batch(db, stored->org_id, 71, &batch, &found, e) && found);
+    WANT(batch.withdrawn && batch.derived_id == 99);
+    WANT(meter_find_batch(db, stored->org_id, 4711, &batch, &found, e) && !found);
+    return true;
+}
+
+static bool import_as(struct db *db, void *arg, struct error *e)
+{
+    struct stored *stored = arg;
+    return meter_import(db, stored->org_id, stored->meter_id, stored->other_id, 8, &stored->mapping,
+                        stored->file, &stored->result, e);
+}
+
+/* File 71 says 1, 2 kWh on 1 January and 7 on the 2nd; file 72 says 2 again, and 3. Without 71 the
+ * first day is - 2 3 and the second day has nothing: that 72 repeated the 2 must not be lost. */
+static bool check_withdrawn(struct db *db, void *arg, struct error *e)
+{
+    const struct stored *stored = arg;
+    struct viewer viewer = registry_viewer_own(stored->org_id, 8);
+    struct meter_day *days, *versions;
+    struct meter_month *months;
+    struct meter_span span;
+    size_t count, version_count, month_count;
+    bool found;
+    date first, last;
+    WANT(date_make(2026, 1, 1, &first) && date_make(2026, 1, 31, &last));
+    if (!meter_read_days(db, &viewer, stored->org_id, stored->meter_id, first, last, 0, &days,
+                         &count, e) ||
+        !meter_read_versions(db, &viewer, stored->org_id, stored->meter_id, first, &versions,
+                             &version_count, e) ||
+        !meter_read_months(db, &viewer, stored->org_id, stored->meter_id, first, last, 0, &months,
+                           &month_count, e) ||
+        !meter_read_span(db, &viewer, stored->org_id, stored->meter_id, &span, &found, e))
+        return false;
+    WANT(count == 1 && days[0].day.day == first.day);
+    WANT(days[0].wh[0] == METER_GAP && days[0].wh[1] == 2000 && days[0].wh[2] == 3000);
+    WANT((days[0].flags & METER_FLAG_WITHDRAWN) != 0);
+    WANT(version_count == 3 && versions[0].sum_wh == 3000 && versions[1].sum_wh == 6000);
+    WANT(month_count == 1 && months[0].sum_wh == 5000 && months[0].days == 1);
+    WANT(found && span.days == 1 && span.sum_wh == 5000);
+    return true;
+}
+
+static void test_withdrawal(void **state)
+{
+    (void)state;
+    struct meter_file file;
+    struct stored stored = {.org_id = 1, .meter_id = 2, .file = &file};
+    struct store *store = open_store();
+    assert_true(meter_mapping_parse(arena, STR(SIMPLE), &stored.mapping, &err));
+    read_good(STR("t,v\n2026-01-01 00:15,1\n2026-01-01 00:30,2\n2026-01-02 00:15,7\n"), SIMPLE,
+              &file);
+    stored.other_id = 71;
+    if (!store_write(store, import_as, &stored, &err)) show_error();
+    read_good(STR("t,v\n2026-01-01 00:30,2\n2026-01-01 00:45,3\n"), SIMPLE, &file);
+    stored.other_id = 72;
+    if (!store_write(store, import_as, &stored, &err)) show_error();
+    if (!store_write(store, withdraw_first, &stored, &err)) show_error();
+    if (!store_read(store, check_withdrawn, &stored, &err)) show_error();
+    /* The emptied day takes readings again, of another interval too. */
+    read_good(STR("t,v\n2026-01-02 01:00,9\n"),
+              "{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\","
+              "\"unit\":\"kWh\",\"interval_minutes\":60}",
+              &file);
+    stored.other_id = 73;
+    if (!store_write(store, import_as, &stored, &err)) show_error();
+    assert_int_equal(stored.result.days_new, 1);
+    store_close(store);
+}
+
 static void test_chunk(void **state)
 {
     (void)state;
@@ -566,6 +652,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_reading_beyond_any_meter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused_row_marks_its_day, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_mega_is_not_milli, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_withdrawal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_chunk, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
