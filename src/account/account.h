@@ -195,10 +195,12 @@ bool account_list_data(struct db *db, struct arena *arena, const struct viewer *
 bool account_get_datum(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                        id64 datum_id, struct account_datum *datum, struct error *err) NODISCARD;
 
-/* Monthly electricity data of a meter's readings: one row per month with readings between first and
- * last (the kWh of the month; tier by the meter's kind; raw text says how many intervals were
- * present), ready for account_submit. `input` and `key` name the method's input for purchased
- * electricity. */
+/* Monthly electricity data of the organisation's main meters: the plant's own, or the settlement
+ * meters when `meter` is one. One row per month that shares a day with first..last and has any
+ * reading: the kWh of the whole month and of all these meters, whatever file the readings came in
+ * (tier by `meter`'s kind; raw text says how many intervals were present). Ready for
+ * account_submit; none when `meter` is not a main meter. `input` and `key` name the method's input
+ * for purchased electricity. */
 bool account_meter_rows(struct db *db, struct arena *arena, const struct registry_asset *meter,
                         const char *input, const char *key, date first, date last,
                         struct account_row **rows, size_t *count, struct error *err) NODISCARD;

@@ -7,29 +7,6 @@
 
 #include "check/rules.h"
 
-static bool measures_electricity(const struct registry_asset *asset)
-{
-    return asset->kind == REGISTRY_METER && strcmp(asset->medium, "electricity") == 0 &&
-           !asset->settlement;
-}
-
-/* A meter below a place that has a main meter of its own counts what the main meter counted
- * already. */
-static bool is_sub_meter(const struct registry_asset *assets, size_t count,
-                         const struct registry_asset *meter)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!measures_electricity(&assets[i]) || assets[i].parent_id == meter->parent_id) continue;
-        if (assets[i].parent_id == 0) return true;
-        /* Parents stand before their children: one pass backwards climbs to the top. */
-        id64 place = meter->parent_id;
-        for (size_t k = count; k-- > 0 && place != assets[i].parent_id;)
-            if (assets[k].asset_id == place) place = assets[k].parent_id;
-        if (place == assets[i].parent_id) return true;
-    }
-    return false;
-}
-
 /* The days that the bill of a month covers: from the reading day of the month before to the day
  * before this month's (抄表例日). A meter read at the first hour of a month's first day, or without
  * a reading day, is billed by calendar month: its bill carries the name of the month that it
@@ -56,7 +33,7 @@ static bool metered_of_month(struct checking *checking, int32_t month, double *m
                               err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!measures_electricity(&assets[i]) || is_sub_meter(assets, count, &assets[i])) continue;
+        if (assets[i].settlement || !registry_is_main_meter(assets, count, &assets[i])) continue;
         struct account_period period = billed_days(month, assets[i].reading_day);
         struct meter_day *days;
         size_t used;

@@ -1,6 +1,8 @@
 /* The asset tree of an organisation: site, workshop, process, equipment, meter. */
 #include "registry/internal.h"
 
+#include <string.h>
+
 #include "registry_sql.h"
 
 static bool get_asset_row(struct db *db, struct arena *arena, id64 org_id, id64 asset_id,
@@ -125,4 +127,27 @@ bool registry_find_asset(struct db *db, struct arena *arena, id64 org_id, str co
     struct sql_registry_find_asset_code_row row;
     if (!sql_registry_find_asset_code(db, arena, org_id, code, &row, found, err)) return false;
     return !*found || registry_get_asset(db, arena, org_id, row.asset_id, asset, err);
+}
+
+static bool measures_electricity(const struct registry_asset *asset)
+{
+    return asset->kind == REGISTRY_METER && strcmp(asset->medium, "electricity") == 0;
+}
+
+bool registry_is_main_meter(const struct registry_asset *list, size_t count,
+                            const struct registry_asset *meter)
+{
+    if (!measures_electricity(meter)) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!measures_electricity(&list[i]) || list[i].settlement != meter->settlement ||
+            list[i].parent_id == meter->parent_id)
+            continue;
+        if (list[i].parent_id == 0) return false;
+        /* Parents stand before their children: one pass backwards climbs to the top. */
+        id64 place = meter->parent_id;
+        for (size_t k = count; k-- > 0 && place != list[i].parent_id;)
+            if (list[k].asset_id == place) place = list[k].parent_id;
+        if (place == list[i].parent_id) return false;
+    }
+    return true;
 }

@@ -172,6 +172,11 @@ bool registry_find_asset(struct db *db, struct arena *arena, id64 org_id, str co
                          struct registry_asset *asset, bool *found, struct error *err) NODISCARD;
 bool registry_get_asset(struct db *db, struct arena *arena, id64 org_id, id64 asset_id,
                         struct registry_asset *asset, struct error *err) NODISCARD;
+/* Whether an electricity meter of a list as registry_list_assets gives it is a main meter: none of
+ * its kind (settlement meters, the plant's own) stands at a place above it and counts the same
+ * electricity. False for what is no electricity meter. */
+bool registry_is_main_meter(const struct registry_asset *list, size_t count,
+                            const struct registry_asset *meter);
 
 /* ---- people and roles ---------------------------------------------------------------------- */
 
