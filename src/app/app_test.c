@@ -367,6 +367,145 @@ static void test_bill_of_a_real_meter(void **state)
     assert_true(fabs(outcome->delta - (74159.32 / 57883.07 - 1)) < 1e-9);
 }
 
+/* ---- several meters, several files, withdrawal ---- */
+
+static bool put_asset(struct db *db, void *arg, struct error *e)
+{
+    struct registry_asset *asset = arg;
+    return registry_add_asset(db, asset, MILL_NOW, &asset->asset_id, e);
+}
+
+static id64 add_place(const char *code)
+{
+    struct registry_asset place = {.org_id = org_id,
+                                   .kind = REGISTRY_WORKSHOP,
+                                   .code = code,
+                                   .name = code,
+                                   .name_en = "",
+                                   .ratio = 1};
+    MUST(store_write(app->store, put_asset, &place, &err));
+    return place.asset_id;
+}
+
+static id64 add_meter(const char *code, id64 parent_id)
+{
+    struct registry_asset meter = {.org_id = org_id,
+                                   .parent_id = parent_id,
+                                   .kind = REGISTRY_METER,
+                                   .code = code,
+                                   .name = code,
+                                   .name_en = "",
+                                   .medium = "electricity",
+                                   .unit = "kWh",
+                                   .ratio = 1,
+                                   .calibrated = true};
+    MUST(store_write(app->store, put_asset, &meter, &err));
+    return meter.asset_id;
+}
+
+/* Two hourly readings of one day, in kWh. */
+static struct app_metered send_day(id64 meter, int month, int day, double first, double second)
+{
+    struct meter_mapping mapping;
+    struct app_metered metered;
+    MUST(meter_mapping_parse(
+        arena,
+        STR("{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\","
+            "\"unit\":\"kWh\",\"interval_minutes\":60}"),
+        &mapping, &err));
+    const char *text = arena_printf(arena, "t,v\n%d-%02d-%02d 01:00,%g\n%d-%02d-%02d 02:00,%g\n",
+                                    YEAR, month, day, first, YEAR, month, day, second);
+    struct app_readings readings = {.org_id = org_id,
+                                    .meter_id = meter,
+                                    .name = "day.csv",
+                                    .bytes = str_from(text),
+                                    .mapping = &mapping};
+    MUST(app_import_meter(app, arena, &manager, &readings, &metered, &err));
+    return metered;
+}
+
+struct month_value {
+    int month;
+    double kwh; /* -1: no datum counts */
+};
+
+static bool read_month(struct db *db, void *arg, struct error *e)
+{
+    struct month_value *value = arg;
+    struct account_period period = account_month(month_make(YEAR, value->month));
+    struct account_data_filter filter = {.first = period.first,
+                                         .last = period.last,
+                                         .input = "electricity_purchased",
+                                         .as_known = ACCOUNT_NOW};
+    struct account_datum *data;
+    size_t count;
+    value->kwh = -1;
+    if (!account_list_data(db, arena, &manager, org_id, &filter, &data, &count, e)) return false;
+    assert_true(count <= 1);
+    if (count == 1) value->kwh = data[0].value;
+    return true;
+}
+
+static double kwh_of(int month)
+{
+    struct month_value value = {.month = month};
+    MUST(store_read(app->store, read_month, &value, &err));
+    return value.kwh;
+}
+
+static void withdraw(const struct viewer *viewer, id64 submission_id)
+{
+    struct app_withdrawn withdrawn;
+    MUST(app_withdraw(app, arena, viewer, submission_id, "a test of the meter", &withdrawn, &err));
+    assert_int_equal(withdrawn.year_first, YEAR);
+    assert_int_equal(withdrawn.year_last, YEAR);
+}
+
+/* A month is the sum of all its days, whatever file they came in, and of all main meters; what a
+ * sub-meter counts the main meter counted. */
+static void test_months_of_meters(void **state)
+{
+    (void)state;
+    open_with_people();
+    (void)send_day(meter_id, 3, 1, 10, 20);
+    assert_float_equal(kwh_of(3), 30, 1e-9);
+    struct app_metered second = send_day(meter_id, 3, 2, 5, 6);
+    assert_float_equal(kwh_of(3), 41, 1e-9);
+    id64 other = add_meter("M2", 0);
+    struct app_metered third = send_day(other, 3, 1, 100, 200);
+    assert_float_equal(kwh_of(3), 341, 1e-9);
+    id64 hall = add_place("H1");
+    struct app_metered below = send_day(add_meter("M3", hall), 3, 1, 7, 7);
+    assert_false(below.has_months);
+    assert_float_equal(kwh_of(3), 341, 1e-9);
+    /* A file withdrawn takes its readings out of the month; the rest stays. */
+    withdraw(&manager, second.submission.submission_id);
+    assert_float_equal(kwh_of(3), 330, 1e-9);
+    withdraw(&manager, third.submission.submission_id);
+    assert_float_equal(kwh_of(3), 30, 1e-9);
+    struct app_withdrawn withdrawn;
+    MUST_REFUSE(app_withdraw(app, arena, &manager, third.submission.submission_id, "again",
+                             &withdrawn, &err),
+                ERROR_ACCOUNT_WITHDRAWN);
+    MUST_REFUSE(app_withdraw(app, arena, &stranger, below.submission.submission_id, "mine",
+                             &withdrawn, &err),
+                ERROR_ACCOUNT_UNKNOWN);
+    MUST_REFUSE(
+        app_withdraw(app, arena, &manager, below.submission.submission_id, " ", &withdrawn, &err),
+        ERROR_ACCOUNT_REASON_EMPTY);
+}
+
+/* The only file of a month: without it the month has no electricity, not the old one and not 0. */
+static void test_withdraw_the_only_file(void **state)
+{
+    (void)state;
+    open_with_people();
+    struct app_metered only = send_day(meter_id, 5, 1, 10, 20);
+    assert_float_equal(kwh_of(5), 30, 1e-9);
+    withdraw(&manager, only.submission.submission_id);
+    assert_float_equal(kwh_of(5), -1, 0);
+}
+
 /* ---- reports ---- */
 
 static bool grant(struct db *db, void *arg, struct error *e)
@@ -479,9 +618,13 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], INTAKE_JAIL_FLAG) == 0) return intake_jail_main();
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_directory), IN_DIRECTORY(test_settings),
-        IN_DIRECTORY(test_template),  IN_DIRECTORY(test_bill_of_a_real_meter),
+        IN_DIRECTORY(test_directory),
+        IN_DIRECTORY(test_settings),
+        IN_DIRECTORY(test_template),
+        IN_DIRECTORY(test_bill_of_a_real_meter),
         IN_DIRECTORY(test_report),
+        IN_DIRECTORY(test_months_of_meters),
+        IN_DIRECTORY(test_withdraw_the_only_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

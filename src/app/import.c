@@ -176,34 +176,38 @@ static str months_text(struct arena *arena, const struct account_row *rows, size
     return buf_str(out);
 }
 
+/* Submits the months that share a day with first..last; *made is false when no method asks for them
+ * or nothing of them is measured by a main meter. */
 static bool submit_months(struct db *db, struct meter_work *work,
-                          const struct registry_asset *meter, struct error *err)
+                          const struct registry_asset *meter, date first, date last, bool *made,
+                          struct account_submission *result, struct error *err)
 {
-    struct app_metered *metered = work->metered;
     struct account_method method;
     int year, month, day;
-    date_split(metered->last, &year, &month, &day);
+    date_split(last, &year, &month, &day);
+    *made = false;
     if (!account_choose_method(db, work->arena, &work->app->rules, meter->org_id, year, "method",
                                &method, err))
         return false;
     const struct model_input *input =
         method.model == NULL ? NULL : account_electricity_input(method.model);
-    if (input == NULL || strcmp(meter->medium, "electricity") != 0) return true;
+    if (input == NULL) return true;
     struct account_row *rows;
     size_t count;
     const char *key = input->index == NULL || input->key_count == 0 ? "" : input->keys[0].id;
-    if (!account_meter_rows(db, work->arena, meter, input->name, key, metered->first, metered->last,
-                            &rows, &count, err))
+    if (!account_meter_rows(db, work->arena, meter, input->name, key, first, last, &rows, &count,
+                            err))
         return false;
+    if (count == 0) return true;
     struct account_submission_new months = {
         .org_id = meter->org_id,
         .kind = "meter",
         .name = arena_printf(work->arena, "%s: electricity by month", meter->name),
         .bytes = months_text(work->arena, rows, count),
         .replace = true};
-    metered->has_months = true;
+    *made = true;
     return account_submit(db, work->viewer, &work->app->rules, &months, rows, count, work->today,
-                          instant_now_ms(), &metered->months, err);
+                          instant_now_ms(), result, err);
 }
 
 static bool submit_readings(struct db *db, void *arg, struct error *err)
@@ -222,9 +226,12 @@ static bool submit_readings(struct db *db, void *arg, struct error *err)
         !meter_import(db, readings->org_id, readings->meter_id,
                       work->metered->submission.submission_id, work->viewer->person_id,
                       readings->mapping, &work->file, &work->metered->days, err) ||
-        !meter_save_mapping(db, readings->org_id, readings->meter_id, readings->mapping, err))
+        !submit_months(db, work, &meter, work->metered->first, work->metered->last,
+                       &work->metered->has_months, &work->metered->months, err))
         return false;
-    return submit_months(db, work, &meter, err);
+    return !work->metered->has_months ||
+           meter_note_derived(db, readings->org_id, work->metered->days.batch_id,
+                              work->metered->months.submission_id, err);
 }
 
 bool app_import_meter(struct app *app, struct arena *arena, const struct viewer *viewer,
@@ -249,4 +256,98 @@ bool app_import_meter(struct app *app, struct arena *arena, const struct viewer 
     metered->first = work.file.days[0].day;
     metered->last = work.file.days[work.file.day_count - 1].day;
     return store_write(app->store, submit_readings, &work, err);
+}
+
+/* ---- withdrawal ---- */
+
+struct withdraw_work {
+    struct meter_work meter; /* app, arena, viewer, today */
+    id64 submission_id;
+    const char *reason;
+    struct app_withdrawn *withdrawn;
+};
+
+static void note_year(struct app_withdrawn *withdrawn, date day)
+{
+    int year = month_year(month_of(day));
+    if (withdrawn->year_first == 0 || year < withdrawn->year_first) withdrawn->year_first = year;
+    if (year > withdrawn->year_last) withdrawn->year_last = year;
+}
+
+/* The years of the data that a submission brought. */
+static bool note_years(struct db *db, struct withdraw_work *work, id64 submission_id,
+                       struct error *err)
+{
+    struct account_data_filter filter = {
+        .as_known = ACCOUNT_NOW, .with_superseded = true, .submission_id = submission_id};
+    struct account_datum *data;
+    size_t count;
+    const struct viewer *viewer = work->meter.viewer;
+    if (!account_list_data(db, work->meter.arena, viewer, viewer->org_id, &filter, &data, &count,
+                           err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        note_year(work->withdrawn, account_period_equal(data[i].period, account_once())
+                                       ? work->meter.today
+                                       : data[i].period.first);
+    return true;
+}
+
+/* The readings of a file, and the months that were derived when it came. */
+static bool withdraw_readings(struct db *db, struct withdraw_work *work,
+                              const struct meter_batch *batch, struct error *err)
+{
+    const struct viewer *viewer = work->meter.viewer;
+    struct app_withdrawn *done = work->withdrawn;
+    struct account_submission months;
+    struct registry_asset meter;
+    id64 ignored;
+    bool made;
+    if (!meter_withdraw(db, viewer->org_id, batch, done->withdrawal_id, viewer->person_id,
+                        &done->readings, err))
+        return false;
+    if (done->readings.days == 0) return true;
+    note_year(done, done->readings.first);
+    note_year(done, done->readings.last);
+    if (batch->derived_id != 0) {
+        if (!account_get_submission(db, work->meter.arena, viewer, viewer->org_id,
+                                    batch->derived_id, &months, err))
+            return false;
+        if (!months.withdrawn && !account_withdraw(db, viewer, batch->derived_id, work->reason,
+                                                   instant_now_ms(), &ignored, err))
+            return false;
+    }
+    return registry_get_asset(db, work->meter.arena, viewer->org_id, batch->meter_id, &meter,
+                              err) &&
+           submit_months(db, &work->meter, &meter, done->readings.first, done->readings.last, &made,
+                         &months, err);
+}
+
+static bool withdraw_all(struct db *db, void *arg, struct error *err)
+{
+    struct withdraw_work *work = arg;
+    const struct viewer *viewer = work->meter.viewer;
+    struct meter_batch batch;
+    bool found;
+    *work->withdrawn = (struct app_withdrawn){0};
+    if (!account_withdraw(db, viewer, work->submission_id, work->reason, instant_now_ms(),
+                          &work->withdrawn->withdrawal_id, err) ||
+        !note_years(db, work, work->submission_id, err) ||
+        !meter_find_batch(db, viewer->org_id, work->submission_id, &batch, &found, err))
+        return false;
+    return !found || withdraw_readings(db, work, &batch, err);
+}
+
+bool app_withdraw(struct app *app, struct arena *arena, const struct viewer *viewer,
+                  id64 submission_id, const char *reason, struct app_withdrawn *withdrawn,
+                  struct error *err)
+{
+    struct withdraw_work work = {.meter = {.app = app,
+                                           .arena = arena,
+                                           .viewer = viewer,
+                                           .today = instant_day(instant_now_ms(), 480)},
+                                 .submission_id = submission_id,
+                                 .reason = reason,
+                                 .withdrawn = withdrawn};
+    return store_write(app->store, withdraw_all, &work, err);
 }

@@ -43,7 +43,7 @@ struct app_readings {
 struct app_metered {
     struct account_submission submission; /* the file */
     struct account_submission months;     /* the monthly electricity derived from it */
-    bool has_months;                      /* false: no method asks for electricity */
+    bool has_months;                      /* false: no method asks for it, or a sub-meter */
     struct meter_import_result days;
     int64_t rows, accepted, refused, repeated;
     const struct meter_refusal *refusals;
@@ -55,5 +55,18 @@ struct app_metered {
 bool app_import_meter(struct app *app, struct arena *arena, const struct viewer *viewer,
                       const struct app_readings *readings, struct app_metered *metered,
                       struct error *err) NODISCARD;
+
+struct app_withdrawn {
+    id64 withdrawal_id;
+    int year_first, year_last; /* whose accounts are to be made anew; 0 when nothing counted */
+    struct meter_withdrawal readings; /* of a meter file */
+};
+/* Withdraws a submission with a reason: its data no longer count, what they replaced counts again.
+ * Of a meter file the readings are withdrawn, the months derived from it too, and derived anew from
+ * the readings that stand. Nothing is deleted; each withdrawal is a submission with a leaf of its
+ * own. Errors ACCOUNT_WITHDRAWN, ACCOUNT_REASON_EMPTY, ACCOUNT_UNKNOWN, REGISTRY_NOT_ALLOWED. */
+bool app_withdraw(struct app *app, struct arena *arena, const struct viewer *viewer,
+                  id64 submission_id, const char *reason, struct app_withdrawn *withdrawn,
+                  struct error *err) NODISCARD;
 
 #endif
