@@ -1,9 +1,8 @@
 #!/bin/sh
 # Starts PostgreSQL in a directory of its own, reachable by a socket only, runs the given program with
-# connection texts of two empty databases, and removes everything again.
-# usage: postgres.sh PROGRAM      As root it does so as the user "postgres" or, without one, "nobody".
+# TANSHU_TEST_POSTGRES saying how to reach it ("host=… user=…") and the empty databases rooms and cases, and removes everything again.
+# usage: postgres.sh PROGRAM [ARGUMENT...]      As root it does so as the user "postgres" or, without one, "nobody".
 set -eu
-program=$(readlink -f "$1")
 bin=${POSTGRES_BIN:-}
 for place in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin; do
     [ -n "$bin" ] || { [ -x "$place/initdb" ] && bin=$place; }
@@ -28,13 +27,15 @@ stop() {
 trap stop EXIT
 trap 'exit 1' HUP INT TERM
 
+from=$PWD
 cd "$home"
 $as "$bin/initdb" -D "$home/data" -U tanshu -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$home/log" 2>&1 ||
     { cat "$home/log" >&2; exit 1; }
 $as "$bin/pg_ctl" -D "$home/data" -l "$home/data/server.log" -w -t 60 \
     -o "-c listen_addresses='' -c unix_socket_directories='$home' -c fsync=off" start >"$home/log" 2>&1 ||
     { cat "$home/log" "$home/data/server.log" >&2; exit 1; }
+cd "$from"
 for name in rooms cases; do
     $as "$bin/createdb" -h "$home" -U tanshu "$name"
 done
-"$program" "postgres:host=$home user=tanshu dbname=rooms" "postgres:host=$home user=tanshu dbname=cases"
+TANSHU_TEST_POSTGRES="host=$home user=tanshu" TANSHU_POSTGRES_BIN=$bin "$@"

@@ -24,7 +24,20 @@ static const char *store_place(struct arena *arena, const char *data,
                                     : arena_printf(arena, "sqlite:%s/tanshu.db", data);
 }
 
-bool app_init(const char *data, const char *name, struct error *err)
+static bool has_orgs(struct db *db, void *arg, struct error *err)
+{
+    return registry_has_orgs(db, arg, err);
+}
+
+/* A database elsewhere may belong to another installation: two logs in one would be a mess. */
+static bool check_unused(struct store *store, const char *where, struct error *err)
+{
+    bool used;
+    if (!store_read(store, has_orgs, &used, err)) return false;
+    return !used || error_set(err, ERROR_APP_STORE_USED, "s", where);
+}
+
+bool app_init(const char *data, const char *name, const char *where, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     const char *settings = arena_printf(arena, "%s/tanshu.conf", data);
@@ -33,16 +46,18 @@ bool app_init(const char *data, const char *name, struct error *err)
                                           "/models", "/tables", "/flows"};
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         if (!file_make_directory(arena_printf(arena, "%s%s", data, folders[i]), err)) return false;
-    struct app_config config = {.store = ""};
+    struct app_config config = {.store = where != NULL ? where : ""};
     struct store_options options = {
         .where = store_place(arena, data, &config), .create = true, .migrate = true};
     struct store *store = store_open(&options, err);
     if (store == NULL) return false;
+    bool unused = config.store[0] == '\0' || check_unused(store, "PostgreSQL", err);
     store_close(store);
+    if (!unused) return false;
     /* The settings file is written last: a directory without it was not made ready. */
     const char *key = arena_printf(arena, "%s/keys/log.key", data);
     if (!file_exists(key) && !trust_key_create(data, str_from(name), err)) return false;
-    return app_settings_write_default(arena, settings, err);
+    return app_settings_write_default(arena, settings, config.store, err);
 }
 
 static bool take_serve_lock(struct app *app, struct error *err)

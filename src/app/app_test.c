@@ -60,7 +60,7 @@ static int set_up(void **state)
     setenv("TANSHU_SHARE", getenv("TANSHU_SOURCE"), 1);
     memcpy(directory, "/tmp/tanshu-app-", 16);
     memset(directory + 16, 'X', 6);
-    return mkdtemp(directory) != NULL && app_init(directory, "carbon.example/test", &err) ? 0 : -1;
+    return mkdtemp(directory) != NULL && app_init(directory, "carbon.example/test", NULL, &err) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -85,7 +85,7 @@ static void test_directory(void **state)
     (void)state;
     struct app *second;
     MUST_REFUSE(app_open("/nonexistent/tanshu", APP_WORK, &app, &err), ERROR_APP_NOT_READY);
-    MUST_REFUSE(app_init(directory, "carbon.example/other", &err), ERROR_APP_EXISTS);
+    MUST_REFUSE(app_init(directory, "carbon.example/other", NULL, &err), ERROR_APP_EXISTS);
     MUST(app_open(directory, APP_SERVE, &app, &err));
     assert_string_equal(app->config.public_url, "http://127.0.0.1:8080");
     assert_int_equal(app->config.report_validity_months, 12);

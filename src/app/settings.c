@@ -122,7 +122,8 @@ bool app_settings_read(struct arena *arena, const char *path, struct app_config 
     return true;
 }
 
-bool app_settings_write_default(struct arena *arena, const char *path, struct error *err)
+bool app_settings_write_default(struct arena *arena, const char *path, const char *store,
+                                struct error *err)
 {
     struct buf *out = buf_new(arena);
     buf_puts(out, "# Settings of this Tanshu. A line that starts with # is a comment; what is not "
@@ -130,6 +131,7 @@ bool app_settings_write_default(struct arena *arena, const char *path, struct er
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         buf_printf(out, "\n# %s (%s)\n# %s = %s\n", table[i].about.reason, table[i].about.unit,
                    table[i].about.name, table[i].about.value_default);
+    if (store[0] != '\0') buf_printf(out, "\nstore = %s\n", store);
     return file_write(path, buf_str(out), err);
 }
 

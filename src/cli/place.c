@@ -18,7 +18,8 @@ static int run_init(struct cli *cli)
     const char *name = cli_option(cli, "--name");
     if (data_directory(cli)[0] == '\0')
         return cli_usage(cli, tr(cli->lang, "Which directory? Give --data DIR."));
-    if (!app_init(data_directory(cli), name != NULL ? name : "tanshu.local/log", &err))
+    if (!app_init(data_directory(cli), name != NULL ? name : "tanshu.local/log",
+                  cli_option(cli, "--store"), &err))
         return cli_fail(cli, &err);
     fprintf(cli->out, "%s\n",
             tr_fill(cli->arena, cli->lang,
@@ -31,10 +32,12 @@ static const struct cli_option init_options[] = {
     {"--data", "DIR", "The directory to make."},
     {"--name", "NAME",
      "Name of the evidence log, such as carbon.example.cn/log (default: tanshu.local/log)."},
+    {"--store", "WHERE",
+     "An empty PostgreSQL database, postgres:CONNINFO or postgres://…, instead of a SQLite file."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_init = {
     .name = "init",
-    .usage = "--data DIR [--name NAME]",
+    .usage = "--data DIR [--name NAME] [--store WHERE]",
     .summary = "Make an empty data directory.",
     .text = "Writes settings, an empty database and a signing key (mode 0600). Nothing is "
             "invented: without the demo "

@@ -1,9 +1,10 @@
-/* usage: postgres_test ROOMS CASES: two empty stores as store_open names them, on PostgreSQL.
- * Migrates the first and prepares every statement of every room there; runs the common cases on the
- * second. */
+/* Run by test/postgres.sh, with TANSHU_TEST_POSTGRES naming a server with two empty databases.
+ * Migrates `rooms` and prepares every statement of every room there; runs the common cases on
+ * `cases`. */
 #include "unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "store/store_cases.h"
 
@@ -83,18 +84,20 @@ static void test_refusals(void **state)
     store_close(store);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statements),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_refusals),
     };
-    if (argc != 3) {
-        fprintf(stderr, "usage: postgres_test ROOMS CASES\n");
+    const char *server = getenv("TANSHU_TEST_POSTGRES");
+    if (server == NULL) {
+        fprintf(stderr, "usage: test/postgres.sh postgres_test\n");
         return 2;
     }
-    rooms_where = argv[1];
-    cases_where = argv[2];
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    rooms_where = arena_printf(arena, "postgres:%s dbname=rooms", server);
+    cases_where = arena_printf(arena, "postgres:%s dbname=cases", server);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,9 +101,22 @@ def verifier(*arguments):
 
 
 def new_data(name="data"):
+    """An empty data directory; on PostgreSQL when test/postgres.sh started one, in a database of its own."""
     data = place(name)
-    must("init", data=data)
+    server = os.environ.get("TANSHU_TEST_POSTGRES")
+    if server:
+        must("init", "--store", f"postgres:{server} dbname={new_database(server)}", data=data)
+    else:
+        must("init", data=data)
     return data
+
+
+def new_database(server):
+    """An empty database of that server ("host=… user=…"); its name."""
+    name = f"scenario_{os.getpid()}_{time.monotonic_ns()}"
+    subprocess.run([os.path.join(os.environ["TANSHU_POSTGRES_BIN"], "psql"), "-X", "-q", f"{server} dbname=postgres",
+                    "-c", f"create database {name}"], check=True)
+    return name
 
 
 def add_enterprise(data, serial, name="试验企业", industry="3120", division="130200", people=("manager", "approver")):
