@@ -24,6 +24,13 @@ static const char *matched_prefix(const struct model_info *info, const char *ind
     return best;
 }
 
+/* `meta chosen_for "org.ets"`: nobody but key emitters of the carbon market is given it unasked. */
+static bool chosen_for(const struct model *model, const struct registry_org *org)
+{
+    const char *fact = model_meta(model, "chosen_for", false);
+    return fact == NULL || strcmp(fact, "org.ets") != 0 || org->ets;
+}
+
 static bool better(const struct model_info *a, const char *a_prefix, const struct model_info *b,
                    const char *b_prefix)
 {
@@ -59,7 +66,7 @@ bool account_choose_method(struct db *db, struct arena *arena, const struct acco
         const struct model_info *info = model_info(model);
         if (strcmp(account_text(info->kind), kind) != 0 || !valid_in(info, year)) continue;
         const char *prefix = matched_prefix(info, org.industry);
-        if (prefix == NULL) continue;
+        if (prefix == NULL || !chosen_for(model, &org)) continue;
         if (best.model != NULL && !better(info, prefix, model_info(best.model), best.prefix))
             continue;
         best.model = model;

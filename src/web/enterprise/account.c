@@ -321,10 +321,15 @@ static const char *method_why(struct work *w)
     if (w->method.prefix[0] == '\0')
         return tr(web->lang,
                   TR_KEY("It applies to all industries, and none is made for this one."));
-    return tr_fill(web->arena, web->lang,
-                   TR_KEY("It names industry {0} of GB/T 4754, which the class {1} belongs to, and "
-                          "is valid at the year's end."),
-                   w->method.prefix, w->org.industry, NULL);
+    const char *why =
+        tr_fill(web->arena, web->lang,
+                TR_KEY("It names industry {0} of GB/T 4754, which the class {1} belongs to, and "
+                       "is valid at the year's end."),
+                w->method.prefix, w->org.industry, NULL);
+    if (model_meta(w->method.model, "chosen_for", false) == NULL) return why;
+    return kit_join(web, why,
+                    tr(web->lang, TR_KEY(" It is the rule of the carbon market, which binds the "
+                                         "enterprise as a key emitter.")));
 }
 
 static void fill_method(struct work *w, struct html_enterprise_account *page)
