@@ -1,7 +1,7 @@
 """A rule is a file: a method, a factor table, a weight table and a product added to a data directory, without
 rebuilding, appear in form, template, account, explanation, rating, report, matching and export.
 
-The method counts the emissions of a glass works that the shipped library serves with the general method only; its
+The method counts the emissions of a glass works in the place of the shipped guideline (a newer version goes first); its
 figures are computed here by hand.
 """
 import csv
