@@ -118,14 +118,15 @@ static int run_backup(struct cli *cli)
     if (cli->argc != 1)
         return cli_usage(cli, tr(cli->lang, "Name the directory that the backup is written to."));
     const char *to = cli->argv[0];
-    static const char *const kept[] = {"tanshu.conf", "keys/log.key", "keys/log.pub",
-                                       "log/checkpoint"};
+    /* The checkpoint first, the database after it: what is signed in between is then in the
+     * database and only missing outside, which the restore rule allows; the other way round it
+     * refuses. */
+    static const char *const kept[] = {"log/checkpoint", "tanshu.conf", "keys/log.key",
+                                       "keys/log.pub"};
     if (file_exists(to))
         return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", to), cli_fail(cli, &err);
     if (!file_make_directory(arena_printf(cli->arena, "%s/keys", to), &err) ||
-        !file_make_directory(arena_printf(cli->arena, "%s/log", to), &err) ||
-        !store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err) ||
-        !copy_rules(cli->arena, cli->app->data, to, &err))
+        !file_make_directory(arena_printf(cli->arena, "%s/log", to), &err))
         return cli_fail(cli, &err);
     for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
         const char *from = arena_printf(cli->arena, "%s/%s", cli->app->data, kept[i]);
@@ -135,6 +136,9 @@ static int run_backup(struct cli *cli)
             !file_write(arena_printf(cli->arena, "%s/%s", to, kept[i]), bytes, &err))
             return cli_fail(cli, &err);
     }
+    if (!store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err) ||
+        !copy_rules(cli->arena, cli->app->data, to, &err))
+        return cli_fail(cli, &err);
     fprintf(cli->out, "%s\n",
             tr_fill(cli->arena, cli->lang,
                     "Backed up to {0}. It holds the signing key: keep it as safe as the original.",

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import time
 
-from tanshu_case import (Server, add_enterprise, case, demo_rows, done, must, new_data, place, tanshu, verifier, write)
+from tanshu_case import (TANSHU, Server, add_enterprise, case, demo_rows, done, must, new_data, place, tanshu, verifier, write)
 
 YEAR = "2024"
 data = new_data()
@@ -129,6 +131,20 @@ shutil.copy(os.path.join(restored, "log/checkpoint"), os.path.join(stale, "log/c
 behind = tanshu("report", *org, "--output", place("never.pdf"), data=stale)
 case("a database behind its published checkpoint signs nothing",
      behind.returncode != 0 and not os.path.exists(place("never.pdf")), behind.stdout + behind.stderr)
+
+# While the backup is under way, another checkpoint is signed: the many small files keep it busy meanwhile.
+for number in range(300):
+    write(os.path.join(data, f"models/notes/{number}.txt"), "a note of the analyst\n")
+live = subprocess.Popen([TANSHU, "backup", "--data", data, place("live")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+while not os.path.exists(place("live/tanshu.db")) and live.poll() is None:
+    time.sleep(0.005)
+must("report", *org, "--output", place("meanwhile.pdf"), data=data)
+case("a report was signed while the backup was being written", live.poll() is None)
+live.communicate(timeout=120)
+again = tanshu("restore", place("live"), data=place("live-restored"))
+case("a backup written while others sign can be restored", again.returncode == 0, again.stdout + again.stderr)
+case("and is sound", tanshu("fsck", data=place("live-restored")).returncode == 0)
+shutil.rmtree(os.path.join(data, "models/notes"))
 
 # ---- a tampered checkpoint, a second server ----
 
