@@ -15,14 +15,15 @@ struct http_exchange {
     const struct http_route *route;
     struct MHD_PostProcessor *post;
     struct error refused; /* the first reason to refuse the request; code ERROR_NONE: none */
-    struct buf *body;     /* of a request that is no form */
-    struct buf *field;    /* value of the form field being received */
+    struct buf *body;     /* as it comes, but for multipart forms */
+    bool body_is_form;    /* it is percent-encoded fields */
+    struct buf *field;    /* value of the multipart field being received */
     size_t field_bytes_all;
     int upload_fd;         /* of the upload being received, or -1 */
     int64_t spooled_bytes; /* counted in the server's quota */
     int64_t received_bytes;
     int64_t started_us;
-    size_t query_capacity, form_capacity, upload_capacity;
+    size_t form_capacity, upload_capacity; /* of a multipart form */
     enum { EXCHANGE_NEW, EXCHANGE_READING, EXCHANGE_WAITING, EXCHANGE_ANSWERED } state;
     struct http_exchange *next; /* in the queue of slow work */
 };

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ static void answer_echo(const struct http_request *request, struct http_reply *r
 {
     struct buf *out = buf_new(request->arena);
     buf_printf(out, "method=%s path=%.*s\n", request->method, STR_ARG(request->path));
+    buf_printf(out, "client=%s\n", request->client);
     for (size_t i = 0; i < request->param_count; i++)
         buf_printf(out, "param %.*s=%.*s\n", STR_ARG(request->params[i].name),
                    STR_ARG(request->params[i].value));
@@ -99,6 +101,15 @@ static int connect_to(uint16_t port)
     return fd;
 }
 
+static char *read_answer(int fd)
+{
+    struct buf *out = buf_new(arena);
+    char piece[4096];
+    for (ssize_t n; (n = recv(fd, piece, sizeof piece, 0)) > 0;) buf_put(out, piece, (size_t)n);
+    close(fd);
+    return out->ptr != NULL ? out->ptr : "";
+}
+
 /* Sends the bytes and reads until the server closes. */
 static char *talk_bytes(const char *bytes, size_t count)
 {
@@ -108,11 +119,7 @@ static char *talk_bytes(const char *bytes, size_t count)
         if (n <= 0) break;
         done += (size_t)n;
     }
-    struct buf *out = buf_new(arena);
-    char piece[4096];
-    for (ssize_t n; (n = recv(fd, piece, sizeof piece, 0)) > 0;) buf_put(out, piece, (size_t)n);
-    close(fd);
-    return out->ptr != NULL ? out->ptr : "";
+    return read_answer(fd);
 }
 
 static char *get(const char *path, const char *more)
@@ -145,7 +152,7 @@ static void test_routes(void **state)
     assert_has(get("/echo?a=1&b=%E7%A2%B3+x&c", ""), "query a=1\nquery b=碳 x\nquery c=\n");
     assert_has(get("/org/12%2F3/x", ""),
                "param org=12/3\n"); /* an encoded slash parts no segment */
-    assert_has(get("/org/abc/x", ""), "path=/org/abc/x\nparam org=abc\n");
+    assert_has(get("/org/abc/x", ""), "path=/org/abc/x\nclient=127.0.0.1\nparam org=abc\n");
     assert_has_not(get("/org/new/x", ""), "param");
     assert_has(get("/org//x", ""), "404");
     assert_has(get("/nothing", ""), "404");
@@ -247,6 +254,39 @@ static void test_uploads(void **state)
             "--XX\r\nContent-Disposition: form-data; name=\"f%d\"; filename=\"a\"\r\n\r\nx\r\n", i);
     buf_puts(many, "--XX--\r\n");
     assert_has(post("/echo", "multipart/form-data; boundary=XX", buf_str(many)), "HTTP_UPLOADS");
+}
+
+/* The same form, byte by byte as a slow line would bring it: nothing is split or doubled. */
+static void test_uploads_in_pieces(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "--XX\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nfirst\r\nsecond\r\n"
+        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
+        "a,b\r\n1,2\r\n\r\n--XX--\r\n";
+    static const char form[] = "a=1%2B2&b=%E7%A2%B3&c=";
+    const char *heads[] = {"multipart/form-data; boundary=XX", "application/x-www-form-urlencoded"};
+    const char *bodies[] = {body, form};
+    char *answers[2];
+    for (int i = 0; i < 2; i++) {
+        int fd = connect_to(http_port(server));
+        char *head = arena_printf(arena,
+                                  "POST /echo HTTP/1.1\r\nHost: t\r\nConnection: close\r\n"
+                                  "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+                                  heads[i], strlen(bodies[i]));
+        assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)), 0);
+        assert_int_equal(send(fd, head, strlen(head), 0), (ssize_t)strlen(head));
+        for (const char *p = bodies[i]; *p != '\0'; p++) {
+            assert_int_equal(send(fd, p, 1, 0), 1);
+            nanosleep(&(struct timespec){.tv_nsec = 300000}, NULL);
+        }
+        answers[i] = read_answer(fd);
+    }
+    assert_has(answers[1], "form a=1+2\nform b=碳\nform c=\n");
+    assert_has(answers[0], "form note=first\r\nsecond\nupload file a.csv 10 a,b\r\n1,2\r\n");
+    assert_has_not(strstr(answers[0], "form note=") + 1, "form note=");
+    assert_has_not(strstr(answers[0], "upload file") + 1, "upload file");
+    assert_has(answers[1], "form a=1+2\nform b=碳\nform c=\n");
 }
 
 static void test_upload_too_large(void **state)
@@ -357,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_redirect_and_cookie),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_uploads),
+        cmocka_unit_test(test_uploads_in_pieces),
         cmocka_unit_test(test_upload_too_large),
         cmocka_unit_test(test_assets),
         cmocka_unit_test(test_stop_finishes),

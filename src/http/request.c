@@ -64,19 +64,20 @@ bool http_decode(struct arena *arena, str text, bool plus_is_space, str *out)
     return utf8_valid(*out);
 }
 
-static bool read_query(struct http_exchange *x, str query)
+/* name=value&name=value…, percent-encoded; false when malformed. */
+static bool read_pairs(struct arena *arena, str text, struct http_pair **pairs, size_t *count)
 {
     str part;
-    while (str_cut(&query, '&', &part)) {
+    size_t capacity = 0;
+    while (str_cut(&text, '&', &part)) {
         struct http_pair pair;
         str name = {0};
         if (part.len == 0) continue;
-        if (x->request.query_count >= (size_t)http_limit(HTTP_LIMIT_PAIRS)) return false;
+        if (*count >= (size_t)http_limit(HTTP_LIMIT_PAIRS)) return false;
         (void)str_cut(&part, '=', &name);
-        if (!http_decode(x->request.arena, name, true, &pair.name)) return false;
-        if (!http_decode(x->request.arena, part, true, &pair.value)) return false;
-        *ARENA_PUSH(x->request.arena, x->request.query, x->request.query_count, x->query_capacity) =
-            pair;
+        if (!http_decode(arena, name, true, &pair.name)) return false;
+        if (!http_decode(arena, part, true, &pair.value)) return false;
+        *ARENA_PUSH(arena, *pairs, *count, capacity) = pair;
     }
     return true;
 }
@@ -97,7 +98,7 @@ void http_read_target(struct http_exchange *x, const char *target)
         query = str_slice(all, at + 1, all.len);
     }
     if (!str_starts(path, "/") || !http_decode(x->request.arena, path, false, &x->request.path) ||
-        !read_query(x, query)) {
+        !read_pairs(x->request.arena, query, &x->request.query, &x->request.query_count)) {
         x->request.url = STR("/");
         refuse_malformed(x);
     }
@@ -212,7 +213,24 @@ static void begin_field(struct http_exchange *x, const char *name)
     x->field = buf_new(r->arena);
 }
 
-/* Called by MHD for each piece of each field of a form. */
+/* When the data of a part have yet to come, MHD calls once without any byte, and then again as if
+ * from the beginning. (A part that is empty and followed by another of the same name looks the
+ * same; the two become one.) */
+static bool goes_on_upload(const struct http_exchange *x, const char *key, const char *filename)
+{
+    if (x->upload_fd < 0) return false;
+    const struct http_upload *last = &x->request.uploads[x->request.upload_count - 1];
+    return last->bytes == 0 && str_is(last->field, key) &&
+           str_equal(last->filename, plain_filename(x->request.arena, filename));
+}
+
+static bool goes_on_field(const struct http_exchange *x, const char *key)
+{
+    return x->field != NULL && x->field->len == 0 &&
+           str_is(x->request.form[x->request.form_count - 1].name, key);
+}
+
+/* Called by MHD for each piece of each part of a multipart form. */
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *key,
                                 const char *filename, const char *type, const char *encoding,
                                 const char *data, uint64_t offset, size_t size)
@@ -224,11 +242,12 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
     if (key == NULL) return MHD_YES;
     if (filename != NULL) {
         end_field(x);
-        if (offset == 0 && filename[0] != '\0') begin_upload(x, key, filename, type);
-        if (filename[0] != '\0') add_upload(x, data, size);
+        if (filename[0] == '\0') return MHD_YES;
+        if (offset == 0 && !goes_on_upload(x, key, filename)) begin_upload(x, key, filename, type);
+        add_upload(x, data, size);
         return MHD_YES;
     }
-    if (offset == 0) begin_field(x, key);
+    if (offset == 0 && !goes_on_field(x, key)) begin_field(x, key);
     if (x->field == NULL) return MHD_YES;
     x->field_bytes_all += size;
     if (x->field->len + size > (size_t)http_limit(HTTP_LIMIT_FIELD_BYTES) ||
@@ -244,26 +263,45 @@ void http_begin_body(struct http_exchange *x)
 {
     x->request.content_type = http_header(&x->request, "Content-Type");
     str type = x->request.content_type;
-    bool form = str_equal_fold(str_slice(type, 0, 33), STR("application/x-www-form-urlencoded")) ||
-                str_equal_fold(str_slice(type, 0, 19), STR("multipart/form-data"));
-    if (form) {
+    if (str_equal_fold(str_slice(type, 0, 19), STR("multipart/form-data"))) {
         x->post = MHD_create_post_processor(x->connection, POST_BUFFER_BYTES, on_field, x);
         if (x->post == NULL) refuse_malformed(x);
-    } else {
-        x->body = buf_new(x->request.arena);
+        return;
     }
+    x->body = buf_new(x->request.arena);
+    x->body_is_form =
+        str_equal_fold(str_slice(type, 0, 33), STR("application/x-www-form-urlencoded"));
 }
 
 void http_add_body(struct http_exchange *x, const char *bytes, size_t count)
 {
+    enum http_limit limit = x->body_is_form ? HTTP_LIMIT_FORM_BYTES : HTTP_LIMIT_BODY_BYTES;
     x->received_bytes += (int64_t)count;
     if (x->refused.code != ERROR_NONE) return;
     if (x->post != NULL) {
         if (MHD_post_process(x->post, bytes, count) != MHD_YES) refuse_malformed(x);
-    } else if (x->body->len + count > (size_t)http_limit(HTTP_LIMIT_BODY_BYTES)) {
-        refuse(x, ERROR_HTTP_FORM_LARGE, HTTP_LIMIT_BODY_BYTES);
+    } else if (x->body->len + count > (size_t)http_limit(limit)) {
+        refuse(x, ERROR_HTTP_FORM_LARGE, limit);
     } else {
         buf_put(x->body, bytes, count);
+    }
+}
+
+/* The whole body of a form without uploads; MHD's own reader would add an empty field wherever a
+ * packet ends behind a "=". */
+static void read_form(struct http_exchange *x)
+{
+    struct http_request *r = &x->request;
+    bool good = read_pairs(r->arena, buf_str(x->body), &r->form, &r->form_count);
+    if (!good && r->form_count >= (size_t)http_limit(HTTP_LIMIT_PAIRS))
+        refuse(x, ERROR_HTTP_FORM_LARGE, HTTP_LIMIT_FORM_BYTES);
+    else if (!good)
+        refuse_malformed(x);
+    for (size_t i = 0; i < r->form_count; i++) {
+        if (r->form[i].name.len > (size_t)http_limit(HTTP_LIMIT_FIELD_NAME_BYTES))
+            refuse_malformed(x);
+        if (r->form[i].value.len > (size_t)http_limit(HTTP_LIMIT_FIELD_BYTES))
+            refuse(x, ERROR_HTTP_FORM_LARGE, HTTP_LIMIT_FIELD_BYTES);
     }
 }
 
@@ -275,7 +313,10 @@ void http_end_body(struct http_exchange *x)
     }
     end_field(x);
     close_upload(x);
-    if (x->body != NULL) x->request.body = buf_str(x->body);
+    if (x->body_is_form)
+        read_form(x);
+    else if (x->body != NULL)
+        x->request.body = buf_str(x->body);
 }
 
 /* ---- the face ---- */
