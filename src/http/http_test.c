@@ -289,6 +289,32 @@ static void test_uploads_in_pieces(void **state)
     assert_has(answers[1], "form a=1+2\nform b=碳\nform c=\n");
 }
 
+/* Behind a proxy the address is what the proxy added last: in the same line, or in one of its own
+ * behind what the client made up (RFC 9110, section 5.3: lines of one name are one list). */
+static void test_client_behind_proxy(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct http_server *direct = server;
+    struct http_options options = {.address = "127.0.0.1",
+                                   .spool = arena_printf(arena, "%s/proxied", spool),
+                                   .routes = routes,
+                                   .route_count = ARRAY_LEN(routes),
+                                   .handler = handle,
+                                   .quiet = true,
+                                   .https_in_front = true,
+                                   .threads = 2};
+    assert_has(get("/echo", "X-Forwarded-For: 10.0.0.1\r\n"), "client=127.0.0.1\n");
+    server = http_start(&options, &err);
+    assert_non_null(server);
+    assert_has(get("/echo", "X-Forwarded-For: 10.0.0.1, 203.0.113.7\r\n"), "client=203.0.113.7\n");
+    assert_has(get("/echo", "X-Forwarded-For: 10.0.0.1\r\nX-Forwarded-For: 203.0.113.7\r\n"),
+               "client=203.0.113.7\n");
+    http_stop(server);
+    server = direct;
+    (void)rmdir(options.spool);
+}
+
 static void test_upload_too_large(void **state)
 {
     (void)state;
@@ -398,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_uploads),
         cmocka_unit_test(test_uploads_in_pieces),
+        cmocka_unit_test(test_client_behind_proxy),
         cmocka_unit_test(test_upload_too_large),
         cmocka_unit_test(test_assets),
         cmocka_unit_test(test_stop_finishes),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -168,10 +169,21 @@ static enum MHD_Result answer(struct http_exchange *x, const char *method)
     return send_reply(x);
 }
 
+static enum MHD_Result keep_last_forwarded(void *context, enum MHD_ValueKind kind, const char *name,
+                                           const char *value)
+{
+    (void)kind;
+    if (strcasecmp(name, "X-Forwarded-For") == 0) *(const char **)context = value;
+    return MHD_YES;
+}
+
 static const char *client_address(struct http_exchange *x)
 {
-    str forwarded = http_header(&x->request, "X-Forwarded-For"), part = {0};
-    if (x->server->options.https_in_front && forwarded.len != 0) {
+    /* The last line of that name: the first may be the client's invention. */
+    const char *last = NULL;
+    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, keep_last_forwarded, &last);
+    str forwarded = str_from(last), part = {0};
+    if (x->server->options.https_in_front && forwarded.len != 0 && utf8_valid(forwarded)) {
         while (str_cut(&forwarded, ',', &part)) continue;
         return str_dup(x->request.arena, str_slice(str_trim(part), 0, 45));
     }
