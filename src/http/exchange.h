@@ -23,6 +23,7 @@ struct http_exchange {
     int64_t spooled_bytes; /* counted in the server's quota */
     int64_t received_bytes;
     int64_t started_us;
+    bool last_of_connection;               /* the connection is closed after the answer */
     size_t form_capacity, upload_capacity; /* of a multipart form */
     enum { EXCHANGE_NEW, EXCHANGE_READING, EXCHANGE_WAITING, EXCHANGE_ANSWERED } state;
     struct http_exchange *next; /* in the queue of slow work */

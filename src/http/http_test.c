@@ -289,6 +289,23 @@ static void test_uploads_in_pieces(void **state)
     assert_has(answers[1], "form a=1+2\nform b=碳\nform c=\n");
 }
 
+/* Two lengths in one request are how a second one is smuggled past a proxy: what follows must not
+ * be taken for another request (RFC 9112, section 6.1). */
+static void test_two_lengths(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "0\r\n\r\nGET /echo?smuggled HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n";
+    assert_has_not(talk_bytes(text, sizeof text - 1), "query smuggled");
+    static const char twice[] =
+        "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n"
+        "Content-Length: 0\r\n\r\nGET /echo?smuggled HTTP/1.1\r\nHost: t\r\n"
+        "Connection: close\r\n\r\n";
+    assert_has_not(talk_bytes(twice, sizeof twice - 1), "query smuggled");
+}
+
 /* Behind a proxy the address is what the proxy added last: in the same line, or in one of its own
  * behind what the client made up (RFC 9110, section 5.3: lines of one name are one list). */
 static void test_client_behind_proxy(void **state)
@@ -424,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_uploads),
         cmocka_unit_test(test_uploads_in_pieces),
+        cmocka_unit_test(test_two_lengths),
         cmocka_unit_test(test_client_behind_proxy),
         cmocka_unit_test(test_upload_too_large),
         cmocka_unit_test(test_assets),

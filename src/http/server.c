@@ -89,6 +89,7 @@ static enum MHD_Result send_reply(struct http_exchange *x)
     for (size_t i = 0; i < reply->header_count; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     MHD_add_response_header(response, "X-Request-Id", x->request.id);
+    if (x->last_of_connection) MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(x->connection, (unsigned)reply->status, response);
     MHD_destroy_response(response);
     x->state = EXCHANGE_ANSWERED;
@@ -200,6 +201,16 @@ static const char *client_address(struct http_exchange *x)
     return arena_strdup(x->request.arena, text);
 }
 
+static enum MHD_Result count_lengths(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    (void)value;
+    *(int *)context += strcasecmp(name, "Content-Length") == 0;
+    *(int *)context += strcasecmp(name, "Transfer-Encoding") == 0;
+    return MHD_YES;
+}
+
 /* ---- what MHD calls ---- */
 
 static void *on_request_line(void *context, const char *target, struct MHD_Connection *connection)
@@ -230,13 +241,19 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 {
     struct http_exchange *x = *slot;
     (void)context;
-    (void)connection;
     (void)url;
     (void)version;
     if (x == NULL) return MHD_NO;
     if (x->state == EXCHANGE_NEW) {
         x->state = EXCHANGE_READING;
         x->request.client = client_address(x);
+        /* Two statements of the body's length: a proxy may believe the other one and take what we
+         * read as the body for a second request (RFC 9112, section 6.1). */
+        int lengths = 0;
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, count_lengths, &lengths);
+        x->last_of_connection = lengths > 1;
+        if (x->last_of_connection && x->refused.code == ERROR_NONE)
+            error_set(&x->refused, ERROR_HTTP_MALFORMED, "");
         if (strcmp(method, "POST") == 0) http_begin_body(x);
         return MHD_YES;
     }
