@@ -265,6 +265,7 @@ static bool check_keyed(struct model *model, struct expr *expr)
         index = expr->index;
     }
     if (!find_key(model, expr, index)) return false;
+    expr->over = index;
     expr->index = NULL;
     return expression_key_unit(model, index, expr->key_number, &expr->unit) ||
            wrong(model, expr, "unit", NULL,

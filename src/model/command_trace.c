@@ -9,7 +9,7 @@ int command_disasm(struct session *s)
     const struct model *model = session_find_model(s, s->options.names[0]);
     if (model == NULL) return 1;
     struct buf *out = buf_new(s->arena);
-    program_print(out, model, model->program, !s->options.all);
+    program_print(out, model, s->options.all ? model->program : model->fast);
     fwrite(out->ptr, 1, out->len, s->out);
     return 0;
 }

@@ -1,13 +1,11 @@
 /* From checked trees to a flat program. Products are taken apart: what is the same for every entity
  * (factors, constants, conversions) is multiplied once, first, in the order written; then the parts
- * that vary. A sum over one input times such a constant becomes one step. */
+ * that vary. Nothing else is rearranged here; what can be left out is the optimiser's affair. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/program.h"
-
-#define FACTORS_MAX 64
 
 struct factors {
     double constant;
@@ -15,7 +13,7 @@ struct factors {
         struct expr *expr;
         bool below;
     } parts[FACTORS_MAX];
-    size_t count, visits;
+    size_t count, all;
     bool full;
 };
 
@@ -90,33 +88,25 @@ static bool is_product(const struct expr *expr)
                : expr->kind == EXPR_BINARY && (expr->op == OP_MULTIPLY || expr->op == OP_DIVIDE);
 }
 
-/* `deep` also opens the formulas that names stand for. */
-static void take_apart(struct expr *expr, bool below, bool deep, struct factors *factors)
+/* Factors in the order written, a conversion before what it converts. Numbers and conversions go
+ * into the constant; every factor counts towards FACTORS_MAX. */
+static void take_apart(struct expr *expr, bool below, struct factors *factors)
 {
-    /* A function's argument may stand in many places; what is shared is visited again. */
-    if (factors->full || ++factors->visits > FACTORS_MAX * 64) {
-        factors->full = true;
+    bool converts = expr->kind == EXPR_CONVERT && expr->type == MODEL_NUMBER;
+    if (!converts && is_product(expr)) {
+        take_apart(expr->args[0], below, factors);
+        if (!factors->full)
+            take_apart(expr->args[1], expr->op == OP_DIVIDE ? !below : below, factors);
         return;
     }
-    if (expr->kind == EXPR_NUMBER && expr->number != 0) {
-        if (below)
-            factors->constant /= expr->number;
-        else
-            factors->constant *= expr->number;
-    } else if (expr->kind == EXPR_CONVERT && expr->type == MODEL_NUMBER) {
-        if (below)
-            factors->constant /= expr->number;
-        else
-            factors->constant *= expr->number;
-        take_apart(expr->args[0], below, deep, factors);
-    } else if (is_product(expr)) {
-        take_apart(expr->args[0], below, deep, factors);
-        take_apart(expr->args[1], expr->op == OP_DIVIDE ? !below : below, deep, factors);
-    } else if (deep && expr->kind == EXPR_NAME && expr->definition->expr != NULL &&
-               is_product(expr->definition->expr)) {
-        take_apart(expr->definition->expr, below, deep, factors);
-    } else if (factors->count == FACTORS_MAX) {
+    if (++factors->all > FACTORS_MAX) {
         factors->full = true;
+    } else if (converts || (expr->kind == EXPR_NUMBER && expr->number != 0)) {
+        if (below)
+            factors->constant /= expr->number;
+        else
+            factors->constant *= expr->number;
+        if (converts) take_apart(expr->args[0], below, factors);
     } else {
         factors->parts[factors->count].expr = expr;
         factors->parts[factors->count++].below = below;
@@ -140,16 +130,10 @@ static int multiply(struct model *model, const struct factors *factors, bool uni
     return reg;
 }
 
-static int uniform_part(struct model *model, const struct factors *factors)
-{
-    int reg = factors->constant == 1 ? -1 : constant(model, factors->constant);
-    return multiply(model, factors, true, reg);
-}
-
 static int compile_product(struct model *model, struct expr *expr)
 {
     struct factors factors = {.constant = 1};
-    take_apart(expr, false, false, &factors);
+    take_apart(expr, false, &factors);
     if (factors.full || !isfinite(factors.constant) || factors.constant == 0) {
         /* Too long to take apart, or out of a double's range: one operation after another. */
         int left = compile(model, expr->args[0]);
@@ -157,34 +141,11 @@ static int compile_product(struct model *model, struct expr *expr)
             return binary(model, OP_MULTIPLY, left, constant(model, expr->number));
         return binary(model, expr->op, left, compile(model, expr->args[1]));
     }
-    int reg = multiply(model, &factors, false, uniform_part(model, &factors));
+    int reg = factors.constant == 1 ? -1 : constant(model, factors.constant);
+    reg = multiply(model, &factors, true, reg);
+    reg = multiply(model, &factors, false, reg);
     if (reg < 0) reg = constant(model, factors.constant);
     return shaped(model, reg, expr->index);
-}
-
-/* sum(input * what is the same for everyone) in one step; -1 when it is not of that form. */
-static int compile_dot(struct model *model, struct expr *expr)
-{
-    if (expr->op != OP_SUM || expr->count != 1) return -1;
-    struct factors factors = {.constant = 1};
-    take_apart(expr->args[0], false, true, &factors);
-    struct expr *input = NULL;
-    for (size_t i = 0; i < factors.count; i++) {
-        if (factors.parts[i].expr->uniform) continue;
-        if (input != NULL || factors.parts[i].below) return -1;
-        input = factors.parts[i].expr;
-    }
-    bool fits = input != NULL && input->kind == EXPR_NAME &&
-                input->definition->kind == DEFINE_INPUT && input->index != NULL &&
-                !input->definition->has_default;
-    if (!fits || factors.full || !isfinite(factors.constant) || factors.constant == 0) return -1;
-    int weights = uniform_part(model, &factors);
-    if (weights < 0) weights = constant(model, 1);
-    weights = shaped(model, weights, input->index);
-    struct step *step = new_step(model, OP_DOT, NULL, false);
-    step->a = weights;
-    step->definition = input->definition;
-    return step->to;
 }
 
 static int *compile_list(struct model *model, struct expr *expr, const struct index *index)
@@ -248,10 +209,7 @@ static int compile_case(struct model *model, struct expr *expr)
 static int compile_sum(struct model *model, struct expr *expr)
 {
     const struct index *index = expr->args[0]->index;
-    int what =
-        compile(model, expr->args[0]); /* kept for the explanation when the dot does the sum */
-    int dot = compile_dot(model, expr);
-    if (dot >= 0) return dot;
+    int what = compile(model, expr->args[0]);
     int where = expr->count > 1 ? shaped(model, compile(model, expr->args[1]), index) : -1;
     struct step *step = new_step(model, expr->op, NULL, expr->uniform);
     step->a = what;
@@ -287,9 +245,8 @@ static int compile_new(struct model *model, struct expr *expr)
     case EXPR_NAME: return expr->definition->reg;
     case EXPR_COLUMN: return compile_column(model, expr, expr->index);
     case EXPR_KEYED: {
-        int whole = expr->definition != NULL
-                        ? expr->definition->reg
-                        : compile_column(model, expr, model_find_index(model, expr->name));
+        int whole = expr->definition != NULL ? expr->definition->reg
+                                             : compile_column(model, expr, expr->over);
         step = new_step(model, OP_PICK, NULL, expr->uniform);
         step->a = whole;
         step->key = expr->key_number;
@@ -334,20 +291,6 @@ static int compile(struct model *model, struct expr *expr)
     expr->reg = compile_new(model, expr);
     model->program->current = asking;
     return expr->reg;
-}
-
-/* Steps that an output needs, found from the end. */
-static void mark_live(struct program *program)
-{
-    for (size_t i = program->step_count; i-- > 0;) {
-        struct step *step = &program->steps[i];
-        step->live = program->regs[step->to].live;
-        if (!step->live) continue;
-        const int parts[] = {step->a, step->b, step->c};
-        for (size_t k = 0; k < ARRAY_LEN(parts); k++)
-            if (parts[k] >= 0) program->regs[parts[k]].live = true;
-        for (size_t k = 0; k < step->count; k++) program->regs[step->list[k]].live = true;
-    }
 }
 
 static void find_inputs(struct model *model)
@@ -395,7 +338,6 @@ void model_compile(struct model *model)
             d->reg = shaped(model, compile(model, d->expr), d->index);
         }
         if (d->spread != NULL) shaped(model, compile(model, d->spread), NULL);
-        if (d->kind == DEFINE_OUT) program->regs[d->reg].live = true;
         cells = 0;
         for (size_t k = 0; k < program->reg_count; k++) cells += program->regs[k].width;
         if (cells > CELLS_MAX) {
@@ -405,6 +347,8 @@ void model_compile(struct model *model)
         }
     }
     compile_measures(model);
-    mark_live(program);
     find_inputs(model);
+    program->outputs = ARENA_NEW_ARRAY(model->arena, int, model->output_count + 1);
+    for (size_t i = 0; i < model->output_count; i++) program->outputs[i] = model->outputs[i]->reg;
+    model->fast = program_optimise(model, program);
 }

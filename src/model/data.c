@@ -354,6 +354,7 @@ void step_input(struct frame *f, const struct step *step)
         if (column->dense != NULL) {
             memcpy(to, column->dense + e * width, width * sizeof *to);
             memset(ts, STATUS_DRIVEN, width);
+            check_finite(to, ts, width); /* the caller's numbers were not looked at */
         } else if (column->rows != NULL) {
             for (uint32_t c = 0; c < column->rows[e].count; c++) {
                 const struct cell *cell = &column->rows[e].cells[c];
@@ -404,7 +405,7 @@ void step_dot(struct frame *f, const struct step *step)
     size_t width = d->index->count;
     bool fine = true;
     for (size_t k = 0; k < width; k++) fine = fine && ws[k] == MODEL_OK;
-    if (column->dense != NULL && fine && f->change == NULL) {
+    if (column->dense != NULL && fine) {
         dot_dense(column->dense + f->first * width, w, width, to, f->count);
         memset(ts, 0, f->count);
         return;
@@ -422,9 +423,12 @@ void step_dot(struct frame *f, const struct step *step)
                 cell.value = column->dense[e * width + c];
             else
                 cell = column->rows[e].cells[c];
-            uint8_t here = cell.state == CELL_SET ? ws[cell.key] & STATUS_CODE : MODEL_MISSING;
+            double term = cell.value * w[cell.key];
+            uint8_t here = ws[cell.key] & STATUS_CODE;
+            if (here == 0 && cell.state != CELL_SET) here = MODEL_MISSING;
+            if (here == 0 && !(fabs(term) <= DBL_MAX)) here = MODEL_OVERFLOW;
             if (here != 0 && status == 0) status = here;
-            sum += changed(f, d, cell.key, cell.value) * w[cell.key];
+            sum += term;
         }
         to[i] = status == 0 ? sum : 0;
         ts[i] = status;

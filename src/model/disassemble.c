@@ -22,8 +22,7 @@ static void print_operands(struct buf *out, const struct step *step)
     }
 }
 
-static void print_step(struct buf *out, const struct model *model, const struct program *program,
-                       const struct step *step)
+static void print_step(struct buf *out, const struct program *program, const struct step *step)
 {
     const struct index *index = program->regs[step->to].index;
     char number[NUM_TEXT_MAX], place[300] = "";
@@ -47,16 +46,12 @@ static void print_step(struct buf *out, const struct model *model, const struct 
         buf_printf(out, " at %s", whole->keys[step->key].id);
     }
     if (step->expr != NULL) buf_printf(out, "  # line %d", step->expr->token->line);
-    (void)model;
     buf_putc(out, '\n');
 }
 
-void program_print(struct buf *out, const struct model *model, const struct program *program,
-                   bool live)
+void program_print(struct buf *out, const struct model *model, const struct program *program)
 {
-    for (size_t i = 0; i < program->step_count; i++)
-        if (!live || program->steps[i].live) print_step(out, model, program, &program->steps[i]);
+    for (size_t i = 0; i < program->step_count; i++) print_step(out, program, &program->steps[i]);
     for (size_t i = 0; i < model->output_count; i++)
-        buf_printf(out, "out %.*s = r%d\n", STR_ARG(model->outputs[i]->name),
-                   model->outputs[i]->reg);
+        buf_printf(out, "out %.*s = r%d\n", STR_ARG(model->outputs[i]->name), program->outputs[i]);
 }

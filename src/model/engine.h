@@ -16,6 +16,7 @@
 #define EXPRESSION_DEPTH_MAX 100
 #define EXPRESSION_HEIGHT_MAX 1000
 #define EXPRESSION_NODES_MAX 100000 /* of one model, with functions put in place */
+#define FACTORS_MAX 64              /* of a product; a longer one is computed as written */
 #define LOOKUP_CONDITIONS_MAX 16
 #define DEFINITIONS_MAX 4000
 #define DIAGNOSTICS_MAX 100
@@ -70,7 +71,8 @@ struct expr {
     struct definition *definition;
     const struct table *table;
     int column;
-    int key_number; /* of EXPR_KEYED */
+    const struct index *over; /* of EXPR_KEYED on a column: the index that key is of */
+    int key_number;           /* of EXPR_KEYED */
 };
 
 enum definition_kind {
@@ -225,7 +227,8 @@ struct model {
     size_t input_count, output_count, requirement_count, order_count;
     struct model_table_file *files;
     size_t file_count;
-    struct program *program;
+    struct program *program; /* as written: explanations, effects */
+    struct program *fast;    /* optimised: runs */
 };
 
 struct model_library {

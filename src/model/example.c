@@ -236,15 +236,22 @@ static const char *expect_line(struct arena *arena, const struct model_run *run,
                         STR_ARG(line->name), value_text(arena, &found, unit), shown);
 }
 
+struct model_data *example_data(struct arena *arena, const struct model *model,
+                                const struct example *example, const char **failure)
+{
+    struct model_data *data = model_data_new(arena, model, 1);
+    *failure = NULL;
+    for (size_t i = 0; i < example->count && *failure == NULL; i++)
+        if (!example->lines[i].expect) *failure = set_line(arena, data, &example->lines[i]);
+    return *failure == NULL ? data : NULL;
+}
+
 static const char *run_example(struct arena *arena, const struct model *model,
                                const struct example *example)
 {
-    struct model_data *data = model_data_new(arena, model, 1);
-    for (size_t i = 0; i < example->count; i++) {
-        const char *failure =
-            example->lines[i].expect ? NULL : set_line(arena, data, &example->lines[i]);
-        if (failure != NULL) return failure;
-    }
+    const char *wrong;
+    struct model_data *data = example_data(arena, model, example, &wrong);
+    if (data == NULL) return wrong;
     struct error err = {0};
     struct model_run *run = model_run(arena, model, data, NULL, &err);
     if (run == NULL) return error_render(arena, &err, error_sentence(err.code));

@@ -108,7 +108,7 @@ static struct model_node *factor_node(struct walk *w, const struct table *table,
         .kind = MODEL_NODE_FACTOR, .name = name, .unit = row_unit_text(w->arena, table, c, row)};
     node->label = (struct model_text){name, name};
     fill_row(w, node, table, row);
-    uint8_t status = row < 0 ? MODEL_DOMAIN : c->empty[row] ? MODEL_MISSING : MODEL_OK;
+    uint8_t status = row < 0 ? MODEL_NO_ROW : c->empty[row] ? MODEL_MISSING : MODEL_OK;
     node->value = value_make(w->run->data, c->type, status == 0 ? c->values[row] : 0, status);
     return node;
 }

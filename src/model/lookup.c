@@ -97,7 +97,7 @@ void step_lookup(struct frame *f, const struct step *step, size_t count)
                 memcpy(last, keys, step->count * sizeof *keys);
                 known = true;
             }
-            if (found < 0) status |= MODEL_DOMAIN;
+            if (found < 0) status |= found == -1 ? MODEL_NO_ROW : MODEL_SEVERAL_ROWS;
         }
         f->values[step->to][i] = (status & STATUS_CODE) == 0 ? found : 0;
         f->status[step->to][i] = status;

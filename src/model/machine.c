@@ -27,7 +27,7 @@ static void join_all(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t cou
 }
 
 /* A result beyond a double becomes an overflow, not a number. */
-static void check_finite(double *values, uint8_t *status, size_t count)
+void check_finite(double *values, uint8_t *status, size_t count)
 {
     int bad = 0;
     for (size_t i = 0; i < count; i++) bad |= !(fabs(values[i]) <= DBL_MAX);
@@ -237,8 +237,8 @@ static void add_term(struct total *total, enum op op, double value, uint8_t stat
 
 static void step_aggregate(struct frame *f, const struct step *step, size_t entities)
 {
-    size_t width = f->model->program->regs[step->a].width;
-    if (f->model->program->regs[step->a].index->count == 0) width = 0;
+    size_t width = f->program->regs[step->a].width;
+    if (f->program->regs[step->a].index->count == 0) width = 0;
     for (size_t e = 0; e < entities; e++) {
         const double *a = f->values[step->a] + e * width;
         const uint8_t *as = f->status[step->a] + e * width;
@@ -267,7 +267,7 @@ static void step_aggregate(struct frame *f, const struct step *step, size_t enti
 
 static void step_column(struct frame *f, const struct step *step, size_t entities)
 {
-    const struct index *index = f->model->program->regs[step->to].index;
+    const struct index *index = f->program->regs[step->to].index;
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     for (size_t k = 0; k < index->count; k++) {
@@ -278,7 +278,7 @@ static void step_column(struct frame *f, const struct step *step, size_t entitie
         }
         long row = table_key_row(step->table, index->keys[k].id, f->as_known);
         const struct column *column = &step->table->columns[step->column];
-        ts[k] = row < 0 ? MODEL_DOMAIN : column->empty[row] ? MODEL_MISSING : MODEL_OK;
+        ts[k] = row < 0 ? MODEL_NO_ROW : column->empty[row] ? MODEL_MISSING : MODEL_OK;
         to[k] = ts[k] == 0 ? column->values[row] : 0;
     }
     for (size_t e = 1; e < entities; e++) {
@@ -307,7 +307,7 @@ static void step_cell(struct frame *f, const struct step *step, size_t count)
 
 static void step_shape(struct frame *f, const struct step *step, size_t entities)
 {
-    const struct reg *regs = f->model->program->regs;
+    const struct reg *regs = f->program->regs;
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     if (step->op == OP_BROADCAST) {
@@ -328,7 +328,7 @@ static void step_shape(struct frame *f, const struct step *step, size_t entities
 
 static void step_source(struct frame *f, const struct step *step, size_t entities)
 {
-    size_t count = entities * f->model->program->regs[step->to].width;
+    size_t count = entities * f->program->regs[step->to].width;
     if (step->op == OP_INPUT) {
         step_input(f, step);
     } else if (step->op == OP_CONST) {
@@ -361,9 +361,9 @@ static void step_search(struct frame *f, const struct step *step, size_t count)
     }
 }
 
-static void run_step(struct frame *f, const struct step *step)
+void frame_step(struct frame *f, const struct step *step)
 {
-    size_t entities = f->count, count = entities * f->model->program->regs[step->to].width;
+    size_t entities = f->count, count = entities * f->program->regs[step->to].width;
     switch (op_info(step->op)->kind) {
     case OP_SOURCE: step_source(f, step, entities); break;
     case OP_SHAPE: step_shape(f, step, entities); break;
@@ -380,40 +380,42 @@ static void run_step(struct frame *f, const struct step *step)
 }
 
 struct frame *frame_new(struct arena *arena, const struct model *model,
-                        const struct model_data *data, int32_t as_known, size_t block, bool all)
+                        const struct program *program, const struct model_data *data,
+                        int32_t as_known, size_t block)
 {
-    const struct program *program = model->program;
     struct frame *f = ARENA_NEW(arena, struct frame);
-    *f = (struct frame){.model = model, .data = data, .as_known = as_known, .block = block};
+    *f = (struct frame){.arena = arena,
+                        .model = model,
+                        .program = program,
+                        .data = data,
+                        .as_known = as_known,
+                        .block = block};
     f->values = ARENA_NEW_ARRAY(arena, double *, program->reg_count + 1);
     f->status = ARENA_NEW_ARRAY(arena, uint8_t *, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {
-        if (!all && !program->regs[i].live) continue;
         f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width *block);
         f->status[i] = ARENA_NEW_ARRAY(arena, uint8_t, program->regs[i].width * block);
     }
     return f;
 }
 
-static void run_steps(struct frame *f, bool uniform, bool all)
+static void run_steps(struct frame *f, bool uniform)
 {
-    const struct program *program = f->model->program;
-    for (size_t i = 0; i < program->step_count; i++) {
-        const struct step *step = &program->steps[i];
-        if (step->uniform == uniform && (all || step->live)) run_step(f, step);
-    }
+    const struct program *program = f->program;
+    for (size_t i = 0; i < program->step_count; i++)
+        if (program->steps[i].uniform == uniform) frame_step(f, &program->steps[i]);
 }
 
-void frame_start(struct frame *f, bool all)
+void frame_start(struct frame *f)
 {
     f->first = 0;
     f->count = f->block;
-    run_steps(f, true, all);
+    run_steps(f, true);
 }
 
-void frame_run(struct frame *f, size_t first, size_t count, bool all)
+void frame_run(struct frame *f, size_t first, size_t count)
 {
     f->first = first;
     f->count = count;
-    run_steps(f, false, all);
+    run_steps(f, false);
 }

@@ -14,12 +14,12 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "model/command_csv.h"
-#include "model/tanshu_model.h"
+#include "model/reference.h"
 
 struct test_case {
     struct arena *arena;
     const char *file;
-    str name, program, input, expected, errors;
+    str name, program, input, expected, errors, steps;
     str table_names[8], tables[8];
     size_t table_count;
     int failures;
@@ -215,10 +215,30 @@ static void run_input(struct test_case *c, const struct model *model)
         model_run(c->arena, model, data, &(struct model_run_options){.threads = 3}, &err);
     assert_non_null(one);
     assert_non_null(run);
+    char *different = reference_compare(c->arena, model, data, 0, 1);
+    if (different != NULL) fail_case(c, "not as the reference", str_from(different));
     while (str_cut(&rest, '\n', &line)) {
         if (str_trim(line).len == 0) continue;
         expect_line(c, run, rows, count, str_trim(line));
         expect_line(c, one, rows, count, str_trim(line));
+    }
+}
+
+/* "dot = 1", "all = 4": how many steps of this name the optimised program has. */
+static void count_steps(struct test_case *c, const struct model *model)
+{
+    str line, rest = c->steps;
+    while (str_cut(&rest, '\n', &line)) {
+        size_t equal, found = 0;
+        if (str_trim(line).len == 0) continue;
+        assert_true(str_find(line, STR(" = "), &equal));
+        str name = str_slice(line, 0, equal), wanted = str_slice(line, equal + 3, line.len);
+        for (size_t i = 0; i < model->fast->step_count; i++)
+            found += str_is(name, "all") || str_is(name, op_info(model->fast->steps[i].op)->text);
+        char text[32];
+        snprintf(text, sizeof text, "%zu", found);
+        if (!str_is(str_trim(wanted), text))
+            fail_case(c, arena_printf(c->arena, "found %s, expected", text), line);
     }
 }
 
@@ -252,6 +272,7 @@ static void run_case(struct test_case *c, const char *atoms)
         for (size_t i = 0; i < count; i++)
             if (!results[i].passed) fail_case(c, results[i].name, str_from(results[i].detail));
         if (c->input.len != 0) run_input(c, model);
+        count_steps(c, model);
     }
     model_library_close(library);
 }
@@ -262,6 +283,7 @@ static str *section(struct test_case *c, str head)
     if (str_is(head, "input")) return &c->input;
     if (str_is(head, "expected")) return &c->expected;
     if (str_is(head, "errors")) return &c->errors;
+    if (str_is(head, "steps")) return &c->steps;
     if (!str_starts(head, "table ") || c->table_count == ARRAY_LEN(c->tables)) return NULL;
     c->table_names[c->table_count] = str_slice(head, 6, head.len);
     return &c->tables[c->table_count++];
@@ -365,6 +387,34 @@ static void test_manual(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* Every example of every shipped model, on the machine and on the reference evaluator. */
+static void test_reference(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_diagnostics none = {.arena = arena};
+    struct error err = {0};
+    const char *roots[] = {source(arena, ".")};
+    struct model_library *library = model_library_open(roots, 1, &none, &err);
+    size_t examples = 0, failures = 0;
+    (void)state;
+    assert_non_null(library);
+    for (size_t i = 0; i < model_library_count(library); i++) {
+        const struct model *model = model_library_at(library, i);
+        for (size_t k = 0; k < model->example_count; k++, examples++) {
+            const char *wrong;
+            const struct model_data *data = example_data(arena, model, model->examples[k], &wrong);
+            assert_non_null(data);
+            char *different = reference_compare(arena, model, data, 0, 1);
+            if (different == NULL) continue;
+            fprintf(stderr, "%s, example %zu: %s\n", model_info(model)->name, k + 1, different);
+            failures++;
+        }
+    }
+    assert_true(examples > 40);
+    assert_int_equal(failures, 0);
+    model_library_close(library);
+}
+
 /* The same values in another order have the same digest; another value has another. */
 static void test_digest(void **state)
 {
@@ -413,7 +463,8 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_manual),
-                                       cmocka_unit_test(test_digest)};
+                                       cmocka_unit_test(test_digest),
+                                       cmocka_unit_test(test_reference)};
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-model-XXXXXX");
     if (mkdtemp(folder) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,12 +19,11 @@ struct step {
     const struct expr *expr;             /* the part of the model that asked for it, or NULL */
     const double *labels;                /* of band: text numbers */
     bool uniform;
-    bool live; /* needed for an output */
 };
 struct reg {
     const struct index *index;
     size_t width;
-    bool uniform, live;
+    bool uniform;
     uint64_t *inputs; /* which it depends on, a bit each */
 };
 struct program { /* step i fills register i */
@@ -32,18 +31,21 @@ struct program { /* step i fills register i */
     size_t step_count, step_capacity;
     struct reg *regs;
     size_t reg_count, reg_capacity;
+    int *outputs;               /* the register of each output */
     struct map broadcasts;      /* register → its broadcast */
     const struct expr *current; /* while compiling: what asks for the next step */
 };
+/* optimise.c: a shorter program for the outputs alone, to the same bits. The plain program stays
+ * for explanations: only there have expressions and definitions their registers. */
+struct program *program_optimise(struct model *model, const struct program *plain);
 struct buf;
-/* The program as text, a line for each step; `live`: only those that an output needs. */
-void program_print(struct buf *out, const struct model *model, const struct program *program,
-                   bool live);
+/* The program as text, a line for each step. */
+void program_print(struct buf *out, const struct model *model, const struct program *program);
 /* The name of what a register holds, "combustion", or "r12" of a step between. */
 char *program_register_name(struct arena *arena, const struct model *model, int reg);
 
 /* Status bytes. ABSENT: a key that is not used. DRIVEN: a key that some input was given for. */
-enum { STATUS_ABSENT = 5, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
+enum { STATUS_ABSENT = 15, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
 uint8_t status_join(uint8_t a, uint8_t b);
 
 enum { CELL_UNSET, CELL_SET, CELL_MISSING };
@@ -78,7 +80,9 @@ struct change { /* one input multiplied, for model_effects */
     double factor;
 };
 struct frame {
+    struct arena *arena;
     const struct model *model;
+    const struct program *program;
     const struct model_data *data;
     int32_t as_known;
     const struct change *change;
@@ -87,12 +91,17 @@ struct frame {
     double **values;
     uint8_t **status;
 };
-/* A frame in the arena for blocks of `block` entities; `all`: every register, not only the live. */
+/* A frame in the arena for blocks of `block` entities: model->program, every register kept, or
+ * model->fast, the outputs alone. */
 struct frame *frame_new(struct arena *arena, const struct model *model,
-                        const struct model_data *data, int32_t as_known, size_t block, bool all);
+                        const struct program *program, const struct model_data *data,
+                        int32_t as_known, size_t block);
 /* Computes the uniform registers, then one block. */
-void frame_start(struct frame *frame, bool all);
-void frame_run(struct frame *frame, size_t first, size_t count, bool all);
+void frame_start(struct frame *frame);
+void frame_run(struct frame *frame, size_t first, size_t count);
+void frame_step(struct frame *frame, const struct step *step);
+/* A number beyond a double becomes an overflow. */
+void check_finite(double *values, uint8_t *status, size_t count);
 /* lookup.c */
 void step_lookup(struct frame *frame, const struct step *step, size_t count);
 void step_points(struct frame *frame, const struct step *step, size_t count);
@@ -124,6 +133,10 @@ const struct definition *run_find(const struct model_run *run, const char *name)
 /* Whether what `user` computes depends on `used`. */
 bool definition_depends(const struct model *model, const struct definition *user,
                         const struct definition *used);
+
+/* example.c: the inputs of an example; NULL with the reason when they can't be set. */
+struct model_data *example_data(struct arena *arena, const struct model *model,
+                                const struct example *example, const char **failure);
 
 /* Own exp and ln, so that every machine gives the same bits. */
 double number_exp(double x);

@@ -12,7 +12,8 @@
 
 const char *model_status_name(enum model_status status)
 {
-    static const char *const names[] = {"ok", "missing", "divide_by_zero", "overflow", "domain"};
+    static const char *const names[] = {"ok",     "missing", "divide_by_zero", "overflow",
+                                        "domain", "no_row",  "several_rows"};
     return (size_t)status < ARRAY_LEN(names) ? names[status] : "domain";
 }
 
@@ -26,8 +27,7 @@ struct worker {
 static size_t block_size(const struct program *program, size_t entities)
 {
     size_t width = 0;
-    for (size_t i = 0; i < program->reg_count; i++)
-        width += program->regs[i].live ? program->regs[i].width : 0;
+    for (size_t i = 0; i < program->reg_count; i++) width += program->regs[i].width;
     size_t block = BLOCK_BYTES_WANTED / (9 * size_max(width, 1));
     return size_max(1, size_min(size_min(size_max(block, 4), BLOCK_ENTITIES_MAX), entities));
 }
@@ -38,16 +38,16 @@ static void *work(void *thing)
     const struct model_run *run = worker->run;
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
     struct frame *frame =
-        frame_new(arena, run->model, run->data, run->as_known, worker->block, false);
-    frame_start(frame, false);
+        frame_new(arena, run->model, run->model->fast, run->data, run->as_known, worker->block);
+    frame_start(frame);
     size_t entities = run->data->entity_count;
     for (size_t first = worker->number * worker->block; first < entities;
          first += worker->step * worker->block) {
         size_t count = size_min(worker->block, entities - first);
-        frame_run(frame, first, count, false);
+        frame_run(frame, first, count);
         for (size_t i = 0; i < run->model->output_count; i++) {
             const struct run_output *output = &run->outputs[i];
-            int reg = run->model->outputs[i]->reg;
+            int reg = frame->program->outputs[i];
             memcpy(output->values + first * output->width, frame->values[reg],
                    count * output->width * sizeof(double));
             memcpy(output->status + first * output->width, frame->status[reg],
@@ -77,7 +77,7 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
         error_set(err, ERROR_MODEL_LARGE, "s", "the memory allowed");
         return NULL;
     }
-    size_t block = block_size(model->program, data->entity_count);
+    size_t block = block_size(model->fast, data->entity_count);
     size_t blocks = data->entity_count / block + 1;
     size_t threads = options == NULL || options->threads < 1 ? 1 : (size_t)options->threads;
     threads = size_min(size_min(threads, blocks), THREADS_MAX);
@@ -97,10 +97,11 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
 struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity,
                       const struct change *change)
 {
-    struct frame *frame = frame_new(arena, run->model, run->data, run->as_known, 1, true);
+    struct frame *frame =
+        frame_new(arena, run->model, run->model->program, run->data, run->as_known, 1);
     frame->change = change;
-    frame_start(frame, true);
-    frame_run(frame, entity, 1, true);
+    frame_start(frame);
+    frame_run(frame, entity, 1);
     return frame;
 }
 

@@ -14,7 +14,7 @@
 #include "base/str.h"
 
 /* Changed whenever the same model, tables and inputs could give other bits. */
-#define MODEL_SEMANTICS_VERSION 1
+#define MODEL_SEMANTICS_VERSION 2
 
 struct model_library;
 struct model;
@@ -192,7 +192,9 @@ enum model_status {
     MODEL_MISSING, /* depends on a missing input */
     MODEL_DIVIDE_BY_ZERO,
     MODEL_OVERFLOW,
-    MODEL_DOMAIN, /* root of a negative number, lookup without a row … */
+    MODEL_DOMAIN,      /* root or logarithm of a negative number, points out of order */
+    MODEL_NO_ROW,      /* no row of a table fits */
+    MODEL_SEVERAL_ROWS /* more than one fits */
 };
 const char *model_status_name(enum model_status status);
 
