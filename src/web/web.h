@@ -128,10 +128,11 @@ bool web_error(struct web *web, const struct error *err);
 /* The same as a box inside a page, for a form that is shown again. HTML_EMPTY for ERROR_NONE. */
 html web_error_box(struct web *web, const struct error *err);
 
-/* A page's body that is kept (app/kept.h) and shown again to the same person while nothing it rests
+/* A page's body that is kept (app/kept.h) and shown again in the same session while nothing it rests
  * on has changed. `asked` names all of the request that the body depends on beside the viewer, his
- * language and today: the query's values as understood. A body with a form is made anew each time:
- * it holds the session's token. */
+ * language and today: the query's values. NULL: this once it is made anew, because it rests on what
+ * the store does not count (the log). `read` and `make` do nothing but make the body: crumbs, status
+ * and action are set outside. */
 struct web_body {
     id64 org_id; /* as in struct kept_value: whose rows, and the scope the viewer needs */
     int scope;

@@ -130,33 +130,41 @@ static void fill_chart(struct roll_up *roll, const struct roll_sum *sums, size_t
     page->chart_table = html_from(table);
 }
 
-static bool get_statistics(struct web *web, struct error *err)
+static html make_body(void *arg)
 {
-    struct roll_up roll = roll_of(web);
+    struct roll_up *roll = arg;
+    struct web *web = roll->web;
     bool division = by_division(web);
-    if (!store_read(web->store, roll_up_read, &roll, err)) return false;
-    const struct roll_sum *sums = division ? roll.divisions : roll.industries;
-    size_t count = division ? roll.division_count : roll.industry_count;
+    const struct roll_sum *sums = division ? roll->divisions : roll->industries;
+    size_t count = division ? roll->division_count : roll->industry_count;
     struct html_authority_statistics page = {
-        .year = roll.year,
+        .year = roll->year,
         .by_division = division,
-        .examples = roll.invented,
+        .examples = roll->invented,
         .least = web->app->config.cell_enterprises_min,
         .any = count != 0,
         .icon = web_icon(web, "info-circle"),
         .chart = HTML_EMPTY,
         .chart_table = HTML_EMPTY,
-        .examples_url = str_from(page_url(&roll, "/authority/statistics", division, true, "")),
-        .xlsx_url = str_from(page_url(&roll, "/authority/statistics/export", division,
-                                      roll.invented, "&format=xlsx")),
-        .csv_url = str_from(page_url(&roll, "/authority/statistics/export", division, roll.invented,
+        .examples_url = str_from(page_url(roll, "/authority/statistics", division, true, "")),
+        .xlsx_url = str_from(page_url(roll, "/authority/statistics/export", division,
+                                      roll->invented, "&format=xlsx")),
+        .csv_url = str_from(page_url(roll, "/authority/statistics/export", division, roll->invented,
                                      "&format=csv"))};
-    fill_rows(&roll, sums, count, division, &page);
-    fill_chart(&roll, sums, count, division, &page);
+    fill_rows(roll, sums, count, division, &page);
+    fill_chart(roll, sums, count, division, &page);
+    return HTML_RENDER(web->arena, &web->html, html_authority_statistics, &page);
+}
+
+static bool get_statistics(struct web *web, struct error *err)
+{
+    struct roll_up roll = roll_of(web);
+    const char *asked = page_url(&roll, "", by_division(web), roll.invented, "");
+    struct web_body wanted = {KEPT_OF_ALL, 0, asked, roll_up_read, make_body, &roll};
+    html body;
+    if (!web_kept(web, &wanted, &body, err)) return false;
     if (roll.invented) web_invented(web);
-    return web_page(web, NULL,
-                    HTML_RENDER(web->arena, &web->html, html_authority_statistics, &page),
-                    "statistics");
+    return web_page(web, NULL, body, "statistics");
 }
 
 /* ---- export ---- */

@@ -359,12 +359,10 @@ static void fill_method(struct work *w, struct html_enterprise_account *page)
     }
 }
 
-static bool get_account(struct web *web, struct error *err)
+static html make_body(void *arg)
 {
-    struct work *w = ARENA_NEW(web->arena, struct work);
-    w->web = web;
-    w->with_drafts = str_is(web_query(web, "drafts"), "1");
-    if (!store_read(web->store, read_all, w, err)) return false;
+    struct work *w = arg;
+    struct web *web = w->web;
     find_all(w);
     struct html_enterprise_account page = {
         .tabs = tabs_account(web, "statement", w->statement.drafts),
@@ -386,8 +384,21 @@ static bool get_account(struct web *web, struct error *err)
         fill_energy(w, &page);
     }
     fill_method(w, &page);
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_enterprise_account, &page),
-                    "account");
+    return HTML_RENDER(web->arena, &web->html, html_enterprise_account, &page);
+}
+
+static bool get_account(struct web *web, struct error *err)
+{
+    struct work *w = ARENA_NEW(web->arena, struct work);
+    html body;
+    w->web = web;
+    w->with_drafts = str_is(web_query(web, "drafts"), "1");
+    /* Which day knew what, the log says. */
+    const char *asked =
+        web_query(web, "known").len == 0 ? kit_asked(web, w->with_drafts ? "drafts" : "") : NULL;
+    struct web_body wanted = {
+        web->viewer->org_id, REGISTRY_SCOPE_ALL, asked, read_all, make_body, w};
+    return web_kept(web, &wanted, &body, err) && web_page(web, NULL, body, "account");
 }
 
 /* ---- override ---- */

@@ -156,20 +156,28 @@ static void fill_offer(struct work *w, const struct finance_offer *offer,
     fill_lists(w, offer, row);
 }
 
+static html make_offers(void *arg)
+{
+    struct work *w = arg;
+    struct web *web = w->web;
+    struct html_enterprise_finance page = {
+        .tabs = tabs_finance(web, "offers"),
+        .years = kit_year_picker(web, &w->years, "/enterprise/finance", ""),
+        .icon_empty = web_icon(web, "cash-coin"),
+        .data_url = str_from(arena_printf(web->arena, "/enterprise/data?year=%d", w->years.chosen)),
+        .offers = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finance_offers, w->count),
+        .offers_count = w->count};
+    for (size_t i = 0; i < w->count; i++) fill_offer(w, &w->offers[i], &page.offers[i]);
+    return HTML_RENDER(web->arena, &web->html, html_enterprise_finance, &page);
+}
+
 static bool get_finance(struct web *web, struct error *err)
 {
     struct work w = {.web = web};
-    if (!store_read(web->store, read_offers, &w, err)) return false;
-    struct html_enterprise_finance page = {
-        .tabs = tabs_finance(web, "offers"),
-        .years = kit_year_picker(web, &w.years, "/enterprise/finance", ""),
-        .icon_empty = web_icon(web, "cash-coin"),
-        .data_url = str_from(arena_printf(web->arena, "/enterprise/data?year=%d", w.years.chosen)),
-        .offers = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_finance_offers, w.count),
-        .offers_count = w.count};
-    for (size_t i = 0; i < w.count; i++) fill_offer(&w, &w.offers[i], &page.offers[i]);
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_enterprise_finance, &page),
-                    "finance");
+    struct web_body wanted = {web->viewer->org_id, REGISTRY_SCOPE_ALL, kit_asked(web, ""),
+                              read_offers,         make_offers,        &w};
+    html body;
+    return web_kept(web, &wanted, &body, err) && web_page(web, NULL, body, "finance");
 }
 
 /* ---- application ---- */

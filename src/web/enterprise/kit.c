@@ -47,6 +47,18 @@ bool kit_read_years(struct db *db, struct web *web, struct kit_years *years, str
     return true;
 }
 
+const char *kit_asked(const struct web *web, const char *more)
+{
+    return arena_printf(web->arena, "%.*s %s", STR_ARG(web_query(web, "year")), more);
+}
+
+const char *kit_with_year(const struct web *web, const char *path)
+{
+    int64_t year;
+    if (!num_parse_int(web_query(web, "year"), &year)) return path;
+    return arena_printf(web->arena, "%s?year=%lld", path, (long long)year);
+}
+
 html kit_year_picker(struct web *web, const struct kit_years *years, const char *path,
                      const char *rest)
 {

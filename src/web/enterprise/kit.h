@@ -25,6 +25,11 @@ bool kit_read_years(struct db *db, struct web *web, struct kit_years *years,
 html kit_year_picker(struct web *web, const struct kit_years *years, const char *path,
                      const char *rest);
 
+/* For web_kept: the year asked for, and what else is. */
+const char *kit_asked(const struct web *web, const char *more);
+/* The path with the year that was asked for; without one the page there begins where this did. */
+const char *kit_with_year(const struct web *web, const char *path);
+
 /* ---- names ---- */
 
 /* A unit as people read it: "" for "1". */

@@ -276,7 +276,7 @@ static bool get_overview(struct web *web, struct error *err)
     struct work *w = ARENA_NEW(web->arena, struct work);
     struct web_body wanted = {.org_id = web->viewer->org_id,
                               .scope = REGISTRY_SCOPE_ALL,
-                              .asked = str_dup(web->arena, web_query(web, "year")),
+                              .asked = kit_asked(web, ""),
                               .read = read_all,
                               .make = make_body,
                               .arg = w};

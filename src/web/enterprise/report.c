@@ -231,11 +231,10 @@ static void fill_history(struct work *w, struct html_enterprise_report *page)
     }
 }
 
-static bool get_report(struct web *web, struct error *err)
+static html make_body(void *arg)
 {
-    struct work *w = ARENA_NEW(web->arena, struct work);
-    w->web = web;
-    if (!store_read(web->store, read_rating, w, err)) return false;
+    struct work *w = arg;
+    struct web *web = w->web;
     struct html_enterprise_report page = {
         .tabs = tabs_report(web, "rating"),
         .years = kit_year_picker(web, &w->years, "/enterprise/report", ""),
@@ -259,10 +258,20 @@ static bool get_report(struct web *web, struct error *err)
         fill_reasons(w, &page);
         fill_history(w, &page);
     }
+    return HTML_RENDER(web->arena, &web->html, html_enterprise_report, &page);
+}
+
+static bool get_report(struct web *web, struct error *err)
+{
+    struct work *w = ARENA_NEW(web->arena, struct work);
+    struct web_body wanted = {web->viewer->org_id, REGISTRY_SCOPE_ALL, kit_asked(web, ""),
+                              read_rating,         make_body,          w};
+    html body;
+    w->web = web;
+    if (!web_kept(web, &wanted, &body, err)) return false;
     web_action(web, tr(web->lang, TR_KEY("Issue a report")),
-               arena_printf(web->arena, "/enterprise/report/documents?year=%d", w->years.chosen));
-    return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_enterprise_report, &page),
-                    "report");
+               kit_with_year(web, "/enterprise/report/documents"));
+    return web_page(web, NULL, body, "report");
 }
 
 const struct web_route web_routes_enterprise_report[] = {
