@@ -152,6 +152,9 @@ static void do_section(struct tool_case *c, str head, str body)
     } else if (str_starts(head, "after ")) {
         str found = read_text(c->arena, str_dup(c->arena, str_slice(head, 6, head.len)));
         if (!same_lines(body, found)) fail_case(c, str_dup(c->arena, head), body, found);
+    } else if (str_starts(head, "atoms ")) {
+        write_text(c->arena, str_dup(c->arena, str_slice(head, 6, head.len)),
+                   read_text(c->arena, source(c->arena, "tables/units/atoms.csv")));
     } else if (str_is(head, "shipped")) {
         c->shipped = true;
     } else {

@@ -1,5 +1,6 @@
 #include "model/tree.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -218,16 +219,23 @@ char *tree_formula(struct arena *arena, const struct model *model, const struct 
     return str_dup(arena, buf_str(out));
 }
 
+static int compare_terms(const void *a, const void *b)
+{
+    return str_compare(*(const str *)a, *(const str *)b);
+}
+
 void tree_put_unit(struct buf *out, const struct model *model, const struct unit *unit)
 {
     char text[NUM_TEXT_MAX];
-    num_format(unit->num, text);
-    buf_printf(out, "{%s/", text);
-    num_format(unit->den, text);
-    buf_puts(out, text);
+    str terms[UNIT_TERMS_MAX];
+    num_format(unit->num / unit->den, text);
+    buf_printf(out, "{%s", text);
     for (size_t i = 0; i < unit->count; i++)
-        buf_printf(out, " %.*s^%d", STR_ARG(model->units->bases[unit->terms[i].base].name),
-                   unit->terms[i].power);
+        terms[i] = str_from(arena_printf(model->arena, " %.*s^%d",
+                                         STR_ARG(model->units->bases[unit->terms[i].base].name),
+                                         unit->terms[i].power));
+    qsort(terms, unit->count, sizeof *terms, compare_terms); /* libraries number bases their way */
+    for (size_t i = 0; i < unit->count; i++) buf_put_str(out, terms[i]);
     buf_putc(out, '}');
 }
 
