@@ -150,7 +150,7 @@ static bool signature_good(const struct note *note, const struct note_signature 
                                            note->text.len, verifier->key) == 0;
     if (signature->bytes.len != 8 + crypto_sign_BYTES) return false;
     uint64_t time = get_big_endian(bytes, 8);
-    if (time > INT64_MAX) return false;
+    if (time > NOTE_TIME_MAX) return false;
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     struct buf *message = buf_new(arena);
     cosigned_message(message, note->text, (int64_t)time);

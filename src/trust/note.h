@@ -12,7 +12,8 @@
 #define NOTE_BYTES_MAX ((size_t)64 * 1024)
 #define NOTE_SIGNATURES_MAX 16
 #define NOTE_PUBLIC_BYTES 32
-#define NOTE_SECRET_BYTES 64 /* libsodium's form: seed and public key */
+#define NOTE_TIME_MAX 253402300799u /* 9999-12-31T23:59:59Z, the last second that has a date */
+#define NOTE_SECRET_BYTES 64        /* libsodium's form: seed and public key */
 
 enum note_type { NOTE_ED25519 = 0x01, NOTE_COSIGNATURE = 0x04 };
 
@@ -49,8 +50,8 @@ bool note_read(struct arena *arena, str bytes, struct note *note, struct error *
 
 enum note_outcome { NOTE_GOOD, NOTE_UNKNOWN, NOTE_BAD };
 /* NOTE_GOOD: a signature by this key stands and verifies. NOTE_UNKNOWN: there is none by this name
- * and id. NOTE_BAD: there is one and it does not verify. `time_s` (may be NULL) receives the time
- * of a cosignature, seconds since 1970, else 0. */
+ * and id. NOTE_BAD: there is one and it does not verify, or states a time beyond NOTE_TIME_MAX.
+ * `time_s` (may be NULL) receives the time of a cosignature, seconds since 1970, else 0. */
 enum note_outcome note_verify(const struct note *note, const struct note_verifier *verifier,
                               int64_t *time_s);
 

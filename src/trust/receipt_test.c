@@ -177,6 +177,26 @@ static void test_keys(UNUSED void **state)
     assert_int_equal(judge_with(signed_pdf, &posing, 1).answer, TRUST_UNKNOWN_SIGNER);
 }
 
+/* A forger's own cosignature may state any time; one beyond the calendar is no date to rest on. */
+static void test_a_time_beyond_the_calendar(UNUSED void **state)
+{
+    struct trust_key other;
+    unsigned char seed[32] = {9};
+    trust_key_from_seed(&other, STR("carbon.example/other"), seed);
+    struct log_receipt forged = make_receipt(&other, "report", plain);
+    forged.checkpoint.note = sign_note(&other, 7, forged.checkpoint.root, INT64_MAX / 2);
+    str file;
+    assert_true(
+        trust_pdf_append_receipt(arena, plain, STR(NUMBER), &forged, &other.verifier, &file, NULL));
+    assert_int_equal(judge(file).answer, TRUST_NO);
+    forged.checkpoint.note = sign_note(&other, 7, forged.checkpoint.root, 253402300799);
+    assert_true(
+        trust_pdf_append_receipt(arena, plain, STR(NUMBER), &forged, &other.verifier, &file, NULL));
+    struct trust_verdict verdict = judge(file);
+    assert_int_equal(verdict.answer, TRUST_UNKNOWN_SIGNER);
+    assert_string_equal(instant_format_utc(arena, verdict.checkpoint_ms), "9999-12-31T23:59:59Z");
+}
+
 static void test_other_leaves_are_no_reports(UNUSED void **state)
 {
     struct log_receipt submission = make_receipt(&key, "submission", plain);
@@ -260,6 +280,7 @@ int main(void)
                                        cmocka_unit_test(test_every_changed_byte_is_no),
                                        cmocka_unit_test(test_added_and_missing_bytes_are_no),
                                        cmocka_unit_test(test_keys),
+                                       cmocka_unit_test(test_a_time_beyond_the_calendar),
                                        cmocka_unit_test(test_other_leaves_are_no_reports),
                                        cmocka_unit_test(test_append_refuses),
                                        cmocka_unit_test(test_json_is_canonical),

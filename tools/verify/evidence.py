@@ -162,6 +162,9 @@ def read_keys(given):
     return [Key(line) for line in lines if line and not line.startswith("#")]
 
 
+TIME_MAX = 253402300799  # 9999-12-31T23:59:59Z
+
+
 @functools.lru_cache(maxsize=16)
 def read_checkpoint(note, key):
     """Verifies both signatures; returns size, root, time in seconds."""
@@ -189,6 +192,8 @@ def read_checkpoint(note, key):
         message, signature = text.encode(), data[4:]
         if kind == 4:
             time, signature = int.from_bytes(data[4:12], "big"), data[12:]
+            if time > TIME_MAX:
+                raise Problem("the checkpoint states a time beyond the calendar")
             message = f"cosignature/v1\ntime {time}\n".encode() + message
         if not ed25519_verify(key.key, message, signature):
             raise Problem("a signature of the checkpoint does not fit its text")

@@ -427,14 +427,14 @@ class ExportTest(unittest.TestCase):
             with open(path, "wb") as file:
                 file.write(data)
 
-    def signed_report(self, keywords):
+    def signed_report(self, keywords, time=1740000000):
         """A PDF of the least that a verifier looks at, with a receipt by the test's own log."""
         body = b"%PDF-1.4\n1 0 obj\n<< /Keywords (" + keywords + b") >>\nendobj\n"
         pdf = body + b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 2 /Root 1 0 R /Info 1 0 R >>\n" \
             + b"startxref\n%d\n%%%%EOF\n" % len(body)
         content = sha256(b"tanshu report v1\0", b"R-1", b"\0", sha256(pdf))
         entry = sha256(b"tanshu leaf v1\0", b"s" * 32, b"report\0", content)
-        receipt = {"checkpoint": signed_checkpoint([evidence.leaf_hash(entry)], 1740000000), "content": content.hex(),
+        receipt = {"checkpoint": signed_checkpoint([evidence.leaf_hash(entry)], time), "content": content.hex(),
                    "format": "tanshu receipt v1", "index": 0, "key": VKEY, "kind": "report", "leaf": entry.hex(),
                    "proof": [], "report": "R-1", "salt": (b"s" * 32).hex()}
         from report import _update
@@ -442,6 +442,12 @@ class ExportTest(unittest.TestCase):
         with open(path, "wb") as file:
             file.write(pdf + _update(pdf, canonical(receipt).encode()))
         return path
+
+    def test_a_time_beyond_the_calendar(self):
+        """Anybody may sign any time with a key of his own: a no, not a crash."""
+        path = self.signed_report(b"", 1 << 62)
+        self.assertEqual(tanshu_verify.main(["report", path, "--key", VKEY]), 1)
+        self.assertEqual(tanshu_verify.check("report", path, [Key(VKEY)])[0], "no")
 
     def test_report_of_the_export(self):
         self.mill.write(self.directory)
