@@ -450,7 +450,8 @@ class Run:
                 if not value.unknown:
                     break
                 value = self.eval(other, scope, key)
-            return value
+            # A coalesce always has something to say, so it alone asks for nothing: the term is absent with what it multiplies.
+            return Value(value.value, value.unit, value.status, False)
         values = [self.eval(argument, scope, key) for argument in arguments]
         if name == "missing":
             return Value(True) if values[0].unknown else values[0] if not values[0].ok else Value(False)
