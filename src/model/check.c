@@ -207,12 +207,11 @@ bool check_definition(struct model *model, struct definition *d)
     d->wrong = d->wrong || wrong;
     if (!d->wrong) check_out(model, d);
     d->state = 2;
-    if (!d->wrong) model->order[model->order_count++] = d;
+    if (!d->wrong)
+        *ARENA_PUSH(model->arena, model->order, model->order_count, model->order_capacity) = d;
     return !d->wrong;
 }
 
-/* prev(x) reads an input of its own, named prev.x, that the platform fills with last year's value.
- */
 static void count_kinds(struct model *model)
 {
     size_t count = model->definition_count + 1;
@@ -237,7 +236,6 @@ void model_check_names(struct model *model)
 {
     if (model->name.len == 0) return;
     size_t written = model->definition_count;
-    model->order = ARENA_NEW_ARRAY(model->arena, struct definition *, written * 2 + 1);
     for (size_t i = 0; i < written; i++) check_definition(model, model->definitions[i]);
     for (size_t i = 0; i < model->function_count; i++) {
         struct function *f = model->functions[i];

@@ -397,6 +397,11 @@ static bool check_sum(struct model *model, struct expr *expr)
         return wrong(model, expr, "index", NULL,
                      SAY("%s does not go by an index, so there is nothing to add up.",
                          expression_text(model->arena, model, what)));
+    if (expr->over_name.len != 0 && !str_equal(expr->over_name, what->index->name))
+        return wrong(model, expr, "index", NULL,
+                     SAY("%s goes by %.*s, not by %.*s.",
+                         expression_text(model->arena, model, what), STR_ARG(what->index->name),
+                         STR_ARG(expr->over_name)));
     expr->index = NULL;
     if (expr->count > 1 && !want_type(model, expr, expr->args[1], MODEL_FLAG)) return false;
     expr->type = MODEL_NUMBER;
@@ -597,38 +602,92 @@ static bool make_gwp(struct model *model, struct expr *expr)
     return true;
 }
 
+/* The input that holds the value of `months` before: prev.x of one year, prev2.x of two, prev6m.x
+ * of six months. Its fact has the same word before it. */
+static struct definition *earlier(struct model *model, const struct definition *d, int months)
+{
+    int years = months / 12;
+    const char *word = months == 12       ? "prev"
+                       : months % 12 == 0 ? SAY("prev%d", years)
+                                          : SAY("prev%dm", months);
+    str name = str_from(SAY("%s.%.*s", word, STR_ARG(d->name)));
+    struct definition *before = model_find(model, name);
+    if (before != NULL) return before;
+    before = ARENA_NEW(model->arena, struct definition);
+    *before = *d;
+    before->kind = DEFINE_INPUT;
+    before->name = name;
+    before->expr = before->spread = NULL;
+    before->spread_text = (str){"", 0};
+    before->has_default = false;
+    before->from = str_from(SAY("%s.%.*s", word, STR_ARG(d->from.len != 0 ? d->from : d->name)));
+    str label = d->label.len != 0 ? d->label : d->name,
+        zh = d->label_zh.len != 0 ? d->label_zh : d->name;
+    if (months == 12) {
+        before->label = str_from(SAY("%.*s, one year before", STR_ARG(label)));
+        before->label_zh = str_from(SAY("上年%.*s", STR_ARG(zh)));
+    } else {
+        bool whole = months % 12 == 0;
+        int count = whole ? years : months;
+        before->label = str_from(SAY("%.*s, %d %s before", STR_ARG(label), count,
+                                     whole        ? "years"
+                                     : count == 1 ? "month"
+                                                  : "months"));
+        before->label_zh = str_from(SAY("%d%s前%.*s", count, whole ? "年" : "个月", STR_ARG(zh)));
+    }
+    before->post = (str){"", 0};
+    before->state = 2;
+    before->reg = -1;
+    *ARENA_PUSH(model->arena, model->definitions, model->definition_count,
+                model->definition_capacity) = before;
+    map_put(&model->names, name, before);
+    *ARENA_PUSH(model->arena, model->order, model->order_count, model->order_capacity) = before;
+    return before;
+}
+
 static bool make_prev(struct model *model, struct expr *expr)
 {
     struct expr *what = expr->args[0];
     if (what->kind != EXPR_NAME)
-        return wrong(model, expr, "prev", NULL, SAY("prev takes a name, such as prev(clinker)."));
-    const struct definition *d = what->definition;
-    str name = str_from(SAY("prev.%.*s", STR_ARG(d->name)));
-    struct definition *before = model_find(model, name);
-    if (before == NULL) {
-        before = ARENA_NEW(model->arena, struct definition);
-        *before = *d;
-        before->kind = DEFINE_INPUT;
-        before->name = name;
-        before->expr = NULL;
-        before->has_default = false;
-        before->from = str_from(SAY("prev.%.*s", STR_ARG(d->from.len != 0 ? d->from : d->name)));
-        before->label =
-            str_from(SAY("%.*s, one year before", STR_ARG(d->label.len != 0 ? d->label : d->name)));
-        before->label_zh =
-            str_from(SAY("上年%.*s", STR_ARG(d->label_zh.len != 0 ? d->label_zh : d->name)));
-        before->post = (str){"", 0};
-        before->state = 2;
-        before->reg = -1;
-        *ARENA_PUSH(model->arena, model->definitions, model->definition_count,
-                    model->definition_capacity) = before;
-        map_put(&model->names, name, before);
-        model->order[model->order_count++] = before;
-    }
+        return wrong(model, expr, "prev", NULL,
+                     SAY("%.*s takes a name, such as %.*s(clinker).", STR_ARG(expr->name),
+                         STR_ARG(expr->name)));
+    struct definition *before = earlier(model, what->definition, (int)expr->number);
     expr->kind = EXPR_NAME;
-    expr->name = name;
+    expr->name = before->name;
     expr->count = 0;
     return use_definition(model, expr, before);
+}
+
+/* growth(x, period) is x / prev(x, period) - 1. */
+static bool make_growth(struct model *model, struct expr *expr)
+{
+    struct expr *now = expr->args[0], *before = make(model, EXPR_CALL, expr);
+    if (now->type != MODEL_NUMBER) return want_type(model, expr, now, MODEL_NUMBER);
+    before->args = expr->args;
+    before->count = 1;
+    before->number = expr->number;
+    before->name = expr->name;
+    if (!make_prev(model, before)) {
+        expr->broken = true;
+        return false;
+    }
+    before->checked = true;
+    struct expr *quotient = make(model, EXPR_BINARY, expr), *one = make(model, EXPR_NUMBER, expr);
+    quotient->op = OP_DIVIDE;
+    quotient->args = ARENA_NEW_ARRAY(model->arena, struct expr *, 2);
+    quotient->args[0] = now;
+    quotient->args[1] = before;
+    quotient->count = 2;
+    one->number = 1;
+    expr->kind = EXPR_BINARY;
+    expr->op = OP_SUBTRACT;
+    expr->args = ARENA_NEW_ARRAY(model->arena, struct expr *, 2);
+    expr->args[0] = quotient;
+    expr->args[1] = one;
+    expr->count = 2;
+    expr->checked = false;
+    return check_expression(model, expr);
 }
 
 static struct expr *copy_body(struct model *model, const struct expr *from,
@@ -747,6 +806,7 @@ bool check_expression(struct model *model, struct expr *expr)
     }
     if (expr->kind == EXPR_CALL && expr->op == OP_NONE) {
         if (str_is(expr->name, "prev")) return make_prev(model, expr);
+        if (str_is(expr->name, "growth")) return make_growth(model, expr);
         if (str_is(expr->name, "gwp") && model_find_function(model, expr->name) == NULL &&
             make_gwp(model, expr))
             return expr->uniform = true;

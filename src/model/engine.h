@@ -51,7 +51,8 @@ struct expr {
     const struct token *token;
     size_t from, to; /* bytes in the source */
     str name, field, key;
-    double number; /* of a literal; day of a date; 0/1 of a flag; text number of a text */
+    str over_name; /* of EXPR_SUM: the index that is stated, or empty */
+    double number; /* of a literal; day of a date; 0/1 of a flag; text number of a text; months */
     bool has_unit; /* a literal with a unit */
     str unit_text; /* that unit, as written */
     int height;
@@ -224,7 +225,7 @@ struct model {
     struct example **examples;
     size_t example_count, example_capacity;
     struct definition **inputs, **outputs, **requirements, **order; /* order: by dependency */
-    size_t input_count, output_count, requirement_count, order_count;
+    size_t input_count, output_count, requirement_count, order_count, order_capacity;
     struct model_table_file *files;
     size_t file_count;
     struct program *program; /* as written: explanations, effects */

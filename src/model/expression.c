@@ -304,8 +304,74 @@ static const struct {
     {"missing", OP_MISSING, 1, 1},
     {"clamp", OP_CLAMP, 3, 3},
     {"prev", OP_NONE, 1, 1},
+    {"growth", OP_NONE, 1, 1},
     {"gwp", OP_NONE, 1, 1},
 };
+
+/* , N year(s) | N month(s): the months between now and then, in expr->number. */
+static bool take_period(struct parser *p, struct expr *expr)
+{
+    expr->number = 12;
+    if (!parser_take(p, ",")) return true;
+    double count = here(p)->number;
+    if (here(p)->kind != TOKEN_NUMBER || count < 1 || count > 100 || count != (int)count)
+        return parser_fail(p, "period", "Expected a period, such as 1 year or 6 months") != NULL;
+    p->at++;
+    bool years = parser_take(p, "year") || parser_take(p, "years");
+    if (!years && !parser_take(p, "month") && !parser_take(p, "months"))
+        return parser_fail(p, "period", "Expected year(s) or month(s)") != NULL;
+    expr->number = years ? count * 12 : count;
+    return true;
+}
+
+static struct expr *two(struct parser *p, enum op op, struct expr *left, struct expr *right)
+{
+    struct expr *expr = node(p, EXPR_BINARY, left->token);
+    size_t capacity = 0;
+    if (!add_arg(p, expr, left, &capacity) || !add_arg(p, expr, right, &capacity)) return NULL;
+    expr->op = op;
+    expr->from = left->from;
+    return expr;
+}
+
+static struct expr *sum_of(struct parser *p, const struct expr *like, struct expr *what,
+                           struct expr *where)
+{
+    struct expr *expr = node(p, EXPR_SUM, like->token);
+    size_t capacity = 0;
+    if (!add_arg(p, expr, what, &capacity)) return NULL;
+    expr->op = OP_SUM;
+    expr->name = STR("mean");
+    expr->over_name = like->over_name;
+    return where == NULL || add_arg(p, expr, where, &capacity) ? expr : NULL;
+}
+
+/* sum(what [over index] [where condition]), and mean(what weight w …): a quotient of two sums. */
+static struct expr *parse_over(struct parser *p, struct expr *expr, size_t *capacity)
+{
+    struct expr *weight = NULL, *where = NULL;
+    expr->kind = EXPR_SUM;
+    if (expr->op == OP_MEAN && parser_take(p, "weight") && (weight = expression_parse(p)) == NULL)
+        return NULL;
+    if (parser_take(p, "over")) {
+        const struct token *index = parser_name(p, "Expected the name of an index");
+        if (index == NULL) return NULL;
+        expr->over_name = index->text;
+    }
+    if (parser_take(p, "where") &&
+        ((where = expression_parse(p)) == NULL || !add_arg(p, expr, where, capacity)))
+        return NULL;
+    if (!parser_want(p, ")")) return NULL;
+    if (weight == NULL) return finish(p, expr);
+    struct expr *product = two(p, OP_MULTIPLY, expr->args[0], weight), *above, *below, *mean;
+    if (product == NULL || (above = sum_of(p, expr, product, where)) == NULL ||
+        (below = sum_of(p, expr, weight, where)) == NULL ||
+        (mean = two(p, OP_DIVIDE, above, below)) == NULL)
+        return NULL;
+    mean->from = above->from = expr->from;
+    above->to = p->tokens[p->at - 1].to;
+    return finish(p, mean);
+}
 
 /* After "name(". Functions of the model keep op OP_NONE and are resolved by the checker. */
 static struct expr *parse_call(struct parser *p, const struct token *name)
@@ -326,11 +392,13 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
         least = calls[i].least;
         most = calls[i].most;
     }
+    bool timed = str_is(name->text, "prev") || str_is(name->text, "growth");
     if (!token_is(here(p), ")")) {
         do {
             if (!add_arg(p, expr, expression_parse(p), &capacity)) return NULL;
-        } while (parser_take(p, ","));
+        } while (!timed && parser_take(p, ","));
     }
+    if (timed && !take_period(p, expr)) return NULL;
     if (expr->count < least || expr->count > most) {
         p->failed = true;
         model_report(p->model, name, "arguments", NULL,
@@ -343,9 +411,7 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
         expr->op = expr->op == OP_MIN ? OP_LEAST : OP_MOST;
         over = true;
     }
-    if (over) expr->kind = EXPR_SUM;
-    if (over && parser_take(p, "where") && !add_arg(p, expr, expression_parse(p), &capacity))
-        return NULL;
+    if (over) return parse_over(p, expr, &capacity);
     return parser_want(p, ")") ? finish(p, expr) : NULL;
 }
 

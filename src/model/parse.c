@@ -50,25 +50,27 @@ static str take_word(struct parser *p, const char *what)
     return str_slice(p->model->text, first->from, to);
 }
 
-static bool is_reserved(str name)
+static bool is_reserved(str name, bool of_function)
 {
+    enum group { STATEMENT, PART, TYPE, PERIOD, VALUE, OPERATOR, FUNCTION };
     static const struct {
         const char *word;
-        bool reserved;
+        bool reserved, function;
     } words[] = {
-#define KEYWORD(word, group, reserved) {#word, reserved},
+#define KEYWORD(word, group, reserved) {#word, reserved, group == FUNCTION},
 #include "model/keyword.def"
 #undef KEYWORD
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (words[i].reserved && str_is(name, words[i].word)) return true;
+        if (str_is(name, words[i].word))
+            return words[i].reserved || (of_function && words[i].function);
     return false;
 }
 
-static bool claim_name(struct parser *p, const struct token *name)
+static bool claim_name(struct parser *p, const struct token *name, bool of_function)
 {
     struct model *model = p->model;
-    if (is_reserved(name->text)) {
+    if (is_reserved(name->text, of_function)) {
         model_report(model, name, "reserved-name", NULL,
                      "\"%.*s\" is a word of the language; choose another name.",
                      STR_ARG(name->text));
@@ -87,7 +89,7 @@ static struct definition *new_definition(struct parser *p, enum definition_kind 
 {
     struct model *model = p->model;
     const struct token *name = parser_name(p, "Expected a name in lower-case letters");
-    if (name == NULL || !claim_name(p, name)) return NULL;
+    if (name == NULL || !claim_name(p, name, false)) return NULL;
     if (model->definition_count == DEFINITIONS_MAX)
         return parser_fail(p, "size", "Too many definitions");
     struct definition *d = ARENA_NEW(model->arena, struct definition);
@@ -303,7 +305,7 @@ static void parse_function(struct parser *p)
 {
     struct model *model = p->model;
     const struct token *name = parser_name(p, "Expected the name of a function");
-    if (name == NULL || !claim_name(p, name) || !parser_want(p, "(")) return;
+    if (name == NULL || !claim_name(p, name, true) || !parser_want(p, "(")) return;
     struct function *f = ARENA_NEW(model->arena, struct function);
     f->token = name;
     f->name = name->text;
@@ -441,11 +443,33 @@ static void parse_table(struct parser *p)
     index_table(p, name, table);
 }
 
+/* set month: the months of a year, 1 to 12. */
+static void set_months(struct parser *p, const struct token *name)
+{
+    static const char *const names[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+    struct index *index = new_index(p, name);
+    size_t capacity = 0;
+    for (size_t i = 0; index != NULL && i < ARRAY_LEN(names); i++) {
+        struct arena *arena = p->model->arena;
+        const char *id = arena_printf(arena, "%zu", i + 1);
+        struct model_key *key = add_key(p->model, index, str_from(id), &capacity);
+        key->label.en = names[i];
+        key->label.zh = arena_printf(arena, "%zu月", i + 1);
+    }
+}
+
 /* set product = clinker "Clinker" zh "熟料", cement "Cement" zh "水泥" */
 static void parse_set(struct parser *p)
 {
     const struct token *name = parser_name(p, "Expected the name of a set");
-    if (name == NULL || !parser_want(p, "=")) return;
+    if (name == NULL) return;
+    if (token_is(name, "month") && at_end(p)) {
+        set_months(p, name);
+        return;
+    }
+    if (!parser_want(p, "=")) return;
     struct index *index = new_index(p, name);
     size_t capacity = 0;
     if (index == NULL) return;
