@@ -264,6 +264,58 @@ bool model_data_set_dense(struct model_data *data, str input, const double *valu
     return true;
 }
 
+/* ---- one entity apart ---------------------------------------------------------------------- */
+
+bool data_find(const struct model_data *data, str input, str key, const struct definition **d,
+               size_t *number, struct error *err)
+{
+    return find_input(data, input, d, err) && find_key(*d, key, number, err);
+}
+
+void data_put(struct model_data *data, const struct definition *d, size_t entity, size_t key,
+              double value)
+{
+    (void)put(data, d, entity, key, value, CELL_SET, 0);
+}
+
+bool data_is_set(const struct model_data *data, const struct definition *d, size_t entity,
+                 size_t key)
+{
+    const struct data_column *column = &data->columns[d->number];
+    if (d->index == NULL) return column->states != NULL && column->states[entity] == CELL_SET;
+    if (column->dense != NULL) return true;
+    for (uint32_t c = 0; column->rows != NULL && c < column->rows[entity].count; c++)
+        if (column->rows[entity].cells[c].key == key)
+            return column->rows[entity].cells[c].state == CELL_SET;
+    return false;
+}
+
+struct model_data *model_data_copy(struct arena *arena, const struct model_data *data,
+                                   size_t entity)
+{
+    struct model_data *copy = model_data_new(arena, data->model, 1);
+    intern_init(&copy->texts, arena, &data->texts);
+    for (size_t i = 0; i < data->model->input_count; i++) {
+        const struct definition *d = data->model->inputs[i];
+        const struct data_column *column = &data->columns[i];
+        if (column->values != NULL && column->states[entity] != CELL_UNSET)
+            (void)put(copy, d, 0, 0, column->values[entity], column->states[entity],
+                      column->origins[entity]);
+        for (size_t k = 0; column->dense != NULL && k < d->index->count; k++)
+            (void)put(copy, d, 0, k, column->dense[entity * d->index->count + k], CELL_SET, 0);
+        for (uint32_t c = 0;
+             column->rows != NULL && column->dense == NULL && c < column->rows[entity].count; c++) {
+            const struct cell *cell = &column->rows[entity].cells[c];
+            (void)put(copy, d, 0, cell->key, cell->value, cell->state, cell->origin);
+        }
+        if (column->spreads == NULL) continue;
+        copy->columns[i].spreads = ARENA_NEW_ARRAY(arena, struct spread_row, 1);
+        copy->columns[i].spreads[0] = column->spreads[entity];
+        copy->columns[i].spreads[0].capacity = column->spreads[entity].count; /* never grown */
+    }
+    return copy;
+}
+
 static void add_value(struct digest_state *state, const struct model_data *data,
                       const struct definition *d, double value, uint8_t cell_state)
 {

@@ -74,6 +74,16 @@ static double find_row(const struct frame *f, const struct step *step, const int
     return found;
 }
 
+double lookup_row(const struct frame *f, const struct step *step, const double *keys)
+{
+    int columns[LOOKUP_CONDITIONS_MAX];
+    for (size_t k = 0; k < step->count; k++)
+        columns[k] = str_is(step->expr->labels[k], "on")
+                         ? -1
+                         : table_column(step->table, step->expr->labels[k]);
+    return find_row(f, step, columns, keys);
+}
+
 void step_lookup(struct frame *f, const struct step *step, size_t count)
 {
     double keys[LOOKUP_CONDITIONS_MAX], last[LOOKUP_CONDITIONS_MAX];

@@ -61,15 +61,6 @@ static void step_logic(struct frame *f, const struct step *step, size_t count)
     }
 }
 
-/* Half away from zero at so many decimals. */
-static double round_to(double x, double digits)
-{
-    double scale = number_power(10, (int)fmin(fmax(digits, -15), 15));
-    double scaled = x * scale;
-    if (fabs(scaled) >= 4503599627370496.0) return x;
-    return round(scaled) / scale;
-}
-
 #define LOOP(expression)                                     \
     for (size_t i = 0; i < count; i++) to[i] = (expression); \
     break
@@ -91,7 +82,7 @@ static void step_pair(struct frame *f, const struct step *step, size_t count)
     case OP_LESS_EQUAL: LOOP(a[i] <= b[i]);
     case OP_MORE: LOOP(a[i] > b[i]);
     case OP_MORE_EQUAL: LOOP(a[i] >= b[i]);
-    case OP_ROUND: LOOP(round_to(a[i], b[i]));
+    case OP_ROUND: LOOP(number_round(a[i], b[i]));
     default: /* OP_DIVIDE */
         for (size_t i = 0; i < count; i++) {
             if (b[i] == 0)

@@ -47,3 +47,11 @@ double number_power(double x, int power)
     for (int i = 0; i < times; i++) result *= x;
     return power < 0 ? 1 / result : result;
 }
+
+double number_round(double x, double digits)
+{
+    double scale = number_power(10, (int)fmin(fmax(digits, -15), 15));
+    double scaled = x * scale;
+    if (fabs(scaled) >= 4503599627370496.0) return x;
+    return round(scaled) / scale;
+}

@@ -59,12 +59,20 @@ struct cell_row {
     struct cell *cells; /* by key */
     uint32_t count, capacity;
 };
+struct spread_row { /* what an entity's values of one input may vary by; by key, 0 of a scalar */
+    struct spread_cell {
+        uint32_t key;
+        struct model_spread spread;
+    } * cells;
+    uint32_t count, capacity;
+};
 struct data_column {
     double *values; /* of a scalar, by entity; NULL when nothing was set */
     uint8_t *states;
     int64_t *origins;
-    struct cell_row *rows; /* of an indexed input */
-    const double *dense;   /* borrowed, entity × key */
+    struct cell_row *rows;      /* of an indexed input */
+    const double *dense;        /* borrowed, entity × key */
+    struct spread_row *spreads; /* by entity; NULL when none was stated */
 };
 struct model_data {
     struct arena *arena;
@@ -73,6 +81,22 @@ struct model_data {
     struct data_column *columns; /* by input */
     struct intern texts;
 };
+
+/* One entity's inputs in a data of its own, to be changed. */
+struct model_data *model_data_copy(struct arena *arena, const struct model_data *data,
+                                   size_t entity);
+/* Sets a number in the input's own unit, without looking at its range. */
+void data_put(struct model_data *data, const struct definition *d, size_t entity, size_t key,
+              double value);
+/* Resolves the name of an input and a key as model_data_set does. */
+bool data_find(const struct model_data *data, str input, str key, const struct definition **d,
+               size_t *number, struct error *err);
+/* Whether a value was given there (not a default). */
+bool data_is_set(const struct model_data *data, const struct definition *d, size_t entity,
+                 size_t key);
+/* spread.c */
+struct model_spread spread_find(const struct model_data *data, const struct definition *d,
+                                size_t entity, size_t key);
 
 struct change { /* one input multiplied, for model_effects */
     const struct definition *definition;
@@ -104,6 +128,8 @@ void frame_step(struct frame *frame, const struct step *step);
 void check_finite(double *values, uint8_t *status, size_t count);
 /* lookup.c */
 void step_lookup(struct frame *frame, const struct step *step, size_t count);
+/* The one row that fits the conditions' values; -1 none, -2 several. */
+double lookup_row(const struct frame *frame, const struct step *step, const double *keys);
 void step_points(struct frame *frame, const struct step *step, size_t count);
 void step_band(struct frame *frame, const struct step *step, size_t count);
 /* The row that stands for a key now, -1 none. */
@@ -142,5 +168,6 @@ struct model_data *example_data(struct arena *arena, const struct model *model,
 double number_exp(double x);
 double number_ln(double x);
 double number_power(double x, int power);
+double number_round(double x, double digits); /* half away from zero at so many decimals */
 
 #endif

@@ -307,6 +307,47 @@ struct model_effect {
 size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity,
                      const char *output, double step, const struct model_effect **effects);
 
+/* ---- derivatives ----------------------------------------------------------------------------- */
+
+/* Whether a derivative holds on both sides. A model with `if`, `min`, `max`, `points`, `band`,
+ * `round` or a search is made of pieces: the derivative is that of the piece the values lie in. */
+enum model_smoothness {
+    MODEL_SMOOTH,
+    MODEL_PIECEWISE, /* a choice was made on the way, and is not near its edge */
+    MODEL_AT_KINK    /* exactly on an edge: the derivative is that of the side the run takes */
+};
+struct model_partial {
+    const char *name;                 /* burnt[coke], or fuels.csv ncv[coke] */
+    const char *input, *key;          /* of an input, else NULL; key "" of a scalar */
+    const char *table, *row, *column; /* of a factor, else NULL */
+    const char *unit;                 /* of the value; NULL when a table states none */
+    double value;
+    double derivative; /* of the output, in its unit, by the value in its unit */
+};
+struct model_gradient {
+    struct model_value value; /* no partials unless it is a number */
+    const char *unit;
+    enum model_smoothness smoothness;
+    const struct model_partial *partials; /* of what the output depends on; in order of use */
+    size_t count;
+};
+/* Exact derivatives of one number with respect to every input value and every cell of a table that
+ * it depends on for this entity, by one walk back over its formula. */
+struct model_gradient model_gradient(struct arena *arena, const struct model_run *run,
+                                     size_t entity, const char *output, str key);
+
+/* ---- uncertainty ------------------------------------------------------------------------------ */
+
+/* A spread as people state it: "5 %" (normal), "normal 5 %", "lognormal 40 %", "triangular 10 %",
+ * "uniform 10 %", "exact", or "tier bill": a row of tables/credit/uncertainty.csv, which says how far
+ * data of that quality may be off. Errors: MODEL_SPREAD names what was found and what is known. */
+bool model_spread_parse(const struct model_library *library, str text, struct model_spread *spread,
+                        struct error *err) NODISCARD;
+/* States how far one value that was set may be off; it goes before what the model says of the input.
+ * A value that neither states is exact. Errors: as model_data_set. */
+bool model_data_set_spread(struct model_data *data, size_t entity, str input, str key,
+                           struct model_spread spread, struct error *err) NODISCARD;
+
 /* ---- examples -------------------------------------------------------------------------------- */
 
 struct model_example_result {
