@@ -59,6 +59,13 @@ bool tape_find_root(const struct model_run *run, const char *output, str key,
     return known != 0;
 }
 
+enum model_smoothness tape_smoothness(enum tape_kink kink)
+{
+    return kink == TAPE_AT_KINK     ? MODEL_AT_KINK
+           : kink == TAPE_PIECEWISE ? MODEL_PIECEWISE
+                                    : MODEL_SMOOTH;
+}
+
 struct model_gradient model_gradient(struct arena *arena, const struct model_run *run,
                                      size_t entity, const char *output, str key)
 {
@@ -78,9 +85,7 @@ struct model_gradient model_gradient(struct arena *arena, const struct model_run
         tape_make(arena, tape_space_new(arena, run->model), frame, 0, &root, 1, &tape_everything);
     double *derivatives = ARENA_NEW_ARRAY(arena, double, tape->variable_count + 1);
     if (!tape_gradient(arena, tape, tape->roots[0], &value, derivatives, &kink)) return gradient;
-    gradient.smoothness = kink == TAPE_AT_KINK     ? MODEL_AT_KINK
-                          : kink == TAPE_PIECEWISE ? MODEL_PIECEWISE
-                                                   : MODEL_SMOOTH;
+    gradient.smoothness = tape_smoothness(kink);
     struct model_partial *partials =
         ARENA_NEW_ARRAY(arena, struct model_partial, tape->variable_count + 1);
     for (size_t i = 0; i < tape->variable_count; i++) {

@@ -94,9 +94,6 @@ bool data_find(const struct model_data *data, str input, str key, const struct d
 /* Whether a value was given there (not a default). */
 bool data_is_set(const struct model_data *data, const struct definition *d, size_t entity,
                  size_t key);
-/* spread.c */
-struct model_spread spread_find(const struct model_data *data, const struct definition *d,
-                                size_t entity, size_t key);
 
 struct change { /* one input multiplied, for model_effects */
     const struct definition *definition;

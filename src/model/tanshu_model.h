@@ -336,17 +336,52 @@ struct model_gradient {
 struct model_gradient model_gradient(struct arena *arena, const struct model_run *run,
                                      size_t entity, const char *output, str key);
 
-/* ---- uncertainty ------------------------------------------------------------------------------ */
+/* ---- uncertainty ------------------------------------------------------------------------------
+ */
 
 /* A spread as people state it: "5 %" (normal), "normal 5 %", "lognormal 40 %", "triangular 10 %",
- * "uniform 10 %", "exact", or "tier bill": a row of tables/credit/uncertainty.csv, which says how far
- * data of that quality may be off. Errors: MODEL_SPREAD names what was found and what is known. */
+ * "uniform 10 %", "exact", or "tier bill": a row of tables/credit/uncertainty.csv, which says how
+ * far data of that quality may be off. Errors: MODEL_SPREAD names what was found and what is known.
+ */
 bool model_spread_parse(const struct model_library *library, str text, struct model_spread *spread,
                         struct error *err) NODISCARD;
-/* States how far one value that was set may be off; it goes before what the model says of the input.
- * A value that neither states is exact. Errors: as model_data_set. */
+/* States how far one value that was set may be off; it goes before what the model says of the
+ * input. A value that neither states is exact. Errors: as model_data_set. */
 bool model_data_set_spread(struct model_data *data, size_t entity, str input, str key,
                            struct model_spread spread, struct error *err) NODISCARD;
+
+struct model_uncertainty_options {
+    size_t draws;  /* of the Monte Carlo run; 0: first order only; at most MODEL_DRAWS_MAX */
+    uint64_t seed; /* the same seed gives the same numbers on any machine and number of threads */
+    int threads;   /* 0: one */
+    size_t first, count; /* the entities summed; count 0: all from `first` */
+};
+#define MODEL_DRAWS_MAX ((size_t)4000000)
+
+/* What part of the variance rests on one input value or one row of a table. Over several entities
+ * the values of one input and key count together; a row is one variable, however many use it. */
+struct model_contribution {
+    struct model_partial of;  /* name and place; value and derivative only of a single entity */
+    double deviation;         /* standard deviation of the result from this alone, first order */
+    double share_first_order; /* of the first-order variance; the shares add to 1 */
+    double share; /* of the Monte Carlo variance: squared correlation with its first-order part */
+};
+struct model_uncertainty {
+    size_t entities, left_out; /* summed; without a number, so not in the sum */
+    double value;              /* as the run has it, in `unit` */
+    const char *unit;
+    double mean, deviation; /* first order: the derivatives times the covariances of what varies */
+    enum model_smoothness smoothness; /* of the derivatives, the worst of the entities */
+    size_t draws, failed; /* failed: draws in which some entity has no number (a division by 0 …) */
+    double drawn_mean, drawn_deviation, low, median, high; /* low, high: 2.5 and 97.5 % */
+    const struct model_contribution *contributions;        /* the largest first */
+    size_t count;
+};
+/* How far one number may be off: of one entity, or of the sum over several. An input or factor that
+ * states no uncertainty counts as exact. Errors: MODEL_LARGE; MODEL_NOT_FOUND names the output. */
+bool model_uncertainty(struct arena *arena, const struct model_run *run, const char *output,
+                       str key, const struct model_uncertainty_options *options,
+                       struct model_uncertainty *result, struct error *err) NODISCARD;
 
 /* ---- examples -------------------------------------------------------------------------------- */
 

@@ -80,6 +80,7 @@ bool tape_gradient(struct arena *arena, const struct tape *tape, int root, doubl
                    double *derivatives, enum tape_kink *kink);
 
 /* gradient.c */
+enum model_smoothness tape_smoothness(enum tape_kink kink);
 extern const struct tape_chooser tape_everything; /* every input and every cell varies */
 /* Names a variable for a reader; the derivative is left 0. */
 struct model_partial tape_name(struct arena *arena, const struct model *model,

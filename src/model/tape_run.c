@@ -4,14 +4,7 @@
 #include <string.h>
 
 #include "model/tape.h"
-
-/* Wider loops where the processor has them; no fused operations, so the bits stay the same. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((target_clones("avx2", "default"), optimize("O3")))
-#else
-#define WIDE
-#endif
+#include "model/wide.h"
 
 #define NAN_BITS UINT64_C(0x7FF8000000000000)
 
