@@ -297,11 +297,12 @@ static void run_item(struct item *item)
     size_t block = size_min(BATCH, item->end - item->first);
     item->arena = arena_open(ARENA_BYTES_MAX);
     groups_init(&item->groups, item->arena, run->model);
-    struct frame *frame = frame_new(item->arena, run->model, run->data, run->as_known, block, true);
+    struct frame *frame =
+        frame_new(item->arena, run->model, run->model->program, run->data, run->as_known, block);
     struct tape_space *space = tape_space_new(item->arena, run->model);
-    frame_start(frame, true);
+    frame_start(frame);
     for (size_t first = item->first; first < item->end; first += block) {
-        frame_run(frame, first, size_min(block, item->end - first), true);
+        frame_run(frame, first, size_min(block, item->end - first));
         run_batch(item, frame, space);
     }
 }
