@@ -155,7 +155,9 @@ enum web_mark { /* why a figure deserves a second look; each is a word and a col
                 WEB_MARK_UNVERIFIED = 1 << 4,
 };
 /* "12,345.6 tCO2e" with marks; links to its explanation when `url` is given. At most `digits`
- * significant digits are shown, the full value is in the title. */
+ * significant digits are shown, or exactly the decimals of WEB_DECIMALS, for columns; the full
+ * value is in the title. */
+#define WEB_DECIMALS(decimals) (-1 - (decimals))
 html web_figure(struct web *web, double value, int digits, const char *unit, unsigned marks,
                 const char *url);
 /* The same for a value that is not known: a dash and the word. */

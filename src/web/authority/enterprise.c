@@ -1,15 +1,17 @@
 /* One enterprise under supervision: public facts, its place on the register, account, label and
  * findings. */
 #include <math.h>
+#include <string.h>
 
 #include "authority_enterprise_html.h"
 #include "base/num.h"
-#include "web/authority/authority.h"
+#include "web/verifier/verifier.h"
 
 struct supervision_work {
     struct web *web;
     id64 org_id;
     int year;
+    bool any_year; /* nobody asked for one: the newest with an account */
     struct registry_org org;
     struct account_statement statement;
     struct credit_rating rating;
@@ -27,8 +29,14 @@ static bool read_supervision(struct db *db, void *arg, struct error *err)
     struct account_period year = account_year(work->year);
     struct account_statement_query query = {
         .org_id = work->org_id, .first = year.first, .last = year.last, .as_known = ACCOUNT_NOW};
-    return account_read_statement(db, web->arena, web->viewer, &query, &work->statement, err) &&
-           credit_read_rating(db, web->arena, web->viewer, work->org_id, work->year, &work->rating,
+    if (!account_read_statement(db, web->arena, web->viewer, &query, &work->statement, err))
+        return false;
+    if (work->any_year && work->statement.period_count == 0) {
+        work->any_year = false;
+        work->year--;
+        return read_supervision(db, arg, err);
+    }
+    return credit_read_rating(db, web->arena, web->viewer, work->org_id, work->year, &work->rating,
                               &work->rated, err) &&
            check_list_findings(db, web->arena, web->viewer, web->app->flows, work->org_id, false,
                                &work->findings, &work->finding_count, err);
@@ -67,16 +75,13 @@ static void fill_account(struct supervision_work *work, struct html_authority_en
                                      work->finding_count + 1);
     for (size_t i = 0; i < work->finding_count; i++) {
         const struct check_finding *f = &work->findings[i];
+        if (strcmp(f->state, "void") == 0) continue; /* newer data took its ground away */
         page->findings[page->findings_count++] = (struct html_authority_enterprise_findings){
             .url = str_from(arena_printf(web->arena, "/expert/findings/%s/%s",
                                          bank_id(web, f->org_id), bank_id(web, f->finding_id))),
             .title = str_from(bank_text(web, &f->title)),
             .period = str_from(account_period_text(web->arena, f->period)),
-            .state = web_chip(web,
-                              f->closed   ? WEB_NEUTRAL
-                              : f->blocks ? WEB_BAD
-                                          : WEB_WARN,
-                              bank_word(web, f->state))};
+            .state = judge_state_chip(web, f)};
     }
 }
 
@@ -85,10 +90,10 @@ static bool get_enterprise(struct web *web, struct error *err)
     struct supervision_work work = {.web = web};
     int64_t year;
     if (!web_param_id(web, "org", &work.org_id, err)) return false;
-    if (!num_parse_int(web_query(web, "year"), &year) || year < 2000 || year > 2200)
-        year = month_year(authority_last_due(web));
-    work.year = (int)year;
+    work.any_year = !num_parse_int(web_query(web, "year"), &year) || year < 2000 || year > 2200;
+    work.year = work.any_year ? month_year(authority_last_due(web)) : (int)year;
     if (!store_read(web->store, read_supervision, &work, err)) return false;
+    year = work.year;
     const struct registry_org *org = &work.org;
     const char *path =
         arena_printf(web->arena, "/authority/enterprises/%s", bank_id(web, org->org_id));

@@ -9,13 +9,30 @@
 
 #define COLUMNS 12
 
+static bool asked_year(const struct web *web, int64_t *year)
+{
+    return num_parse_int(web_query(web, "year"), year) && *year >= 2000 && *year <= 2200;
+}
+
 static struct roll_up roll_of(struct web *web)
 {
     int64_t year;
-    if (!num_parse_int(web_query(web, "year"), &year) || year < 2000 || year > 2200)
-        year = month_year(authority_last_due(web));
+    if (!asked_year(web, &year)) year = month_year(authority_last_due(web));
     return (struct roll_up){
         .web = web, .year = (int)year, .invented = str_is(web_query(web, "set"), "examples")};
+}
+
+/* The sums of the year that is asked for; without one of the newest year or, before its first
+ * account is posted, of the year before. */
+static bool read_roll(struct db *db, void *arg, struct error *err)
+{
+    struct roll_up *roll = arg;
+    int64_t year;
+    if (!roll_up_read(db, roll, err)) return false;
+    if (asked_year(roll->web, &year) || roll->total.counts[ROLL_EMISSION] != 0) return true;
+    *roll = roll_of(roll->web);
+    roll->year--;
+    return roll_up_read(db, roll, err);
 }
 
 static bool by_division(const struct web *web)
@@ -159,8 +176,10 @@ static html make_body(void *arg)
 static bool get_statistics(struct web *web, struct error *err)
 {
     struct roll_up roll = roll_of(web);
-    const char *asked = page_url(&roll, "", by_division(web), roll.invented, "");
-    struct web_body wanted = {KEPT_OF_ALL, 0, asked, roll_up_read, make_body, &roll};
+    int64_t year;
+    const char *asked = page_url(&roll, "", by_division(web), roll.invented,
+                                 asked_year(web, &year) ? "" : "&newest");
+    struct web_body wanted = {KEPT_OF_ALL, 0, asked, read_roll, make_body, &roll};
     html body;
     if (!web_kept(web, &wanted, &body, err)) return false;
     if (roll.invented) web_invented(web);
@@ -244,7 +263,7 @@ static bool get_export(struct web *web, struct error *err)
     struct roll_up roll = roll_of(web);
     bool csv = str_is(web_query(web, "format"), "csv");
     str bytes;
-    if (!store_read(web->store, roll_up_read, &roll, err)) return false;
+    if (!store_read(web->store, read_roll, &roll, err)) return false;
     struct sheet sheet = sheet_of(&roll, by_division(web));
     const char *name = arena_printf(web->arena, "tanshu-statistics-%d-%s%s.%s", roll.year,
                                     by_division(web) ? "division" : "industry",

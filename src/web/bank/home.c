@@ -139,6 +139,6 @@ static bool get_home(struct web *web, struct error *err)
 }
 
 const struct web_route web_routes_bank_home[] = {
-    {"GET", "/bank", get_home, WEB_BANK, TR_KEY("Work list")},
+    {"GET", "/bank", get_home, WEB_BANK, TR_KEY("Overview")},
     {0},
 };

@@ -116,11 +116,22 @@ static const char *rest_of(struct work *w)
                         w->known.text, w->with_drafts ? "&drafts=1" : "");
 }
 
+/* One number of decimals for a column, by its yearly sum: digits stand under digits. */
+static int decimals_of(double sum)
+{
+    return fabs(sum) >= 10000 ? 1 : fabs(sum) >= 100 ? 2 : 3;
+}
+
 static html figure(struct work *w, enum account_posting_kind kind, int scope, const char *source,
                    const char *basis, struct account_period period)
 {
     struct kit_select select = {kind, scope, source, basis, period.first, period.last};
-    return kit_sum_cell(w->web, &w->postings, &select, rest_of(w));
+    struct account_period year = account_year(w->years.chosen);
+    struct kit_select whole = {kind, scope, source, basis, year.first, year.last};
+    const char *unit;
+    double sum = 0;
+    if (!kit_sum(&w->postings, &whole, &sum, &unit)) sum = 0;
+    return kit_sum_cell(w->web, &w->postings, &select, rest_of(w), decimals_of(sum));
 }
 
 static void fill_emission(struct work *w, struct html_enterprise_account *page)
@@ -184,7 +195,7 @@ static html intensity_figure(struct work *w, size_t product, struct account_peri
     if (!intensity_of(w, w->products[product], period, &value))
         return web_figure_missing(web, tr(web->lang, TR_KEY("no posting")));
     return web_figure(
-        web, value, 4, "", 0,
+        web, value, WEB_DECIMALS(3), "", 0,
         arena_printf(web->arena,
                      "/enterprise/account/sum?kind=intensity&source=%s&first=%s&last=%s%s",
                      w->products[product], kit_day(web, period.first), kit_day(web, period.last),

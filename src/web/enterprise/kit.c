@@ -272,7 +272,8 @@ static const char *sum_url(struct web *web, const struct kit_select *select, con
 }
 
 static html sum_figure(struct web *web, const struct kit_postings *postings,
-                       const struct kit_select *select, const char *rest, bool with_unit)
+                       const struct kit_select *select, const char *rest, bool with_unit,
+                       int digits)
 {
     double sum;
     const char *unit;
@@ -289,19 +290,19 @@ static html sum_figure(struct web *web, const struct kit_postings *postings,
     }
     const char *url = found == 1 ? kit_join(web, "/enterprise/explain/", kit_id(web, only))
                                  : sum_url(web, select, rest);
-    return web_figure(web, sum, 7, with_unit ? unit : "", marks, url);
+    return web_figure(web, sum, digits, with_unit ? unit : "", marks, url);
 }
 
 html kit_sum_figure(struct web *web, const struct kit_postings *postings,
                     const struct kit_select *select, const char *rest)
 {
-    return sum_figure(web, postings, select, rest, true);
+    return sum_figure(web, postings, select, rest, true, 7);
 }
 
 html kit_sum_cell(struct web *web, const struct kit_postings *postings,
-                  const struct kit_select *select, const char *rest)
+                  const struct kit_select *select, const char *rest, int decimals)
 {
-    return sum_figure(web, postings, select, rest, false);
+    return sum_figure(web, postings, select, rest, false, WEB_DECIMALS(decimals));
 }
 
 /* ---- charts ---- */

@@ -79,9 +79,9 @@ bool kit_selected(const struct kit_posting *posting, const struct kit_select *se
  * to the page of the sum when there are several. A dash when there is none. */
 html kit_sum_figure(struct web *web, const struct kit_postings *postings,
                     const struct kit_select *select, const char *rest);
-/* The same without the unit, which stands at the head of the column. */
+/* The same in a column: without the unit, which stands at its head, and with fixed decimals. */
 html kit_sum_cell(struct web *web, const struct kit_postings *postings,
-                  const struct kit_select *select, const char *rest);
+                  const struct kit_select *select, const char *rest, int decimals);
 bool kit_sum(const struct kit_postings *postings, const struct kit_select *select, double *sum,
              const char **unit);
 

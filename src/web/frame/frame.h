@@ -17,6 +17,7 @@ struct web_frame {
     const struct web_route *route;
     const char *session_token; /* NULL when nobody is signed in */
     const char *person, *org;  /* names shown in the top bar */
+    const char *login;         /* NULL when nobody is signed in */
     const char *theme;         /* "light", "dark" or "" (as the system says) */
     const char *notice;        /* key of the message to show once, or NULL */
     bool invented;

@@ -71,12 +71,23 @@ html web_marks(struct web *web, unsigned marks)
     return html_from(out);
 }
 
+/* Units that a reader of Chinese knows by another sign than the models do. */
+static const char *unit_text(const struct web *web, const char *unit)
+{
+    static const char *const signs[][2] = {
+        {"CNY", "元"}, {"1e4 Nm3", "万Nm3"}, {"1e4 Nm3/t", "万Nm3/t"}, {"month", "个月"}};
+    for (size_t i = 0; web->lang == LANG_ZH && i < ARRAY_LEN(signs); i++)
+        if (strcmp(unit, signs[i][0]) == 0) return signs[i][1];
+    return unit;
+}
+
 html web_figure(struct web *web, double value, int digits, const char *unit, unsigned marks,
                 const char *url)
 {
     if (!isfinite(value)) return web_figure_missing(web, tr(web->lang, TR_KEY("Not known")));
     struct buf *out = begin(web);
     char full[NUM_TEXT_MAX];
+    unit = unit_text(web, unit);
     num_format(value, full);
     buf_puts(out, "<span class=\"figure\">");
     if (url != NULL) {
@@ -89,7 +100,8 @@ html web_figure(struct web *web, double value, int digits, const char *unit, uns
     buf_printf(out, "class=\"figure-number\" title=\"%s ", full);
     put(out, unit);
     buf_puts(out, "\">");
-    put(out, num_format_significant(web->arena, value, digits));
+    put(out, digits < 0 ? num_format_grouped(web->arena, value, WEB_DECIMALS(digits))
+                        : num_format_significant(web->arena, value, digits));
     buf_puts(out, url != NULL ? "</a>" : "</span>");
     if (unit[0] != '\0') {
         buf_puts(out, " <span class=\"figure-unit\">");

@@ -72,6 +72,7 @@ static bool begin_session(struct web *web, struct error *err)
     web->access = access_of(viewer->org_kind);
     web->frame->session_token = str_dup(web->arena, work->token);
     web->frame->person = work->session.person_name;
+    web->frame->login = work->session.login;
     bool english =
         web->lang == LANG_EN && work->org.name_en != NULL && work->org.name_en[0] != '\0';
     web->frame->org = english ? work->org.name_en : work->org.name;

@@ -2,7 +2,7 @@
 #include "app/app.h"
 #include "operator_models_html.h"
 #include "web/bank/bank.h"
-#include "web/web.h"
+#include "web/public/public.h"
 
 static bool get_models(struct web *web, struct error *err)
 {
@@ -33,9 +33,10 @@ static bool get_models(struct web *web, struct error *err)
         const struct model_info *info = model_info(model_library_at(app->library, i));
         page.rows[page.rows_count++] = (struct html_operator_models_rows){
             .url = str_from(arena_printf(web->arena, "/methods/%s", info->name)),
+            .title = str_from(bank_text(web, &info->title)),
             .name = str_from(info->name),
             .version = str_from(info->version),
-            .kind = str_from(bank_word(web, info->kind)),
+            .kind = str_from(public_kind_word(web, info->kind)),
             .path = str_from(info->path)};
     }
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_operator_models, &page),

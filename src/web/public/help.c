@@ -17,13 +17,16 @@ static bool get_help(struct web *web, struct error *err)
         .terms = ARENA_NEW_ARRAY(web->arena, struct html_public_help_terms, TERMS_MAX)};
     str rest = str_from(glossary_text), line;
     while (str_cut(&rest, '\n', &line) && page.terms_count < TERMS_MAX) {
-        str cells[5] = {0}, part;
+        str cells[6] = {0}, part;
         if (!str_starts(line, "| ")) continue;
         for (size_t i = 0; i < ARRAY_LEN(cells) && str_cut(&line, '|', &part); i++)
             cells[i] = str_trim(part);
         if (str_is(cells[1], "zh")) continue; /* the head of the table */
         page.terms[page.terms_count++] =
-            (struct html_public_help_terms){.zh = cells[1], .en = cells[2], .meaning = cells[3]};
+            (struct html_public_help_terms){
+                .zh = cells[1],
+                .en = cells[2],
+                .meaning = web->lang == LANG_ZH && cells[4].len != 0 ? cells[4] : cells[3]};
     }
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_public_help, &page),
                     "help");

@@ -25,6 +25,31 @@ static size_t kind_place(const char *kind)
     return at;
 }
 
+const char *public_kind_word(const struct web *web, const char *kind)
+{
+    return tr(web->lang, kinds[kind_place(kind)].word);
+}
+
+/* "factors/alternative-fuels.csv" is called "Factors: alternative fuels"; the words of a new table
+ * are those of its file until somebody translates them. */
+static const char *table_word(const struct web *web, str part)
+{
+    char *word = str_dup(web->arena, part);
+    for (char *p = word; *p != '\0'; p++)
+        if (*p == '-' || *p == '_') *p = ' ';
+    if (word[0] >= 'a' && word[0] <= 'z') word[0] = (char)(word[0] - 'a' + 'A');
+    return tr(web->lang, word);
+}
+
+static const char *table_title(const struct web *web, const char *path)
+{
+    str rest = str_from(path), folder;
+    if (!str_cut(&rest, '/', &folder)) return path;
+    if (str_ends(rest, ".csv")) rest.len -= 4;
+    return arena_printf(web->arena, "%s%s%s", table_word(web, folder),
+                        web->lang == LANG_ZH ? "：" : ": ", table_word(web, rest));
+}
+
 static const char *table_url(struct web *web, const char *path)
 {
     return arena_printf(web->arena, "/tables/%s", path);
@@ -43,6 +68,7 @@ static void fill_tables(struct web *web, struct html_public_methods *page)
             if (at == page->tables_count && at < TABLES_MAX)
                 page->tables[page->tables_count++] = (struct html_public_methods_tables){
                     .name = str_from(files[k].path),
+                    .title = str_from(table_title(web, files[k].path)),
                     .url = str_from(table_url(web, files[k].path))};
         }
     }
@@ -216,7 +242,9 @@ static bool get_method(struct web *web, struct error *err)
         page.example = str_trim(str_slice(text, at, text.len));
     for (size_t i = 0; i < table_count; i++)
         page.tables[page.tables_count++] = (struct html_public_method_tables){
-            .url = str_from(table_url(web, files[i].path)), .name = str_from(files[i].path)};
+            .url = str_from(table_url(web, files[i].path)),
+            .title = str_from(table_title(web, files[i].path)),
+            .name = str_from(files[i].path)};
     fill_inputs(web, info, &page);
     fill_formulas(web, text, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
@@ -260,6 +288,7 @@ static bool get_table(struct web *web, struct error *err)
     }
     if (!csv_read_table(web->arena, file->bytes, &table, err)) return false;
     struct html_public_table page = {
+        .path = str_from(file->path),
         .file_url = str_from(arena_printf(web->arena, "/tables/%s?format=csv", file->path)),
         .count = (int64_t)table.count,
         .cut = table.count > ROWS_SHOWN,
@@ -274,7 +303,8 @@ static bool get_table(struct web *web, struct error *err)
             row->cells[row->cells_count++].text = table.rows[r][c];
     }
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
-    return web_page(web, file->path, HTML_RENDER(web->arena, &web->html, html_public_table, &page),
+    return web_page(web, table_title(web, file->path),
+                    HTML_RENDER(web->arena, &web->html, html_public_table, &page),
                     "methods");
 }
 

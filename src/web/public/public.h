@@ -14,6 +14,9 @@ struct public_log {
 /* Work for store_read. */
 bool public_read_log(struct db *db, void *log, struct error *err) NODISCARD;
 
+/* What a model's kind is called: "Emission methods", "Financial products". */
+const char *public_kind_word(const struct web *web, const char *kind);
+
 /* Different tables that the library's models use. */
 size_t public_count_tables(const struct model_library *library);
 
