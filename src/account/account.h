@@ -321,6 +321,15 @@ struct account_note { /* a missing input or a default that was used */
 bool account_list_notes(struct db *db, struct arena *arena, const struct viewer *viewer,
                         id64 org_id, id64 run_id, struct account_note **list, size_t *count,
                         struct error *err) NODISCARD;
+struct account_step { /* a state that a run came to: who took it there, when and why */
+    enum account_state state;
+    id64 person_id;
+    const char *reason;
+    int64_t at;
+};
+bool account_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        id64 org_id, id64 run_id, struct account_step **list, size_t *count,
+                        struct error *err) NODISCARD;
 /* The canonical bytes of a posting, hashed as the run's inner leaf; fixed by doc/formats.md. */
 str account_posting_bytes(struct arena *arena, const struct account_posting *posting);
 

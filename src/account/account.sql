@@ -201,6 +201,12 @@ where org_id = :org_id and run_id = :run_id and state = 'draft';
 insert into run_step (org_id, run_id, step_id, state, person_id, reason, at, known_seq)
 values (:org_id, :run_id, :step_id, :state, :person_id, :reason, :at, :known_seq);
 
+-- statement account_select_run_steps many
+-- in   org_id id, run_id id
+-- out  state text, person_id id, reason text, at instant
+select state, person_id, reason, at from run_step
+where org_id = :org_id and run_id = :run_id order by at, step_id;
+
 -- statement account_select_steps many
 -- in   org_id id
 -- out  run_id id, state text, at instant

@@ -416,3 +416,25 @@ bool account_list_notes(struct db *db, struct arena *arena, const struct viewer 
     *count = n;
     return true;
 }
+
+bool account_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        id64 org_id, id64 run_id, struct account_step **list, size_t *count,
+                        struct error *err)
+{
+    struct sql_account_select_run_steps_row *rows;
+    size_t n;
+    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACCOUNT, err)) return false;
+    if (!sql_account_select_run_steps(db, arena, org_id, run_id, &rows, &n, err)) return false;
+    *list = ARENA_NEW_ARRAY(arena, struct account_step, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        enum account_state state = ACCOUNT_DRAFT;
+        while (state + 1 < ACCOUNT_STATES && !str_is(rows[i].state, account_state_name(state)))
+            state++;
+        (*list)[i] = (struct account_step){.state = state,
+                                           .person_id = rows[i].person_id,
+                                           .reason = str_dup(arena, rows[i].reason),
+                                           .at = rows[i].at};
+    }
+    *count = n;
+    return true;
+}

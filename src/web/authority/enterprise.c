@@ -42,15 +42,15 @@ static bool read_supervision(struct db *db, void *arg, struct error *err)
                                &work->findings, &work->finding_count, err);
 }
 
-static html tonnes(struct web *web, bool known, int64_t grams)
+static html tonnes(struct web *web, bool known, int64_t grams, int digits)
 {
-    return known ? web_figure(web, account_tonnes(grams), 7, "tCO2e", 0, NULL)
+    return known ? web_figure(web, account_tonnes(grams), digits, "tCO2e", 0, NULL)
                  : web_figure_missing(web, tr(web->lang, "No figure"));
 }
 
-static html tce(struct web *web, bool known, int64_t kilojoules)
+static html tce(struct web *web, bool known, int64_t kilojoules, int digits)
 {
-    return known ? web_figure(web, account_tce(kilojoules), 7, "tce", 0, NULL)
+    return known ? web_figure(web, account_tce(kilojoules), digits, "tce", 0, NULL)
                  : web_figure_missing(web, tr(web->lang, "No figure"));
 }
 
@@ -58,9 +58,9 @@ static void fill_account(struct supervision_work *work, struct html_authority_en
 {
     struct web *web = work->web;
     const struct account_statement *s = &work->statement;
-    page->full = tonnes(web, s->total.has_emission, s->total.full);
-    page->compliance = tonnes(web, s->total.has_emission, s->total.compliance);
-    page->energy = tce(web, s->total.has_energy, s->total.energy_calorific);
+    page->full = tonnes(web, s->total.has_emission, s->total.full, 7);
+    page->compliance = tonnes(web, s->total.has_emission, s->total.compliance, 7);
+    page->energy = tce(web, s->total.has_energy, s->total.energy_calorific, 7);
     page->label = web_label(web, str_from(work->rated ? work->rating.label : ""), false);
     page->grade = str_from(work->rated ? work->rating.grade : "");
     page->months =
@@ -68,9 +68,11 @@ static void fill_account(struct supervision_work *work, struct html_authority_en
     for (size_t i = 0; i < s->period_count; i++)
         page->months[page->months_count++] = (struct html_authority_enterprise_months){
             .month = str_from(account_period_text(web->arena, s->periods[i].period)),
-            .full = tonnes(web, s->periods[i].has_emission, s->periods[i].full),
-            .compliance = tonnes(web, s->periods[i].has_emission, s->periods[i].compliance),
-            .energy = tce(web, s->periods[i].has_energy, s->periods[i].energy_calorific)};
+            .full = tonnes(web, s->periods[i].has_emission, s->periods[i].full, WEB_DECIMALS(1)),
+            .compliance =
+                tonnes(web, s->periods[i].has_emission, s->periods[i].compliance, WEB_DECIMALS(1)),
+            .energy = tce(web, s->periods[i].has_energy, s->periods[i].energy_calorific,
+                          WEB_DECIMALS(1))};
     page->findings = ARENA_NEW_ARRAY(web->arena, struct html_authority_enterprise_findings,
                                      work->finding_count + 1);
     for (size_t i = 0; i < work->finding_count; i++) {

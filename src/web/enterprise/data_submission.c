@@ -61,6 +61,26 @@ static bool read_submission(struct db *db, void *arg, struct error *err)
     return app_form(web->app, db, web->arena, org_id, work->year, &work->form, err);
 }
 
+/* The error with the names of inputs as the form calls them: nobody knows "burnt". */
+static const char *refusal_text(struct submission_work *work, const struct error *error)
+{
+    struct web *web = work->web;
+    const char *texts[ERROR_ARGS_MAX] = {"", "", "", "", "", ""};
+    static const char kinds[] = "ssssss";
+    struct error named;
+    for (size_t i = 0; i < error->count; i++) {
+        str arg = error_arg(error, i);
+        const struct model_input *input = data_find_input(&work->form, arg);
+        texts[i] = str_dup(web->arena, arg);
+        if (input != NULL)
+            texts[i] = arena_printf(web->arena, web->lang == LANG_ZH ? "“%s”（%s）" : "\"%s\" (%s)",
+                                    data_text(web, input->label), input->name);
+    }
+    error_set(&named, error->code, kinds + (ERROR_ARGS_MAX - error->count), texts[0], texts[1],
+              texts[2], texts[3], texts[4], texts[5]);
+    return error_text(web->arena, web->lang, &named);
+}
+
 static void fill_refusals(struct submission_work *work,
                           struct html_enterprise_data_submission *page)
 {
@@ -80,7 +100,7 @@ static void fill_refusals(struct submission_work *work,
             .item = known ? str_from(data_item(web, &work->form, refusal->input, refusal->key))
                           : STR("–"),
             .period = known ? str_from(data_period(web, refusal->period)) : STR("–"),
-            .text = str_from(error_text(web->arena, web->lang, &refusal->error))};
+            .text = str_from(refusal_text(work, &refusal->error))};
     }
 }
 

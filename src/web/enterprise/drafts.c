@@ -292,7 +292,8 @@ struct run_work {
     struct account_posting *postings, *before;
     size_t count, before_count;
     struct account_note *notes;
-    size_t note_count;
+    struct account_step *steps;
+    size_t note_count, step_count;
 };
 
 static bool read_run(struct db *db, void *arg, struct error *err)
@@ -308,6 +309,8 @@ static bool read_run(struct db *db, void *arg, struct error *err)
                                   &r->before_count, err)) &&
            account_list_notes(db, web->arena, web->viewer, org, r->run_id, &r->notes,
                               &r->note_count, err) &&
+           account_list_steps(db, web->arena, web->viewer, org, r->run_id, &r->steps,
+                              &r->step_count, err) &&
            registry_list_people(db, web->arena, org, &r->people.people, &r->people.people_count,
                                 err);
 }
@@ -379,6 +382,18 @@ static void fill_notes(struct run_work *r, const struct model_info *info,
     }
 }
 
+static void fill_steps(struct run_work *r, struct html_enterprise_run *page)
+{
+    struct web *web = r->web;
+    page->steps = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_run_steps, r->step_count + 1);
+    for (size_t i = 0; i < r->step_count; i++)
+        page->steps[page->steps_count++] = (struct html_enterprise_run_steps){
+            .state = kit_run_state(web, r->steps[i].state),
+            .at = str_from(kit_when(web, r->steps[i].at)),
+            .who = str_from(person_of(&r->people, r->steps[i].person_id)),
+            .reason = str_from(tr(web->lang, r->steps[i].reason))};
+}
+
 static void fill_run(struct run_work *r, struct html_enterprise_run *page)
 {
     struct web *web = r->web;
@@ -388,6 +403,7 @@ static void fill_run(struct run_work *r, struct html_enterprise_run *page)
     const struct model_info *info = model != NULL ? model_info(model) : NULL;
     bool approver = web->viewer->role == REGISTRY_ENTERPRISE_APPROVER;
     bool draft = run->state == ACCOUNT_DRAFT;
+    int year, month, day;
     page->state = kit_run_state(web, run->state);
     page->gate = kit_gate(web, run);
     page->gate_reason = str_from(explain_word(web, run->gate_reason));
@@ -406,11 +422,16 @@ static void fill_run(struct run_work *r, struct html_enterprise_run *page)
     page->blocked = draft && run->gate == ACCOUNT_GATE_BLOCKED;
     page->can_approve = draft && approver && run->gate == ACCOUNT_GATE_OPEN;
     page->needs_other = draft && !approver;
+    page->reversed = run->state == ACCOUNT_REVERSED;
+    page->stands = run->state == ACCOUNT_POSTED && !approver;
+    date_split(run->period.first, &year, &month, &day);
+    page->data_url = str_from(kit_join(web, "/enterprise/data?year=", kit_count(web, year)));
     page->can_reverse = run->state == ACCOUNT_POSTED && approver;
     page->approve_url = str_from(kit_join(web, run_url(web, run->run_id), "/approve"));
     page->reverse_url = str_from(kit_join(web, run_url(web, run->run_id), "/reverse"));
     fill_figures(r, info, page);
     fill_notes(r, info, page);
+    fill_steps(r, page);
 }
 
 static bool get_run_page(struct web *web, const struct error *problem, struct error *err)

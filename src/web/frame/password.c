@@ -8,9 +8,9 @@ static bool show_password(struct web *web, const struct error *problem)
 {
     struct html_password page = {.login = str_from(web->frame->login),
                                  .error = web_error_box(web, problem)};
-    return web_page_status(
-        web, problem->code == ERROR_NONE ? 200 : error_http_status(problem->code), NULL,
-        HTML_RENDER(web->arena, &web->html, html_password, &page), NULL);
+    return web_page_status(web,
+                           problem->code == ERROR_NONE ? 200 : error_http_status(problem->code),
+                           NULL, HTML_RENDER(web->arena, &web->html, html_password, &page), NULL);
 }
 
 static bool get_password(struct web *web, struct error *err)

@@ -44,9 +44,9 @@ static bool get_settings(struct web *web, struct error *err)
         page.rows[page.rows_count++] = (struct html_operator_settings_rows){
             .name = str_from(list[i].name),
             .value = str_from(value_of(web, list[i].name)),
-            .standard = str_from(strcmp(list[i].unit, "yes/no") == 0
-                                     ? tr(web->lang, list[i].value_default)
-                                     : list[i].value_default),
+            .standard =
+                str_from(strcmp(list[i].unit, "yes/no") == 0 ? tr(web->lang, list[i].value_default)
+                                                             : list[i].value_default),
             .range =
                 str_from(number ? arena_printf(web->arena, "%lld – %lld %s", (long long)list[i].min,
                                                (long long)list[i].max, tr(web->lang, list[i].unit))

@@ -22,11 +22,10 @@ static bool get_help(struct web *web, struct error *err)
         for (size_t i = 0; i < ARRAY_LEN(cells) && str_cut(&line, '|', &part); i++)
             cells[i] = str_trim(part);
         if (str_is(cells[1], "zh")) continue; /* the head of the table */
-        page.terms[page.terms_count++] =
-            (struct html_public_help_terms){
-                .zh = cells[1],
-                .en = cells[2],
-                .meaning = web->lang == LANG_ZH && cells[4].len != 0 ? cells[4] : cells[3]};
+        page.terms[page.terms_count++] = (struct html_public_help_terms){
+            .zh = cells[1],
+            .en = cells[2],
+            .meaning = web->lang == LANG_ZH && cells[4].len != 0 ? cells[4] : cells[3]};
     }
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_public_help, &page),
                     "help");

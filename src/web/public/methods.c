@@ -241,10 +241,10 @@ static bool get_method(struct web *web, struct error *err)
     if (str_find(text, STR("\nexample "), &at))
         page.example = str_trim(str_slice(text, at, text.len));
     for (size_t i = 0; i < table_count; i++)
-        page.tables[page.tables_count++] = (struct html_public_method_tables){
-            .url = str_from(table_url(web, files[i].path)),
-            .title = str_from(table_title(web, files[i].path)),
-            .name = str_from(files[i].path)};
+        page.tables[page.tables_count++] =
+            (struct html_public_method_tables){.url = str_from(table_url(web, files[i].path)),
+                                               .title = str_from(table_title(web, files[i].path)),
+                                               .name = str_from(files[i].path)};
     fill_inputs(web, info, &page);
     fill_formulas(web, text, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
@@ -304,8 +304,7 @@ static bool get_table(struct web *web, struct error *err)
     }
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
     return web_page(web, table_title(web, file->path),
-                    HTML_RENDER(web->arena, &web->html, html_public_table, &page),
-                    "methods");
+                    HTML_RENDER(web->arena, &web->html, html_public_table, &page), "methods");
 }
 
 const struct web_route web_routes_public_methods[] = {

@@ -111,11 +111,26 @@ struct move_work {
 static bool move(struct db *db, void *arg, struct error *err)
 {
     const struct move_work *work = arg;
+    struct web *web = work->web;
     struct judge_subject subject;
-    return judge_get_subject(db, work->web, work->org_id, &subject, err) &&
-           check_move_finding(db, &subject.viewer, work->web->app->flows, work->org_id,
-                              work->finding_id, work->transition, work->step, work->note, 0,
-                              instant_now_ms(), err);
+    struct check_finding f;
+    int64_t now_ms = instant_now_ms();
+    if (!judge_get_subject(db, web, work->org_id, &subject, err) ||
+        !check_move_finding(db, &subject.viewer, web->app->flows, work->org_id, work->finding_id,
+                            work->transition, work->step, work->note, 0, now_ms, err) ||
+        !check_get_finding(db, web->arena, &subject.viewer, web->app->flows, work->org_id,
+                           work->finding_id, &f, err))
+        return false;
+    const char *args[] = {registry_notice_arg(web->arena, f.title.en, f.title.zh), NULL};
+    return registry_send_notice(
+        db, work->org_id, "finding",
+        strcmp(f.state, "returned") == 0 ? TR_KEY("Your answer to a finding was returned: {0}. "
+                                                  "Read why and answer again.")
+        : strcmp(f.state, "confirmed") == 0
+            ? TR_KEY("A finding was confirmed: {0}. It stands against the data.")
+            : TR_KEY("Your answer to a finding was accepted: {0}. It is closed."),
+        args, arena_printf(web->arena, "/enterprise/findings/%s", bank_id(web, work->finding_id)),
+        now_ms, err);
 }
 
 static bool post_finding(struct web *web, struct error *err)
