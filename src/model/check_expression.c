@@ -2,34 +2,30 @@
  * are called, conversions where two sizes of one dimension meet. */
 #include <string.h>
 
-#include "model/engine.h"
-
-#define CALL_DEPTH_MAX 30
+#include "model/check.h"
 
 static const char *const type_names[] = {"a number", "true or false", "a text", "a date", "a text"};
 
-static bool wrong(struct model *model, struct expr *expr, const char *rule, const char *hint,
-                  char *message)
+bool check_wrong(struct model *model, struct expr *expr, const char *rule, const char *hint,
+                 char *message)
 {
     expr->broken = true;
     model_report(model, expr->token, rule, hint, "%s", message);
     return false;
 }
 
-#define SAY(...) arena_printf(model->arena, __VA_ARGS__)
-
-static char *unit_text(struct model *model, const struct expr *expr)
+char *check_unit_text(struct model *model, const struct expr *expr)
 {
     return SAY("%s (%s)", unit_format(model->arena, model->units, &expr->unit),
                unit_describe(model->arena, model->units, &expr->unit));
 }
 
-static bool is_zero(const struct expr *expr)
+bool expression_is_zero(const struct expr *expr)
 {
     return expr->kind == EXPR_NUMBER && !expr->has_unit && expr->number == 0;
 }
 
-static struct expr *make(struct model *model, enum expr_kind kind, const struct expr *like)
+struct expr *check_make(struct model *model, enum expr_kind kind, const struct expr *like)
 {
     model->nodes++;
     struct expr *expr = ARENA_NEW(model->arena, struct expr);
@@ -47,8 +43,8 @@ static struct expr *make(struct model *model, enum expr_kind kind, const struct 
 
 struct expr *expression_convert(struct model *model, struct expr *expr, const struct unit *unit)
 {
-    if (is_zero(expr) || unit_ratio(&expr->unit, unit) == 1) return expr;
-    struct expr *convert = make(model, EXPR_CONVERT, expr);
+    if (expression_is_zero(expr) || unit_ratio(&expr->unit, unit) == 1) return expr;
+    struct expr *convert = check_make(model, EXPR_CONVERT, expr);
     convert->args = ARENA_NEW(model->arena, struct expr *);
     convert->args[0] = expr;
     convert->count = 1;
@@ -70,21 +66,21 @@ static bool join_index(struct model *model, struct expr *expr)
         expr->uniform = expr->uniform && expr->args[i]->uniform;
         if (index == NULL) continue;
         if (expr->index != NULL && expr->index != index)
-            return wrong(model, expr, "index", NULL,
-                         SAY("One part goes by %.*s, another by %.*s; sum one of them first.",
-                             STR_ARG(expr->index->name), STR_ARG(index->name)));
+            return check_wrong(model, expr, "index", NULL,
+                               SAY("One part goes by %.*s, another by %.*s; sum one of them first.",
+                                   STR_ARG(expr->index->name), STR_ARG(index->name)));
         expr->index = index;
     }
     return true;
 }
 
-static bool want_type(struct model *model, struct expr *expr, struct expr *part,
-                      enum model_type type)
+bool check_want_type(struct model *model, struct expr *expr, struct expr *part,
+                     enum model_type type)
 {
     if (part->type == type) return true;
-    return wrong(model, expr, "type-mismatch", NULL,
-                 SAY("%s is wanted here, found %s: %s.", type_names[type], type_names[part->type],
-                     expression_text(model->arena, model, part)));
+    return check_wrong(model, expr, "type-mismatch", NULL,
+                       SAY("%s is wanted here, found %s: %s.", type_names[type],
+                           type_names[part->type], expression_text(model->arena, model, part)));
 }
 
 /* Brings args[from..] (every `step`-th) to one unit, that of the first that is not a bare 0. */
@@ -92,24 +88,26 @@ static bool unify(struct model *model, struct expr *expr, size_t from, size_t st
                   struct unit *unit, enum model_type *type)
 {
     size_t lead = from;
-    while (lead + step < expr->count && is_zero(expr->args[lead])) lead += step;
+    while (lead + step < expr->count && expression_is_zero(expr->args[lead])) lead += step;
     struct expr *first = expr->args[lead];
     *unit = first->unit;
     *type = first->type;
     for (size_t i = from; i < expr->count; i += step) {
         struct expr *part = expr->args[i];
         if (part->type != first->type)
-            return wrong(model, expr, "type-mismatch", NULL,
-                         SAY("%s is %s, %s is %s.", expression_text(model->arena, model, first),
-                             type_names[first->type], expression_text(model->arena, model, part),
-                             type_names[part->type]));
-        if (part->type != MODEL_NUMBER || is_zero(part)) continue;
+            return check_wrong(
+                model, expr, "type-mismatch", NULL,
+                SAY("%s is %s, %s is %s.", expression_text(model->arena, model, first),
+                    type_names[first->type], expression_text(model->arena, model, part),
+                    type_names[part->type]));
+        if (part->type != MODEL_NUMBER || expression_is_zero(part)) continue;
         if (!unit_same_dimension(&part->unit, unit))
-            return wrong(model, expr, "unit-mismatch",
-                         unit_hint(model->arena, model->units, &part->unit, unit),
-                         SAY("%s is in %s, %s is in %s.",
-                             expression_text(model->arena, model, first), unit_text(model, first),
-                             expression_text(model->arena, model, part), unit_text(model, part)));
+            return check_wrong(
+                model, expr, "unit-mismatch",
+                unit_hint(model->arena, model->units, &part->unit, unit),
+                SAY("%s is in %s, %s is in %s.", expression_text(model->arena, model, first),
+                    check_unit_text(model, first), expression_text(model->arena, model, part),
+                    check_unit_text(model, part)));
         expr->args[i] = expression_convert(model, part, unit);
     }
     return true;
@@ -119,11 +117,12 @@ static bool want_plain(struct model *model, struct expr *expr, size_t at)
 {
     struct expr *part = expr->args[at];
     struct unit one = unit_one();
-    if (!want_type(model, expr, part, MODEL_NUMBER)) return false;
+    if (!check_want_type(model, expr, part, MODEL_NUMBER)) return false;
     if (!unit_is_one(&part->unit))
-        return wrong(model, expr, "unit-mismatch", "divide by a quantity of the same unit",
-                     SAY("A plain number is wanted here, %s is in %s.",
-                         expression_text(model->arena, model, part), unit_text(model, part)));
+        return check_wrong(model, expr, "unit-mismatch", "divide by a quantity of the same unit",
+                           SAY("A plain number is wanted here, %s is in %s.",
+                               expression_text(model->arena, model, part),
+                               check_unit_text(model, part)));
     expr->args[at] = expression_convert(model, part, &one);
     return true;
 }
@@ -132,11 +131,11 @@ static bool want_plain(struct model *model, struct expr *expr, size_t at)
 
 static bool unknown(struct model *model, struct expr *expr)
 {
-    return wrong(model, expr, "unknown-name", model_nearest(model, expr->name),
-                 SAY("Nothing is named %.*s.", STR_ARG(expr->name)));
+    return check_wrong(model, expr, "unknown-name", model_nearest(model, expr->name),
+                       SAY("Nothing is named %.*s.", STR_ARG(expr->name)));
 }
 
-static bool use_definition(struct model *model, struct expr *expr, struct definition *d)
+bool check_use_definition(struct model *model, struct expr *expr, struct definition *d)
 {
     if (!check_definition(model, d)) {
         expr->broken = true;
@@ -153,7 +152,7 @@ static bool use_definition(struct model *model, struct expr *expr, struct defini
 static bool check_name(struct model *model, struct expr *expr)
 {
     struct definition *d = model_find(model, expr->name);
-    if (d != NULL) return use_definition(model, expr, d);
+    if (d != NULL) return check_use_definition(model, expr, d);
     struct index *index = model_find_index(model, expr->name);
     if (index == NULL) return unknown(model, expr);
     expr->kind = EXPR_COLUMN; /* the name of an index alone is the current key */
@@ -163,14 +162,14 @@ static bool check_name(struct model *model, struct expr *expr)
     return true;
 }
 
-static bool find_column(struct model *model, struct expr *expr)
+bool check_find_column(struct model *model, struct expr *expr)
 {
     expr->table = model_find_table(model, expr->name);
     if (expr->table == NULL) {
         if (model_find(model, expr->name) != NULL || model_find_index(model, expr->name) != NULL)
-            return wrong(model, expr, "unknown-column", NULL,
-                         SAY("%.*s is not a table and has no column %.*s.", STR_ARG(expr->name),
-                             STR_ARG(expr->field)));
+            return check_wrong(model, expr, "unknown-column", NULL,
+                               SAY("%.*s is not a table and has no column %.*s.",
+                                   STR_ARG(expr->name), STR_ARG(expr->field)));
         return unknown(model, expr);
     }
     expr->column = table_column(expr->table, expr->field);
@@ -183,9 +182,9 @@ static bool find_column(struct model *model, struct expr *expr)
             least = distance;
             best = expr->table->columns[i].name;
         }
-        return wrong(model, expr, "unknown-column",
-                     best.len == 0 ? NULL : SAY("did you mean %.*s?", STR_ARG(best)),
-                     SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->field)));
+        return check_wrong(model, expr, "unknown-column",
+                           best.len == 0 ? NULL : SAY("did you mean %.*s?", STR_ARG(best)),
+                           SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->field)));
     }
     const struct column *column = &expr->table->columns[expr->column];
     expr->type = column->type;
@@ -201,7 +200,7 @@ static bool unique_rows(struct model *model, struct expr *expr, const struct ind
             if (table->enabled[i] && table->enabled[k] && table->cells[i][table->id].len != 0 &&
                 str_equal(table->cells[i][table->id], table->cells[k][table->id]) &&
                 table->published[i] == table->published[k])
-                return wrong(
+                return check_wrong(
                     model, expr, "duplicate-key", "filter the table with where, or use lookup(…)",
                     SAY("%s has two rows for %.*s \"%.*s\" (lines %lld and %lld), so %.*s.%.*s "
                         "means neither.",
@@ -213,11 +212,11 @@ static bool unique_rows(struct model *model, struct expr *expr, const struct ind
 
 static bool check_column(struct model *model, struct expr *expr)
 {
-    if (!find_column(model, expr)) return false;
+    if (!check_find_column(model, expr)) return false;
     expr->index = model_find_index(model, expr->name);
     if (expr->table->id < 0)
-        return wrong(model, expr, "unknown-column", "use lookup(…)",
-                     SAY("%s has no column id, so its rows have no key.", expr->table->path));
+        return check_wrong(model, expr, "unknown-column", "use lookup(…)",
+                           SAY("%s has no column id, so its rows have no key.", expr->table->path));
     return unique_rows(model, expr, expr->index);
 }
 
@@ -225,8 +224,9 @@ static bool find_key(struct model *model, struct expr *expr, const struct index 
 {
     uintptr_t known = (uintptr_t)map_get(&index->numbers, expr->key);
     if (known == 0)
-        return wrong(model, expr, "unknown-key", NULL,
-                     SAY("%.*s has no member \"%.*s\".", STR_ARG(index->name), STR_ARG(expr->key)));
+        return check_wrong(
+            model, expr, "unknown-key", NULL,
+            SAY("%.*s has no member \"%.*s\".", STR_ARG(index->name), STR_ARG(expr->key)));
     expr->key_number = (int)known - 1;
     return true;
 }
@@ -255,10 +255,10 @@ static bool check_keyed(struct model *model, struct expr *expr)
     struct definition *d = expr->field.len == 0 ? model_find(model, expr->name) : NULL;
     if (expr->field.len == 0) {
         if (d == NULL) return unknown(model, expr);
-        if (!use_definition(model, expr, d)) return false;
+        if (!check_use_definition(model, expr, d)) return false;
         if (d->index == NULL)
-            return wrong(model, expr, "index", NULL,
-                         SAY("%.*s does not go by an index.", STR_ARG(expr->name)));
+            return check_wrong(model, expr, "index", NULL,
+                               SAY("%.*s does not go by an index.", STR_ARG(expr->name)));
         index = d->index;
     } else {
         if (!check_column(model, expr)) return false;
@@ -268,8 +268,8 @@ static bool check_keyed(struct model *model, struct expr *expr)
     expr->over = index;
     expr->index = NULL;
     return expression_key_unit(model, index, expr->key_number, &expr->unit) ||
-           wrong(model, expr, "unit", NULL,
-                 SAY("The unit of %.*s is too large.", STR_ARG(expr->name)));
+           check_wrong(model, expr, "unit", NULL,
+                       SAY("The unit of %.*s is too large.", STR_ARG(expr->name)));
 }
 
 /* ---- operators ---------------------------------------------------------------------------- */
@@ -288,9 +288,10 @@ static bool check_choice(struct model *model, struct expr *expr, const struct ex
         least = distance;
         best = str_from(d->choices[i].id);
     }
-    return wrong(model, expr, "unknown-choice",
-                 best.len == 0 ? NULL : SAY("did you mean \"%.*s\"?", STR_ARG(best)),
-                 SAY("%.*s has no choice \"%.*s\".", STR_ARG(d->name), STR_ARG(text->token->text)));
+    return check_wrong(
+        model, expr, "unknown-choice",
+        best.len == 0 ? NULL : SAY("did you mean \"%.*s\"?", STR_ARG(best)),
+        SAY("%.*s has no choice \"%.*s\".", STR_ARG(d->name), STR_ARG(text->token->text)));
 }
 
 static bool check_compare(struct model *model, struct expr *expr)
@@ -300,8 +301,8 @@ static bool check_compare(struct model *model, struct expr *expr)
     if (!unify(model, expr, 0, 1, &unit, &type)) return false;
     if (type != MODEL_NUMBER && type != MODEL_DATE && expr->op != OP_EQUAL &&
         expr->op != OP_NOT_EQUAL)
-        return wrong(model, expr, "type-mismatch", NULL,
-                     SAY("Texts and flags have no order; only = and != compare them."));
+        return check_wrong(model, expr, "type-mismatch", NULL,
+                           SAY("Texts and flags have no order; only = and != compare them."));
     expr->type = MODEL_FLAG;
     return check_choice(model, expr, expr->args[0], expr->args[1]) &&
            check_choice(model, expr, expr->args[1], expr->args[0]);
@@ -314,13 +315,13 @@ static bool check_power(struct model *model, struct expr *expr)
     struct expr *literal = negative ? power->args[0] : power;
     if (literal->kind != EXPR_NUMBER || literal->has_unit || literal->number > UNIT_POWER_MAX ||
         literal->number != (double)(int)literal->number)
-        return wrong(model, expr, "power", NULL,
-                     SAY("A power is a whole number up to %d.", UNIT_POWER_MAX));
+        return check_wrong(model, expr, "power", NULL,
+                           SAY("A power is a whole number up to %d.", UNIT_POWER_MAX));
     expr->number = negative ? -literal->number : literal->number;
     expr->unit = expr->args[0]->unit;
-    if (!want_type(model, expr, expr->args[0], MODEL_NUMBER)) return false;
+    if (!check_want_type(model, expr, expr->args[0], MODEL_NUMBER)) return false;
     return unit_power(&expr->unit, (int)expr->number) ||
-           wrong(model, expr, "unit", NULL, SAY("The unit of this power is too large."));
+           check_wrong(model, expr, "unit", NULL, SAY("The unit of this power is too large."));
 }
 
 static bool check_binary(struct model *model, struct expr *expr)
@@ -331,25 +332,26 @@ static bool check_binary(struct model *model, struct expr *expr)
     case OP_AND:
     case OP_OR:
         expr->type = MODEL_FLAG;
-        return want_type(model, expr, left, MODEL_FLAG) &&
-               want_type(model, expr, right, MODEL_FLAG);
+        return check_want_type(model, expr, left, MODEL_FLAG) &&
+               check_want_type(model, expr, right, MODEL_FLAG);
     case OP_ADD:
     case OP_SUBTRACT:
         if (expr->op == OP_SUBTRACT && left->type == MODEL_DATE && right->type == MODEL_DATE)
             return unit_parse_text(model->units, model->arena, STR("day"), false, (str){"", 0},
                                    &expr->unit);
-        if (!want_type(model, expr, left, MODEL_NUMBER) ||
-            !want_type(model, expr, right, MODEL_NUMBER))
+        if (!check_want_type(model, expr, left, MODEL_NUMBER) ||
+            !check_want_type(model, expr, right, MODEL_NUMBER))
             return false;
         return unify(model, expr, 0, 1, &expr->unit, &expr->type);
     case OP_MULTIPLY:
     case OP_DIVIDE:
-        if (!want_type(model, expr, left, MODEL_NUMBER) ||
-            !want_type(model, expr, right, MODEL_NUMBER))
+        if (!check_want_type(model, expr, left, MODEL_NUMBER) ||
+            !check_want_type(model, expr, right, MODEL_NUMBER))
             return false;
         expr->unit = left->unit;
         return unit_multiply(&expr->unit, &right->unit, expr->op == OP_MULTIPLY ? 1 : -1) ||
-               wrong(model, expr, "unit", NULL, SAY("The unit of this product is too large."));
+               check_wrong(model, expr, "unit", NULL,
+                           SAY("The unit of this product is too large."));
     case OP_POWER: return check_power(model, expr);
     default: return check_compare(model, expr);
     }
@@ -366,15 +368,15 @@ static bool check_call_builtin(struct model *model, struct expr *expr)
     case OP_LN: return want_plain(model, expr, 0);
     case OP_ROUND:
         expr->unit = first->unit;
-        return want_type(model, expr, first, MODEL_NUMBER) &&
+        return check_want_type(model, expr, first, MODEL_NUMBER) &&
                (expr->count < 2 || want_plain(model, expr, 1));
-    case OP_ABS: expr->unit = first->unit; return want_type(model, expr, first, MODEL_NUMBER);
+    case OP_ABS: expr->unit = first->unit; return check_want_type(model, expr, first, MODEL_NUMBER);
     case OP_SQRT:
-        if (!want_type(model, expr, first, MODEL_NUMBER)) return false;
+        if (!check_want_type(model, expr, first, MODEL_NUMBER)) return false;
         for (size_t i = 0; i < first->unit.count; i++)
             if (first->unit.terms[i].power % 2 != 0)
-                return wrong(model, expr, "unit-mismatch", NULL,
-                             SAY("%s has no root.", unit_text(model, first)));
+                return check_wrong(model, expr, "unit-mismatch", NULL,
+                                   SAY("%s has no root.", check_unit_text(model, first)));
         expr->unit = first->unit;
         expr->unit.num = expr->unit.den = 1;
         expr->args[0] =
@@ -384,7 +386,7 @@ static bool check_call_builtin(struct model *model, struct expr *expr)
     default:
         for (size_t i = 0; i < expr->count; i++)
             if (expr->args[i]->type != MODEL_NUMBER && expr->args[i]->type != MODEL_DATE)
-                return want_type(model, expr, expr->args[i], MODEL_NUMBER);
+                return check_want_type(model, expr, expr->args[i], MODEL_NUMBER);
         return unify(model, expr, 0, 1, &expr->unit, &expr->type);
     }
 }
@@ -394,53 +396,55 @@ static bool check_sum(struct model *model, struct expr *expr)
     struct expr *what = expr->args[0];
     if (!join_index(model, expr)) return false;
     if (what->index == NULL)
-        return wrong(model, expr, "index", NULL,
-                     SAY("%s does not go by an index, so there is nothing to add up.",
-                         expression_text(model->arena, model, what)));
+        return check_wrong(model, expr, "index", NULL,
+                           SAY("%s does not go by an index, so there is nothing to add up.",
+                               expression_text(model->arena, model, what)));
     if (expr->over_name.len != 0 && !str_equal(expr->over_name, what->index->name))
-        return wrong(model, expr, "index", NULL,
-                     SAY("%s goes by %.*s, not by %.*s.",
-                         expression_text(model->arena, model, what), STR_ARG(what->index->name),
-                         STR_ARG(expr->over_name)));
+        return check_wrong(model, expr, "index", NULL,
+                           SAY("%s goes by %.*s, not by %.*s.",
+                               expression_text(model->arena, model, what),
+                               STR_ARG(what->index->name), STR_ARG(expr->over_name)));
     expr->index = NULL;
-    if (expr->count > 1 && !want_type(model, expr, expr->args[1], MODEL_FLAG)) return false;
+    if (expr->count > 1 && !check_want_type(model, expr, expr->args[1], MODEL_FLAG)) return false;
     expr->type = MODEL_NUMBER;
     if (expr->op == OP_COUNT) return true;
-    if (!want_type(model, expr, what, MODEL_NUMBER)) return false;
+    if (!check_want_type(model, expr, what, MODEL_NUMBER)) return false;
     expr->unit = what->unit;
     if (!unit_has_row(model->units, &what->unit, NULL)) return true;
-    return wrong(model, expr, "row-unit-left",
-                 "multiply by a column that is per unit, such as the net calorific value",
-                 SAY("The rows are in different units: %s still holds a row's unit.",
-                     unit_text(model, what)));
+    return check_wrong(model, expr, "row-unit-left",
+                       "multiply by a column that is per unit, such as the net calorific value",
+                       SAY("The rows are in different units: %s still holds a row's unit.",
+                           check_unit_text(model, what)));
 }
 
 static bool check_points(struct model *model, struct expr *expr)
 {
     if (expr->count < 5)
-        return wrong(model, expr, "arguments", NULL,
-                     SAY("points needs a value and at least two points."));
+        return check_wrong(model, expr, "arguments", NULL,
+                           SAY("points needs a value and at least two points."));
     for (size_t i = 0; i < expr->count; i++)
-        if (!want_type(model, expr, expr->args[i], MODEL_NUMBER)) return false;
+        if (!check_want_type(model, expr, expr->args[i], MODEL_NUMBER)) return false;
     struct unit unit;
     enum model_type type;
     /* The value and the x of each point: args 0, 1, 3, 5 …; the y: 2, 4, 6 … */
     struct expr *x = expr->args[0];
     for (size_t i = 1; i < expr->count; i += 2) {
         struct expr *part = expr->args[i];
-        if (is_zero(part)) continue;
+        if (expression_is_zero(part)) continue;
         if (!unit_same_dimension(&part->unit, &x->unit))
-            return wrong(model, expr, "unit-mismatch",
-                         unit_hint(model->arena, model->units, &part->unit, &x->unit),
-                         SAY("The value is in %s, point %zu in %s.", unit_text(model, x), i / 2 + 1,
-                             unit_text(model, part)));
+            return check_wrong(model, expr, "unit-mismatch",
+                               unit_hint(model->arena, model->units, &part->unit, &x->unit),
+                               SAY("The value is in %s, point %zu in %s.",
+                                   check_unit_text(model, x), i / 2 + 1,
+                                   check_unit_text(model, part)));
         expr->args[i] = expression_convert(model, part, &x->unit);
     }
     if (!unify(model, expr, 2, 2, &unit, &type)) return false;
     for (size_t i = 3; i < expr->count; i += 2) {
         const struct expr *a = expr->args[i - 2], *b = expr->args[i];
         if (a->kind == EXPR_NUMBER && b->kind == EXPR_NUMBER && a->number >= b->number)
-            return wrong(model, expr, "points", NULL, SAY("Points go from small to large x."));
+            return check_wrong(model, expr, "points", NULL,
+                               SAY("Points go from small to large x."));
     }
     expr->unit = unit;
     expr->type = MODEL_NUMBER;
@@ -453,7 +457,7 @@ static bool check_band(struct model *model, struct expr *expr)
     enum model_type type;
     if (!unify(model, expr, 0, 1, &unit, &type)) return false;
     if (type != MODEL_NUMBER && type != MODEL_DATE)
-        return want_type(model, expr, expr->args[0], MODEL_NUMBER);
+        return check_want_type(model, expr, expr->args[0], MODEL_NUMBER);
     for (size_t i = 0; i < expr->label_count; i++) intern_text(model->texts, expr->labels[i]);
     expr->type = MODEL_TEXT;
     return true;
@@ -465,21 +469,21 @@ static bool check_case(struct model *model, struct expr *expr)
     enum model_type type;
     /* Values stand at 1, 3, 5 …; results at 2, 4 … and the last one. */
     size_t last = expr->count - 1, pairs = (expr->count - 2) / 2;
-    struct expr *results = make(model, EXPR_CASE, expr);
+    struct expr *results = check_make(model, EXPR_CASE, expr);
     results->args = ARENA_NEW_ARRAY(model->arena, struct expr *, pairs + 1);
     results->count = pairs + 1;
     for (size_t i = 0; i < pairs; i++) results->args[i] = expr->args[2 + 2 * i];
     results->args[pairs] = expr->args[last];
     for (size_t i = 0; i < pairs; i++) {
         struct expr *value = expr->args[1 + 2 * i];
-        if (value->type != subject->type) return want_type(model, expr, value, subject->type);
+        if (value->type != subject->type) return check_want_type(model, expr, value, subject->type);
         if (!check_choice(model, value, subject, value)) return false;
-        if (subject->type != MODEL_NUMBER || is_zero(value)) continue;
+        if (subject->type != MODEL_NUMBER || expression_is_zero(value)) continue;
         if (!unit_same_dimension(&value->unit, &subject->unit))
-            return wrong(model, value, "unit-mismatch", NULL,
-                         SAY("%s is in %s, the case is on %s.",
-                             expression_text(model->arena, model, value), unit_text(model, value),
-                             unit_text(model, subject)));
+            return check_wrong(model, value, "unit-mismatch", NULL,
+                               SAY("%s is in %s, the case is on %s.",
+                                   expression_text(model->arena, model, value),
+                                   check_unit_text(model, value), check_unit_text(model, subject)));
         expr->args[1 + 2 * i] = expression_convert(model, value, &subject->unit);
     }
     if (!unify(model, results, 0, 1, &expr->unit, &type)) {
@@ -494,274 +498,23 @@ static bool check_case(struct model *model, struct expr *expr)
 
 static bool check_if(struct model *model, struct expr *expr)
 {
-    return want_type(model, expr, expr->args[0], MODEL_FLAG) &&
+    return check_want_type(model, expr, expr->args[0], MODEL_FLAG) &&
            unify(model, expr, 1, 1, &expr->unit, &expr->type);
 }
 
 struct expr *expression_fit(struct model *model, struct expr *call, struct expr *value,
                             enum model_type type, const struct unit *unit, str what)
 {
-    if (!want_type(model, call, value, type)) return NULL;
-    if (type != MODEL_NUMBER || is_zero(value)) return value;
+    if (!check_want_type(model, call, value, type)) return NULL;
+    if (type != MODEL_NUMBER || expression_is_zero(value)) return value;
     if (!unit_same_dimension(&value->unit, unit)) {
-        wrong(model, call, "unit-mismatch",
-              unit_hint(model->arena, model->units, &value->unit, unit),
-              SAY("%.*s is declared in %s, found %s.", STR_ARG(what),
-                  unit_format(model->arena, model->units, unit), unit_text(model, value)));
+        check_wrong(
+            model, call, "unit-mismatch", unit_hint(model->arena, model->units, &value->unit, unit),
+            SAY("%.*s is declared in %s, found %s.", STR_ARG(what),
+                unit_format(model->arena, model->units, unit), check_unit_text(model, value)));
         return NULL;
     }
     return expression_convert(model, value, unit);
-}
-
-/* ---- calls -------------------------------------------------------------------------------- */
-
-static bool check_lookup(struct model *model, struct expr *expr)
-{
-    if (!find_column(model, expr)) return false;
-    for (size_t i = 0; i < expr->count; i++) {
-        struct expr *value = expr->args[i];
-        if (str_is(expr->labels[i], "on")) {
-            if (!want_type(model, expr, value, MODEL_DATE)) return false;
-            if (expr->table->valid_from < 0 && expr->table->valid_to < 0)
-                return wrong(model, expr, "unknown-column", NULL,
-                             SAY("%s has neither valid_from nor valid_to.", expr->table->path));
-            continue;
-        }
-        int column = table_column(expr->table, expr->labels[i]);
-        if (column < 0)
-            return wrong(
-                model, expr, "unknown-column", NULL,
-                SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->labels[i])));
-        const struct column *key = &expr->table->columns[column];
-        if (!want_type(model, expr, value, key->type)) return false;
-        if (expr->compares[i] != OP_EQUAL && key->type == MODEL_TEXT)
-            return wrong(model, expr, "type-mismatch", NULL,
-                         SAY("Texts have no order; %.*s is a text.", STR_ARG(key->name)));
-        if (key->type != MODEL_NUMBER || is_zero(value)) continue;
-        if (!unit_same_dimension(&value->unit, &key->unit))
-            return wrong(model, expr, "unit-mismatch", NULL,
-                         SAY("Column %.*s is in %s, %s is in %s.", STR_ARG(key->name),
-                             unit_format(model->arena, model->units, &key->unit),
-                             expression_text(model->arena, model, value), unit_text(model, value)));
-        expr->args[i] = expression_convert(model, value, &key->unit);
-    }
-    return true;
-}
-
-/* gwp("CH4"): the row of the model's table gwp whose column gas (or id) is CH4, in (t CO2e)/(t
- * CH4). */
-static bool make_gwp(struct model *model, struct expr *expr)
-{
-    static const char *const columns[] = {"value", "gwp", "gwp100", "factor"};
-    struct expr *substance = expr->args[0];
-    const struct table *table = model_find_table(model, STR("gwp"));
-    if (table == NULL || table->id < 0)
-        return wrong(model, expr, "gwp", "add: table gwp from \"factors/gwp.csv\"",
-                     SAY("gwp(…) reads the model's table gwp, and there is none."));
-    if (substance->kind != EXPR_TEXT)
-        return wrong(model, expr, "gwp", NULL,
-                     SAY("gwp takes a substance in quotes, such as gwp(\"CH4\")."));
-    str id = substance->token->text, field = {"", 0};
-    int key = table_column(table, STR("gas"));
-    if (key < 0) key = table->id;
-    for (size_t i = ARRAY_LEN(columns); i-- > 0;)
-        if (table_column(table, str_from(columns[i])) >= 0) field = str_from(columns[i]);
-    if (field.len == 0)
-        return wrong(model, expr, "gwp", NULL, SAY("%s has no column value.", table->path));
-    const struct token *token = expr->token;
-    *expr = (struct expr){.kind = EXPR_LOOKUP,
-                          .token = token,
-                          .from = expr->from,
-                          .to = expr->to,
-                          .name = STR("gwp"),
-                          .field = field,
-                          .args = expr->args,
-                          .count = 1,
-                          .reg = -1,
-                          .height = expr->height,
-                          .unit = unit_one(),
-                          .label_count = 1,
-                          .key_number = -1};
-    expr->labels = ARENA_NEW(model->arena, str);
-    expr->labels[0] = table->columns[key].name;
-    expr->compares = ARENA_NEW(model->arena, enum op);
-    expr->compares[0] = OP_EQUAL;
-    if (!check_lookup(model, expr)) return false;
-    bool known = false;
-    for (size_t i = 0; i < table->row_count; i++)
-        known = known || str_equal(table->cells[i][key], id);
-    if (!known)
-        return wrong(model, expr, "unknown-key", NULL,
-                     SAY("%s has no row for %.*s.", table->path, STR_ARG(id)));
-    struct unit unit;
-    if (!unit_parse_text(model->units, model->arena,
-                         str_from(SAY("(t CO2e)/(t %.*s)", STR_ARG(id))), true, (str){"", 0},
-                         &unit))
-        return wrong(model, expr, "gwp", NULL, SAY("\"%.*s\" can't be a substance.", STR_ARG(id)));
-    expr->unit = unit;
-    return true;
-}
-
-/* The input that holds the value of `months` before: prev.x of one year, prev2.x of two, prev6m.x
- * of six months. Its fact has the same word before it. */
-static struct definition *earlier(struct model *model, const struct definition *d, int months)
-{
-    int years = months / 12;
-    const char *word = months == 12       ? "prev"
-                       : months % 12 == 0 ? SAY("prev%d", years)
-                                          : SAY("prev%dm", months);
-    str name = str_from(SAY("%s.%.*s", word, STR_ARG(d->name)));
-    struct definition *before = model_find(model, name);
-    if (before != NULL) return before;
-    before = ARENA_NEW(model->arena, struct definition);
-    *before = *d;
-    before->kind = DEFINE_INPUT;
-    before->name = name;
-    before->expr = before->spread = NULL;
-    before->spread_text = (str){"", 0};
-    before->has_default = false;
-    before->from = str_from(SAY("%s.%.*s", word, STR_ARG(d->from.len != 0 ? d->from : d->name)));
-    str label = d->label.len != 0 ? d->label : d->name,
-        zh = d->label_zh.len != 0 ? d->label_zh : d->name;
-    if (months == 12) {
-        before->label = str_from(SAY("%.*s, one year before", STR_ARG(label)));
-        before->label_zh = str_from(SAY("上年%.*s", STR_ARG(zh)));
-    } else {
-        bool whole = months % 12 == 0;
-        int count = whole ? years : months;
-        before->label = str_from(SAY("%.*s, %d %s before", STR_ARG(label), count,
-                                     whole        ? "years"
-                                     : count == 1 ? "month"
-                                                  : "months"));
-        before->label_zh = str_from(SAY("%d%s前%.*s", count, whole ? "年" : "个月", STR_ARG(zh)));
-    }
-    before->post = (str){"", 0};
-    before->state = 2;
-    before->reg = -1;
-    *ARENA_PUSH(model->arena, model->definitions, model->definition_count,
-                model->definition_capacity) = before;
-    map_put(&model->names, name, before);
-    *ARENA_PUSH(model->arena, model->order, model->order_count, model->order_capacity) = before;
-    return before;
-}
-
-static bool make_prev(struct model *model, struct expr *expr)
-{
-    struct expr *what = expr->args[0];
-    if (what->kind != EXPR_NAME)
-        return wrong(model, expr, "prev", NULL,
-                     SAY("%.*s takes a name, such as %.*s(clinker).", STR_ARG(expr->name),
-                         STR_ARG(expr->name)));
-    struct definition *before = earlier(model, what->definition, (int)expr->number);
-    expr->kind = EXPR_NAME;
-    expr->name = before->name;
-    expr->count = 0;
-    return use_definition(model, expr, before);
-}
-
-/* growth(x, period) is x / prev(x, period) - 1. */
-static bool make_growth(struct model *model, struct expr *expr)
-{
-    struct expr *now = expr->args[0], *before = make(model, EXPR_CALL, expr);
-    if (now->type != MODEL_NUMBER) return want_type(model, expr, now, MODEL_NUMBER);
-    before->args = expr->args;
-    before->count = 1;
-    before->number = expr->number;
-    before->name = expr->name;
-    if (!make_prev(model, before)) {
-        expr->broken = true;
-        return false;
-    }
-    before->checked = true;
-    struct expr *quotient = make(model, EXPR_BINARY, expr), *one = make(model, EXPR_NUMBER, expr);
-    quotient->op = OP_DIVIDE;
-    quotient->args = ARENA_NEW_ARRAY(model->arena, struct expr *, 2);
-    quotient->args[0] = now;
-    quotient->args[1] = before;
-    quotient->count = 2;
-    one->number = 1;
-    expr->kind = EXPR_BINARY;
-    expr->op = OP_SUBTRACT;
-    expr->args = ARENA_NEW_ARRAY(model->arena, struct expr *, 2);
-    expr->args[0] = quotient;
-    expr->args[1] = one;
-    expr->count = 2;
-    expr->checked = false;
-    return check_expression(model, expr);
-}
-
-static struct expr *copy_body(struct model *model, const struct expr *from,
-                              const struct function *function)
-{
-    if (from->kind == EXPR_NAME)
-        for (size_t i = 0; i < function->count; i++)
-            if (str_equal(from->name, function->parameters[i]->name))
-                return function->parameters[i]->argument;
-    struct expr *expr = ARENA_NEW(model->arena, struct expr);
-    *expr = *from;
-    model->nodes++;
-    if (model->nodes > EXPRESSION_NODES_MAX) return expr;
-    expr->args = ARENA_NEW_ARRAY(model->arena, struct expr *, from->count + 1);
-    for (size_t i = 0; i < from->count; i++)
-        expr->args[i] = copy_body(model, from->args[i], function);
-    return expr;
-}
-
-static bool put_function(struct model *model, struct expr *expr)
-{
-    struct function *f = model_find_function(model, expr->name);
-    if (f == NULL)
-        return wrong(model, expr, "unknown-function", model_nearest(model, expr->name),
-                     SAY("There is no function %.*s.", STR_ARG(expr->name)));
-    if (expr->count != f->count)
-        return wrong(
-            model, expr, "arguments", NULL,
-            SAY("%.*s takes %zu arguments, found %zu.", STR_ARG(f->name), f->count, expr->count));
-    if (model->calls >= CALL_DEPTH_MAX || model->nodes > EXPRESSION_NODES_MAX)
-        return wrong(model, expr, "recursion", NULL, SAY("Functions call each other too deeply."));
-    for (size_t i = 0; i < f->count; i++) {
-        const struct definition *p = f->parameters[i];
-        expr->args[i] = expression_fit(model, expr, expr->args[i], p->type, &p->unit, p->name);
-        if (expr->args[i] == NULL) return false;
-    }
-    for (size_t i = 0; i < f->count; i++) f->parameters[i]->argument = expr->args[i];
-    struct expr *body = copy_body(model, f->expr, f);
-    model->calls++;
-    bool fine = check_expression(model, body);
-    model->calls--;
-    if (fine && f->has_type) body = expression_fit(model, expr, body, f->type, &f->unit, f->name);
-    if (!fine || body == NULL) {
-        expr->broken = true;
-        return false;
-    }
-    expr->kind = EXPR_CONVERT;
-    expr->number = 1;
-    expr->args = ARENA_NEW(model->arena, struct expr *);
-    expr->args[0] = body;
-    expr->count = 1;
-    expr->type = body->type;
-    expr->unit = is_zero(body) ? f->unit : body->unit;
-    expr->index = body->index;
-    expr->uniform = body->uniform;
-    return true;
-}
-
-/* A function's body is checked even when nobody calls it, with its parameters standing for
- * themselves. */
-void check_function(struct model *model, struct function *f)
-{
-    for (size_t i = 0; i < f->count; i++) {
-        struct expr *self = make(model, EXPR_NAME, f->expr);
-        self->checked = true;
-        self->definition = f->parameters[i];
-        self->name = f->parameters[i]->name;
-        self->type = f->parameters[i]->type;
-        self->unit = f->parameters[i]->unit;
-        f->parameters[i]->argument = self;
-    }
-    struct expr *body = copy_body(model, f->expr, f);
-    if (check_expression(model, body) && f->has_type)
-        expression_fit(model, body, body, f->type, &f->unit, f->name);
 }
 
 static bool check_node(struct model *model, struct expr *expr)
@@ -777,10 +530,10 @@ static bool check_node(struct model *model, struct expr *expr)
     case EXPR_NEGATE:
         expr->type = MODEL_NUMBER;
         expr->unit = expr->args[0]->unit;
-        return want_type(model, expr, expr->args[0], MODEL_NUMBER);
+        return check_want_type(model, expr, expr->args[0], MODEL_NUMBER);
     case EXPR_NOT:
         expr->type = MODEL_FLAG;
-        return want_type(model, expr, expr->args[0], MODEL_FLAG);
+        return check_want_type(model, expr, expr->args[0], MODEL_FLAG);
     case EXPR_BINARY: return check_binary(model, expr);
     case EXPR_IF: return check_if(model, expr);
     case EXPR_CASE: return check_case(model, expr);
@@ -805,13 +558,13 @@ bool check_expression(struct model *model, struct expr *expr)
         return false;
     }
     if (expr->kind == EXPR_CALL && expr->op == OP_NONE) {
-        if (str_is(expr->name, "prev")) return make_prev(model, expr);
-        if (str_is(expr->name, "growth")) return make_growth(model, expr);
+        if (str_is(expr->name, "prev")) return check_prev(model, expr);
+        if (str_is(expr->name, "growth")) return check_growth(model, expr);
         if (str_is(expr->name, "gwp") && model_find_function(model, expr->name) == NULL &&
-            make_gwp(model, expr))
+            check_gwp(model, expr))
             return expr->uniform = true;
         if (str_is(expr->name, "gwp")) return false;
-        return put_function(model, expr);
+        return check_put_function(model, expr);
     }
     if (expr->kind == EXPR_SUM) return check_sum(model, expr);
     if (expr->count != 0 && !join_index(model, expr)) return false;

@@ -22,7 +22,7 @@ static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|js
                             "       model run MODEL --input FILE.csv [--format text|json|csv] "
                             "[--explain ENTITY [--output NAME]]\n"
                             "                 [--as-known DATE] [--on DATE] [--version VERSION] "
-                            "[--threads N] [--lang zh|en]\n"
+                            "[--threads N] [--lang zh|en] [--trace ENTITY]\n"
                             "A MODEL is a file, a name, or name@version.\n";
 
 static bool read_options(int argc, char **argv, struct options *o)
@@ -40,6 +40,7 @@ static bool read_options(int argc, char **argv, struct options *o)
         {"--on", &o->on},
         {"--output", &o->output},
         {"--threads", &o->threads},
+        {"--trace", &o->trace},
         {"--version", &o->version},
     };
     const struct {
@@ -464,6 +465,7 @@ static int run_run(struct session *s)
     p.rows = rows;
     p.run = model_run(s->arena, model, data, &options, &error);
     if (p.run == NULL) return session_report(s, &error);
+    if (s->options.trace != NULL) return command_print_trace(s, p.run, rows, p.count);
     if (s->options.explain != NULL) return print_explanation(&p);
     if (session_is_format(s, "json"))
         print_json(&p);

@@ -12,7 +12,8 @@
 struct options {
     const char *names[256]; /* positional */
     size_t count;
-    const char *input, *format, *explain, *output, *as_known, *on, *version, *threads, *lang;
+    const char *input, *format, *explain, *output, *as_known, *on, *version, *threads, *lang,
+        *trace;
     const char *before; /* --before: the folder that the older model is read from */
     bool check, html, all;
 };
@@ -48,5 +49,9 @@ int command_diff(struct session *s);
 int command_fmt(struct session *s);
 int command_show(struct session *s);
 int command_disasm(struct session *s);
+struct command_row;
+struct model_run;
+int command_print_trace(struct session *s, const struct model_run *run,
+                        const struct command_row *rows, size_t count);
 
 #endif

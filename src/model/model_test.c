@@ -149,6 +149,12 @@ static void expect_line(struct test_case *c, const struct model_run *run,
         found = requirement_text(c->arena, run, e, str_slice(rest, 8, rest.len));
     } else if (str_starts(rest, "effects ")) {
         found = effects_text(c->arena, run, e, str_slice(rest, 8, rest.len));
+    } else if (str_is(rest, "trace")) {
+        struct buf *out = buf_new(c->arena);
+        size_t at;
+        program_print_trace(out, run, e);
+        found = str_dup(c->arena, buf_str(out));
+        if (str_find(str_from(found), wanted, &at)) return;
     } else if (str_starts(rest, "explain ") || str_starts(rest, "json ")) {
         bool json = rest.ptr[0] == 'j';
         str name = str_slice(rest, json ? 5 : 8, rest.len);

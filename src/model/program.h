@@ -39,10 +39,12 @@ struct program { /* step i fills register i */
  * for explanations: only there have expressions and definitions their registers. */
 struct program *program_optimise(struct model *model, const struct program *plain);
 struct buf;
+struct model_run;
 /* The program as text, a line for each step. */
 void program_print(struct buf *out, const struct model *model, const struct program *program);
-/* The name of what a register holds, "combustion", or "r12" of a step between. */
-char *program_register_name(struct arena *arena, const struct model *model, int reg);
+/* Each step of one entity as text: what it is, on what, with which result, unit and source line.
+ * Keys that are absent are left out. */
+void program_print_trace(struct buf *out, const struct model_run *run, size_t entity);
 
 /* Status bytes. ABSENT: a key that is not used. DRIVEN: a key that some input was given for. */
 enum { STATUS_ABSENT = 15, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
