@@ -447,6 +447,9 @@ class Run:
         if name == "coalesce":
             value = self.eval(arguments[0], scope, key)
             for other in arguments[1:]:
+                # With something to fall back on it is a property of the key, not a use of it.
+                if value.ok:
+                    value = Value(value.value, value.unit, "ok", False)
                 if not value.unknown:
                     break
                 value = self.eval(other, scope, key)
