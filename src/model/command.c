@@ -14,6 +14,8 @@
 
 static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|json]\n"
                             "       model fmt FILE|FOLDER... [--check]\n"
+                            "       model compare MODEL MODEL --input FILE.csv "
+                            "[--format text|json|csv]\n"
                             "       model diff MODEL MODEL [--before FOLDER] "
                             "[--format text|json]\n"
                             "       model test FILE|MODEL...\n"
@@ -485,6 +487,7 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
     } commands[] = {
         /* clang-format off */
         {"check", run_check},
+        {"compare", command_compare},
         {"diff", command_diff},
         {"disasm", command_disasm},
         {"fmt", command_fmt},

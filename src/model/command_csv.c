@@ -8,7 +8,7 @@
 
 struct reader {
     struct arena *arena;
-    const struct model *model;
+    const struct model *model, *other; /* what only the other one knows is passed over */
     struct model_data *data;
     struct csv_table table;
     struct command_row *rows;
@@ -56,11 +56,18 @@ static bool at_cell(const struct reader *r, size_t row, str column, struct error
                      error_render(r->arena, inner, error_sentence(inner->code)));
 }
 
+static bool is_input(const struct model *model, str name)
+{
+    const struct definition *d = model == NULL ? NULL : model_find(model, name);
+    return d != NULL && d->kind == DEFINE_INPUT;
+}
+
 static bool set_cell(struct reader *r, size_t row, size_t entity, str column, str input, str key,
                      str value, str unit, struct error *err)
 {
     struct error inner = {0};
     const struct definition *d = model_find(r->model, input);
+    if (!is_input(r->model, input) && is_input(r->other, input)) return true;
     str place =
         joined(r, str_from(arena_printf(r->arena, "%zu %.*s", entity, STR_ARG(input))), key);
     if (map_has(&r->seen, place)) {
@@ -105,8 +112,8 @@ static bool check_columns(const struct reader *r, struct error *err)
     for (size_t c = 0; c < r->table.columns; c++) {
         str input, key;
         split(r->table.names[c], &input, &key);
-        const struct definition *d = model_find(r->model, input);
-        if ((int)c == r->entity || (int)c == r->period || (d != NULL && d->kind == DEFINE_INPUT))
+        if ((int)c == r->entity || (int)c == r->period || is_input(r->model, input) ||
+            is_input(r->other, input))
             continue;
         str best = {"", 0};
         size_t least = 60;
@@ -188,7 +195,14 @@ bool command_read_csv(struct arena *arena, const struct model *model, str text,
                       struct model_data **data, struct command_row **rows, size_t *count,
                       struct error *err)
 {
-    struct reader r = {.arena = arena, .model = model};
+    return command_read_csv_of_two(arena, model, NULL, text, data, rows, count, err);
+}
+
+bool command_read_csv_of_two(struct arena *arena, const struct model *model,
+                             const struct model *other, str text, struct model_data **data,
+                             struct command_row **rows, size_t *count, struct error *err)
+{
+    struct reader r = {.arena = arena, .model = model, .other = other};
     map_init(&r.numbers, arena);
     map_init(&r.seen, arena);
     if (!csv_read_table(arena, text, &r.table, err)) return false;

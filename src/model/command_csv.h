@@ -13,5 +13,10 @@ struct command_row {
 bool command_read_csv(struct arena *arena, const struct model *model, str text,
                       struct model_data **data, struct command_row **rows, size_t *count,
                       struct error *err) NODISCARD;
+/* For one of two models that get the same file: inputs that only `other` has are passed over, so
+ * that each takes what it knows; what neither knows is refused. */
+bool command_read_csv_of_two(struct arena *arena, const struct model *model,
+                             const struct model *other, str text, struct model_data **data,
+                             struct command_row **rows, size_t *count, struct error *err) NODISCARD;
 
 #endif

@@ -45,6 +45,7 @@ struct path_list {
 /* The files named, with the *.model files below folders in their place, in order of path. */
 struct path_list session_files(struct session *s);
 
+int command_compare(struct session *s);
 int command_diff(struct session *s);
 int command_fmt(struct session *s);
 int command_show(struct session *s);

@@ -100,6 +100,16 @@ static int split_words(struct arena *arena, str line, char **words, int most)
     return count;
 }
 
+/* CSV ends its lines with CR LF. */
+static char *without_returns(struct arena *arena, const char *a, const char *b)
+{
+    char *text = arena_printf(arena, "%s%s", a, b), *to = text;
+    for (const char *from = text; *from != '\0'; from++)
+        if (*from != '\r') *to++ = *from;
+    *to = '\0';
+    return text;
+}
+
 static void run_command(struct tool_case *c, str line, str wanted)
 {
     char *words[64], *out_text = NULL, *err_text = NULL;
@@ -112,7 +122,7 @@ static void run_command(struct tool_case *c, str line, str wanted)
     c->code = model_command(count, words, roots, c->shipped ? 2 : 1, NULL, out, err);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(fclose(err), 0);
-    str both = str_from(arena_printf(c->arena, "%s%s", out_text, err_text));
+    str both = str_from(without_returns(c->arena, out_text, err_text));
     free(out_text);
     free(err_text);
     if (!same_lines(wanted, both))
