@@ -1,6 +1,7 @@
 /* pogen OUT.c FILE.po …: compiles the translations into one table sorted by the English message.
- * pogen --missing ROOT: lists each message of ROOT/src (tr, tr_fill, TR_KEY, {{t:…}}, error.def)
- * that ROOT/locale/zh doesn't translate; exit 1 when there is one. A translation must have exactly
+ * pogen --missing ROOT: lists each message of ROOT/src (tr, tr_fill, TR_KEY, {{t:…}}, error.def,
+ * and in src/cli the commands' summaries, texts and options) that ROOT/locale/zh doesn't
+ * translate; exit 1 when there is one. A translation must have exactly
  * the placeholders {0} … of its message. */
 #include <dirent.h>
 #include <stdio.h>
@@ -61,7 +62,10 @@ static size_t line_of(str text, size_t at)
 
 static size_t skip_space(str text, size_t at)
 {
-    while (at < text.len && strchr(" \t\r\n", text.ptr[at]) != NULL) at++;
+    for (; at < text.len; at++) {
+        bool continued = text.ptr[at] == '\\' && at + 1 < text.len && text.ptr[at + 1] == '\n';
+        if (!continued && strchr(" \t\r\n", text.ptr[at]) == NULL) break;
+    }
     return at;
 }
 
@@ -240,6 +244,24 @@ static bool skip_arguments(str text, size_t *at, int commas)
     return commas == 0;
 }
 
+/* The literals of an argument that chooses between some: tr(lang, good ? "Done." : "Refused."). */
+static void scan_choice(struct messages *uses, const char *path, str text, size_t at)
+{
+    char *key;
+    for (int depth = 0; at < text.len;) {
+        char ch = text.ptr[at];
+        if (ch == '"') {
+            size_t line = line_of(text, at);
+            if (read_literals(text, &at, &key) && depth == 0 && key[0] != '\0')
+                add(uses, key, NULL, path, line);
+            continue;
+        }
+        if ((ch == ',' || ch == ')' || ch == ';') && depth == 0) return;
+        depth += (ch == '(') - (ch == ')');
+        at++;
+    }
+}
+
 static void scan_c(struct messages *uses, const char *path, str text)
 {
     static const struct {
@@ -257,9 +279,53 @@ static void scan_c(struct messages *uses, const char *path, str text)
                 !str_is(str_slice(text, at, end), calls[i].name))
                 continue;
             if (!skip_arguments(text, &inside, calls[i].commas)) continue;
-            if (read_literals(text, &inside, &key)) add(uses, key, NULL, path, line_of(text, at));
+            if (read_literals(text, &inside, &key))
+                add(uses, key, NULL, path, line_of(text, at));
+            else
+                scan_choice(uses, path, text, inside);
         }
         at = end - 1;
+    }
+}
+
+/* `.summary = "…"`, `.text = "…"`: what help prints of a command. */
+static void scan_designator(struct messages *uses, const char *path, str text, size_t at)
+{
+    static const char *const names[] = {".summary", ".text"};
+    char *key;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!str_starts(str_slice(text, at, text.len), names[i])) continue;
+        size_t inside = skip_space(text, at + strlen(names[i]));
+        if (inside >= text.len || text.ptr[inside++] != '=') continue;
+        if (read_literals(text, &inside, &key)) add(uses, key, NULL, path, line_of(text, at));
+    }
+}
+
+/* `{"--option", "ARGUMENT" or NULL, "its text"}` of a command. */
+static void scan_option(struct messages *uses, const char *path, str text, size_t at)
+{
+    size_t inside = skip_space(text, at + 1);
+    char *key;
+    if (!str_starts(str_slice(text, inside, text.len), "\"--") ||
+        !read_literals(text, &inside, &key))
+        return;
+    for (int commas = 0; commas < 2; commas++) {
+        inside = skip_space(text, inside);
+        if (inside >= text.len || text.ptr[inside++] != ',') return;
+        inside = skip_space(text, inside);
+        bool none = str_starts(str_slice(text, inside, text.len), "NULL");
+        if (none) inside += 4;
+        if (!none && !read_literals(text, &inside, &key)) return;
+    }
+    add(uses, key, NULL, path, line_of(text, at));
+}
+
+/* What the command line declares once, and help and the manual print. */
+static void scan_commands(struct messages *uses, const char *path, str text)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        if (text.ptr[at] == '.') scan_designator(uses, path, text, at);
+        if (text.ptr[at] == '{') scan_option(uses, path, text, at);
     }
 }
 
@@ -320,6 +386,8 @@ static void visit_source(void *list, const char *path)
 {
     str name = str_from(path);
     bool test = str_ends(name, "_test.c");
+    size_t at;
+    if (str_find(name, STR("/src/cli/"), &at)) scan_commands(list, path, read_whole(path));
     if (str_ends(name, "error.def"))
         scan_errors(list, path, read_whole(path));
     else if (str_ends(name, ".html"))
