@@ -337,7 +337,7 @@ bool account_export_with(struct db *db, const struct viewer *viewer,
     /* Complete or not there at all. */
     bool done = put_all(&export, query, err);
     if (done && rename(part, directory) != 0)
-        done = error_set(err, ERROR_FILE_WRITE, "ss", directory, strerror(errno));
+        done = error_set(err, ERROR_FILE_WRITE, "ss", directory, error_reason(errno));
     if (!done) account_remove_tree(arena, part);
     return done;
 }

@@ -64,7 +64,7 @@ static bool take_serve_lock(struct app *app, struct error *err)
 {
     const char *path = arena_printf(app->arena, "%s/serve.lock", app->data);
     app->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (app->lock < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, strerror(errno));
+    if (app->lock < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, error_reason(errno));
     if (flock(app->lock, LOCK_EX | LOCK_NB) != 0)
         return error_set(err, ERROR_APP_SERVED, "s", app->data);
     return true;

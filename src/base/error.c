@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,9 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/num.h"
+
+#define TR_KEY(message) \
+    message /* translated where the error is shown; base may not include locale */
 
 static const struct {
     const char *name;
@@ -78,6 +82,28 @@ int error_exit_code(enum error_code code)
 str error_arg(const struct error *err, size_t index)
 {
     return index < err->count ? str_from(err->text + err->args[index]) : STR("");
+}
+
+const char *error_reason(int number)
+{
+    switch (number) {
+    case ENOENT: return TR_KEY("there is no such file or directory");
+    case EACCES:
+    case EPERM: return TR_KEY("permission is denied");
+    case ENOSPC: return TR_KEY("the disk is full");
+    case EDQUOT: return TR_KEY("the disk quota is used up");
+    case EROFS: return TR_KEY("the file system is read-only");
+    case EISDIR: return TR_KEY("it is a directory");
+    case ENOTDIR: return TR_KEY("a part of its path is no directory");
+    case EEXIST: return TR_KEY("it exists already");
+    case ENAMETOOLONG: return TR_KEY("the name is too long");
+    case EIO: return TR_KEY("the device failed");
+    case EMFILE:
+    case ENFILE: return TR_KEY("too many files are open");
+    case EADDRINUSE: return TR_KEY("another program uses it");
+    case EADDRNOTAVAIL: return TR_KEY("this machine has no such address");
+    default: return strerror(number);
+    }
 }
 
 char *error_render(struct arena *arena, const struct error *err, const char *sentence)

@@ -38,6 +38,10 @@ int error_http_status(enum error_code code);
 int error_exit_code(enum error_code code);
 str error_arg(const struct error *err, size_t index);
 
+/* What a system's error number (errno) means, as a phrase for an argument: the common ones in words of
+ * ours, which are translated with the error; the rest as the C library says them. */
+const char *error_reason(int number);
+
 /* Fills a sentence (the English one or its translation) with the arguments. */
 char *error_render(struct arena *arena, const struct error *err, const char *sentence);
 

@@ -17,8 +17,7 @@ void file_close_scoped(int *fd)
 
 static bool failed(struct error *err, enum error_code code, const char *path)
 {
-    char reason[128];
-    return error_set(err, code, "ss", path, strerror_r(errno, reason, sizeof reason));
+    return error_set(err, code, "ss", path, error_reason(errno));
 }
 
 bool file_exists(const char *path)
@@ -100,7 +99,8 @@ bool file_make_directory(const char *path, struct error *err)
 {
     char copy[4096];
     size_t length = strlen(path);
-    if (length >= sizeof copy) return error_set(err, ERROR_FILE_WRITE, "ss", path, "name too long");
+    if (length >= sizeof copy)
+        return error_set(err, ERROR_FILE_WRITE, "ss", path, error_reason(ENAMETOOLONG));
     memcpy(copy, path, length + 1);
     for (size_t i = 1; i <= length; i++) {
         if (copy[i] != '/' && copy[i] != '\0') continue;
@@ -115,7 +115,7 @@ bool file_make_directory(const char *path, struct error *err)
     }
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-        return error_set(err, ERROR_FILE_WRITE, "ss", path, "not a directory");
+        return error_set(err, ERROR_FILE_WRITE, "ss", path, error_reason(ENOTDIR));
     return true;
 }
 

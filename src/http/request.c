@@ -144,7 +144,7 @@ static void begin_upload(struct http_exchange *x, const char *field, const char 
     x->upload_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (x->upload_fd < 0) {
         if (x->refused.code == ERROR_NONE)
-            error_set(&x->refused, ERROR_HTTP_SPOOL, "s", strerror(errno));
+            error_set(&x->refused, ERROR_HTTP_SPOOL, "s", error_reason(errno));
         return;
     }
     arena_on_close(r->arena, remove_file, path);
@@ -175,7 +175,7 @@ static void add_upload(struct http_exchange *x, const char *bytes, size_t count)
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) {
             if (x->refused.code == ERROR_NONE)
-                error_set(&x->refused, ERROR_HTTP_SPOOL, "s", strerror(errno));
+                error_set(&x->refused, ERROR_HTTP_SPOOL, "s", error_reason(errno));
             return;
         }
         done += (size_t)n;

@@ -385,7 +385,7 @@ struct http_server *http_start(const struct http_options *options, struct error 
         MHD_OPTION_END);
     if (server->daemon == NULL) {
         error_set(err, ERROR_HTTP_ADDRESS, "sis", options->address, (int64_t)options->port,
-                  errno != 0 ? strerror(errno) : "the server did not start");
+                  errno != 0 ? error_reason(errno) : "the server did not start");
         join_workers(server);
         free_server(server);
         return NULL;

@@ -92,9 +92,10 @@ static bool open_jail(struct jail *jail, struct error *err)
         return error_set(err, ERROR_INTAKE_JAIL, "s",
                          "this program does not answer " INTAKE_JAIL_FLAG);
     int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0) return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
+    if (pipe2(in, O_CLOEXEC) != 0)
+        return error_set(err, ERROR_INTAKE_JAIL, "s", error_reason(errno));
     if (pipe2(out, O_CLOEXEC) != 0) {
-        error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
+        error_set(err, ERROR_INTAKE_JAIL, "s", error_reason(errno));
         close(in[0]);
         close(in[1]);
         return false;
@@ -107,7 +108,7 @@ static bool open_jail(struct jail *jail, struct error *err)
     if (failure != 0) {
         close(in[1]);
         close(out[0]);
-        return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(failure));
+        return error_set(err, ERROR_INTAKE_JAIL, "s", error_reason(failure));
     }
     fcntl(jail->to_child, F_SETFL, O_NONBLOCK);
     fcntl(jail->from_child, F_SETFL, O_NONBLOCK);
@@ -188,13 +189,13 @@ static bool converse(struct jail *jail, str bytes, bool *late, struct error *err
         *late = left <= 0;
         if (*late) return false;
         if (poll(polls, 2, (int)left) < 0 && errno != EINTR)
-            return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
+            return error_set(err, ERROR_INTAKE_JAIL, "s", error_reason(errno));
         if (jail->to_child >= 0 && polls[1].revents != 0) send_some(jail, bytes, &sent);
         if (polls[0].revents == 0) continue;
         ssize_t got =
             read(jail->from_child, jail->buffer + jail->used, jail->capacity - jail->used);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-        if (got < 0) return error_set(err, ERROR_INTAKE_JAIL, "s", strerror(errno));
+        if (got < 0) return error_set(err, ERROR_INTAKE_JAIL, "s", error_reason(errno));
         if (got == 0) return true;
         jail->used += (size_t)got;
         if (!take_frames(jail, err)) return false;

@@ -224,7 +224,7 @@ bool intake_write_template(struct arena *arena, const struct model_info *model, 
 {
     /* The library writes to a name; this one is memory, so that no copy stays on a disk. */
     SCOPED(file_close_scoped) int fd = memfd_create("template", MFD_CLOEXEC);
-    if (fd < 0) return error_set(err, ERROR_FILE_WRITE, "ss", "memfd", strerror(errno));
+    if (fd < 0) return error_set(err, ERROR_FILE_WRITE, "ss", "memfd", error_reason(errno));
     const char *path = arena_printf(arena, "/proc/self/fd/%d", fd);
     struct writer w = {.arena = arena,
                        .model = model,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "intake/reason.h"
 
 #define CHUNK_BYTES 65536
 #define RATIO_FREE_BYTES ((int64_t)1 << 20)
@@ -110,7 +111,7 @@ static bool part_failed(struct xlsx_part *part, struct error *err)
     enum XML_Error code = XML_GetErrorCode(part->parser);
     if (code == XML_ERROR_NO_MEMORY) return parse_over_limit(part->name, "memory_bytes", err);
     return error_set(err, ERROR_INTAKE_XML, "sis", part->name,
-                     (int64_t)XML_GetCurrentLineNumber(part->parser), XML_ErrorString(code));
+                     (int64_t)XML_GetCurrentLineNumber(part->parser), xml_reason(code));
 }
 
 static bool feed_part(struct xlsx_part *part, zip_file_t *file, const zip_stat_t *stat,
@@ -122,7 +123,9 @@ static bool feed_part(struct xlsx_part *part, zip_file_t *file, const zip_stat_t
         void *chunk = XML_GetBuffer(part->parser, CHUNK_BYTES);
         if (chunk == NULL) return parse_over_limit(part->name, "memory_bytes", err);
         zip_int64_t got = zip_fread(file, chunk, CHUNK_BYTES);
-        if (got < 0) return error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_file_strerror(file));
+        if (got < 0)
+            return error_set(err, ERROR_INTAKE_TRUNCATED, "s",
+                             zip_reason(zip_file_get_error(file)));
         size += got;
         xlsx->bytes_unpacked += got;
         /* The sizes that the archive declares may lie; what comes out does not. */
@@ -144,7 +147,8 @@ bool xlsx_read_part(struct xlsx_part *part, bool *found, struct error *err)
     if (!*found) return true;
     zip_file_t *file = zip_fopen_index(part->xlsx->zip, stat.index, 0);
     if (file == NULL)
-        return error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_strerror(part->xlsx->zip));
+        return error_set(err, ERROR_INTAKE_TRUNCATED, "s",
+                         zip_reason(zip_get_error(part->xlsx->zip)));
     part->parser = XML_ParserCreate_MM(NULL, &memory, NULL);
     bool good = false;
     if (part->parser == NULL) {
@@ -395,7 +399,8 @@ static bool check_entries(struct xlsx *xlsx, struct error *err)
     for (zip_int64_t i = 0; i < count; i++) {
         zip_stat_t stat;
         if (zip_stat_index(xlsx->zip, (zip_uint64_t)i, 0, &stat) != 0)
-            return error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_strerror(xlsx->zip));
+            return error_set(err, ERROR_INTAKE_TRUNCATED, "s",
+                             zip_reason(zip_get_error(xlsx->zip)));
         if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE)
             return error_set(err, ERROR_INTAKE_PASSWORD, "");
         bool bomb = stat.size > (zip_uint64_t)INTAKE_MAX_zip_bytes;
@@ -475,7 +480,7 @@ bool parse_xlsx(struct parse *parse, str bytes, struct error *err)
     zip_source_t *source = zip_source_buffer_create(bytes.ptr, bytes.len, 0, &failure);
     zip_t *zip = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &failure) : NULL;
     if (zip == NULL) {
-        error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_error_strerror(&failure));
+        error_set(err, ERROR_INTAKE_TRUNCATED, "s", zip_reason(&failure));
         zip_source_free(source);
         zip_error_fini(&failure);
         return false;

@@ -151,7 +151,7 @@ static bool check_limits(const struct sheet *sheets, size_t count, struct error 
 static bool read_back(struct arena *arena, int fd, str *bytes, struct error *err)
 {
     struct stat info;
-    if (fstat(fd, &info)) return error_set(err, ERROR_REPORT_XLSX, "s", strerror(errno));
+    if (fstat(fd, &info)) return error_set(err, ERROR_REPORT_XLSX, "s", error_reason(errno));
     size_t size = (size_t)info.st_size, done = 0;
     char *copy = arena_alloc(arena, size + 1);
     while (done < size) {
@@ -169,7 +169,7 @@ bool xlsx_write(struct arena *arena, const struct sheet *sheets, size_t count, s
     if (!check_limits(sheets, count, err)) return false;
     /* The writer knows files only: one in memory, that no other process can find. */
     SCOPED(file_close_scoped) int fd = memfd_create("sheet", MFD_CLOEXEC);
-    if (fd < 0) return error_set(err, ERROR_REPORT_XLSX, "s", strerror(errno));
+    if (fd < 0) return error_set(err, ERROR_REPORT_XLSX, "s", error_reason(errno));
     lxw_workbook *book = workbook_new(arena_printf(arena, "/proc/self/fd/%d", fd));
     if (!book) return error_set(err, ERROR_REPORT_XLSX, "s", "workbook_new");
     lxw_doc_properties properties = {.title = str_dup(arena, title),

@@ -14,7 +14,7 @@ static bool sync_path(const char *path, struct error *err)
 {
     SCOPED(file_close_scoped) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && fsync(fd) == 0) return true;
-    return error_set(err, ERROR_STORE_IO, "ss", path, strerror(errno));
+    return error_set(err, ERROR_STORE_IO, "ss", path, error_reason(errno));
 }
 
 static bool copy_into(sqlite3 *source, const char *path, struct error *err)
@@ -45,12 +45,12 @@ bool sqlite_backup(struct db *source, const char *path, struct error *err)
     char *partial = arena_printf(arena, "%s.partial", path);
     if (file_exists(path)) return error_set(err, ERROR_STORE_EXISTS, "s", path);
     int fd = open(partial, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) return error_set(err, ERROR_STORE_IO, "ss", partial, strerror(errno));
+    if (fd < 0) return error_set(err, ERROR_STORE_IO, "ss", partial, error_reason(errno));
     close(fd);
     bool good = copy_into(sqlite_handle(source), partial, err) && sync_path(partial, err);
     if (good && link(partial, path) != 0) /* unlike rename, link never replaces */
         good = errno == EEXIST ? error_set(err, ERROR_STORE_EXISTS, "s", path)
-                               : error_set(err, ERROR_STORE_IO, "ss", path, strerror(errno));
+                               : error_set(err, ERROR_STORE_IO, "ss", path, error_reason(errno));
     unlink(partial);
     unlink(arena_printf(arena, "%s-wal", partial));
     unlink(arena_printf(arena, "%s-shm", partial));

@@ -168,7 +168,7 @@ static bool make_file(const char *path, bool create, struct error *err)
     if (file_exists(path)) return true;
     if (!create) return error_set(err, ERROR_STORE_MISSING, "s", path);
     fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    return fd >= 0 || error_set(err, ERROR_STORE_IO, "ss", path, strerror(errno));
+    return fd >= 0 || error_set(err, ERROR_STORE_IO, "ss", path, error_reason(errno));
 }
 
 void store_close(struct store *store)

@@ -101,6 +101,23 @@ bool canonical_write(struct buf *out, const json_t *value, struct error *err)
     return write_value(out, value, 0, err);
 }
 
+#define TR_KEY(message) \
+    message /* translated where the error is shown; trust may not include locale */
+
+/* What jansson found, in a phrase that is translated with the error. */
+static const char *json_reason(const json_error_t *problem)
+{
+    switch (json_error_code(problem)) {
+    case json_error_premature_end_of_input: return TR_KEY("it ends too early");
+    case json_error_end_of_input_expected: return TR_KEY("something follows the value");
+    case json_error_invalid_utf8: return TR_KEY("a text is not UTF-8");
+    case json_error_duplicate_key: return TR_KEY("a name stands twice in an object");
+    case json_error_numeric_overflow: return TR_KEY("a number is too large");
+    case json_error_stack_overflow: return TR_KEY("it is nested too deep");
+    default: return TR_KEY("there is a character that does not belong there");
+    }
+}
+
 bool canonical_read(str text, json_t **value, struct error *err)
 {
     json_error_t problem;
@@ -108,7 +125,7 @@ bool canonical_read(str text, json_t **value, struct error *err)
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
     if (read == NULL)
         return error_set(err, ERROR_TRUST_JSON, "iis", (int64_t)problem.line,
-                         (int64_t)problem.column, problem.text);
+                         (int64_t)problem.column, json_reason(&problem));
     *value = read;
     return true;
 }

@@ -67,7 +67,7 @@ bool trust_key_create(const char *data_dir, str name, struct error *err)
     /* The public half first: a key without its trust root would sign what nobody can check. */
     bool ok = file_write(public_path, str_from(vkey), err) && file_write(secret_path, secret, err);
     if (ok && chmod(public_path, 0644) != 0)
-        ok = error_set(err, ERROR_FILE_WRITE, "ss", public_path, strerror(errno));
+        ok = error_set(err, ERROR_FILE_WRITE, "ss", public_path, error_reason(errno));
     sodium_memzero((char *)secret.ptr, secret.len);
     trust_key_wipe(&key);
     return ok;

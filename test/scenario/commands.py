@@ -54,6 +54,10 @@ for arguments in (("model", "show", "no.such"), ("verify", "/nowhere.pdf", "--ke
          said[0] == said[1] == said[2] and re.search("[\u4e00-\u9fff]", said[0]), said)
     case(f"`tanshu {arguments[0]}` speaks English otherwise", not re.search("[\u4e00-\u9fff]", tanshu(*arguments).stderr))
 
+case("a Chinese error has no English words of the system's", not re.search(
+    "[A-Za-z]{3,}", tanshu("verify", "/1.pdf", "--key", "/1.pub", lang="zh").stderr.replace("/1.pub", "").replace("tanshu", "")),
+    tanshu("verify", "/1.pdf", "--key", "/1.pub", lang="zh").stderr)
+
 # ---- a broken rule file stops nobody ----
 
 data = new_data("rules")

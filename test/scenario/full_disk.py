@@ -28,7 +28,7 @@ def count(what):
 
 
 def says_full(text):
-    return "No space left" in text or re.search("disk of .* is full", text) is not None
+    return "the disk is full" in text or re.search("disk of .* is full", text) is not None
 
 
 server = Server(data, env=full)
