@@ -21,6 +21,7 @@ bool check_use_definition(struct model *model, struct expr *expr, struct definit
 
 /* check_call.c */
 bool check_lookup(struct model *model, struct expr *expr);
+bool check_peers(struct model *model, struct expr *expr);
 bool check_gwp(struct model *model, struct expr *expr);
 bool check_prev(struct model *model, struct expr *expr);
 bool check_growth(struct model *model, struct expr *expr);

@@ -40,6 +40,39 @@ bool check_lookup(struct model *model, struct expr *expr)
     return true;
 }
 
+/* A value's place among dated peers, or their middle: the column's unit, the keys' types. */
+bool check_peers(struct model *model, struct expr *expr)
+{
+    size_t placed = expr->op == OP_PERCENTILE || expr->op == OP_RANK;
+    if (!check_find_column(model, expr)) return false;
+    if (!expr->table->peers)
+        return check_wrong(
+            model, expr, "peers", SAY("write: peers %.*s from …", STR_ARG(expr->name)),
+            SAY("%.*s is a table, not a dated snapshot of peers.", STR_ARG(expr->name)));
+    struct unit unit = expr->unit;
+    if (expr->type != MODEL_NUMBER || unit_has_row(model->units, &unit, NULL))
+        return check_wrong(model, expr, "type-mismatch", NULL,
+                           SAY("Column %.*s is not a number in one unit.", STR_ARG(expr->field)));
+    for (size_t i = 0; i < expr->label_count; i++) {
+        int column = table_column(expr->table, expr->labels[i]);
+        if (column < 0)
+            return check_wrong(
+                model, expr, "unknown-column", NULL,
+                SAY("%s has no column %.*s.", expr->table->path, STR_ARG(expr->labels[i])));
+        const struct column *key = &expr->table->columns[column];
+        struct expr **value = &expr->args[placed + i];
+        *value = expression_fit(model, expr, *value, key->type, &key->unit, key->name);
+        if (*value == NULL) return false;
+    }
+    if (placed) {
+        expr->args[0] =
+            expression_fit(model, expr, expr->args[0], MODEL_NUMBER, &unit, expr->field);
+        if (expr->args[0] == NULL) return false;
+        expr->unit = unit_one();
+    }
+    return true;
+}
+
 /* gwp("CH4"): the row of the model's table gwp whose column gas (or id) is CH4, in (t CO2e)/(t
  * CH4). */
 bool check_gwp(struct model *model, struct expr *expr)

@@ -542,6 +542,7 @@ static bool check_node(struct model *model, struct expr *expr)
     case EXPR_POINTS: return check_points(model, expr);
     case EXPR_BAND: return check_band(model, expr);
     case EXPR_LOOKUP: return check_lookup(model, expr);
+    case EXPR_PEERS: return check_peers(model, expr);
     case EXPR_CONVERT: break;
     }
     return true;

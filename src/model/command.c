@@ -286,6 +286,7 @@ static char *problems(const struct printing *p, size_t entity)
         buf_printf(out, "%s%s: %s %s", out->len == 0 ? "" : "; ", notes[i].affects,
                    by_default ? "default" : "missing", notes[i].input);
         if (notes[i].key != NULL) buf_printf(out, "[%s]", notes[i].key);
+        if (notes[i].reason != NULL) buf_printf(out, " (%s)", notes[i].reason);
     }
     for (size_t i = 0; i < p->info->output_count; i++)
         for (size_t k = 0; k < key_count(&p->info->outputs[i]); k++) {

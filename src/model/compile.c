@@ -164,6 +164,7 @@ static int compile_listed(struct model *model, struct expr *expr, enum op op)
     step->count = expr->count;
     step->expr = expr;
     step->table = expr->table;
+    step->column = expr->column;
     if (op != OP_BAND) return step->to;
     double *labels = ARENA_NEW_ARRAY(model->arena, double, expr->label_count);
     for (size_t i = 0; i < expr->label_count; i++)
@@ -272,6 +273,7 @@ static int compile_new(struct model *model, struct expr *expr)
     case EXPR_POINTS: return compile_listed(model, expr, OP_POINTS);
     case EXPR_BAND: return compile_listed(model, expr, OP_BAND);
     case EXPR_LOOKUP: return compile_lookup(model, expr);
+    case EXPR_PEERS: return compile_listed(model, expr, expr->op);
     case EXPR_CALL:
         if (op_info(expr->op)->operands < 0) return compile_listed(model, expr, expr->op);
         if (expr->op != OP_ROUND) return compile_unary(model, expr, expr->op);

@@ -21,6 +21,7 @@
 #define DEFINITIONS_MAX 4000
 #define DIAGNOSTICS_MAX 100
 #define MEASURES_MAX 200
+#define PEERS_LEAST 8               /* fewer members say too much of each other */
 #define CELLS_MAX ((size_t)1 << 22) /* registers times keys of one entity */
 
 enum expr_kind {
@@ -41,6 +42,7 @@ enum expr_kind {
     EXPR_POINTS,  /* args: x, (x, y)… */
     EXPR_BAND,    /* args: x, limits; labels */
     EXPR_LOOKUP,  /* table, column; conditions */
+    EXPR_PEERS,   /* op; table, column; args: [x,] keys; labels: the keys' columns */
     EXPR_CONVERT, /* args 1, brought to `unit` */
 };
 

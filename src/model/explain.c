@@ -10,7 +10,7 @@ struct walk {
     struct arena *arena;
     const struct model_run *run;
     const struct model *model;
-    const struct frame *frame;
+    struct frame *frame;
     size_t entity;
     struct map known; /* name[key] → node */
 };
@@ -182,6 +182,36 @@ static const struct model_node *explain_lookup(struct walk *w, const struct expr
     return node;
 }
 
+static const struct model_node *explain_peers(struct walk *w, const struct expr *expr, size_t key)
+{
+    struct model_node *node = ARENA_NEW(w->arena, struct model_node);
+    struct model_meta *facts = ARENA_NEW_ARRAY(w->arena, struct model_meta, 4);
+    struct children children = {0};
+    char day[DATE_TEXT_MAX] = "?";
+    const char *text = expression_text(w->arena, w->model, expr);
+    int32_t published = peers_day(expr->table, w->frame->as_known);
+    if (published != INT32_MIN) date_format((date){published}, day);
+    char *members = arena_printf(w->arena, "%zu", peers_count(w->frame, expr, key));
+    const char *hex = digest_hex(w->arena, expr->table->file->digest);
+    *node = (struct model_node){.kind = MODEL_NODE_FACTOR,
+                                .name = text,
+                                .label = {text, text},
+                                .expression = text,
+                                .value = value_at(w, expr->reg, expr->type, key),
+                                .table = expr->table->path,
+                                .row = arena_printf(w->arena, "%s members", members),
+                                .row_facts = facts};
+    if (!unit_is_one(&expr->unit)) node->unit = unit_format(w->arena, w->model->units, &expr->unit);
+    char *on = arena_strdup(w->arena, day);
+    add_fact(w, node, facts, "published_on", on, on);
+    add_fact(w, node, facts, "members", members, members);
+    add_fact(w, node, facts, "digest", hex, hex);
+    for (size_t i = 0; i < expr->count; i++) walk_expr(w, expr->args[i], key, &children);
+    node->children = children.list;
+    node->child_count = children.count;
+    return node;
+}
+
 static void walk_sum(struct walk *w, const struct expr *expr, struct children *out)
 {
     const struct expr *what = expr->args[0];
@@ -244,6 +274,7 @@ static void walk_expr(struct walk *w, const struct expr *expr, size_t key, struc
                 : explain_column(w, expr, (size_t)expr->key_number));
         return;
     case EXPR_LOOKUP: add(w, out, explain_lookup(w, expr, key)); return;
+    case EXPR_PEERS: add(w, out, explain_peers(w, expr, key)); return;
     case EXPR_SUM: walk_sum(w, expr, out); return;
     case EXPR_CASE: walk_case(w, expr, key, out); return;
     case EXPR_IF:

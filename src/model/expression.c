@@ -303,10 +303,55 @@ static const struct {
     {"coalesce", OP_COALESCE, 2, 20},
     {"missing", OP_MISSING, 1, 1},
     {"clamp", OP_CLAMP, 3, 3},
+    {"percentile", OP_PERCENTILE, 1, 1},
+    {"rank", OP_RANK, 1, 1},
+    {"median", OP_MEDIAN, 1, 1},
     {"prev", OP_NONE, 1, 1},
     {"growth", OP_NONE, 1, 1},
     {"gwp", OP_NONE, 1, 1},
 };
+
+/* … in table.column by key [= value], …) and, of what is parsed already, table.column by …) */
+static struct expr *parse_peers(struct parser *p, struct expr *expr, struct expr *column)
+{
+    size_t capacity = 0, labels = 0;
+    struct expr *peers = node(p, EXPR_PEERS, expr->token);
+    if (peers == NULL) return NULL;
+    peers->op = expr->op == OP_MEAN ? OP_PEER_MEAN : expr->op;
+    peers->name = column->name;
+    peers->field = column->field;
+    bool placed = peers->op == OP_PERCENTILE || peers->op == OP_RANK;
+    if (placed && !add_arg(p, peers, expr->args[0], &capacity)) return NULL;
+    do {
+        const struct token *key = parser_name(p, "Expected the name of a column");
+        if (key == NULL) return NULL;
+        if (peers->label_count == LOOKUP_CONDITIONS_MAX)
+            return parser_fail(p, "size", "Too many keys");
+        struct expr *value = NULL;
+        if (parser_take(p, "=")) {
+            value = expression_parse(p);
+        } else if ((value = node(p, EXPR_NAME, key)) != NULL) {
+            value->name = key->text; /* the model's own name for it */
+        }
+        add_label(p, peers, key->text, OP_EQUAL, &labels);
+        if (!add_arg(p, peers, value, &capacity)) return NULL;
+    } while (parser_take(p, ","));
+    return parser_want(p, ")") ? finish(p, peers) : NULL;
+}
+
+/* percentile(x in table.column by …), rank(…) */
+static struct expr *parse_placed(struct parser *p, struct expr *expr)
+{
+    if (!parser_want(p, "in")) return NULL;
+    struct expr *column = node(p, EXPR_COLUMN, here(p));
+    const struct token *name = parser_name(p, "Expected the name of peers");
+    if (column == NULL || name == NULL || !parser_want(p, ".")) return NULL;
+    const struct token *field = parser_name(p, "Expected the name of a column");
+    if (field == NULL || !parser_want(p, "by")) return NULL;
+    column->name = name->text;
+    column->field = field->text;
+    return parse_peers(p, expr, column);
+}
 
 /* , N year(s) | N month(s): the months between now and then, in expr->number. */
 static bool take_period(struct parser *p, struct expr *expr)
@@ -341,7 +386,7 @@ static struct expr *sum_of(struct parser *p, const struct expr *like, struct exp
     size_t capacity = 0;
     if (!add_arg(p, expr, what, &capacity)) return NULL;
     expr->op = OP_SUM;
-    expr->name = STR("mean");
+    expr->name = STR("sum");
     expr->over_name = like->over_name;
     return where == NULL || add_arg(p, expr, where, &capacity) ? expr : NULL;
 }
@@ -411,6 +456,11 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
         expr->op = expr->op == OP_MIN ? OP_LEAST : OP_MOST;
         over = true;
     }
+    if (expr->op == OP_PERCENTILE || expr->op == OP_RANK) return parse_placed(p, expr);
+    bool by = (expr->op == OP_MEAN || expr->op == OP_MEDIAN) && parser_take(p, "by");
+    if (by && expr->args[0]->kind == EXPR_COLUMN) return parse_peers(p, expr, expr->args[0]);
+    if (by || expr->op == OP_MEDIAN)
+        return parser_fail(p, "syntax", "Expected peers.column by a key");
     if (over) return parse_over(p, expr, &capacity);
     return parser_want(p, ")") ? finish(p, expr) : NULL;
 }

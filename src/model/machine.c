@@ -348,6 +348,10 @@ static void step_search(struct frame *f, const struct step *step, size_t count)
         break;
     case OP_BAND: step_band(f, step, count); break;
     case OP_LOOKUP: step_lookup(f, step, count); break;
+    case OP_PERCENTILE:
+    case OP_RANK:
+    case OP_MEDIAN:
+    case OP_PEER_MEAN: step_peers(f, step, count); break;
     default: step_cell(f, step, count); break;
     }
 }
@@ -381,6 +385,7 @@ struct frame *frame_new(struct arena *arena, const struct model *model,
                         .data = data,
                         .as_known = as_known,
                         .block = block};
+    map_init(&f->peers, arena);
     f->values = ARENA_NEW_ARRAY(arena, double *, program->reg_count + 1);
     f->status = ARENA_NEW_ARRAY(arena, uint8_t *, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {

@@ -83,6 +83,7 @@ static char *notes_text(struct arena *arena, const struct model_run *run, size_t
         buf_printf(out, "%s%s %s", i == 0 ? "" : "; ",
                    notes[i].kind == MODEL_NOTE_DEFAULT ? "default" : "missing", notes[i].input);
         if (notes[i].key != NULL) buf_printf(out, "[%s]", notes[i].key);
+        if (notes[i].reason != NULL) buf_printf(out, " (%s)", notes[i].reason);
         buf_printf(out, " for %s", notes[i].affects);
     }
     return str_dup(arena, buf_str(out));

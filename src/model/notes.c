@@ -6,7 +6,7 @@
 struct blame {
     struct arena *arena;
     const struct model_run *run;
-    const struct frame *frame;
+    struct frame *frame;
     const char *output;
     struct map seen; /* expression and key; input and key */
     struct model_note *notes;
@@ -48,6 +48,20 @@ static void note(struct blame *b, const struct definition *d, size_t key, bool b
 
 static void blame_expr(struct blame *b, const struct expr *expr, size_t key);
 
+/* All that is asked of the peers is known, but they are too few. */
+static bool note_peers(struct blame *b, const struct expr *expr, size_t key)
+{
+    for (size_t i = 0; i < expr->count; i++)
+        if (status_at(b, expr->args[i]->reg, key) != MODEL_OK) return false;
+    *ARENA_PUSH(b->arena, b->notes, b->count, b->capacity) = (struct model_note){
+        .kind = MODEL_NOTE_MISSING,
+        .input = arena_printf(b->arena, "%.*s.%.*s", STR_ARG(expr->name), STR_ARG(expr->field)),
+        .reason = arena_printf(b->arena, "%zu members, at least %d are wanted",
+                               peers_count(b->frame, expr, key), PEERS_LEAST),
+        .affects = b->output};
+    return true;
+}
+
 static void blame_definition(struct blame *b, const struct definition *d, size_t key)
 {
     if (d->index == NULL) key = 0;
@@ -79,6 +93,7 @@ static void blame_expr(struct blame *b, const struct expr *expr, size_t key)
         blame_expr(b, expr->args[b->frame->values[reg][at] != 0 ? 1 : 2], key);
         return;
     }
+    if (expr->kind == EXPR_PEERS && note_peers(b, expr, key)) return;
     if (expr->kind == EXPR_SUM) {
         const struct expr *what = expr->args[0];
         for (size_t k = 0; k < what->index->count; k++) {

@@ -44,7 +44,8 @@ static str step_key(const struct optimiser *o, const struct step *step, const st
                (const void *)step->definition);
     for (int i = 0; i < 8; i++) buf_printf(out, "%02x", number[i]);
     for (size_t i = 0; i < step->count; i++) buf_printf(out, " %d", step->list[i]);
-    if (step->op != OP_BAND && step->op != OP_LOOKUP) return buf_str(out);
+    if (step->op == OP_POINTS || op_info(step->op)->kind != OP_SEARCH || step->count == 0)
+        return buf_str(out);
     for (size_t i = 0; i < step->expr->label_count; i++)
         buf_printf(out, " %d %.*s", step->expr->compares[i], STR_ARG(step->expr->labels[i]));
     return buf_str(out);

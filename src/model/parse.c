@@ -397,8 +397,22 @@ static void index_table(struct parser *p, const struct token *name, struct table
     }
 }
 
-/* table fuel from "factors/fuels.csv" [where family = "B" [and …]] */
-static void parse_table(struct parser *p)
+/* A snapshot of peers is dated: without the day nobody knows what it was compared with. */
+static void check_peers(struct parser *p, const struct token *at, const struct table *table)
+{
+    for (size_t row = 0; row < table->row_count; row++) {
+        if (table->published[row] != INT32_MIN) continue;
+        p->failed = true;
+        model_report(p->model, at, "peers-date", "fill the column published_on : date",
+                     "%s line %lld does not say when it was published.", table->path,
+                     (long long)table->lines[row]);
+        return;
+    }
+}
+
+/* table fuel from "factors/fuels.csv" [where family = "B" [and …]], and likewise peers NAME from …
+ */
+static void parse_table(struct parser *p, bool peers)
 {
     enum { FILTERS_MAX = 8 };
     struct table_filter filters[FILTERS_MAX];
@@ -440,7 +454,11 @@ static void parse_table(struct parser *p)
         return;
     }
     *ARENA_PUSH(model->arena, model->tables, model->table_count, model->table_capacity) = table;
-    index_table(p, name, table);
+    table->peers = peers;
+    if (peers)
+        check_peers(p, at, table);
+    else
+        index_table(p, name, table);
 }
 
 /* set month: the months of a year, 1 to 12. */
@@ -557,7 +575,9 @@ static void parse_statement(struct parser *p)
     else if (token_is(word, "meta"))
         parse_meta(p);
     else if (token_is(word, "table"))
-        parse_table(p);
+        parse_table(p, false);
+    else if (token_is(word, "peers"))
+        parse_table(p, true);
     else if (token_is(word, "set"))
         parse_set(p);
     else if (token_is(word, "input"))

@@ -113,6 +113,7 @@ struct frame {
     size_t block;
     double **values;
     uint8_t **status;
+    struct map peers; /* step → its groups, once they are asked for */
 };
 /* A frame in the arena for blocks of `block` entities: model->program, every register kept, or
  * model->fast, the outputs alone. */
@@ -131,6 +132,12 @@ void step_lookup(struct frame *frame, const struct step *step, size_t count);
 double lookup_row(const struct frame *frame, const struct step *step, const double *keys);
 void step_points(struct frame *frame, const struct step *step, size_t count);
 void step_band(struct frame *frame, const struct step *step, size_t count);
+/* peers.c */
+void step_peers(struct frame *frame, const struct step *step, size_t count);
+/* The day of the snapshot that is known on `as_known` (day 0: the latest); INT32_MIN: none. */
+int32_t peers_day(const struct table *table, int32_t as_known);
+/* How many members the group has that an expression asks for at a key. */
+size_t peers_count(struct frame *frame, const struct expr *expr, size_t key);
 /* The row that stands for a key now, -1 none. */
 long table_key_row(const struct table *table, const char *id, int32_t as_known);
 /* data.c */

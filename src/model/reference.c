@@ -406,6 +406,63 @@ static struct quantity lookup_value(struct reference *r, const struct expr *expr
     return cell;
 }
 
+/* A member of the snapshot's group: known, of the latest day that is known, with equal keys. */
+static bool is_peer(struct reference *r, const struct expr *expr, size_t row, size_t key)
+{
+    const struct table *table = expr->table;
+    size_t first = expr->count - expr->label_count;
+    for (size_t other = 0; other < table->row_count; other++)
+        if (table_row_visible(table, other, r->as_known) &&
+            table->published[other] > table->published[row])
+            return false;
+    for (size_t i = 0; i < expr->label_count; i++) {
+        const struct column *column = &table->columns[table_column(table, expr->labels[i])];
+        if (column->empty[row] || column->values[row] != number_of(r, expr->args[first + i], key))
+            return false;
+    }
+    return table_row_visible(table, row, r->as_known) && !table->columns[expr->column].empty[row];
+}
+
+static struct quantity peers_value(struct reference *r, const struct expr *expr, size_t key)
+{
+    struct quantity all = join_arguments(r, expr, key);
+    if (all.code != MODEL_OK) return all;
+    const double *values = expr->table->columns[expr->column].values;
+    bool placed = expr->op == OP_PERCENTILE || expr->op == OP_RANK;
+    double x = placed ? number_of(r, expr->args[0], key) : 0, sum = 0, middle = 0;
+    size_t rows = expr->table->row_count, count = 0, below = 0, equal = 0;
+    bool *member = ARENA_NEW_ARRAY(r->arena, bool, rows + 1);
+    for (size_t row = 0; row < rows; row++) {
+        member[row] = is_peer(r, expr, row, key);
+        if (!member[row]) continue;
+        count++;
+        sum += values[row];
+        below += values[row] < x;
+        equal += values[row] == x;
+    }
+    if (count < PEERS_LEAST) return quantity(0, MODEL_MISSING, all.given_for);
+    if (expr->op == OP_PERCENTILE)
+        return quantity(((double)below + 0.5 * (double)equal) / (double)count, MODEL_OK,
+                        all.given_for);
+    if (expr->op == OP_RANK) return quantity((double)below + 1, MODEL_OK, all.given_for);
+    if (expr->op == OP_PEER_MEAN) return finite_value(sum / (double)count, all.given_for);
+    /* The middle value: as many below it as above; of an even number the mean of the two. */
+    size_t wanted[2] = {(count - 1) / 2, count / 2};
+    for (int i = 0; i < 2; i++)
+        for (size_t row = 0; row < rows; row++) {
+            if (!member[row]) continue;
+            size_t less = 0, same = 0;
+            for (size_t other = 0; other < rows; other++) {
+                less += member[other] && values[other] < values[row];
+                same += member[other] && values[other] == values[row];
+            }
+            if (less > wanted[i] || less + same <= wanted[i]) continue;
+            middle += values[row];
+            break;
+        }
+    return finite_value(middle / 2, all.given_for);
+}
+
 /* ---- choices ------------------------------------------------------------------------------ */
 
 static struct quantity choose(const struct quantity *condition, const struct quantity *chosen)
@@ -473,6 +530,7 @@ static struct quantity evaluate_new(struct reference *r, const struct expr *expr
     case EXPR_POINTS: return points_value(r, expr, key);
     case EXPR_BAND: return band_value(r, expr, key);
     case EXPR_LOOKUP: return lookup_value(r, expr, key);
+    case EXPR_PEERS: return peers_value(r, expr, key);
     }
     return quantity(0, MODEL_DOMAIN, false);
 }

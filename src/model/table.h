@@ -51,6 +51,7 @@ struct table {
     int32_t *published;                                         /* INT32_MIN when not stated */
     int id, unit, name_en, name_zh, valid_from, valid_to, note; /* columns, -1 absent */
     struct table_id *by_id; /* in order of id, rows of one id in file order; NULL without ids */
+    bool peers;             /* a snapshot of peers: each row says when it was published */
     uint16_t row_base;      /* of `name.unit` */
     struct unit *row_units;
     bool *has_unit;

@@ -260,6 +260,7 @@ struct model_note { /* what a run must say openly */
     const char *input, *key;
     double value; /* of a default used */
     const char *unit;
+    const char *reason;  /* NULL, or why it is missing: "5 members, at least 8 are wanted" */
     const char *affects; /* an output that depends on it */
 };
 size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t entity,

@@ -127,6 +127,21 @@ static void put_band(struct buf *out, const struct model *model, const struct ex
     }
 }
 
+/* percentile(x in table.column by key = value, …) */
+static void put_peers(struct buf *out, const struct model *model, const struct expr *expr)
+{
+    size_t first = expr->count - expr->label_count;
+    buf_printf(out, "%s(", expr->op == OP_PEER_MEAN ? "mean" : op_info(expr->op)->text);
+    if (first != 0) put(out, model, expr->args[0], 1);
+    buf_printf(out, "%s%.*s.%.*s by ", first != 0 ? " in " : "", STR_ARG(expr->name),
+               STR_ARG(expr->field));
+    for (size_t i = 0; i < expr->label_count; i++) {
+        buf_printf(out, "%s%.*s = ", i == 0 ? "" : ", ", STR_ARG(expr->labels[i]));
+        put(out, model, expr->args[first + i], 5);
+    }
+    buf_putc(out, ')');
+}
+
 static void put_call(struct buf *out, const struct model *model, const struct expr *expr)
 {
     if (expr->kind == EXPR_LOOKUP) {
@@ -137,6 +152,10 @@ static void put_call(struct buf *out, const struct model *model, const struct ex
             put(out, model, expr->args[i], 5);
         }
         buf_putc(out, ')');
+        return;
+    }
+    if (expr->kind == EXPR_PEERS) {
+        put_peers(out, model, expr);
         return;
     }
     buf_printf(out, "%.*s(", STR_ARG(expr->name));
@@ -151,10 +170,13 @@ static void put_call(struct buf *out, const struct model *model, const struct ex
         }
     } else if (expr->kind == EXPR_SUM) {
         put(out, model, expr->args[0], 0);
+        if (expr->over_name.len != 0) buf_printf(out, " over %.*s", STR_ARG(expr->over_name));
         if (expr->count > 1) buf_puts(out, " where ");
         if (expr->count > 1) put(out, model, expr->args[1], 0);
     } else {
         put_list(out, model, expr, 0);
+        if (expr->number != 0 && expr->number != 12)
+            buf_printf(out, ", %d months", (int)expr->number); /* prev, growth */
     }
     buf_putc(out, ')');
 }
