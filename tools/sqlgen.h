@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 #define PARAMS_MAX 64 /* SQL_PARAMS_MAX of store/sql.h */
+#define KEY_COLUMNS_MAX 8
 
 enum type {
     TYPE_ID,
@@ -78,7 +79,8 @@ struct table {
     bool uncounted; /* its changes are not counted in store_change */
     bool shared;    /* pages of other organisations show its rows */
     bool has_bytes;
-    size_t key_columns; /* of the primary key */
+    size_t key_columns;         /* of the primary key */
+    size_t key[KEY_COLUMNS_MAX]; /* their places among the columns, in the key's order */
 };
 struct ddl {
     const char *file;

@@ -1,6 +1,8 @@
 /* Writes the C: rows, functions, descriptions of statements; the migration; the index of rooms. */
 #include "sqlgen.h"
 
+#include <stdio.h>
+
 #include "base/digest.h"
 
 static const char *const kind_enums[KINDS] = {"SQL_ONE", "SQL_MANY", "SQL_EXEC"};
@@ -183,6 +185,116 @@ void emit_statements(struct buf *source, struct buf *header, const char *room,
                room, room, statements->count);
 }
 
+static void put_columns(struct buf *out, const struct table *table, const char *before)
+{
+    for (size_t i = 0; i < table->count; i++)
+        buf_printf(out, "%s%s%.*s", i == 0 ? "" : ", ", before, STR_ARG(table->columns[i].name));
+}
+
+static void put_key(struct buf *out, const struct table *table, const char *after)
+{
+    for (size_t i = 0; i < table->key_columns; i++)
+        buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ",
+                   STR_ARG(table->columns[table->key[i]].name), after);
+}
+
+static void put_places(struct buf *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) buf_printf(out, "%s$%zu", i == 0 ? "" : ", ", i + 1);
+}
+
+/* $1, $2 … are numbered parameters on both databases. */
+static void put_table_statement(struct buf *out, const struct table *table, const char *name,
+                                const char *kind, const char *params, size_t params_count,
+                                bool rows, const struct buf *text)
+{
+    buf_printf(out, "    .%s = {.name = \"copy_%.*s_%s\", .place = \"schema\", .kind = SQL_%s,\n",
+               name, STR_ARG(table->name), name, kind);
+    buf_puts(out, "        .text = {");
+    put_c_string(out, buf_str(text));
+    buf_puts(out, ",\n                 ");
+    put_c_string(out, buf_str(text));
+    buf_printf(out, "},\n        .params = %s, .params_count = %zu", params, params_count);
+    if (rows)
+        buf_printf(out, ", .columns = columns_%.*s, .columns_count = %zu", STR_ARG(table->name),
+                   table->count);
+    buf_puts(out, "},\n");
+}
+
+static struct buf *select_text(const struct schema *schema, const struct table *table, bool next)
+{
+    struct buf *text = buf_new(schema->arena);
+    buf_puts(text, "select ");
+    put_columns(text, table, "");
+    buf_printf(text, " from %.*s", STR_ARG(table->name));
+    if (next) {
+        buf_puts(text, " where (");
+        put_key(text, table, "");
+        buf_puts(text, ") > (");
+        put_places(text, table->key_columns);
+        buf_putc(text, ')');
+    }
+    buf_puts(text, " order by ");
+    put_key(text, table, "");
+    buf_printf(text, " limit $%zu", next ? table->key_columns + 1 : 1);
+    return text;
+}
+
+/* What copies a table row by row, from a key on; see store/copy.c. */
+static void emit_table(struct buf *out, const struct schema *schema, const struct table *table)
+{
+    buf_printf(out, "\nstatic const struct sql_column columns_%.*s[] = {\n", STR_ARG(table->name));
+    for (size_t i = 0; i < table->count; i++)
+        buf_printf(out, "    {.name = \"%.*s\", .type = %s, .nullable = %s},\n",
+                   STR_ARG(table->columns[i].name), type_infos[table->columns[i].type].sql_type,
+                   table->columns[i].nullable ? "true" : "false");
+    buf_printf(out, "};\nstatic const enum sql_type types_%.*s[] = {", STR_ARG(table->name));
+    for (size_t i = 0; i < table->count; i++)
+        buf_printf(out, "%s%s", i == 0 ? "" : ", ", type_infos[table->columns[i].type].sql_type);
+    buf_printf(out, "};\nstatic const enum sql_type key_types_%.*s[] = {", STR_ARG(table->name));
+    for (size_t i = 0; i < table->key_columns; i++)
+        buf_printf(out, "%s, ", type_infos[table->columns[table->key[i]].type].sql_type);
+    buf_printf(out, "SQL_INT};\nstatic const size_t key_%.*s[] = {", STR_ARG(table->name));
+    for (size_t i = 0; i < table->key_columns; i++)
+        buf_printf(out, "%s%zu", i == 0 ? "" : ", ", table->key[i]);
+    buf_printf(out, "};\nstatic const struct schema_table table_%.*s = {\n    .name = \"%.*s\", ",
+               STR_ARG(table->name), STR_ARG(table->name));
+    buf_printf(out, ".columns_count = %zu, .key = key_%.*s, .key_count = %zu,\n", table->count,
+               STR_ARG(table->name), table->key_columns);
+    char types[160], key_types[160];
+    snprintf(types, sizeof types, "types_%.*s", STR_ARG(table->name));
+    snprintf(key_types, sizeof key_types, "key_types_%.*s", STR_ARG(table->name));
+    put_table_statement(out, table, "first", "MANY", "limit_type", 1, true,
+                        select_text(schema, table, false));
+    put_table_statement(out, table, "next", "MANY", key_types, table->key_columns + 1, true,
+                        select_text(schema, table, true));
+    struct buf *text = buf_new(schema->arena);
+    buf_printf(text, "select ");
+    put_columns(text, table, "");
+    buf_printf(text, " from %.*s order by ", STR_ARG(table->name));
+    put_key(text, table, " desc");
+    buf_puts(text, " limit 1");
+    put_table_statement(out, table, "last", "ONE", "NULL", 0, true, text);
+    text = buf_new(schema->arena);
+    buf_printf(text, "insert into %.*s (", STR_ARG(table->name));
+    put_columns(text, table, "");
+    buf_puts(text, ") values (");
+    put_places(text, table->count);
+    buf_putc(text, ')');
+    put_table_statement(out, table, "insert", "EXEC", types, table->count, false, text);
+    buf_puts(out, "};\n");
+}
+
+static void emit_tables(struct buf *out, const struct schema *schema)
+{
+    buf_puts(out, "\nstatic const enum sql_type limit_type[] = {SQL_INT};\n");
+    for (size_t i = 0; i < schema->count; i++) emit_table(out, schema, &schema->tables[i]);
+    buf_puts(out, "\nstatic const struct schema_table *const tables[] = {\n");
+    for (size_t i = 0; i < schema->count; i++)
+        buf_printf(out, "    &table_%.*s,\n", STR_ARG(schema->tables[i].name));
+    buf_puts(out, "    NULL,\n};\n");
+}
+
 void emit_migration(struct buf *out, const struct schema *schema, const char *symbol)
 {
     struct buf *text[DIALECTS] = {buf_new(schema->arena), buf_new(schema->arena)};
@@ -209,7 +321,9 @@ void emit_migration(struct buf *out, const struct schema *schema, const char *sy
                "    NULL,\n};\n\nstatic const struct migration migrations[] = {\n"
                "    {1, \"%s\", {sqlite, postgres}},\n};\n",
                digest_hex(schema->arena, digest_of_parts(parts, DIALECTS)));
-    buf_printf(out, "\nconst struct schema_history %s = {migrations, 1, append_only};\n", symbol);
+    emit_tables(out, schema);
+    buf_printf(out, "\nconst struct schema_history %s = {migrations, 1, append_only, tables};\n",
+               symbol);
 }
 
 void emit_index(struct buf *out, const char *const *rooms, size_t count)

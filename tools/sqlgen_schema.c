@@ -131,7 +131,10 @@ static struct token read_column(struct schema *schema, struct lexer *lexer, stru
         snprintf(check, sizeof check, "check (%.*s in (0, 1))", STR_ARG(name.text));
         put(writer, SQLITE, true, str_from(check));
     }
-    if (key) table->key_columns = 1;
+    if (key) {
+        table->key_columns = 1;
+        table->key[0] = table->count;
+    }
     if (type == TYPE_BYTES) table->has_bytes = true;
     for (size_t i = 0; i < table->count; i++)
         if (str_equal(table->columns[i].name, column.name))
@@ -141,15 +144,17 @@ static struct token read_column(struct schema *schema, struct lexer *lexer, stru
 }
 
 /* `primary key (a, b)`: its columns are never NULL. The words are read again from the text. */
-static void note_key(struct table *table, str item)
+static void note_key(const char *file, int line, struct table *table, str item)
 {
     struct lexer lexer = {.file = "", .text = item, .line = 1};
     if (!token_is(lexer_next(&lexer), "primary")) return;
     for (struct token t = lexer_next(&lexer); t.kind != TOKEN_END; t = lexer_next(&lexer))
         for (size_t i = 0; i < table->count; i++)
             if (t.kind == TOKEN_WORD && str_equal(table->columns[i].name, t.text)) {
+                if (table->key_columns == KEY_COLUMNS_MAX)
+                    fail_at(file, line, "a primary key has at most %d columns", KEY_COLUMNS_MAX);
                 table->columns[i].nullable = false;
-                table->key_columns++;
+                table->key[table->key_columns++] = i;
             }
 }
 
@@ -176,7 +181,7 @@ static void read_table(struct schema *schema, struct lexer *lexer, struct writer
             size_t from = writer->out[SQLITE]->len;
             put_token(writer, first);
             end = copy_item(lexer, writer, NULL, NULL);
-            note_key(&table,
+            note_key(lexer->file, first.line, &table,
                      str_slice(buf_str(writer->out[SQLITE]), from, writer->out[SQLITE]->len));
         } else if (first.kind == TOKEN_WORD) {
             end = read_column(schema, lexer, writer, &table, first);
@@ -191,6 +196,10 @@ static void read_table(struct schema *schema, struct lexer *lexer, struct writer
     if (!token_is(semicolon, ";"))
         fail_at(lexer->file, semicolon.line,
                 "expected ; after create table (options are made here)");
+    if (table.key_columns == 0)
+        fail_at(lexer->file, name.line,
+                "table %.*s has no primary key; rows are copied and told apart by it",
+                STR_ARG(name.text));
     /* Rows under a composite key live in the key's own tree, unless they carry bulky bytes. */
     bool in_key = table.key_columns > 1 && !table.has_bytes;
     put(writer, SQLITE, true, in_key ? STR("STRICT, WITHOUT ROWID;") : STR("STRICT;"));

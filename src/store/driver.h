@@ -52,6 +52,10 @@ struct driver {
     bool (*column)(struct db *db, const struct sql_statement *statement, size_t at,
                    struct sql_value *value, struct error *err);
     int64_t (*finish)(struct db *db); /* rows changed */
+    /* Runs the statement for each of `rows` × params_count values, sent together where the database
+     * can take them so; for copies. */
+    bool (*insert_rows)(struct db *db, const struct sql_statement *statement,
+                        const struct sql_value *values, size_t rows, struct error *err);
 };
 
 extern const struct driver sqlite_driver, postgres_driver;
@@ -60,6 +64,16 @@ extern const struct driver sqlite_driver, postgres_driver;
 const char *store_place(const struct store *store);
 /* Tables that are never updated or deleted. */
 const char *const *store_append_only(const struct store *store);
+
+const struct schema_history *store_history_of(const struct store *store);
+/* A connection of its own, not of the pool; the caller closes it. */
+struct db *store_connect(const struct store *store, struct error *err);
+/* Opens a store although a copy into it was not finished. */
+struct store *store_open_unfinished(const struct store_options *options,
+                                    const struct schema_history *history,
+                                    struct error *err) NODISCARD;
+bool store_copy_between(struct store *from, struct store *to, store_watch *watch, void *arg,
+                        struct store_copied *copied, struct error *err) NODISCARD;
 
 /* SQLite only; see store_backup and store_check. `source` is a connection in no transaction. */
 bool sqlite_backup(struct db *source, const char *path, struct error *err) NODISCARD;

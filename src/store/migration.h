@@ -11,10 +11,22 @@ struct migration {
     const char *const *text[SQL_DIALECTS]; /* statements, ended by NULL */
 };
 
+/* A table as the newest step leaves it, and what copies it row by row in the order of its key. */
+struct schema_table {
+    const char *name;
+    size_t columns_count;
+    const size_t *key; /* places of the primary key's columns */
+    size_t key_count;
+    struct sql_statement first, next; /* rows from the start, or after a key; `limit` comes last */
+    struct sql_statement last;        /* the row of the highest key */
+    struct sql_statement insert;      /* every column in order */
+};
+
 struct schema_history {
     const struct migration *migrations;
     size_t count;
-    const char *const *append_only; /* tables, ended by NULL */
+    const char *const *append_only;            /* tables, ended by NULL */
+    const struct schema_table *const *tables; /* all, in the order of making, ended by NULL */
 };
 
 /* What the program knows. Tests open stores with histories of their own. */

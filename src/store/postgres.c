@@ -267,25 +267,38 @@ static const char *put_param(enum sql_type type, const struct sql_value *value, 
     return wire->bytes;
 }
 
+/* A row of parameters as libpq takes them. */
+struct sent {
+    struct wire wires[SQL_PARAMS_MAX];
+    const char *params[SQL_PARAMS_MAX];
+    int lengths[SQL_PARAMS_MAX], formats[SQL_PARAMS_MAX];
+};
+
+static bool put_params(const struct sql_statement *statement, const struct sql_value *values,
+                       struct sent *sent, struct error *err)
+{
+    for (size_t i = 0; i < statement->params_count; i++) {
+        sent->formats[i] = 1; /* binary */
+        sent->lengths[i] = 0;
+        sent->params[i] = NULL;
+        if (values[i].null) continue;
+        if (statement->params[i] >= SQL_TEXT && values[i].text.len > INT32_MAX)
+            return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
+        sent->params[i] =
+            put_param(statement->params[i], &values[i], &sent->wires[i], &sent->lengths[i]);
+    }
+    return true;
+}
+
 static bool start(struct db *db, const struct sql_statement *statement,
                   const struct sql_value *values, struct error *err)
 {
     struct postgres_db *self = of(db);
-    size_t count = statement->params_count;
+    struct sent sent;
     self->row = -1;
-    if (!prepare(db, statement, err)) return false;
-    struct wire wires[SQL_PARAMS_MAX];
-    const char *params[SQL_PARAMS_MAX] = {0};
-    int lengths[SQL_PARAMS_MAX] = {0}, formats[SQL_PARAMS_MAX];
-    for (size_t i = 0; i < count; i++) {
-        formats[i] = 1; /* binary */
-        if (values[i].null) continue;
-        if (statement->params[i] >= SQL_TEXT && values[i].text.len > INT32_MAX)
-            return error_set(err, ERROR_STORE_MEMORY, "s", statement->name);
-        params[i] = put_param(statement->params[i], &values[i], &wires[i], &lengths[i]);
-    }
-    self->result =
-        PQexecPrepared(self->connection, statement->name, (int)count, params, lengths, formats, 0);
+    if (!prepare(db, statement, err) || !put_params(statement, values, &sent, err)) return false;
+    self->result = PQexecPrepared(self->connection, statement->name, (int)statement->params_count,
+                                  sent.params, sent.lengths, sent.formats, 0);
     ExecStatusType status = PQresultStatus(self->result);
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
            failed(db, self->result, statement->name, err);
@@ -350,6 +363,40 @@ static int64_t finish(struct db *db)
     return changed;
 }
 
+/* Takes the answers of a pipeline up to its end; the first fault is told. */
+static bool read_answers(struct db *db, const struct sql_statement *statement, bool good,
+                         struct error *err)
+{
+    for (;;) {
+        PGresult *result = PQgetResult(of(db)->connection);
+        ExecStatusType status = PQresultStatus(result);
+        if (result == NULL && PQstatus(of(db)->connection) == CONNECTION_BAD)
+            return good && failed(db, NULL, statement->name, err);
+        if (good && result != NULL && status != PGRES_COMMAND_OK && status != PGRES_PIPELINE_SYNC)
+            good = failed(db, result, statement->name, err);
+        PQclear(result);
+        if (status == PGRES_PIPELINE_SYNC) return good;
+    }
+}
+
+static bool insert_rows(struct db *db, const struct sql_statement *statement,
+                        const struct sql_value *values, size_t rows, struct error *err)
+{
+    PGconn *connection = of(db)->connection;
+    struct sent sent;
+    if (!prepare(db, statement, err)) return false;
+    if (PQenterPipelineMode(connection) != 1) return failed(db, NULL, statement->name, err);
+    bool good = true;
+    for (size_t i = 0; good && i < rows; i++)
+        good = put_params(statement, values + i * statement->params_count, &sent, err) &&
+               (PQsendQueryPrepared(connection, statement->name, (int)statement->params_count,
+                                    sent.params, sent.lengths, sent.formats, 0) == 1 ||
+                failed(db, NULL, statement->name, err));
+    if (PQpipelineSync(connection) != 1) return good && failed(db, NULL, statement->name, err);
+    good = read_answers(db, statement, good, err);
+    return PQexitPipelineMode(connection) == 1 && good;
+}
+
 const struct driver postgres_driver = {
     .dialect = SQL_POSTGRES,
     .open = open_db,
@@ -365,4 +412,5 @@ const struct driver postgres_driver = {
     .step = step,
     .column = column,
     .finish = finish,
+    .insert_rows = insert_rows,
 };

@@ -334,6 +334,18 @@ static int64_t finish(struct db *db)
     return changed;
 }
 
+static bool insert_rows(struct db *db, const struct sql_statement *statement,
+                        const struct sql_value *values, size_t rows, struct error *err)
+{
+    bool row, good = true;
+    for (size_t i = 0; good && i < rows; i++) {
+        good = start(db, statement, values + i * statement->params_count, err) &&
+               step(db, &row, err);
+        finish(db);
+    }
+    return good;
+}
+
 const struct driver sqlite_driver = {
     .dialect = SQL_SQLITE,
     .open = open_db,
@@ -351,4 +363,5 @@ const struct driver sqlite_driver = {
     .step = step,
     .column = column,
     .finish = finish,
+    .insert_rows = insert_rows,
 };

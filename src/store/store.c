@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -41,6 +42,16 @@ const char *store_place(const struct store *store)
 const char *const *store_append_only(const struct store *store)
 {
     return store->history->append_only;
+}
+
+const struct schema_history *store_history_of(const struct store *store)
+{
+    return store->history;
+}
+
+struct db *store_connect(const struct store *store, struct error *err)
+{
+    return store->driver->open(store, store->place, DB_WRITER, err);
 }
 
 int store_schema_version(void)
@@ -134,7 +145,17 @@ static bool take_steps(struct db *db, struct arena *arena, struct error *err)
     return true;
 }
 
-static bool bring_up_to_date(struct db *db, const struct store_options *options, struct error *err)
+/* A copy that was not finished is not a store yet. */
+static bool check_whole(struct db *db, struct error *err)
+{
+    struct sql_store_mark_row mark;
+    bool found;
+    if (!sql_store_mark(db, NULL, STR("copy"), &mark, &found, err)) return false;
+    return !found || error_set(err, ERROR_STORE_UNFINISHED, "sS", store_place(db->store), mark.value);
+}
+
+static bool bring_up_to_date(struct db *db, const struct store_options *options, bool unfinished,
+                             struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     const struct store *store = db->store;
@@ -155,6 +176,7 @@ static bool bring_up_to_date(struct db *db, const struct store_options *options,
                    db->driver->commit(db, err);
         if (!good) db->driver->rollback(db);
     }
+    if (good && !unfinished) good = check_whole(db, err);
     db->arena = NULL;
     return good;
 }
@@ -186,8 +208,9 @@ void store_close(struct store *store)
     free(store);
 }
 
-struct store *store_open_history(const struct store_options *options,
-                                 const struct schema_history *history, struct error *err)
+static struct store *open_store(const struct store_options *options,
+                                const struct schema_history *history, bool unfinished,
+                                struct error *err)
 {
     str rest = str_from(options->where), kind;
     const struct driver *driver = NULL;
@@ -211,7 +234,7 @@ struct store *store_open_history(const struct store_options *options,
     struct db *writer = NULL;
     if (driver != &sqlite_driver || store->memory || make_file(store->place, options->create, err))
         writer = driver->open(store, store->place, DB_WRITER, err);
-    if (writer != NULL && bring_up_to_date(writer, options, err)) {
+    if (writer != NULL && bring_up_to_date(writer, options, unfinished, err)) {
         if (driver == &sqlite_driver) {
             store->queue = queue_open(writer);
         } else {
@@ -223,6 +246,18 @@ struct store *store_open_history(const struct store_options *options,
     if (writer != NULL) driver->close(writer);
     store_close(store);
     return NULL;
+}
+
+struct store *store_open_history(const struct store_options *options,
+                                 const struct schema_history *history, struct error *err)
+{
+    return open_store(options, history, false, err);
+}
+
+struct store *store_open_unfinished(const struct store_options *options,
+                                    const struct schema_history *history, struct error *err)
+{
+    return open_store(options, history, true, err);
 }
 
 struct store *store_open(const struct store_options *options, struct error *err)
@@ -309,10 +344,30 @@ static bool back_up(struct db *db, void *arg, struct error *err)
     return sqlite_backup(db, arg, err);
 }
 
+/* Rows into a file of another name, which becomes `path` when it is whole. */
+static bool back_up_rows(struct store *store, const char *path, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *partial = arena_printf(arena, "%s.partial", path);
+    if (file_exists(path)) return error_set(err, ERROR_STORE_EXISTS, "s", path);
+    struct store_options options = {.where = arena_printf(arena, "sqlite:%s", partial),
+                                    .create = true};
+    unlink(partial); /* of a backup that was stopped */
+    struct store *file = store_open_unfinished(&options, store->history, err);
+    if (file == NULL) return false;
+    struct store_copied copied;
+    bool good = store_copy_between(store, file, NULL, NULL, &copied, err);
+    store_close(file); /* the last connection puts the journal into the file */
+    if (good && rename(partial, path) != 0)
+        good = error_set(err, ERROR_STORE_IO, "ss", path, strerror(errno));
+    if (!good) unlink(partial);
+    return good;
+}
+
 bool store_backup(struct store *store, const char *path, struct error *err)
 {
-    if (store->driver != &sqlite_driver) return error_set(err, ERROR_STORE_BACKUP, "s", "pg_dump");
     if (inside) return run_nested("store_backup", err);
+    if (store->driver != &sqlite_driver) return back_up_rows(store, path, err);
     if (store->memory) return queue_run_alone(store->queue, back_up, (void *)(uintptr_t)path, err);
     struct db *db = take_db(store, err);
     if (db == NULL) return false;

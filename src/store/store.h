@@ -55,11 +55,33 @@ bool store_all_changes(struct db *db, int64_t *changes, struct error *err) NODIS
 /* The arena of the running read or write: what generated functions allocate in when given NULL. */
 struct arena *db_arena(struct db *db);
 
-/* A consistent copy while others write (SQLite backup API); `path` must not exist. */
+/* A consistent copy while others write, as a SQLite file (SQLite's backup; of PostgreSQL, its rows
+ * as of one moment); `path` must not exist. */
 bool store_backup(struct store *store, const char *path, struct error *err) NODISCARD;
 /* Integrity, foreign keys, schema checksum; each problem is one line in *report. */
 bool store_check(struct store *store, struct arena *arena, char **report,
                  struct error *err) NODISCARD;
+
+/* All rows of one moment of a store into an empty one, between the two databases in either
+ * direction; then both are read again and compared by the number and digest of their rows. What is
+ * written is kept at every pause: a copy that was stopped goes on when it is called again, and a
+ * store is refused by store_open (STORE_UNFINISHED) until it is whole. `from` and `to` as in
+ * store_options.where. `watch` may be NULL; when it returns false the copy stops.
+ * Errors: those of store_open; STORE_COPY_TARGET, STORE_COPY_STOPPED, STORE_COPY_DIFFERS. */
+struct store_copying {
+    const char *table;
+    size_t table_place, table_count; /* from 1 */
+    int64_t rows;                    /* of this table, so far */
+    bool comparing;                  /* the second half */
+};
+typedef bool store_watch(const struct store_copying *copying, void *arg);
+struct store_copied {
+    size_t tables;
+    int64_t rows;
+    char digest[65]; /* of all rows, whatever their order: equal on both sides */
+};
+bool store_copy(const char *from, const char *to, store_watch *watch, void *arg,
+                struct store_copied *copied, struct error *err) NODISCARD;
 
 /* The number of the newest migration that the program knows. */
 int store_schema_version(void);

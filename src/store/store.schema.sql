@@ -13,3 +13,9 @@ create table store_change (
     org_id id primary key,
     changes int not null
 );
+
+-- What the store is in the middle of: 'copy' and the source, while rows of another store are brought here.
+create table store_mark (
+    name text not null primary key,
+    value text not null
+);

@@ -21,3 +21,16 @@ select changes from store_change where org_id = :org_id;
 -- statement store_changes_of_all one
 -- out  changes int?
 select cast(sum(changes) as bigint) as changes from store_change;
+
+-- statement store_mark one
+-- in   name text
+-- out  value text
+select value from store_mark where name = :name;
+
+-- statement store_set_mark exec
+-- in   name text, value text
+insert into store_mark (name, value) values (:name, :value);
+
+-- statement store_clear_mark exec
+-- in   name text
+delete from store_mark where name = :name;
