@@ -149,9 +149,14 @@ END
 refused_schema 1 'expected create table or create [unique] index' <<'END'
 create trigger t after insert on x begin select 1; end;
 END
-refused_schema 4 'table t exists already' <<'END'
+refused_schema 1 'table t has no primary key' <<'END'
 create table t (
     a int not null
+);
+END
+refused_schema 4 'table t exists already' <<'END'
+create table t (
+    a int primary key
 );
 create table t (a int not null);
 END

@@ -6,20 +6,24 @@
 #include "base/file.h"
 #include "cli/subject.h"
 
+static const char *option_or(const struct cli *cli, const char *name, const char *otherwise)
+{
+    const char *value = cli_option(cli, name);
+    return value != NULL ? value : otherwise;
+}
+
 static const char *data_directory(struct cli *cli)
 {
-    const char *data = cli_option(cli, "--data");
-    return data != NULL ? data : "";
+    return option_or(cli, "--data", "");
 }
 
 static int run_init(struct cli *cli)
 {
     struct error err = {0};
-    const char *name = cli_option(cli, "--name");
+    const char *name = option_or(cli, "--name", "tanshu.local/log");
     if (data_directory(cli)[0] == '\0')
         return cli_usage(cli, tr(cli->lang, "Which directory? Give --data DIR."));
-    if (!app_init(data_directory(cli), name != NULL ? name : "tanshu.local/log",
-                  cli_option(cli, "--store"), &err))
+    if (!app_init(data_directory(cli), name, cli_option(cli, "--store"), &err))
         return cli_fail(cli, &err);
     fprintf(cli->out, "%s\n",
             tr_fill(cli->arena, cli->lang,
@@ -150,11 +154,22 @@ const struct cli_command cli_backup = {
     .name = "backup",
     .usage = "--data DIR TO",
     .summary = "Write a consistent copy while others work.",
-    .text = "Copies the database (SQLite's backup), settings, keys, "
+    .text = "Copies the database (as a SQLite file, also from PostgreSQL), settings, keys, "
             "own models, tables and flows, and the newest checkpoint into the new directory TO. "
             "Tiles are made again from the database.",
     .needs_data = true,
     .run = run_backup};
+
+/* The database of the backup, which is a SQLite file, to where it is to be. */
+static bool restore_store(struct cli *cli, const char *backup, const char *data, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 37);
+    const char *from = arena_printf(arena, "%s/tanshu.db", backup);
+    const char *where = cli_option(cli, "--store");
+    struct store_copied copied;
+    if (where == NULL) return copy_file(arena, from, arena_printf(arena, "%s/tanshu.db", data), err);
+    return store_copy(arena_printf(arena, "sqlite:%s", from), where, NULL, NULL, &copied, err);
+}
 
 static int run_restore(struct cli *cli)
 {
@@ -166,20 +181,22 @@ static int run_restore(struct cli *cli)
     if (file_exists(data))
         return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", data), cli_fail(cli, &err);
     static const char *const folders[] = {"keys", "log", "spool", "models", "tables", "flows"};
-    static const char *const files[] = {"tanshu.db", "keys/log.key", "keys/log.pub",
-                                        "log/checkpoint", "tanshu.conf"};
+    static const char *const files[] = {"keys/log.key", "keys/log.pub", "log/checkpoint",
+                                        "tanshu.conf"};
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         if (!file_make_directory(arena_printf(cli->arena, "%s/%s", data, folders[i]), &err))
             return cli_fail(cli, &err);
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         const char *from = arena_printf(cli->arena, "%s/%s", cli->argv[0], files[i]);
-        SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 37);
-        if (i == 3 && !file_exists(from)) continue;
-        if (!copy_file(arena, from, arena_printf(arena, "%s/%s", data, files[i]), &err))
+        if (i == 2 && !file_exists(from)) continue;
+        if (i == 3 && !restore_store(cli, cli->argv[0], data, &err)) return cli_fail(cli, &err);
+        if (!copy_file(cli->arena, from, arena_printf(cli->arena, "%s/%s", data, files[i]), &err))
             return cli_fail(cli, &err);
     }
+    /* The backup's settings name the store that it was made of, which may still be at work. */
     struct app *app;
-    if (!copy_rules(cli->arena, cli->argv[0], data, &err) || !app_open(data, APP_WORK, &app, &err))
+    if (!app_set(data, STR("store"), str_from(option_or(cli, "--store", "")), &err) ||
+        !copy_rules(cli->arena, cli->argv[0], data, &err) || !app_open(data, APP_WORK, &app, &err))
         return cli_fail(cli, &err);
     /* A restored history signs only when it agrees with the checkpoint kept outside. */
     bool whole = app_sequence(app, &err) && log_write_tiles(&app->log, &err);
@@ -189,11 +206,14 @@ static int run_restore(struct cli *cli)
     return CLI_DONE;
 }
 
-static const struct cli_option restore_options[] = {{"--data", "DIR", "The new data directory."},
-                                                    {NULL, NULL, NULL}};
+static const struct cli_option restore_options[] = {
+    {"--data", "DIR", "The new data directory."},
+    {"--store", "WHERE",
+     "An empty PostgreSQL database, postgres:CONNINFO or postgres://…, instead of a SQLite file."},
+    {NULL, NULL, NULL}};
 const struct cli_command cli_restore = {
     .name = "restore",
-    .usage = "BACKUP --data DIR",
+    .usage = "BACKUP --data DIR [--store WHERE]",
     .summary = "Make a new data directory from a backup.",
     .text =
         "The tree of a restored log must agree with its last checkpoint before anything is signed.",

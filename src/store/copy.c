@@ -253,10 +253,10 @@ static bool compare_table(struct copy *copy, const struct schema_table *table, s
 
 /* --- the whole --- */
 
-/* The stores' own tables say what each is, and stay. */
+/* The store's own tables (its steps, marks and counters) say what it is, and stay. */
 static bool is_own(const struct schema_table *table)
 {
-    return strcmp(table->name, "store_migration") == 0 || strcmp(table->name, "store_mark") == 0;
+    return strncmp(table->name, "store_", 6) == 0;
 }
 
 static bool has_rows(struct copy *copy, const struct schema_table *table, bool *has,

@@ -8,7 +8,7 @@
 
 #include "store/store_cases.h"
 
-static const char *rooms_where, *cases_where;
+static const char *rooms_where, *cases_where, *copy_where[3];
 
 /* Each statement in a transaction of its own: after a failure the server refuses the rest. */
 struct one {
@@ -79,9 +79,21 @@ static void test_refusals(void **state)
     struct store *store = open_store(cases_where, &store_test_history);
     assert_true(store_check(store, arena, &report, &err));
     assert_string_equal(report, "");
-    assert_false(store_backup(store, "/tmp/copy", &err));
-    assert_int_equal(err.code, ERROR_STORE_BACKUP);
     store_close(store);
+}
+
+/* Both directions. */
+static void test_copies(void **state)
+{
+    (void)state;
+    char place[] = "/tmp/store_copy_XXXXXX";
+    assert_non_null(mkdtemp(place));
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *file = arena_printf(arena, "sqlite:%s/a.db", place);
+    store_case_copy(file, copy_where[0], arena_printf(arena, "sqlite:%s/b.db", place));
+    store_case_copy_changed(copy_where[1], arena_printf(arena, "sqlite:%s/c.db", place));
+    store_case_copy_changed(arena_printf(arena, "sqlite:%s/d.db", place), copy_where[2]);
+    assert_int_equal(system(arena_printf(arena, "rm -rf %s", place)), 0);
 }
 
 int main(void)
@@ -90,6 +102,7 @@ int main(void)
         cmocka_unit_test(test_statements),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_copies),
     };
     const char *server = getenv("TANSHU_TEST_POSTGRES");
     if (server == NULL) {
@@ -99,5 +112,7 @@ int main(void)
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     rooms_where = arena_printf(arena, "postgres:%s dbname=rooms", server);
     cases_where = arena_printf(arena, "postgres:%s dbname=cases", server);
+    for (size_t i = 0; i < ARRAY_LEN(copy_where); i++)
+        copy_where[i] = arena_printf(arena, "postgres:%s dbname=copy_%zu", server, i);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,4 +19,9 @@ void store_case_order(struct store *store);
 /* `other` is the same store, opened by another program. */
 void store_case_changes(struct store *store, struct store *other);
 
+/* Between two places and back into a third; none exists, or all are empty databases. */
+void store_case_copy(const char *from, const char *to, const char *back);
+/* The source changes while a copy is stopped. */
+void store_case_copy_changed(const char *from, const char *to);
+
 #endif

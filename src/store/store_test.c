@@ -565,6 +565,17 @@ static void remove_directory(void)
     rmdir(directory);
 }
 
+static void test_copy(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *names[] = {"from", "to", "back", "changing", "stopped"}, *places[ARRAY_LEN(names)];
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        places[i] = arena_printf(arena, "sqlite:%s", path_of(names[i]));
+    store_case_copy(places[0], places[1], places[2]);
+    store_case_copy_changed(places[3], places[4]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -578,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_failing_step),
         cmocka_unit_test(test_check_sees),
         cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_copy),
         cmocka_unit_test(test_two_programs),
         cmocka_unit_test(test_rooms),
     };
