@@ -79,7 +79,7 @@ struct table {
     bool uncounted; /* its changes are not counted in store_change */
     bool shared;    /* pages of other organisations show its rows */
     bool has_bytes;
-    size_t key_columns;         /* of the primary key */
+    size_t key_columns;          /* of the primary key */
     size_t key[KEY_COLUMNS_MAX]; /* their places among the columns, in the key's order */
 };
 struct ddl {

@@ -194,8 +194,8 @@ static void put_columns(struct buf *out, const struct table *table, const char *
 static void put_key(struct buf *out, const struct table *table, const char *after)
 {
     for (size_t i = 0; i < table->key_columns; i++)
-        buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ",
-                   STR_ARG(table->columns[table->key[i]].name), after);
+        buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ", STR_ARG(table->columns[table->key[i]].name),
+                   after);
 }
 
 static void put_places(struct buf *out, size_t count)

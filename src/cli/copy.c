@@ -32,9 +32,9 @@ static int run_copy(struct cli *cli)
     const char *from = cli_option(cli, "--from"), *to = cli_option(cli, "--to");
     struct store_copied copied;
     if (from == NULL || to == NULL || cli->argc != 0)
-        return cli_usage(cli, tr(cli->lang, "Say where from and where to: --from WHERE --to WHERE."));
-    bool good =
-        store_copy(place_of(cli, from), place_of(cli, to), show, cli, &copied, &err);
+        return cli_usage(cli,
+                         tr(cli->lang, "Say where from and where to: --from WHERE --to WHERE."));
+    bool good = store_copy(place_of(cli, from), place_of(cli, to), show, cli, &copied, &err);
     fputc('\n', cli->err);
     if (!good) return cli_fail(cli, &err);
     fprintf(cli->out, "%s\n",

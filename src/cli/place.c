@@ -167,7 +167,8 @@ static bool restore_store(struct cli *cli, const char *backup, const char *data,
     const char *from = arena_printf(arena, "%s/tanshu.db", backup);
     const char *where = cli_option(cli, "--store");
     struct store_copied copied;
-    if (where == NULL) return copy_file(arena, from, arena_printf(arena, "%s/tanshu.db", data), err);
+    if (where == NULL)
+        return copy_file(arena, from, arena_printf(arena, "%s/tanshu.db", data), err);
     return store_copy(arena_printf(arena, "sqlite:%s", from), where, NULL, NULL, &copied, err);
 }
 

@@ -100,8 +100,8 @@ static const struct sql_value *last_row(const struct schema_table *table, const 
 
 /* --- walking a table --- */
 
-typedef bool page_work(struct copy *copy, const struct schema_table *table,
-                       const struct page *page, void *arg, struct error *err);
+typedef bool page_work(struct copy *copy, const struct schema_table *table, const struct page *page,
+                       void *arg, struct error *err);
 
 static bool tell(struct copy *copy, const struct schema_table *table, int64_t rows,
                  struct error *err)
@@ -289,7 +289,8 @@ static bool mark_target(struct copy *copy, struct error *err)
                              (*table)->name);
     }
     return begin_page(copy, err) &&
-           end_page(copy, sql_store_set_mark(copy->to, COPY_MARK, str_from(copy->source), NULL, err),
+           end_page(copy,
+                    sql_store_set_mark(copy->to, COPY_MARK, str_from(copy->source), NULL, err),
                     err);
 }
 
@@ -302,7 +303,8 @@ static bool each_table(struct copy *copy, bool compare, struct total *all, struc
     for (size_t i = 0; tables[i] != NULL; i++) {
         if (is_own(tables[i])) continue;
         copy->at.table_place++;
-        if (!(compare ? compare_table(copy, tables[i], all, err) : copy_table(copy, tables[i], err)))
+        if (!(compare ? compare_table(copy, tables[i], all, err)
+                      : copy_table(copy, tables[i], err)))
             return false;
     }
     return true;

@@ -25,7 +25,7 @@ struct schema_table {
 struct schema_history {
     const struct migration *migrations;
     size_t count;
-    const char *const *append_only;            /* tables, ended by NULL */
+    const char *const *append_only;           /* tables, ended by NULL */
     const struct schema_table *const *tables; /* all, in the order of making, ended by NULL */
 };
 

@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "store/store_cases.h"
 
 static const char *rooms_where, *cases_where, *copy_where[3];
@@ -93,7 +95,12 @@ static void test_copies(void **state)
     store_case_copy(file, copy_where[0], arena_printf(arena, "sqlite:%s/b.db", place));
     store_case_copy_changed(copy_where[1], arena_printf(arena, "sqlite:%s/c.db", place));
     store_case_copy_changed(arena_printf(arena, "sqlite:%s/d.db", place), copy_where[2]);
-    assert_int_equal(system(arena_printf(arena, "rm -rf %s", place)), 0);
+    char **names;
+    size_t count;
+    struct error err;
+    assert_true(file_list(arena, place, &names, &count, &err));
+    for (size_t i = 0; i < count; i++) unlink(arena_printf(arena, "%s/%s", place, names[i]));
+    assert_int_equal(rmdir(place), 0);
 }
 
 int main(void)

@@ -339,8 +339,8 @@ static bool insert_rows(struct db *db, const struct sql_statement *statement,
 {
     bool row, good = true;
     for (size_t i = 0; good && i < rows; i++) {
-        good = start(db, statement, values + i * statement->params_count, err) &&
-               step(db, &row, err);
+        good =
+            start(db, statement, values + i * statement->params_count, err) && step(db, &row, err);
         finish(db);
     }
     return good;

@@ -151,7 +151,8 @@ static bool check_whole(struct db *db, struct error *err)
     struct sql_store_mark_row mark;
     bool found;
     if (!sql_store_mark(db, NULL, STR("copy"), &mark, &found, err)) return false;
-    return !found || error_set(err, ERROR_STORE_UNFINISHED, "sS", store_place(db->store), mark.value);
+    return !found ||
+           error_set(err, ERROR_STORE_UNFINISHED, "sS", store_place(db->store), mark.value);
 }
 
 static bool bring_up_to_date(struct db *db, const struct store_options *options, bool unfinished,

@@ -383,9 +383,9 @@ static void test_schema(void **state)
     struct migration two[] = {*first, {2, "second", {steps, steps}}};
     struct migration other[] = {{1, "another digest", {first->text[0], first->text[1]}}};
     struct schema_history newer = {two, 2, store_test_history.append_only,
-                                    store_test_history.tables};
+                                   store_test_history.tables};
     struct schema_history changed = {other, 1, store_test_history.append_only,
-                                    store_test_history.tables};
+                                     store_test_history.tables};
     refused("none.db", true, &store_test_history, ERROR_STORE_MISSING);
     store_close(open_new("schema.db"));
     refused("schema.db", true, &changed, ERROR_STORE_CHANGED);
@@ -416,7 +416,7 @@ static void test_failing_step(void **state)
                            "create table broken (", NULL};
     struct migration two[] = {store_test_history.migrations[0], {2, "second", {steps, steps}}};
     struct schema_history newer = {two, 2, store_test_history.append_only,
-                                    store_test_history.tables};
+                                   store_test_history.tables};
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     char *report;
     store_close(open_new("step.db"));
