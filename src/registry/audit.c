@@ -16,7 +16,7 @@ bool registry_audit_look(struct db *db, const struct viewer *viewer, id64 subjec
 }
 
 bool registry_list_looks(struct db *db, struct arena *arena, const struct viewer *viewer,
-                         int64_t rows_max, struct registry_look **list, size_t *count,
+                         int64_t skip, int64_t rows_max, struct registry_look **list, size_t *count,
                          struct error *err)
 {
     struct sql_registry_select_audit_row *rows;
@@ -24,7 +24,7 @@ bool registry_list_looks(struct db *db, struct arena *arena, const struct viewer
     if (viewer->role == REGISTRY_NOBODY)
         return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "list who looked");
     if (rows_max <= 0 || rows_max > LOOKS_MAX) rows_max = LOOKS_MAX;
-    if (!sql_registry_select_audit(db, arena, viewer->org_id, rows_max, &rows, &n, err))
+    if (!sql_registry_select_audit(db, arena, viewer->org_id, skip, rows_max, &rows, &n, err))
         return false;
     *list = ARENA_NEW_ARRAY(arena, struct registry_look, n + 1);
     for (size_t i = 0; i < n; i++)
@@ -41,5 +41,16 @@ bool registry_list_looks(struct db *db, struct arena *arena, const struct viewer
             .authorisation_id = rows[i].authorisation_id,
         };
     *count = n;
+    return true;
+}
+
+bool registry_count_looks(struct db *db, const struct viewer *viewer, id64 authorisation_id,
+                          int64_t *count, struct error *err)
+{
+    struct sql_registry_count_audit_row row;
+    bool found;
+    if (!sql_registry_count_audit(db, NULL, viewer->org_id, authorisation_id, &row, &found, err))
+        return false;
+    *count = row.looks;
     return true;
 }

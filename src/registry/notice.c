@@ -19,15 +19,15 @@ bool registry_send_notice(struct db *db, id64 org_id, const char *kind, const ch
 }
 
 bool registry_list_notices(struct db *db, struct arena *arena, const struct viewer *viewer,
-                           int64_t rows_max, struct registry_notice **list, size_t *count,
-                           struct error *err)
+                           int64_t skip, int64_t rows_max, struct registry_notice **list,
+                           size_t *count, struct error *err)
 {
     struct sql_registry_select_notices_row *rows;
     size_t n;
     if (viewer->role == REGISTRY_NOBODY)
         return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "read notices");
     if (rows_max <= 0 || rows_max > NOTICES_MAX) rows_max = NOTICES_MAX;
-    if (!sql_registry_select_notices(db, arena, viewer->org_id, rows_max, &rows, &n, err))
+    if (!sql_registry_select_notices(db, arena, viewer->org_id, skip, rows_max, &rows, &n, err))
         return false;
     *list = ARENA_NEW_ARRAY(arena, struct registry_notice, n + 1);
     for (size_t i = 0; i < n; i++)
@@ -54,6 +54,22 @@ bool registry_count_unread(struct db *db, const struct viewer *viewer, int64_t *
         return false;
     *count = row.unread;
     return true;
+}
+
+bool registry_count_notices(struct db *db, const struct viewer *viewer, int64_t *count,
+                            struct error *err)
+{
+    struct sql_registry_count_notices_row row;
+    bool found;
+    if (!sql_registry_count_notices(db, NULL, viewer->org_id, &row, &found, err)) return false;
+    *count = row.notices;
+    return true;
+}
+
+bool registry_mark_all_read(struct db *db, const struct viewer *viewer, int64_t now_ms,
+                            struct error *err)
+{
+    return sql_registry_read_notices(db, viewer->org_id, now_ms, NULL, err);
 }
 
 bool registry_mark_read(struct db *db, const struct viewer *viewer, id64 notice_id, int64_t now_ms,

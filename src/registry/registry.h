@@ -387,10 +387,13 @@ struct registry_look {
  */
 bool registry_audit_look(struct db *db, const struct viewer *viewer, id64 subject_org, int scope,
                          const char *what, int64_t now_ms, struct error *err) NODISCARD;
-/* What the data subject may read: newest first. */
+/* What the data subject may read: newest first, without the first `skip`. */
 bool registry_list_looks(struct db *db, struct arena *arena, const struct viewer *viewer,
-                         int64_t rows_max, struct registry_look **list, size_t *count,
+                         int64_t skip, int64_t rows_max, struct registry_look **list, size_t *count,
                          struct error *err) NODISCARD;
+/* How many there are: all, or under one letter when authorisation_id is not 0. */
+bool registry_count_looks(struct db *db, const struct viewer *viewer, id64 authorisation_id,
+                          int64_t *count, struct error *err) NODISCARD;
 
 /* ---- notices ------------------------------------------------------------------------------- */
 
@@ -410,11 +413,16 @@ const char *registry_notice_arg(struct arena *arena, const char *en, const char 
 bool registry_send_notice(struct db *db, id64 org_id, const char *kind, const char *text,
                           const char *const *args, const char *link, int64_t now_ms,
                           struct error *err) NODISCARD;
+/* Newest first, without the first `skip`. */
 bool registry_list_notices(struct db *db, struct arena *arena, const struct viewer *viewer,
-                           int64_t rows_max, struct registry_notice **list, size_t *count,
-                           struct error *err) NODISCARD;
+                           int64_t skip, int64_t rows_max, struct registry_notice **list,
+                           size_t *count, struct error *err) NODISCARD;
 bool registry_count_unread(struct db *db, const struct viewer *viewer, int64_t *count,
                            struct error *err) NODISCARD;
+bool registry_count_notices(struct db *db, const struct viewer *viewer, int64_t *count,
+                            struct error *err) NODISCARD;
+bool registry_mark_all_read(struct db *db, const struct viewer *viewer, int64_t now_ms,
+                            struct error *err) NODISCARD;
 bool registry_mark_read(struct db *db, const struct viewer *viewer, id64 notice_id, int64_t now_ms,
                         struct error *err) NODISCARD;
 

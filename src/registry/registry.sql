@@ -303,15 +303,22 @@ values (:org_id, :request_id, :viewer_org_id, :person_id, :authorisation_id, :pu
   :what, :at)
 on conflict (org_id, request_id) do nothing;
 
+-- statement registry_count_audit one
+-- How many looks there were, all or (authorisation_id not 0) under one letter.
+-- in   org_id id, authorisation_id id
+-- out  looks int
+select count(*) as looks from audit
+where org_id = :org_id and (:authorisation_id = 0 or authorisation_id = :authorisation_id);
+
 -- statement registry_select_audit many
--- in   org_id id, rows_max int
+-- in   org_id id, skip int, rows_max int
 -- out  request_id id, at instant, viewer_org_id id, viewer_org_name text?, person_name text?,
 -- out  purpose text, what text, scope int, authorisation_id id
 select a.request_id, a.at, a.viewer_org_id, o.name as viewer_org_name, p.name as person_name,
   a.purpose, a.what, a.scope, a.authorisation_id
 from audit a left join org o on o.org_id = a.viewer_org_id
   left join person p on p.org_id = a.viewer_org_id and p.person_id = a.person_id
-where a.org_id = :org_id order by a.request_id desc limit :rows_max;
+where a.org_id = :org_id order by a.request_id desc limit :rows_max offset :skip;
 
 -- ---- notices ----
 
@@ -321,17 +328,26 @@ where a.org_id = :org_id order by a.request_id desc limit :rows_max;
 insert into notice (org_id, notice_id, kind, message, arg0, arg1, arg2, arg3, link, at, read_at)
 values (:org_id, :notice_id, :kind, :message, :arg0, :arg1, :arg2, :arg3, :link, :at, null);
 
+-- statement registry_count_notices one
+-- in   org_id id
+-- out  notices int
+select count(*) as notices from notice where org_id = :org_id;
+
 -- statement registry_select_notices many
--- in   org_id id, rows_max int
+-- in   org_id id, skip int, rows_max int
 -- out  notice_id id, kind text, message text, arg0 text, arg1 text, arg2 text, arg3 text,
 -- out  link text, at instant, read_at instant?
 select notice_id, kind, message, arg0, arg1, arg2, arg3, link, at, read_at
-from notice where org_id = :org_id order by notice_id desc limit :rows_max;
+from notice where org_id = :org_id order by notice_id desc limit :rows_max offset :skip;
 
 -- statement registry_count_unread_notices one
 -- in   org_id id
 -- out  unread int
 select count(*) as unread from notice where org_id = :org_id and read_at is null;
+
+-- statement registry_read_notices exec
+-- in   org_id id, read_at instant
+update notice set read_at = :read_at where org_id = :org_id and read_at is null;
 
 -- statement registry_read_notice exec
 -- in   org_id id, notice_id id, read_at instant

@@ -570,13 +570,13 @@ static bool check_audit(struct db *db, void *arg, struct error *err)
             return false;
     if (!registry_audit_look(db, &mill, s->mill, REGISTRY_SCOPE_REPORT, "/own", NOW, err))
         return false;
-    if (!registry_list_looks(db, arena, &mill, 0, &looks, &count, err)) return false;
+    if (!registry_list_looks(db, arena, &mill, 0, 0, &looks, &count, err)) return false;
     assert_int_equal(count, 1);
     assert_string_equal(looks[0].viewer_org_name, "示例银行");
     assert_string_equal(looks[0].person_name, "丙");
     assert_string_equal(looks[0].what, "/bank/report");
     assert_string_equal(looks[0].purpose, "before");
-    if (!registry_list_looks(db, arena, &other, 0, &looks, &count, err)) return false;
+    if (!registry_list_looks(db, arena, &other, 0, 0, &looks, &count, err)) return false;
     assert_int_equal(count, 0);
     return true;
 }
@@ -600,13 +600,18 @@ static bool check_inbox(struct db *db, void *arg, struct error *err)
         return false;
     if (!registry_count_unread(db, &mill, &unread, err)) return false;
     assert_int_equal(unread, 1);
-    if (!registry_list_notices(db, arena, &mill, 0, &notices, &count, err)) return false;
+    if (!registry_list_notices(db, arena, &mill, 0, 0, &notices, &count, err)) return false;
     assert_int_equal(count, 1);
     assert_string_equal(notices[0].args[0], "2026-02");
     if (!registry_mark_read(db, &bank, notices[0].notice_id, NOW, err)) return false;
     if (!registry_count_unread(db, &mill, &unread, err)) return false;
     assert_int_equal(unread, 1); /* not the bank's to read */
-    if (!registry_mark_read(db, &mill, notices[0].notice_id, NOW, err)) return false;
+    if (!registry_list_notices(db, arena, &mill, 1, 0, &notices, &count, err)) return false;
+    assert_int_equal(count, 0); /* the only one is skipped */
+    if (!registry_mark_all_read(db, &bank, NOW, err)) return false;
+    if (!registry_count_unread(db, &mill, &unread, err)) return false;
+    assert_int_equal(unread, 1);
+    if (!registry_mark_all_read(db, &mill, NOW, err)) return false;
     if (!registry_count_unread(db, &mill, &unread, err)) return false;
     assert_int_equal(unread, 0);
     if (!registry_add_attachment(db, &mill, &bill, STR("%PDF-1.4"), NOW, &id, err)) return false;

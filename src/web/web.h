@@ -128,11 +128,11 @@ bool web_error(struct web *web, const struct error *err);
 /* The same as a box inside a page, for a form that is shown again. HTML_EMPTY for ERROR_NONE. */
 html web_error_box(struct web *web, const struct error *err);
 
-/* A page's body that is kept (app/kept.h) and shown again in the same session while nothing it rests
- * on has changed. `asked` names all of the request that the body depends on beside the viewer, his
- * language and today: the query's values. NULL: this once it is made anew, because it rests on what
- * the store does not count (the log). `read` and `make` do nothing but make the body: crumbs, status
- * and action are set outside. */
+/* A page's body that is kept (app/kept.h) and shown again in the same session while nothing it
+ * rests on has changed. `asked` names all of the request that the body depends on beside the
+ * viewer, his language and today: the query's values. NULL: this once it is made anew, because it
+ * rests on what the store does not count (the log). `read` and `make` do nothing but make the body:
+ * crumbs, status and action are set outside. */
 struct web_body {
     id64 org_id; /* as in struct kept_value: whose rows, and the scope the viewer needs */
     int scope;
@@ -175,6 +175,15 @@ html web_chip(struct web *web, enum web_tone tone, const char *text);
 /* The four-colour label: "deep_green", "light_green", "yellow", "red", anything else is grey. Word,
  * colour and leaf-ring. `large` for the head of a page. */
 html web_label(struct web *web, str label, bool large);
+/* Which rows of a long list this request asks for (?page=, from 1; past the end: the last). */
+struct web_paging {
+    int64_t rows, number, pages;
+    int64_t skip, page_rows;
+};
+struct web_paging web_paging(const struct web *web, int64_t rows, int64_t page_rows);
+/* "Previous · 51 to 100 of 230 · Next"; `url` is the list's path and query without page. HTML_EMPTY
+ * when one page holds all. */
+html web_pages(struct web *web, const struct web_paging *paging, const char *url);
 /* A Debian bootstrap-icon of assets/icons.list, drawn in the text's colour; hidden from readers'
  * ears. */
 html web_icon(struct web *web, const char *name);

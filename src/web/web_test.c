@@ -278,7 +278,7 @@ struct looks {
 static bool list_looks(struct db *db, void *arg, struct error *err)
 {
     struct looks *looks = arg;
-    return registry_list_looks(db, arena, looks->viewer, 100, &looks->list, &looks->count, err);
+    return registry_list_looks(db, arena, looks->viewer, 0, 100, &looks->list, &looks->count, err);
 }
 
 /* A look at another organisation leaves one row per request, which that organisation reads. */
@@ -341,7 +341,8 @@ static void open_data(struct web_options *with)
 {
     struct error err = {0};
     char *data = arena_printf(arena, "%s/data", folder);
-    if (!app_init(data, "test.example/log", NULL, &err) || !app_open(data, APP_WORK, &with->app, &err))
+    if (!app_init(data, "test.example/log", NULL, &err) ||
+        !app_open(data, APP_WORK, &with->app, &err))
         fail_msg("%s", error_text(arena, LANG_EN, &err));
     store = with->app->store;
     codes = with->app->codes;
@@ -389,6 +390,50 @@ static int stop(void **state)
     return 0;
 }
 
+/* ---- long lists ---- */
+
+#define MANY 203
+
+static bool send_many(struct db *db, void *arg, struct error *err)
+{
+    struct viewer bank = {.org_id = orgs[1],
+                          .org_kind = REGISTRY_BANK,
+                          .role = REGISTRY_BANK_OFFICER,
+                          .purpose = "before"};
+    (void)arg;
+    for (int i = 1; i <= MANY; i++) {
+        const char *args[] = {arena_printf(arena, "message-%03d", i), NULL};
+        bank.request_id = id_new();
+        if (!registry_send_notice(db, orgs[0], "test", "{0}", args, "", i, err) ||
+            !registry_audit_look(db, &bank, orgs[0], REGISTRY_SCOPE_LABEL,
+                                 arena_printf(arena, "/look-%03d", i), i, err))
+            return false;
+    }
+    return true;
+}
+
+/* Whatever was told or looked at can be reached, and "all" means all. */
+static void test_long_lists(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_true(store_write(store, send_many, NULL, &err));
+    char *page = request("GET", "/notices", cookies[0], "");
+    assert_non_null(strstr(page, "message-203"));
+    assert_null(strstr(page, "message-001"));
+    assert_non_null(strstr(page, "href=\"/notices?page=2\""));
+    assert_non_null(strstr(request("GET", "/notices?page=99", cookies[0], ""), "message-001"));
+    assert_null(strstr(request("GET", "/notices?page=-1", cookies[0], ""), "message-001"));
+    assert_non_null(strstr(request("GET", "/enterprise/looks", cookies[0], ""), "/look-203"));
+    assert_non_null(
+        strstr(request("GET", "/enterprise/looks?page=99", cookies[0], ""), "/look-001"));
+    char *csrf = between(page, "name=\"csrf\" value=\"", '"');
+    assert_int_equal(
+        status_of(request("POST", "/notices", cookies[0], arena_printf(arena, "csrf=%s", csrf))),
+        303);
+    assert_null(strstr(request("GET", "/notices?page=99", cookies[0], ""), "chip-note"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_language),
         cmocka_unit_test(test_sign_up),
         cmocka_unit_test(test_look_is_audited),
+        cmocka_unit_test(test_long_lists),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -24,7 +24,7 @@ static bool read_home(struct db *db, void *arg, struct error *err)
     if (!bank_read_cases(db, &work->cases, err) ||
         !registry_list_authorisations(db, web->arena, web->viewer, work->today, &work->letters,
                                       &work->letter_count, err) ||
-        !registry_list_notices(db, web->arena, web->viewer, NOTICES_SHOWN, &work->notices,
+        !registry_list_notices(db, web->arena, web->viewer, 0, NOTICES_SHOWN, &work->notices,
                                &work->notice_count, err))
         return false;
     work->choices = ARENA_NEW_ARRAY(web->arena, struct finance_choice *, work->cases.count + 1);

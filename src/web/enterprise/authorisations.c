@@ -9,7 +9,7 @@
 #include "web/enterprise/kit.h"
 #include "web/enterprise/tabs.h"
 
-#define LOOKS_SHOWN_MAX 300
+#define LOOKS_PAGE_ROWS 50
 
 static const struct {
     int scope;
@@ -75,6 +75,8 @@ struct work {
     size_t letter_count;
     struct registry_look *looks;
     size_t look_count;
+    int64_t looks_under_it; /* the letter */
+    struct web_paging paging;
 };
 
 static bool read_letters(struct db *db, void *arg, struct error *err)
@@ -123,8 +125,7 @@ static bool read_letter(struct db *db, void *arg, struct error *err)
     struct work *w = arg;
     return registry_get_authorisation(db, w->web->arena, w->web->viewer, w->web->viewer->org_id,
                                       w->letter_id, kit_today(w->web), &w->letter, err) &&
-           registry_list_looks(db, w->web->arena, w->web->viewer, LOOKS_SHOWN_MAX, &w->looks,
-                               &w->look_count, err);
+           registry_count_looks(db, w->web->viewer, w->letter_id, &w->looks_under_it, err);
 }
 
 static bool show_letter(struct web *web, const struct error *problem, struct error *err)
@@ -158,8 +159,7 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
             .name = str_from(tr(web->lang, scopes[i].name)),
             .what = str_from(tr(web->lang, scopes[i].what)),
             .given = (l->scopes & scopes[i].scope) != 0};
-    for (size_t i = 0; i < w.look_count; i++)
-        page.looks += w.looks[i].authorisation_id == l->authorisation_id;
+    page.looks = w.looks_under_it;
     web_crumb(web, tr(web->lang, TR_KEY("Authorisations")), "/enterprise/authorisations");
     web_crumb(web, l->bank_name, NULL);
     web_status(web, letter_state(web, l->state));
@@ -224,8 +224,12 @@ static bool post_letter(struct web *web, struct error *err)
 static bool read_looks(struct db *db, void *arg, struct error *err)
 {
     struct work *w = arg;
-    return registry_list_looks(db, w->web->arena, w->web->viewer, LOOKS_SHOWN_MAX, &w->looks,
-                               &w->look_count, err);
+    struct web *web = w->web;
+    int64_t all;
+    if (!registry_count_looks(db, web->viewer, 0, &all, err)) return false;
+    w->paging = web_paging(web, all, LOOKS_PAGE_ROWS);
+    return registry_list_looks(db, web->arena, web->viewer, w->paging.skip, LOOKS_PAGE_ROWS,
+                               &w->looks, &w->look_count, err);
 }
 
 static bool get_looks(struct web *web, struct error *err)
@@ -234,6 +238,7 @@ static bool get_looks(struct web *web, struct error *err)
     if (!store_read(web->store, read_looks, &w, err)) return false;
     struct html_enterprise_looks page = {
         .tabs = tabs_authorisations(web, "looks"),
+        .pages = web_pages(web, &w.paging, "/enterprise/looks"),
         .icon_empty = web_icon(web, "eye"),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_looks_rows, w.look_count),
         .rows_count = w.look_count};

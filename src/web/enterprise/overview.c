@@ -66,7 +66,7 @@ static bool read_waiting(struct db *db, struct work *w, struct error *err)
                                &w->findings, &w->finding_count, err) &&
            registry_list_authorisations(db, web->arena, web->viewer, kit_today(web), &w->letters,
                                         &w->letter_count, err) &&
-           registry_list_notices(db, web->arena, web->viewer, NOTICES_SHOWN_MAX, &w->notices,
+           registry_list_notices(db, web->arena, web->viewer, 0, NOTICES_SHOWN_MAX, &w->notices,
                                  &w->notice_count, err);
 }
 

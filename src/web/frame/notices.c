@@ -4,10 +4,11 @@
 #include "store/store.h"
 #include "web/frame/frame.h"
 
-#define NOTICES_MAX 200
+#define PAGE_ROWS 50
 
 struct notices {
     struct web *web;
+    struct web_paging paging;
     struct registry_notice *list;
     size_t count;
 };
@@ -29,8 +30,12 @@ const char *web_notice_text(struct web *web, const struct registry_notice *notic
 static bool read_notices(struct db *db, void *arg, struct error *err)
 {
     struct notices *work = arg;
-    return registry_list_notices(db, work->web->arena, work->web->viewer, NOTICES_MAX, &work->list,
-                                 &work->count, err);
+    struct web *web = work->web;
+    int64_t all;
+    if (!registry_count_notices(db, web->viewer, &all, err)) return false;
+    work->paging = web_paging(web, all, PAGE_ROWS);
+    return registry_list_notices(db, web->arena, web->viewer, work->paging.skip, PAGE_ROWS,
+                                 &work->list, &work->count, err);
 }
 
 static bool get_notices(struct web *web, struct error *err)
@@ -39,6 +44,7 @@ static bool get_notices(struct web *web, struct error *err)
     if (!store_read(web->store, read_notices, &work, err)) return false;
     struct html_notices page = {
         .empty_icon = web_icon(web, "check-circle"),
+        .pages = web_pages(web, &work.paging, "/notices"),
         .rows_count = work.count,
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_notices_rows, work.count)};
     for (size_t i = 0; i < work.count; i++) {
@@ -55,14 +61,8 @@ static bool get_notices(struct web *web, struct error *err)
 
 static bool mark_all(struct db *db, void *arg, struct error *err)
 {
-    struct notices *work = arg;
-    if (!read_notices(db, work, err)) return false;
-    for (size_t i = 0; i < work->count; i++)
-        if (!work->list[i].is_read &&
-            !registry_mark_read(db, work->web->viewer, work->list[i].notice_id, instant_now_ms(),
-                                err))
-            return false;
-    return true;
+    const struct notices *work = arg;
+    return registry_mark_all_read(db, work->web->viewer, instant_now_ms(), err);
 }
 
 static bool post_notices(struct web *web, struct error *err)

@@ -152,3 +152,51 @@ html web_label(struct web *web, str label, bool large)
     buf_puts(out, "</span></span>");
     return html_from(out);
 }
+
+/* ---- pages of a list ---- */
+
+struct web_paging web_paging(const struct web *web, int64_t rows, int64_t page_rows)
+{
+    struct web_paging paging = {.rows = rows, .number = 1, .page_rows = page_rows};
+    paging.pages = (rows + page_rows - 1) / page_rows;
+    if (!num_parse_int(web_query(web, "page"), &paging.number) || paging.number < 1)
+        paging.number = 1;
+    if (paging.number > paging.pages) paging.number = paging.pages > 0 ? paging.pages : 1;
+    paging.skip = (paging.number - 1) * page_rows;
+    return paging;
+}
+
+static void put_page_link(struct web *web, struct buf *out, const char *url, int64_t number,
+                          const char *word)
+{
+    buf_puts(out, "<a href=\"");
+    html_put_url(out,
+                 str_from(arena_printf(web->arena, "%s%spage=%lld", url,
+                                       strchr(url, '?') != NULL ? "&" : "?", (long long)number)));
+    buf_puts(out, "\">");
+    html_put_text(out, str_from(tr(web->lang, word)));
+    buf_puts(out, "</a>");
+}
+
+html web_pages(struct web *web, const struct web_paging *paging, const char *url)
+{
+    struct buf *out = buf_new(web->arena);
+    int64_t last = paging->skip + paging->page_rows;
+    char from[HTML_INT_BYTES], to[HTML_INT_BYTES], rows[HTML_INT_BYTES];
+    if (paging->pages <= 1) return HTML_EMPTY;
+    html_int(from, paging->skip + 1);
+    html_int(to, last < paging->rows ? last : paging->rows);
+    html_int(rows, paging->rows);
+    buf_puts(out, "<nav class=\"pages\" aria-label=\"");
+    html_put_text(out, str_from(tr(web->lang, TR_KEY("Pages"))));
+    buf_puts(out, "\">");
+    if (paging->number > 1) put_page_link(web, out, url, paging->number - 1, TR_KEY("Previous"));
+    buf_puts(out, "<span>");
+    html_put_text(out, str_from(tr_fill(web->arena, web->lang, TR_KEY("{0} to {1} of {2}"), from,
+                                        to, rows, NULL)));
+    buf_puts(out, "</span>");
+    if (paging->number < paging->pages)
+        put_page_link(web, out, url, paging->number + 1, TR_KEY("Next"));
+    buf_puts(out, "</nav>");
+    return html_from(out);
+}
