@@ -101,6 +101,16 @@ bool web_upload(const struct web *web, const char *field, const struct http_uplo
  * organisation. */
 bool web_look(struct web *web, id64 subject_org, int scope, struct error *err) NODISCARD;
 
+/* The same for a page about several: all rows in one write. Each as the viewer that the rows are
+ * read by (its purpose and letter). */
+struct web_looked {
+    const struct viewer *viewer;
+    id64 subject_org;
+    int scope;
+};
+bool web_look_each(struct web *web, const struct web_looked *list, size_t count,
+                   struct error *err) NODISCARD;
+
 /* ---- the frame ---- */
 
 /* Call before web_page, in the order from outside to inside; `text` is already in the reader's

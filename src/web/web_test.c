@@ -434,6 +434,82 @@ static void test_long_lists(void **state)
     assert_null(strstr(request("GET", "/notices?page=99", cookies[0], ""), "chip-note"));
 }
 
+#define MEMBERS 203
+
+static id64 members[MEMBERS];
+
+static bool add_members(struct db *db, void *arg, struct error *err)
+{
+    date today = instant_day(instant_now_ms(), 480);
+    struct viewer bank = {.org_id = orgs[1],
+                          .org_kind = REGISTRY_BANK,
+                          .role = REGISTRY_BANK_OFFICER,
+                          .purpose = "after"};
+    (void)arg;
+    for (int i = 0; i < MEMBERS; i++) {
+        id64 letter;
+        struct registry_org org = {.kind = REGISTRY_ENTERPRISE,
+                                   .name = arena_printf(arena, "member-%03d", i),
+                                   .name_en = "",
+                                   .scheme = "test",
+                                   .identifier = arena_printf(arena, "M%03d", i),
+                                   .industry = "3120",
+                                   .division = "370700",
+                                   .scale = "",
+                                   .utc_offset_minutes = 480};
+        if (!registry_add_org(db, codes, &org, instant_now_ms(), &members[i], err)) return false;
+        struct viewer own = {.org_id = members[i],
+                             .org_kind = REGISTRY_ENTERPRISE,
+                             .role = REGISTRY_ENTERPRISE_MANAGER,
+                             .purpose = "own"};
+        if (!registry_request_authorisation(db, &bank, members[i], "after", REGISTRY_SCOPE_LABEL,
+                                            today, (date){today.day + 30}, "text", instant_now_ms(),
+                                            &letter, err) ||
+            !registry_answer_authorisation(db, &own, letter, REGISTRY_GRANTED, instant_now_ms(),
+                                           err))
+            return false;
+    }
+    return true;
+}
+
+static bool count_member_looks(struct db *db, void *arg, struct error *err)
+{
+    int64_t *sum = arg, one;
+    *sum = 0;
+    for (int i = 0; i < MEMBERS; i++) {
+        struct viewer own = registry_viewer_own(members[i], 0);
+        if (!registry_count_looks(db, &own, 0, &one, err)) return false;
+        *sum += one;
+    }
+    return true;
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, word)) != NULL; text += strlen(word)) count++;
+    return count;
+}
+
+/* Every enterprise that let the bank look is somewhere in its portfolio, and who is shown is looked
+ * at, nobody else. */
+static void test_portfolio(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    int64_t looks;
+    size_t shown = 0;
+    if (!store_write(store, add_members, NULL, &err))
+        fail_msg("%s", error_text(arena, LANG_EN, &err));
+    for (int page = 1; page <= 5; page++) {
+        const char *path = arena_printf(arena, "/bank/portfolio?page=%d", page);
+        shown += count_of(request("GET", path, cookies[1], ""), ">member-");
+        assert_true(store_read(store, count_member_looks, &looks, &err));
+        assert_int_equal(looks, shown);
+    }
+    assert_int_equal(shown, MEMBERS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_sign_up),
         cmocka_unit_test(test_look_is_audited),
         cmocka_unit_test(test_long_lists),
+        cmocka_unit_test(test_portfolio),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -26,19 +26,12 @@ struct open_work {
 static bool read_subject(struct db *db, void *arg, struct error *err)
 {
     struct open_work *work = arg;
-    struct arena *arena = work->web->arena;
-    struct bank_subject *subject = work->subject;
+    struct web *web = work->web;
     struct registry_authorisation *all;
     size_t count;
-    if (!registry_get_org(db, arena, work->org_id, &subject->org, err) ||
-        !registry_list_authorisations(db, arena, work->web->viewer, subject->today, &all, &count,
-                                      err))
-        return false;
-    if (subject->org.kind != REGISTRY_ENTERPRISE) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
-    subject->letters = ARENA_NEW_ARRAY(arena, struct registry_authorisation, count + 1);
-    for (size_t i = 0; i < count; i++)
-        if (all[i].org_id == work->org_id) subject->letters[subject->letter_count++] = all[i];
-    return true;
+    return registry_list_authorisations(db, web->arena, web->viewer, work->subject->today, &all,
+                                        &count, err) &&
+           bank_read_subject(db, web, work->org_id, all, count, work->subject, err);
 }
 
 bool bank_in_force(const struct registry_authorisation *letter, date today)
@@ -65,12 +58,32 @@ static void pick_letter(struct web *web, struct bank_subject *subject)
         subject->scopes = letter->scopes;
         if (letter->authorisation_id == wanted) break;
     }
-    if (subject->letter == NULL) return;
+}
+
+/* The bank's person relying on the subject's letter. */
+static const struct viewer *under_letter(struct web *web, const struct bank_subject *subject)
+{
     struct viewer *viewer = ARENA_NEW(web->arena, struct viewer);
     *viewer = *web->viewer;
+    if (subject->letter == NULL) return viewer;
     viewer->purpose = subject->letter->purpose;
     viewer->authorisation_id = subject->letter->authorisation_id;
-    web->viewer = viewer;
+    return viewer;
+}
+
+bool bank_read_subject(struct db *db, struct web *web, id64 org_id,
+                       const struct registry_authorisation *all, size_t count,
+                       struct bank_subject *subject, struct error *err)
+{
+    *subject = (struct bank_subject){.today = bank_today(web)};
+    if (!registry_get_org(db, web->arena, org_id, &subject->org, err)) return false;
+    if (subject->org.kind != REGISTRY_ENTERPRISE) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    subject->letters = ARENA_NEW_ARRAY(web->arena, struct registry_authorisation, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].org_id == org_id) subject->letters[subject->letter_count++] = all[i];
+    pick_letter(web, subject);
+    subject->viewer = under_letter(web, subject);
+    return true;
 }
 
 bool bank_open_org(struct web *web, id64 org_id, struct bank_subject *subject, struct error *err)
@@ -78,7 +91,7 @@ bool bank_open_org(struct web *web, id64 org_id, struct bank_subject *subject, s
     *subject = (struct bank_subject){.today = bank_today(web)};
     struct open_work work = {web, org_id, subject};
     if (!store_read(web->store, read_subject, &work, err)) return false;
-    pick_letter(web, subject);
+    web->viewer = subject->viewer;
     return true;
 }
 

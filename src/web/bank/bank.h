@@ -24,6 +24,7 @@ struct bank_subject {
     size_t letter_count;
     const struct registry_authorisation *letter; /* in force and relied on; NULL: none */
     int scopes;                                  /* the letter's; 0 without one */
+    const struct viewer *viewer;                 /* who reads it, relying on that letter */
     date today;
 };
 
@@ -33,6 +34,11 @@ date bank_today(const struct web *web);
 bool bank_open_subject(struct web *web, struct bank_subject *subject, struct error *err) NODISCARD;
 bool bank_open_org(struct web *web, id64 org_id, struct bank_subject *subject,
                    struct error *err) NODISCARD;
+/* The same in a read, from all letters of the bank, for a page about several enterprises:
+ * web->viewer stays. */
+bool bank_read_subject(struct db *db, struct web *web, id64 org_id,
+                       const struct registry_authorisation *all, size_t count,
+                       struct bank_subject *subject, struct error *err) NODISCARD;
 bool bank_may(const struct bank_subject *subject, int scopes);
 /* A letter that is granted, begun and not over. */
 bool bank_in_force(const struct registry_authorisation *letter, date today);

@@ -6,14 +6,9 @@
 #include "report/report.h"
 #include "web/bank/bank.h"
 
-#define ENTERPRISES_MAX 200
+#define PAGE_ROWS 50
 
-struct portfolio_work {
-    struct web *web;
-    struct registry_authorisation *letters;
-    size_t letter_count;
-    date today;
-    /* of the enterprise that is read */
+struct member { /* an enterprise with a letter in force */
     struct bank_subject subject;
     struct credit_rating *ratings;
     size_t rating_count;
@@ -21,34 +16,83 @@ struct portfolio_work {
     size_t document_count;
 };
 
-static bool read_letters(struct db *db, void *arg, struct error *err)
+struct portfolio_work {
+    struct web *web;
+    struct web_paging paging;
+    struct member *members; /* of the page */
+    size_t count;
+};
+
+static bool listed(const id64 *list, size_t count, id64 org_id)
 {
-    struct portfolio_work *work = arg;
-    return registry_list_authorisations(db, work->web->arena, work->web->viewer, work->today,
-                                        &work->letters, &work->letter_count, err);
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == org_id) return true;
+    return false;
 }
 
-static bool read_enterprise(struct db *db, void *arg, struct error *err)
+/* Public facts and letters of the page's enterprises; nothing that a letter opens. */
+static bool read_members(struct db *db, void *arg, struct error *err)
 {
     struct portfolio_work *work = arg;
     struct web *web = work->web;
-    id64 org_id = work->subject.org.org_id;
-    work->rating_count = work->document_count = 0;
-    if (bank_may(&work->subject, REGISTRY_SCOPE_LABEL) &&
-        !credit_list_ratings(db, web->arena, web->viewer, org_id, &work->ratings,
-                             &work->rating_count, err))
+    struct registry_authorisation *letters;
+    size_t letter_count, all = 0;
+    date today = bank_today(web);
+    if (!registry_list_authorisations(db, web->arena, web->viewer, today, &letters, &letter_count,
+                                      err))
         return false;
-    return !bank_may(&work->subject, REGISTRY_SCOPE_REPORT) ||
-           report_list_documents(db, web->arena, web->viewer, org_id, &work->documents,
-                                 &work->document_count, err);
+    id64 *orgs = ARENA_NEW_ARRAY(web->arena, id64, letter_count + 1);
+    for (size_t i = 0; i < letter_count; i++)
+        if (bank_in_force(&letters[i], today) && !listed(orgs, all, letters[i].org_id))
+            orgs[all++] = letters[i].org_id;
+    work->paging = web_paging(web, (int64_t)all, PAGE_ROWS);
+    work->members = ARENA_NEW_ARRAY(web->arena, struct member, PAGE_ROWS);
+    work->count = 0;
+    for (size_t i = (size_t)work->paging.skip; i < all && work->count < PAGE_ROWS; i++)
+        if (!bank_read_subject(db, web, orgs[i], letters, letter_count,
+                               &work->members[work->count++].subject, err))
+            return false;
+    return true;
+}
+
+static bool note_looks(struct portfolio_work *work, struct error *err)
+{
+    struct web_looked looked[PAGE_ROWS];
+    size_t count = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        const struct bank_subject *subject = &work->members[i].subject;
+        int scopes = subject->scopes & (REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_REPORT);
+        if (scopes != 0)
+            looked[count++] = (struct web_looked){subject->viewer, subject->org.org_id, scopes};
+    }
+    return web_look_each(work->web, looked, count, err);
+}
+
+static bool read_figures(struct db *db, void *arg, struct error *err)
+{
+    struct portfolio_work *work = arg;
+    struct arena *arena = work->web->arena;
+    for (size_t i = 0; i < work->count; i++) {
+        struct member *m = &work->members[i];
+        id64 org_id = m->subject.org.org_id;
+        if (bank_may(&m->subject, REGISTRY_SCOPE_LABEL) &&
+            !credit_list_ratings(db, arena, m->subject.viewer, org_id, &m->ratings,
+                                 &m->rating_count, err))
+            return false;
+        if (bank_may(&m->subject, REGISTRY_SCOPE_REPORT) &&
+            !report_list_documents(db, arena, m->subject.viewer, org_id, &m->documents,
+                                   &m->document_count, err))
+            return false;
+    }
+    return true;
 }
 
 /* The newest rating of a year; of the newest year when it is 0. */
-static const struct credit_rating *rating_of(const struct portfolio_work *work, int year)
+static const struct credit_rating *rating_of(const struct member *m, int year)
 {
     const struct credit_rating *best = NULL;
-    for (size_t i = 0; i < work->rating_count; i++) {
-        const struct credit_rating *r = &work->ratings[i];
+    for (size_t i = 0; i < m->rating_count; i++) {
+        const struct credit_rating *r = &m->ratings[i];
         if (year != 0 && r->year != year) continue;
         if (best == NULL || r->year > best->year ||
             (r->year == best->year && r->rating_id > best->rating_id))
@@ -93,10 +137,9 @@ static html trend_of(struct web *web, const struct credit_rating *now,
     return html_from(out);
 }
 
-static void fill_row(struct portfolio_work *work, struct html_bank_portfolio_rows *row)
+static void fill_row(struct web *web, const struct member *m, struct html_bank_portfolio_rows *row)
 {
-    struct web *web = work->web;
-    const struct bank_subject *subject = &work->subject;
+    const struct bank_subject *subject = &m->subject;
     html closed = web_chip(web, WEB_NEUTRAL, tr(web->lang, "Not granted"));
     *row = (struct html_bank_portfolio_rows){
         .url = str_from(bank_org_url(web, subject->org.org_id, "")),
@@ -109,61 +152,36 @@ static void fill_row(struct portfolio_work *work, struct html_bank_portfolio_row
         .letter = bank_letter_chip(web, subject->letter, subject->today),
         .purpose = str_from(bank_purpose(web, subject->letter->purpose))};
     if (bank_may(subject, REGISTRY_SCOPE_LABEL)) row->label = web_label(web, STR(""), false);
-    const struct credit_rating *now = rating_of(work, 0);
+    const struct credit_rating *now = rating_of(m, 0);
     if (now != NULL) {
         row->label = web_label(web, str_from(now->label), false);
         row->grade = str_from(now->grade);
         row->year = str_from(arena_printf(web->arena, "%d", now->year));
         if (now->has_score) row->score = web_figure(web, now->score, 3, "", 0, NULL);
-        row->trend = trend_of(web, now, rating_of(work, now->year - 1));
+        row->trend = trend_of(web, now, rating_of(m, now->year - 1));
     }
     if (!bank_may(subject, REGISTRY_SCOPE_REPORT)) return;
     row->report = str_from(tr(web->lang, "No report yet"));
-    for (size_t i = 0; i < work->document_count; i++) {
-        if (strcmp(work->documents[i].kind, "report") != 0) continue;
-        date day = instant_day(work->documents[i].issued_at, web->utc_offset_minutes);
+    for (size_t i = 0; i < m->document_count; i++) {
+        if (strcmp(m->documents[i].kind, "report") != 0) continue;
+        date day = instant_day(m->documents[i].issued_at, web->utc_offset_minutes);
         row->report = str_from(bank_day(web, day));
         break;
     }
 }
 
-static bool seen(const struct html_bank_portfolio *page, const char *url)
-{
-    for (size_t i = 0; i < page->rows_count; i++)
-        if (str_is(page->rows[i].url, url)) return true;
-    return false;
-}
-
-/* Reads one enterprise under its own letter; web->viewer is given back afterwards. */
-static bool add_enterprise(struct portfolio_work *work, id64 org_id,
-                           struct html_bank_portfolio *page, struct error *err)
-{
-    struct web *web = work->web;
-    const struct viewer *plain = web->viewer;
-    bool good = bank_open_org(web, org_id, &work->subject, err);
-    int scopes = work->subject.scopes & (REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_REPORT);
-    if (good && work->subject.letter != NULL) {
-        good = (scopes == 0 || web_look(web, org_id, scopes, err)) &&
-               store_read(web->store, read_enterprise, work, err);
-        if (good) fill_row(work, &page->rows[page->rows_count++]);
-    }
-    web->viewer = plain;
-    return good;
-}
-
 static bool get_portfolio(struct web *web, struct error *err)
 {
-    struct portfolio_work work = {.web = web, .today = bank_today(web)};
-    if (!store_read(web->store, read_letters, &work, err)) return false;
+    struct portfolio_work work = {.web = web};
+    if (!store_read(web->store, read_members, &work, err) || !note_looks(&work, err) ||
+        !store_read(web->store, read_figures, &work, err))
+        return false;
     struct html_bank_portfolio page = {
         .icon = web_icon(web, "shield-check"),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_portfolio_rows, ENTERPRISES_MAX)};
-    for (size_t i = 0; i < work.letter_count && page.rows_count < ENTERPRISES_MAX; i++) {
-        const struct registry_authorisation *letter = &work.letters[i];
-        if (!bank_in_force(letter, work.today)) continue;
-        if (seen(&page, bank_org_url(web, letter->org_id, ""))) continue;
-        if (!add_enterprise(&work, letter->org_id, &page, err)) return false;
-    }
+        .pages = web_pages(web, &work.paging, "/bank/portfolio"),
+        .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_portfolio_rows, PAGE_ROWS),
+        .rows_count = work.count};
+    for (size_t i = 0; i < work.count; i++) fill_row(web, &work.members[i], &page.rows[i]);
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_bank_portfolio, &page),
                     "portfolio");
 }

@@ -173,24 +173,32 @@ static void handle(void *context, const struct http_route *found,
 
 struct look_work {
     struct web *web;
-    id64 subject_org;
-    int scope;
+    const struct web_looked *list;
+    size_t count;
 };
 
-static bool write_look(struct db *db, void *arg, struct error *err)
+static bool write_looks(struct db *db, void *arg, struct error *err)
 {
-    const struct look_work *look = arg;
-    const struct web *web = look->web;
-    return registry_audit_look(db, web->viewer, look->subject_org, look->scope,
-                               str_dup(web->arena, web->request->path), instant_now_ms(), err);
+    const struct look_work *work = arg;
+    const char *path = str_dup(work->web->arena, work->web->request->path);
+    for (size_t i = 0; i < work->count; i++)
+        if (!registry_audit_look(db, work->list[i].viewer, work->list[i].subject_org,
+                                 work->list[i].scope, path, instant_now_ms(), err))
+            return false;
+    return true;
+}
+
+bool web_look_each(struct web *web, const struct web_looked *list, size_t count, struct error *err)
+{
+    struct look_work work = {web, list, count};
+    return count == 0 || store_write(web->store, write_looks, &work, err);
 }
 
 bool web_look(struct web *web, id64 subject_org, int scope, struct error *err)
 {
     CHECK(web->viewer != NULL);
     if (web->viewer->org_id == subject_org) return true;
-    struct look_work look = {web, subject_org, scope};
-    return store_write(web->store, write_look, &look, err);
+    return web_look_each(web, &(struct web_looked){web->viewer, subject_org, scope}, 1, err);
 }
 
 /* ---- start ---- */
