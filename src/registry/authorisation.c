@@ -214,8 +214,9 @@ bool registry_answer_authorisation(struct db *db, const struct viewer *enterpris
     struct registry_authorisation letter;
     struct registry_org org;
     struct arena *arena = db_arena(db);
-    unsigned roles = 1U << REGISTRY_ENTERPRISE_MANAGER | 1U << REGISTRY_ENTERPRISE_APPROVER;
-    if (!registry_require_own(enterprise, enterprise->org_id, roles, err)) return false;
+    if (!registry_require_own(enterprise, enterprise->org_id, 1U << REGISTRY_ENTERPRISE_MANAGER,
+                              err))
+        return false;
     if (!registry_get_org(db, arena, enterprise->org_id, &org, err)) return false;
     date today = instant_day(now_ms, org.utc_offset_minutes);
     if (!registry_get_authorisation(db, arena, enterprise, enterprise->org_id, authorisation_id,

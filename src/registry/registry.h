@@ -358,8 +358,9 @@ bool registry_request_authorisation(struct db *db, const struct viewer *bank, id
                                     const char *purpose, int scopes, date first_day, date last_day,
                                     const char *text, int64_t now_ms, id64 *authorisation_id,
                                     struct error *err) NODISCARD;
-/* The enterprise answers (to GRANTED or REFUSED) or withdraws a granted one (to WITHDRAWN); each is
- * a step that stays. Errors: REGISTRY_NOT_ALLOWED, REGISTRY_AUTHORISATION_STATE. */
+/* The enterprise's manager answers (to GRANTED or REFUSED) or withdraws a granted one (to
+ * WITHDRAWN); each is a step that stays. Errors: REGISTRY_NOT_ALLOWED,
+ * REGISTRY_AUTHORISATION_STATE. */
 bool registry_answer_authorisation(struct db *db, const struct viewer *enterprise,
                                    id64 authorisation_id, enum registry_authorisation_state to,
                                    int64_t now_ms, struct error *err) NODISCARD;
