@@ -44,12 +44,29 @@ static bool read_findings(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* One look at each enterprise that the shelf shows. */
+static bool note_looks(struct findings_work *work, enum shelf shelf, struct error *err)
+{
+    struct web_looked *looked =
+        ARENA_NEW_ARRAY(work->web->arena, struct web_looked, work->subject_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < work->count; i++) { /* in the order of subjects */
+        const struct judge_subject *subject = work->items[i].subject;
+        if (work->items[i].shelf != shelf) continue;
+        if (count != 0 && looked[count - 1].subject_org == subject->org_id) continue;
+        looked[count++] =
+            (struct web_looked){&subject->viewer, subject->org_id, REGISTRY_SCOPE_FILING};
+    }
+    return web_look_each(work->web, looked, count, err);
+}
+
 static bool get_findings(struct web *web, struct error *err)
 {
     struct findings_work work = {.web = web};
     str show = web_query(web, "show");
     enum shelf shelf = str_is(show, "open") ? OPEN : str_is(show, "closed") ? CLOSED : WAITING;
-    if (!store_read(web->store, read_findings, &work, err)) return false;
+    if (!store_read(web->store, read_findings, &work, err) || !note_looks(&work, shelf, err))
+        return false;
     struct html_verifier_findings page = {
         .here = str_from(web->access == WEB_AUTHORITY ? "/expert/findings" : "/expert"),
         .waiting = shelf == WAITING,
