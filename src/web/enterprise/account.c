@@ -19,6 +19,7 @@ struct work {
     struct web *web;
     struct kit_years years;
     struct known known;
+    const struct error *problem; /* of a choice of method; NULL */
     bool with_drafts;
     struct kit_postings postings;
     struct account_statement statement;
@@ -366,7 +367,8 @@ static void fill_method(struct work *w, struct html_enterprise_account *page)
             .name = str_from(info->name),
             .title = str_from(
                 arena_printf(web->arena, "%s %s", explain_text(web, info->title), info->version)),
-            .picked = w->methods[i] == w->method.model};
+            .picked = w->problem != NULL ? str_is(web_form(web, "model"), info->name)
+                                         : w->methods[i] == w->method.model};
     }
 }
 
@@ -376,6 +378,8 @@ static html make_body(void *arg)
     struct web *web = w->web;
     find_all(w);
     struct html_enterprise_account page = {
+        .problem = w->problem != NULL ? web_error_box(web, w->problem) : HTML_EMPTY,
+        .reason = web_form(web, "reason"),
         .tabs = tabs_account(web, "statement", w->statement.drafts),
         .years = kit_year_picker(web, &w->years, "/enterprise/account", rest_of(w)),
         .year = str_from(kit_count(web, w->years.chosen)),
@@ -398,18 +402,27 @@ static html make_body(void *arg)
     return HTML_RENDER(web->arena, &web->html, html_enterprise_account, &page);
 }
 
-static bool get_account(struct web *web, struct error *err)
+static bool show_account(struct web *web, const struct error *problem, struct error *err)
 {
     struct work *w = ARENA_NEW(web->arena, struct work);
     html body;
     w->web = web;
+    w->problem = problem;
     w->with_drafts = str_is(web_query(web, "drafts"), "1");
     /* Which day knew what, the log says. */
-    const char *asked =
-        web_query(web, "known").len == 0 ? kit_asked(web, w->with_drafts ? "drafts" : "") : NULL;
+    const char *asked = problem == NULL && web_query(web, "known").len == 0
+                            ? kit_asked(web, w->with_drafts ? "drafts" : "")
+                            : NULL;
     struct web_body wanted = {
         web->viewer->org_id, REGISTRY_SCOPE_ALL, asked, read_all, make_body, w};
-    return web_kept(web, &wanted, &body, err) && web_page(web, NULL, body, "account");
+    return web_kept(web, &wanted, &body, err) &&
+           web_page_status(web, problem != NULL ? error_http_status(problem->code) : 200, NULL,
+                           body, "account");
+}
+
+static bool get_account(struct web *web, struct error *err)
+{
+    return show_account(web, NULL, err);
 }
 
 /* ---- override ---- */
@@ -435,13 +448,15 @@ static bool override(struct db *db, void *arg, struct error *err)
 static bool post_method(struct web *web, struct error *err)
 {
     int64_t year;
+    struct error refused = {0};
     struct override_work work = {.web = web,
                                  .model = str_dup(web->arena, web_form(web, "model")),
                                  .reason = str_dup(web->arena, web_form(web, "reason"))};
     if (!num_parse_int(web_form(web, "year"), &year) || year < 1990 || year > 2100)
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     work.year = (int)year;
-    if (!store_write(web->store, override, &work, err)) return false;
+    if (!store_write(web->store, override, &work, &refused))
+        return show_account(web, &refused, err);
     return web_redirect(web, arena_printf(web->arena, "/enterprise/account?year=%d", work.year),
                         TR_KEY("The method is set; its results wait as drafts."));
 }

@@ -164,7 +164,7 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
     web_crumb(web, l->bank_name, NULL);
     web_status(web, letter_state(web, l->state));
     return web_page_status(
-        web, problem != NULL ? 422 : 200,
+        web, problem != NULL ? error_http_status(problem->code) : 200,
         tr_fill(web->arena, web->lang, TR_KEY("Letter of authorisation for {0}"), l->bank_name,
                 NULL),
         HTML_RENDER(web->arena, &web->html, html_enterprise_authorisation, &page),

@@ -110,6 +110,9 @@ static void fill_lists(struct work *w, struct html_enterprise_case *page)
     for (size_t i = 0; i < w->choice_count; i++)
         page->choices[i] = (struct html_enterprise_case_choices){
             .name = str_from(w->choices[i].transition),
+            .note = str_is(web_form(web, "transition"), w->choices[i].transition)
+                        ? web_form(web, "note")
+                        : STR(""),
             .title = str_from(explain_text(web, w->choices[i].title)),
             .danger = strcmp(w->choices[i].transition, "withdraw") == 0,
             .due = str_from(w->choices[i].has_due ? kit_day(web, w->choices[i].due) : "")};
@@ -147,7 +150,8 @@ static bool show_case(struct web *web, const struct error *problem, struct error
     web_crumb(web, tr(web->lang, TR_KEY("My cases")), "/enterprise/cases");
     web_crumb(web, c->bank_name, NULL);
     web_status(web, state_chip(web, c));
-    return web_page_status(web, problem != NULL ? 422 : 200, explain_text(web, c->product_title),
+    return web_page_status(web, problem != NULL ? error_http_status(problem->code) : 200,
+                           explain_text(web, c->product_title),
                            HTML_RENDER(web->arena, &web->html, html_enterprise_case, &page),
                            "finance");
 }

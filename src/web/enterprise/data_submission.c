@@ -166,6 +166,7 @@ bool data_show_submission(struct web *web, id64 submission_id, const struct erro
     bool readings = strcmp(one->kind, "meter") == 0 && one->rows_accepted == 0;
     struct html_enterprise_data_submission page = {
         .error = web_error_box(web, problem),
+        .reason = web_form(web, "reason"),
         .when = str_from(data_when(web, one->at)),
         .person = str_from(one->person_name),
         .size = str_from(data_bytes(web, one->size_bytes)),

@@ -72,7 +72,7 @@ static bool show_documents(struct web *web, const struct error *problem, struct 
             .year = str_from(kit_count(web, w.years.list[i])),
             .picked = w.years.list[i] == w.years.chosen};
     fill_rows(&w, &page);
-    return web_page_status(web, problem != NULL ? 422 : 200, NULL,
+    return web_page_status(web, problem != NULL ? error_http_status(problem->code) : 200, NULL,
                            HTML_RENDER(web->arena, &web->html, html_enterprise_documents, &page),
                            "report");
 }

@@ -191,7 +191,7 @@ static bool show_drafts(struct web *web, const struct error *problem, struct err
             : tr(web->lang, TR_KEY("Somebody with the role of approver decides on these drafts.")));
     if (!store_read(web->store, read_drafts, &w, err)) return false;
     page.tabs = tabs_account(web, "drafts", w.draft_count);
-    return web_page_status(web, problem != NULL ? 422 : 200, NULL,
+    return web_page_status(web, problem != NULL ? error_http_status(problem->code) : 200, NULL,
                            HTML_RENDER(web->arena, &web->html, html_enterprise_drafts, &page),
                            "account");
 }
@@ -442,12 +442,13 @@ static bool get_run_page(struct web *web, const struct error *problem, struct er
         return false;
     fill_run(&r, &page);
     page.problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY;
+    page.reason = web_form(web, "reason");
     web_crumb(web, tr(web->lang, TR_KEY("Drafts and approval")), "/enterprise/account/drafts");
     web_crumb(web, explain_period(web, r.run.period), NULL);
     web_status(web, kit_run_state(web, r.run.state));
     const char *title = arena_printf(web->arena, "%s · %s", model_title(web, &r.run),
                                      explain_period(web, r.run.period));
-    return web_page_status(web, problem != NULL ? 422 : 200, title,
+    return web_page_status(web, problem != NULL ? error_http_status(problem->code) : 200, title,
                            HTML_RENDER(web->arena, &web->html, html_enterprise_run, &page),
                            "account");
 }

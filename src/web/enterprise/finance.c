@@ -241,9 +241,10 @@ static bool show_apply(struct web *web, str product, const struct error *problem
     }
     web_crumb(web, tr(web->lang, TR_KEY("Finance")), "/enterprise/finance");
     web_crumb(web, tr(web->lang, TR_KEY("Apply to a bank")), NULL);
-    return web_page_status(
-        web, problem != NULL ? 422 : 200, explain_text(web, offer->product.title),
-        HTML_RENDER(web->arena, &web->html, html_enterprise_apply, &page), "finance");
+    return web_page_status(web, problem != NULL ? error_http_status(problem->code) : 200,
+                           explain_text(web, offer->product.title),
+                           HTML_RENDER(web->arena, &web->html, html_enterprise_apply, &page),
+                           "finance");
 }
 
 static bool get_apply(struct web *web, struct error *err)

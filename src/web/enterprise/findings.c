@@ -304,9 +304,9 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
     web_crumb(web, tr(web->lang, TR_KEY("Findings")), "/enterprise/findings");
     web_crumb(web, explain_period(web, f->period), NULL);
     web_status(web, state_chip(web, f));
-    return web_page_status(web, problem != NULL ? 422 : 200, explain_text(web, f->title),
-                           HTML_RENDER(web->arena, &web->html, html_enterprise_finding, &page),
-                           "findings");
+    return web_page_status(
+        web, problem != NULL ? error_http_status(problem->code) : 200, explain_text(web, f->title),
+        HTML_RENDER(web->arena, &web->html, html_enterprise_finding, &page), "findings");
 }
 
 static bool get_finding(struct web *web, struct error *err)

@@ -42,8 +42,9 @@ bool kit_read_years(struct db *db, struct web *web, struct kit_years *years, str
     for (size_t i = 0; i < count; i++) add_year(years, month_year(month_of(runs[i].period.last)));
     date_split(kit_today(web), &years->chosen, &month, &day);
     if (years->count != 0) years->chosen = years->list[0];
-    if (num_parse_int(web_query(web, "year"), &asked) && asked >= 1990 && asked <= 2100)
-        years->chosen = (int)asked;
+    str year = web_query(web, "year");
+    if (year.len == 0) year = web_form(web, "year"); /* a form that is shown again */
+    if (num_parse_int(year, &asked) && asked >= 1990 && asked <= 2100) years->chosen = (int)asked;
     return true;
 }
 
