@@ -110,6 +110,16 @@ int cli_read_year(struct cli *cli, struct cli_subject *subject)
 
 /* ---- tables ---- */
 
+/* Codes, names and identifiers may be all digits too, and would lose their leading zeros. */
+static bool holds_numbers(const char *column)
+{
+    static const char *const names[] = {"amount", "amount_cny", "default", "rate",
+                                        "scope",  "score",      "value"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(column, names[i]) == 0) return true;
+    return false;
+}
+
 static void print_json(struct cli *cli, const char *const *names, size_t columns,
                        const char *const *cells, size_t rows)
 {
@@ -124,7 +134,7 @@ static void print_json(struct cli *cli, const char *const *names, size_t columns
             buf_json_string(out, str_from(names[c]));
             buf_puts(out, ": ");
             /* A number that has more digits than a double keeps stays text. */
-            if (cell.len < 16 && num_parse(cell, &number))
+            if (holds_numbers(names[c]) && cell.len < 16 && num_parse(cell, &number))
                 buf_json_number(out, number);
             else
                 buf_json_string(out, cell);

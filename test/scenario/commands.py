@@ -8,7 +8,7 @@ import json
 import os
 import re
 
-from tanshu_case import (SOURCE, add_enterprise, case, demo_rows, done, must, new_data, place, tanshu, write)
+from tanshu_case import (SOURCE, add_enterprise, case, credit_code, demo_rows, done, must, new_data, place, tanshu, write)
 
 overview = tanshu("help")
 names = re.findall(r"^  ([a-z]+) ", overview.stdout, re.M)
@@ -57,6 +57,15 @@ for arguments in (("model", "show", "no.such"), ("verify", "/nowhere.pdf", "--ke
 case("a Chinese error has no English words of the system's", not re.search(
     "[A-Za-z]{3,}", tanshu("verify", "/1.pdf", "--key", "/1.pub", lang="zh").stderr.replace("/1.pub", "").replace("tanshu", "")),
     tanshu("verify", "/1.pdf", "--key", "/1.pub", lang="zh").stderr)
+
+# ---- what looks like a number and is a name stays text ----
+
+data = new_data("coal")
+must("org", "add", "--kind", "enterprise", "--name", "1e5", "--code", credit_code(77), "--industry", "0610",
+     "--division", "130200", data=data)
+(row,) = json.loads(must("org", "list", "--format", "json", data=data))
+case("JSON keeps codes and names as they are written", (row["industry"], row["division"], row["name"]) ==
+     ("0610", "130200", "1e5"), row)
 
 # ---- a broken rule file stops nobody ----
 
