@@ -149,13 +149,14 @@ static int verify_files(struct command *c)
         return 2;
     }
     for (size_t i = 0; i < c->word_count; i++) {
+        SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
         struct trust_verdict verdict;
         str pdf;
-        if (!file_read(c->arena, c->words[i], TRUST_REPORT_BYTES_MAX * 2, &pdf, &err)) {
+        if (!file_read(arena, c->words[i], TRUST_REPORT_BYTES_MAX * 2, &pdf, &err)) {
             code = (int)size_max((size_t)code, (size_t)refuse(c, &err));
             continue;
         }
-        trust_verify_report(c->arena, pdf, &roots, &verdict);
+        trust_verify_report(arena, pdf, &roots, &verdict);
         if (c->json)
             print_verdict_json(c, c->words[i], &verdict);
         else
@@ -168,7 +169,7 @@ static int verify_files(struct command *c)
 int trust_command_verify(const struct trust_speech *speech, int argc, char **argv, FILE *out,
                          FILE *err)
 {
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)2 << 30);
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     struct command c = {.arena = arena, .speech = speech, .out = out, .err = err};
     const char *odd = read_arguments(&c, argc, argv);
     if (odd == NULL && c.checkpoint_file != NULL) odd = TR_KEY("There is no such option.");

@@ -33,7 +33,7 @@ static int log_command(int argc, char **argv, FILE *out, FILE *err)
 /* Runs a command over words separated by blanks. */
 static int run(command *body, const char *line)
 {
-    char *argv[16];
+    char *argv[32];
     int argc = 0;
     str rest = str_from(line), word;
     while (str_cut(&rest, ' ', &word))
@@ -82,6 +82,22 @@ static void test_verify_answers(UNUSED void **state)
     assert_has(err_text, "/nowhere.pdf");
     /* One bad file among good ones decides. */
     assert_int_equal(run(verify, arena_printf(arena, "%s %s --key %s", report, key_file, vkey)), 1);
+}
+
+/* A folder of large files, one after the other: the memory of one suffices for all. */
+static void test_verify_many(UNUSED void **state)
+{
+    char *large = arena_printf(arena, "%s/large.pdf", directory);
+    FILE *file = fopen(large, "w");
+    assert_non_null(file);
+    assert_int_equal(ftruncate(fileno(file), 120 << 20), 0);
+    fclose(file);
+    struct buf *line = buf_new(arena);
+    for (int i = 0; i < 18; i++) buf_printf(line, "%s ", large); /* 2.1 GiB together */
+    buf_printf(line, "%s --key %s", report, vkey);
+    assert_int_equal(run(verify, line->ptr), 1);
+    assert_has(out_text, "YES");
+    unlink(large);
 }
 
 static void test_verify_usage(UNUSED void **state)
@@ -187,8 +203,8 @@ static int tear_down(UNUSED void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_verify_answers),
-                                       cmocka_unit_test(test_verify_usage),
-                                       cmocka_unit_test(test_log_commands)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_verify_answers), cmocka_unit_test(test_verify_many),
+        cmocka_unit_test(test_verify_usage), cmocka_unit_test(test_log_commands)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
