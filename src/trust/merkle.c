@@ -34,20 +34,29 @@ static int split_level(uint64_t n)
     return 63 - __builtin_clzll(n - 1);
 }
 
+void merkle_frontier_add(struct merkle_frontier *frontier, digest leaf)
+{
+    size_t depth = (size_t)__builtin_popcountll(frontier->count++);
+    for (uint64_t n = frontier->count; (n & 1) == 0; n >>= 1)
+        leaf = merkle_node(frontier->subtrees[--depth], leaf);
+    frontier->subtrees[depth] = leaf;
+}
+
+digest merkle_frontier_root(const struct merkle_frontier *frontier)
+{
+    size_t depth = (size_t)__builtin_popcountll(frontier->count);
+    if (depth == 0) return merkle_empty();
+    digest root = frontier->subtrees[--depth];
+    while (depth > 0) root = merkle_node(frontier->subtrees[--depth], root);
+    return root;
+}
+
 digest merkle_root_of(const digest *leaves, size_t count)
 {
-    if (count == 0) return merkle_empty();
-    /* Complete subtrees of the leaves so far, one per bit of their number, the largest first. */
-    digest stack[64];
-    size_t depth = 0;
-    for (size_t i = 0; i < count; i++) {
-        stack[depth++] = leaves[i];
-        for (size_t n = i + 1; (n & 1) == 0; n >>= 1, depth--)
-            stack[depth - 2] = merkle_node(stack[depth - 2], stack[depth - 1]);
-    }
-    digest root = stack[--depth];
-    while (depth > 0) root = merkle_node(stack[--depth], root);
-    return root;
+    struct merkle_frontier frontier;
+    frontier.count = 0;
+    for (size_t i = 0; i < count; i++) merkle_frontier_add(&frontier, leaves[i]);
+    return merkle_frontier_root(&frontier);
 }
 
 /* The hash of leaves [start, end), start a multiple of the power of two that covers them. */

@@ -14,6 +14,13 @@
 digest merkle_leaf(str entry);
 digest merkle_node(digest left, digest right);
 digest merkle_empty(void);
+/* A tree that grows leaf by leaf and can tell its root at any size. Zeroed at first. */
+struct merkle_frontier {
+    uint64_t count;
+    digest subtrees[64]; /* the complete ones, one per bit of `count`, the largest first */
+};
+void merkle_frontier_add(struct merkle_frontier *frontier, digest leaf);
+digest merkle_frontier_root(const struct merkle_frontier *frontier);
 /* The root over `count` leaf hashes (made with merkle_leaf) in order; of none: merkle_empty(). */
 digest merkle_root_of(const digest *leaves, size_t count);
 
