@@ -42,13 +42,14 @@ static struct room *room_of(const struct tidy *tidy, str name)
     return map_get(&tidy->rooms, name);
 }
 
-/* "what x may" takes over the list of room x; "everything" and "all of the above" are what they
- * say. */
+/* "what x may" takes over the list of room x; "all of the above" is the rooms read so far. */
 static void read_allowed(struct tidy *tidy, struct room *room, str text)
 {
     for (str word, rest = text; str_cut(&rest, ' ', &word);) {
         word = str_trim(word);
-        if (str_is(word, "everything") || str_is(word, "all")) room->everything = true;
+        if (str_is(word, "everything")) room->everything = true;
+        for (size_t i = 0; str_is(word, "all") && i < tidy->rooms.count; i++)
+            map_put(&room->allowed, tidy->rooms.entries[i].key, tidy->rooms.entries[i].value);
         struct room *other = room_of(tidy, word);
         if (other == NULL || other == room) continue;
         map_put(&room->allowed, other->name, other);
