@@ -18,6 +18,7 @@ static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|js
                             "[--format text|json|csv]\n"
                             "       model diff MODEL MODEL [--before FOLDER] "
                             "[--format text|json]\n"
+                            "       model graph MODEL [--output NAME] [--format svg|json]\n"
                             "       model test FILE|MODEL...\n"
                             "       model show MODEL [--format text|json]\n"
                             "       model disasm MODEL [--all]\n"
@@ -71,7 +72,7 @@ static bool read_options(int argc, char **argv, struct options *o)
         *known[k].value = argv[++i];
     }
     return o->format == NULL || strcmp(o->format, "text") == 0 || strcmp(o->format, "json") == 0 ||
-           strcmp(o->format, "csv") == 0;
+           strcmp(o->format, "csv") == 0 || strcmp(o->format, "svg") == 0;
 }
 
 int session_report(struct session *s, const struct error *error)
@@ -492,6 +493,7 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
         {"diff", command_diff},
         {"disasm", command_disasm},
         {"fmt", command_fmt},
+        {"graph", command_graph},
         {"run", run_run},
         {"show", command_show},
         {"test", run_test},

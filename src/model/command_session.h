@@ -48,6 +48,7 @@ struct path_list session_files(struct session *s);
 int command_compare(struct session *s);
 int command_diff(struct session *s);
 int command_fmt(struct session *s);
+int command_graph(struct session *s);
 int command_show(struct session *s);
 int command_disasm(struct session *s);
 struct command_row;
