@@ -12,7 +12,8 @@ int command_graph(struct session *s)
         const char *near = model_nearest(model, str_from(s->options.output));
         fprintf(s->err, session_say(s, "%s has nothing named %s.", "%s 没有名为 %s 的项。"),
                 model_info(model)->name, s->options.output);
-        fprintf(s->err, near == NULL ? "\n" : " Hint: %s\n", near);
+        if (near != NULL) fprintf(s->err, session_say(s, " Hint: %s", "提示：%s"), near);
+        fputc('\n', s->err);
         return 1;
     }
     fputs(session_is_format(s, "json") ? graph_json(s->arena, &graph)

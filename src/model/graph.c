@@ -75,9 +75,10 @@ static size_t prev_node(struct making *m, str name)
     size_t at = add_node(m, GRAPH_INPUT, key, key);
     const struct definition *d = model_find(m->model, name);
     if (d != NULL) {
-        m->graph->nodes[at].label.en =
-            arena_printf(m->arena, "%.*s, one year before", STR_ARG(d->label));
-        m->graph->nodes[at].label.zh = arena_printf(m->arena, "上年%.*s", STR_ARG(d->label_zh));
+        str en = d->label.len != 0 ? d->label : d->name,
+            zh = d->label_zh.len != 0 ? d->label_zh : en;
+        m->graph->nodes[at].label.en = arena_printf(m->arena, "%.*s, one year before", STR_ARG(en));
+        m->graph->nodes[at].label.zh = arena_printf(m->arena, "上年%.*s", STR_ARG(zh));
         if (d->unit_text.len != 0) m->graph->nodes[at].unit = str_dup(m->arena, d->unit_text);
     }
     return at;

@@ -218,6 +218,28 @@ static void settle_layer(struct picture *p, size_t l, bool by_left)
     for (size_t i = 0; i < n; i++) p->places[p->layers[l][i]].y = (down[i] + up[i]) / 2;
 }
 
+static int compare_tops(const void *a, const void *b)
+{
+    const struct place *const *x = a, *const *y = b;
+    double left = (*x)->y - half_height(*x), right = (*y)->y - half_height(*y);
+    return (left > right) - (left < right);
+}
+
+/* Where no layer has anything for a while, what is below moves up. */
+static void close_gaps(struct picture *p)
+{
+    struct place **by_top = ARENA_NEW_ARRAY(p->arena, struct place *, p->count + 1);
+    for (size_t i = 0; i < p->count; i++) by_top[i] = &p->places[i];
+    qsort(by_top, p->count, sizeof *by_top, compare_tops);
+    double bottom = 0, moved = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        double half = half_height(by_top[i]), free = by_top[i]->y - half - bottom;
+        if (i > 0 && free > GAP) moved += free - GAP;
+        if (i == 0 || by_top[i]->y + half > bottom) bottom = by_top[i]->y + half;
+        by_top[i]->y -= moved;
+    }
+}
+
 static void set_places(struct picture *p)
 {
     p->x = ARENA_NEW_ARRAY(p->arena, double, p->layer_count + 1);
@@ -237,6 +259,7 @@ static void set_places(struct picture *p)
     for (int sweep = 0; sweep < SWEEPS; sweep++)
         for (size_t l = 0; l < p->layer_count; l++)
             settle_layer(p, sweep % 2 == 0 ? l : p->layer_count - 1 - l, sweep % 2 == 0);
+    close_gaps(p);
     double top = 1e9, bottom = -1e9;
     for (size_t i = 0; i < p->count; i++) {
         double half = half_height(&p->places[i]);
@@ -313,8 +336,7 @@ static void draw_node(struct picture *p, const struct place *place)
 /* From a node's right side through its bends to each node that uses it. */
 static void draw_edge(struct picture *p, const struct place *from, size_t to)
 {
-    double x = p->x[from->layer] +
-               (from->node == SIZE_MAX ? p->widths[from->layer] : p->widths[from->layer]);
+    double x = p->x[from->layer] + p->widths[from->layer];
     buf_printf(p->out, "<path d=\"M%.1f %.1f", x, from->y);
     for (double y = from->y;;) {
         const struct place *next = &p->places[to];

@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "model/command.h"
 #include "model/fmt.h"
+#include "model/graph.h"
 
 struct tool_case {
     struct arena *arena;
@@ -357,11 +358,36 @@ static void test_fmt_shipped(void **state)
     assert_int_equal(model_command(3, words, roots, 1, NULL, stderr, stderr), 0);
 }
 
+/* Every shipped model: what is used lies to the left of its user, and the picture repeats. */
+static void test_graphs(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)2 << 30);
+    const char *roots[] = {source_folder};
+    struct model_diagnostics none = {.arena = arena};
+    struct error err = {0};
+    struct model_library *library = model_library_open(roots, 1, &none, &err);
+    (void)state;
+    assert_non_null(library);
+    assert_true(model_library_count(library) >= 19);
+    for (size_t i = 0; i < model_library_count(library); i++) {
+        const struct model *model = model_library_at(library, i);
+        struct graph graph, again;
+        assert_true(graph_make(arena, model, NULL, &graph));
+        assert_true(graph_make(arena, model, NULL, &again));
+        for (size_t k = 0; k < graph.count; k++)
+            for (size_t u = 0; u < graph.nodes[k].use_count; u++)
+                assert_true(graph.nodes[graph.nodes[k].uses[u]].layer < graph.nodes[k].layer);
+        assert_string_equal(graph_svg(arena, model, &graph, true),
+                            graph_svg(arena, model, &again, true));
+    }
+    model_library_close(library);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
-                                       cmocka_unit_test(test_fmt_properties),
-                                       cmocka_unit_test(test_fmt_shipped)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_fmt_properties),
+        cmocka_unit_test(test_fmt_shipped), cmocka_unit_test(test_graphs)};
     source_folder = getenv("TANSHU_SOURCE");
     if (source_folder == NULL) return 1;
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-tools-XXXXXX");

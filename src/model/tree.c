@@ -158,7 +158,10 @@ static void put_call(struct buf *out, const struct model *model, const struct ex
         put_peers(out, model, expr);
         return;
     }
-    buf_printf(out, "%.*s(", STR_ARG(expr->name));
+    if (expr->kind == EXPR_SUM) /* a weighted mean is two sums */
+        buf_printf(out, "%s(", tree_operator(expr->op));
+    else
+        buf_printf(out, "%.*s(", STR_ARG(expr->name));
     if (expr->kind == EXPR_POINTS) {
         put(out, model, expr->args[0], 0);
         for (size_t i = 1; i + 1 < expr->count; i += 2) {
@@ -279,6 +282,8 @@ static void put_exact(struct buf *out, const struct model *model, const struct e
     if (expr->name.len != 0) buf_printf(out, " %.*s", STR_ARG(expr->name));
     if (expr->field.len != 0) buf_printf(out, " .%.*s", STR_ARG(expr->field));
     if (expr->key.len != 0) buf_json_string(out, expr->key);
+    if (expr->over_name.len != 0) buf_printf(out, " over %.*s", STR_ARG(expr->over_name));
+    if (expr->kind == EXPR_CALL) buf_printf(out, " %d", (int)expr->number); /* months */
     for (size_t i = 0; i < expr->label_count; i++) {
         buf_json_string(out, expr->labels[i]);
         buf_printf(out, "%d", (int)expr->compares[i]);
