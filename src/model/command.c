@@ -26,6 +26,9 @@ static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|js
                             "[--explain ENTITY [--output NAME]]\n"
                             "                 [--as-known DATE] [--on DATE] [--version VERSION] "
                             "[--threads N] [--lang zh|en] [--trace ENTITY]\n"
+                            "                 [--uncertainty DRAWS [--seed S] [--output NAME]] "
+                            "[--gradient OUTPUT] [--what-if \"INPUT=VALUE; ...\"]\n"
+                            "                 [--reach \"OUTPUT=WANTED\"]\n"
                             "A MODEL is a file, a name, or name@version.\n";
 
 static bool read_options(int argc, char **argv, struct options *o)
@@ -34,17 +37,14 @@ static bool read_options(int argc, char **argv, struct options *o)
         const char *name;
         const char **value;
     } known[] = {
-        {"--as-known", &o->as_known},
-        {"--before", &o->before},
-        {"--explain", &o->explain},
-        {"--format", &o->format},
-        {"--input", &o->input},
-        {"--lang", &o->lang},
-        {"--on", &o->on},
-        {"--output", &o->output},
-        {"--threads", &o->threads},
-        {"--trace", &o->trace},
-        {"--version", &o->version},
+        {"--as-known", &o->as_known}, {"--before", &o->before},
+        {"--explain", &o->explain},   {"--gradient", &o->gradient},
+        {"--format", &o->format},     {"--input", &o->input},
+        {"--lang", &o->lang},         {"--on", &o->on},
+        {"--output", &o->output},     {"--reach", &o->reach},
+        {"--seed", &o->seed},         {"--threads", &o->threads},
+        {"--trace", &o->trace},       {"--uncertainty", &o->uncertainty},
+        {"--version", &o->version},   {"--what-if", &o->what_if},
     };
     const struct {
         const char *name;
@@ -244,15 +244,7 @@ static int run_test(struct session *s)
 
 /* ---- run ---------------------------------------------------------------------------------- */
 
-struct printing {
-    struct session *s;
-    const struct model_info *info;
-    const struct model_run *run;
-    const struct command_row *rows;
-    size_t count;
-};
-
-static char *value_text(struct arena *arena, struct model_value value)
+char *command_value_text(struct arena *arena, struct model_value value)
 {
     char text[NUM_TEXT_MAX];
     if (value.status != MODEL_OK) return "";
@@ -315,7 +307,9 @@ static void print_csv(const struct printing *p)
                     false);
         }
     csv_put(out, STR("notes"), false);
+    csv_put(out, STR("digests"), false);
     csv_end_row(out);
+    str digests = str_from(command_digests(p));
     for (size_t e = 0; e < p->count; e++) {
         csv_put_safe(out, p->rows[e].entity, true);
         csv_put_safe(out, p->rows[e].period, false);
@@ -325,9 +319,11 @@ static void print_csv(const struct printing *p)
                 bool present;
                 struct model_value value =
                     model_run_value(p->run, e, o->name, key_at(o, k), &present);
-                csv_put(out, present ? str_from(value_text(p->s->arena, value)) : STR(""), false);
+                csv_put(out, present ? str_from(command_value_text(p->s->arena, value)) : STR(""),
+                        false);
             }
         csv_put_safe(out, str_from(problems(p, e)), false);
+        csv_put(out, digests, false);
         csv_end_row(out);
     }
     fwrite(out->ptr, 1, out->len, p->s->out);
@@ -353,9 +349,12 @@ static void put_json_value(struct buf *out, struct model_value value)
 static void print_json(const struct printing *p)
 {
     struct buf *out = buf_new(p->s->arena);
+    const char *digests = command_digests_json(p);
     buf_puts(out, "[");
     for (size_t e = 0; e < p->count; e++) {
-        buf_puts(out, e == 0 ? "\n{\"entity\":" : ",\n{\"entity\":");
+        buf_puts(out, e == 0 ? "\n{\"digests\":" : ",\n{\"digests\":");
+        buf_puts(out, digests);
+        buf_puts(out, ",\"entity\":");
         buf_json_string(out, p->rows[e].entity);
         buf_puts(out, ",\"notes\":");
         buf_json_string(out, str_from(problems(p, e)));
@@ -406,13 +405,14 @@ static void print_text(const struct printing *p)
                 fprintf(p->s->out, "  %s%s%s%s = %s%s%s\n", o->name, o->index == NULL ? "" : "[",
                         o->index == NULL ? "" : o->keys[k].id, o->index == NULL ? "" : "]",
                         value.status != MODEL_OK ? model_status_name(value.status)
-                                                 : value_text(p->s->arena, value),
+                                                 : command_value_text(p->s->arena, value),
                         o->unit == NULL || value.status != MODEL_OK ? "" : " ",
                         o->unit == NULL || value.status != MODEL_OK ? "" : o->unit);
             }
         const char *notes = problems(p, e);
         if (notes[0] != '\0') fprintf(p->s->out, "  notes: %s\n", notes);
     }
+    fprintf(p->s->out, "digests: %s\n", command_digests(p));
 }
 
 static int print_explanation(const struct printing *p)
@@ -471,6 +471,11 @@ static int run_run(struct session *s)
     if (p.run == NULL) return session_report(s, &error);
     if (s->options.trace != NULL) return command_print_trace(s, p.run, rows, p.count);
     if (s->options.explain != NULL) return print_explanation(&p);
+    p.threads = options.threads;
+    if (s->options.uncertainty != NULL) return command_uncertainty(&p);
+    if (s->options.gradient != NULL) return command_gradient(&p);
+    if (s->options.what_if != NULL) return command_what_if(&p);
+    if (s->options.reach != NULL) return command_reach(&p);
     if (session_is_format(s, "json"))
         print_json(&p);
     else if (session_is_format(s, "csv"))

@@ -91,8 +91,21 @@ static bool set_cell(struct reader *r, size_t row, size_t entity, str column, st
     return fine || at_cell(r, row, column, err, &inner);
 }
 
+/* What a cell says of how far a value may be off; an empty one says nothing. */
+static bool set_spread(struct reader *r, size_t row, size_t entity, str column, str input, str key,
+                       str text, struct error *err)
+{
+    struct model_spread spread;
+    struct error inner = {0};
+    if (text.len == 0) return true;
+    return (model_spread_parse(r->model->library, text, &spread, &inner) &&
+            model_data_set_spread(r->data, entity, input, key, spread, &inner)) ||
+           at_cell(r, row, column, err, &inner);
+}
+
 static bool read_long(struct reader *r, struct error *err)
 {
+    int spread = csv_column(&r->table, "uncertainty");
     int input = csv_column(&r->table, "input"), key = csv_column(&r->table, "key");
     int value = csv_column(&r->table, "value"), unit = csv_column(&r->table, "unit");
     for (size_t i = 0; i < r->table.count; i++) {
@@ -101,7 +114,9 @@ static bool read_long(struct reader *r, struct error *err)
         split(cell(r, i, input), &name, &inner_key);
         if (inner_key.len == 0) inner_key = cell(r, i, key);
         if (!set_cell(r, i, entity_of(r, i), STR("value"), name, inner_key, cell(r, i, value),
-                      cell(r, i, unit), err))
+                      cell(r, i, unit), err) ||
+            !set_spread(r, i, entity_of(r, i), STR("uncertainty"), name, inner_key,
+                        cell(r, i, spread), err))
             return false;
     }
     return true;
@@ -135,12 +150,30 @@ static bool is_unit_row(const struct reader *r, size_t row)
     return str_is(first, "unit") || str_is(first, "units") || str_is(first, "单位");
 }
 
+static bool is_spread_row(const struct reader *r, size_t row)
+{
+    str first = cell(r, row, r->entity);
+    return str_is(first, "uncertainty") || str_is(first, "不确定度");
+}
+
+/* The first rows may speak of the columns: their units, how far their values may be off. */
+static bool is_head_row(const struct reader *r, size_t row)
+{
+    return (row == 0 && (is_unit_row(r, row) || is_spread_row(r, row))) ||
+           (row == 1 && is_spread_row(r, 1) && is_unit_row(r, 0)) ||
+           (row == 1 && is_unit_row(r, 1) && is_spread_row(r, 0));
+}
+
 static bool read_wide(struct reader *r, struct error *err)
 {
     str *units = NULL;
+    size_t spreads = SIZE_MAX;
     for (size_t i = 0; i < r->table.count; i++) {
-        if (i == 0 && is_unit_row(r, i)) {
-            units = r->table.rows[i];
+        if (is_head_row(r, i)) {
+            if (is_unit_row(r, i))
+                units = r->table.rows[i];
+            else
+                spreads = i;
             continue;
         }
         if (cell(r, i, r->entity).len == 0) continue;
@@ -151,7 +184,10 @@ static bool read_wide(struct reader *r, struct error *err)
             split(r->table.names[c], &input, &key);
             if (value.len == 0 && key.len != 0) continue; /* an empty cell of a key: not used */
             if (!set_cell(r, i, entity, r->table.names[c], input, key, value,
-                          units == NULL ? (str){"", 0} : str_trim(units[c]), err))
+                          units == NULL ? (str){"", 0} : str_trim(units[c]), err) ||
+                (spreads != SIZE_MAX && value.len != 0 &&
+                 !set_spread(r, spreads, entity, r->table.names[c], input, key,
+                             cell(r, spreads, (int)c), err)))
                 return false;
         }
     }
@@ -215,8 +251,7 @@ bool command_read_csv_of_two(struct arena *arena, const struct model *model,
     bool wide = csv_column(&r.table, "input") < 0 || csv_column(&r.table, "value") < 0;
     if (wide && !check_columns(&r, err)) return false;
     for (size_t i = 0; i < r.table.count; i++)
-        if (cell(&r, i, r.entity).len != 0 && !(wide && i == 0 && is_unit_row(&r, i)))
-            entity_of(&r, i);
+        if (cell(&r, i, r.entity).len != 0 && !(wide && is_head_row(&r, i))) entity_of(&r, i);
     r.data = model_data_new(arena, model, r.count);
     if (!(wide ? read_wide(&r, err) : read_long(&r, err)) || !fill_period(&r, err)) return false;
     *data = r.data;

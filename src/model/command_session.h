@@ -15,6 +15,7 @@ struct options {
     const char *input, *format, *explain, *output, *as_known, *on, *version, *threads, *lang,
         *trace;
     const char *before; /* --before: the folder that the older model is read from */
+    const char *uncertainty, *seed, *gradient, *what_if, *reach;
     bool check, html, all;
 };
 struct session {
@@ -46,6 +47,26 @@ struct path_list {
 struct path_list session_files(struct session *s);
 
 int command_compare(struct session *s);
+/* A run that is to be printed. */
+struct command_row;
+struct printing {
+    struct session *s;
+    const struct model_info *info;
+    const struct model_run *run;
+    const struct command_row *rows;
+    size_t count;
+    int threads;
+};
+char *command_value_text(struct arena *arena, struct model_value value);
+/* What a run is named by: "model=… tables=… inputs=… semantics=…", and as a JSON object.
+ */
+const char *command_digests(const struct printing *p);
+const char *command_digests_json(const struct printing *p);
+int command_uncertainty(const struct printing *p);
+int command_gradient(const struct printing *p);
+int command_what_if(const struct printing *p);
+int command_reach(const struct printing *p);
+
 int command_diff(struct session *s);
 int command_fmt(struct session *s);
 int command_graph(struct session *s);

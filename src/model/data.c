@@ -278,6 +278,23 @@ void data_put(struct model_data *data, const struct definition *d, size_t entity
     (void)put(data, d, entity, key, value, CELL_SET, 0);
 }
 
+void data_put_missing(struct model_data *data, const struct definition *d, size_t entity,
+                      size_t key)
+{
+    (void)put(data, d, entity, key, 0, CELL_MISSING, 0);
+}
+
+double data_number(const struct model_data *data, const struct definition *d, size_t entity,
+                   size_t key)
+{
+    const struct data_column *column = &data->columns[d->number];
+    if (d->index == NULL) return column->values == NULL ? 0 : column->values[entity];
+    if (column->dense != NULL) return column->dense[entity * d->index->count + key];
+    for (uint32_t c = 0; column->rows != NULL && c < column->rows[entity].count; c++)
+        if (column->rows[entity].cells[c].key == key) return column->rows[entity].cells[c].value;
+    return 0;
+}
+
 bool data_is_set(const struct model_data *data, const struct definition *d, size_t entity,
                  size_t key)
 {
@@ -371,14 +388,6 @@ digest model_data_digest(const struct model_data *data)
 
 /* ---- reading it in a run ------------------------------------------------------------------ */
 
-static double changed(const struct frame *f, const struct definition *d, size_t key, double value)
-{
-    const struct change *change = f->change;
-    bool hit = change != NULL && change->definition == d &&
-               (d->index == NULL || (size_t)change->key == key);
-    return hit ? value * change->factor : value;
-}
-
 void step_input(struct frame *f, const struct step *step)
 {
     const struct definition *d = step->definition;
@@ -392,7 +401,6 @@ void step_input(struct frame *f, const struct step *step)
             bool by_default = state != CELL_SET && d->has_default;
             ts[i] = state == CELL_SET || by_default ? MODEL_OK : MODEL_MISSING;
             to[i] = state == CELL_SET ? column->values[e] : by_default ? d->default_value : 0;
-            to[i] = changed(f, d, 0, to[i]);
         }
         return;
     }
@@ -416,7 +424,6 @@ void step_input(struct frame *f, const struct step *step)
                 ts[cell->key] = set ? STATUS_DRIVEN : STATUS_DRIVEN | MODEL_MISSING;
             }
         }
-        for (size_t k = 0; f->change != NULL && k < width; k++) to[k] = changed(f, d, k, to[k]);
     }
 }
 

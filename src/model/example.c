@@ -193,7 +193,7 @@ static const char *expect_line(struct arena *arena, const struct model_run *run,
 {
     const struct model *model = run->model;
     const struct definition *d = model_find(model, line->name);
-    const struct frame *frame = run_one(arena, run, 0, NULL);
+    const struct frame *frame = run_one(arena, run, 0);
     size_t at =
         d->index == NULL ? 0 : (size_t)(uintptr_t)map_get(&d->index->numbers, line->key) - 1;
     uint8_t status = frame->status[d->reg][at];

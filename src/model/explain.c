@@ -53,8 +53,8 @@ static double number_at(const struct walk *w, int reg, size_t key)
 }
 
 /* "GJ/unit" and "t" → "GJ/t". */
-static const char *row_unit_text(struct arena *arena, const struct table *table,
-                                 const struct column *column, long row)
+const char *row_unit_text(struct arena *arena, const struct table *table,
+                          const struct column *column, long row)
 {
     size_t at;
     if (column->type != MODEL_NUMBER) return NULL;
@@ -368,6 +368,6 @@ const struct model_node *model_explain(struct arena *arena, const struct model_r
     }
     struct walk w = {.arena = arena, .run = run, .model = run->model, .entity = entity};
     map_init(&w.known, arena);
-    w.frame = run_one(arena, run, entity, NULL);
+    w.frame = run_one(arena, run, entity);
     return explain_definition(&w, d, at);
 }

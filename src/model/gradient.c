@@ -25,7 +25,7 @@ static void name_factor(struct arena *arena, const struct tape_variable *variabl
     partial->column = str_dup(arena, column->name);
     partial->name = arena_printf(arena, "%s %s[%s]", file == NULL ? table->path : file + 1,
                                  partial->column, partial->row);
-    partial->unit = str_dup(arena, column->unit_text);
+    partial->unit = row_unit_text(arena, table, column, (long)variable->row);
 }
 
 struct model_partial tape_name(struct arena *arena, const struct model *model,
@@ -75,7 +75,7 @@ struct model_gradient model_gradient(struct arena *arena, const struct model_run
     double value;
     if (entity >= run->data->entity_count || !tape_find_root(run, output, key, &root))
         return gradient;
-    const struct frame *frame = run_one(arena, run, entity, NULL);
+    const struct frame *frame = run_one(arena, run, entity);
     const struct definition *d = root.definition;
     gradient.value = value_make(run->data, d->type, frame->values[d->reg][root.key],
                                 frame->status[d->reg][root.key]);

@@ -126,7 +126,7 @@ size_t model_run_notes(struct arena *arena, const struct model_run *run, size_t 
     const struct model *model = run->model;
     *notes = NULL;
     if (entity >= run->data->entity_count) return 0;
-    struct blame b = {.arena = arena, .run = run, .frame = run_one(arena, run, entity, NULL)};
+    struct blame b = {.arena = arena, .run = run, .frame = run_one(arena, run, entity)};
     map_init(&b.seen, arena);
     for (size_t o = 0; o < model->output_count; o++) {
         b.output = model->info.outputs[o].name;

@@ -90,6 +90,11 @@ struct model_data *model_data_copy(struct arena *arena, const struct model_data 
 /* Sets a number in the input's own unit, without looking at its range. */
 void data_put(struct model_data *data, const struct definition *d, size_t entity, size_t key,
               double value);
+void data_put_missing(struct model_data *data, const struct definition *d, size_t entity,
+                      size_t key);
+/* A number that was set there; 0 when none was. */
+double data_number(const struct model_data *data, const struct definition *d, size_t entity,
+                   size_t key);
 /* Resolves the name of an input and a key as model_data_set does. */
 bool data_find(const struct model_data *data, str input, str key, const struct definition **d,
                size_t *number, struct error *err);
@@ -97,18 +102,12 @@ bool data_find(const struct model_data *data, str input, str key, const struct d
 bool data_is_set(const struct model_data *data, const struct definition *d, size_t entity,
                  size_t key);
 
-struct change { /* one input multiplied, for model_effects */
-    const struct definition *definition;
-    int key;
-    double factor;
-};
 struct frame {
     struct arena *arena;
     const struct model *model;
     const struct program *program;
     const struct model_data *data;
     int32_t as_known;
-    const struct change *change;
     size_t first, count; /* entities of the block */
     size_t block;
     double **values;
@@ -157,11 +156,13 @@ struct model_run {
     struct run_output *outputs;
 };
 /* One entity with every register kept. */
-struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity,
-                      const struct change *change);
+struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity);
 struct model_value value_make(const struct model_data *data, enum model_type type, double number,
                               uint8_t status);
 const struct definition *run_find(const struct model_run *run, const char *name);
+/* explain.c: the unit of a row's cell, "GJ/unit" and "t" → "GJ/t"; NULL of what is no number. */
+const char *row_unit_text(struct arena *arena, const struct table *table,
+                          const struct column *column, long row);
 /* Whether what `user` computes depends on `used`. */
 bool definition_depends(const struct model *model, const struct definition *user,
                         const struct definition *used);

@@ -82,7 +82,7 @@ char *reference_compare(struct arena *arena, const struct model *model,
         if (found == NULL) found = compare_run(&c, run[1], r);
         if (found != NULL || e % each != 0) continue;
         c.what = "the plain program";
-        found = compare_frame(&c, run_one(scratch, run[0], e, NULL), r);
+        found = compare_frame(&c, run_one(scratch, run[0], e), r);
     }
     return found;
 }

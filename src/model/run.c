@@ -94,12 +94,10 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
     return run;
 }
 
-struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity,
-                      const struct change *change)
+struct frame *run_one(struct arena *arena, const struct model_run *run, size_t entity)
 {
     struct frame *frame =
         frame_new(arena, run->model, run->model->program, run->data, run->as_known, 1);
-    frame->change = change;
     frame_start(frame);
     frame_run(frame, entity, 1);
     return frame;
@@ -144,7 +142,7 @@ struct model_value model_run_value(const struct model_run *run, size_t entity, c
     return value_make(run->data, d->type, column->values[entity * column->width + at], status);
 }
 
-/* ---- requirements, notes, effects --------------------------------------------------------- */
+/* ---- requirements, notes  --------------------------------------------------------- */
 
 size_t model_run_requirements(struct arena *arena, const struct model_run *run, size_t entity,
                               const struct model_requirement_result **results)
@@ -157,7 +155,7 @@ size_t model_run_requirements(struct arena *arena, const struct model_run *run, 
         ARENA_NEW_ARRAY(arena, struct model_requirement_result, model->requirement_count + 1);
     *results = all;
     if (entity >= run->data->entity_count) return 0;
-    const struct frame *frame = run_one(arena, run, entity, NULL);
+    const struct frame *frame = run_one(arena, run, entity);
     for (size_t i = 0; i < model->requirement_count; i++) {
         const struct definition *d = model->requirements[i];
         struct model_value value =
@@ -189,62 +187,4 @@ bool definition_depends(const struct model *model, const struct definition *user
     const uint64_t *inputs = model->program->regs[user->reg].inputs;
     return used->kind == DEFINE_INPUT &&
            (inputs[used->number / 64] >> (used->number % 64) & 1) != 0;
-}
-
-static bool effect_of(struct arena *arena, const struct model_run *run, size_t entity,
-                      const struct definition *output, const struct definition *input, int key,
-                      double step, double *effect)
-{
-    double found[2];
-    for (int side = 0; side < 2; side++) {
-        struct change change = {input, key, side == 0 ? 1 - step : 1 + step};
-        const struct frame *frame = run_one(arena, run, entity, &change);
-        if ((frame->status[output->reg][0] & STATUS_CODE) != MODEL_OK) return false;
-        found[side] = frame->values[output->reg][0];
-    }
-    *effect = (found[1] - found[0]) / 2;
-    return true;
-}
-
-static int compare_effects(const void *a, const void *b)
-{
-    const struct model_effect *x = a, *y = b;
-    double left = __builtin_fabs(x->effect), right = __builtin_fabs(y->effect);
-    if (left != right) return left > right ? -1 : 1;
-    int order = strcmp(x->input, y->input);
-    return order != 0 ? order : strcmp(x->key, y->key);
-}
-
-size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity,
-                     const char *output, double step, const struct model_effect **effects)
-{
-    const struct model *model = run->model;
-    const struct definition *out = run_find(run, output);
-    struct model_effect *all = NULL;
-    size_t count = 0, capacity = 0;
-    *effects = NULL;
-    if (out == NULL || out->kind != DEFINE_OUT || out->index != NULL || out->type != MODEL_NUMBER ||
-        entity >= run->data->entity_count)
-        return 0;
-    const struct frame *base = run_one(arena, run, entity, NULL);
-    for (size_t i = 0; i < model->input_count; i++) {
-        const struct definition *d = model->inputs[i];
-        if (d->type != MODEL_NUMBER || !definition_depends(model, out, d)) continue;
-        size_t width = d->index == NULL ? 1 : d->index->count;
-        for (size_t k = 0; k < width; k++) {
-            double effect;
-            if ((base->status[d->reg][k] & STATUS_CODE) != MODEL_OK ||
-                base->values[d->reg][k] == 0 ||
-                !effect_of(arena, run, entity, out, d, (int)k, step, &effect) || effect == 0)
-                continue;
-            *ARENA_PUSH(arena, all, count, capacity) =
-                (struct model_effect){.input = model->info.inputs[i].name,
-                                      .key = d->index == NULL ? "" : d->index->keys[k].id,
-                                      .input_value = base->values[d->reg][k],
-                                      .effect = effect};
-        }
-    }
-    if (count != 0) qsort(all, count, sizeof *all, compare_effects);
-    *effects = all;
-    return count;
 }

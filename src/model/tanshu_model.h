@@ -337,6 +337,42 @@ struct model_gradient {
 struct model_gradient model_gradient(struct arena *arena, const struct model_run *run,
                                      size_t entity, const char *output, str key);
 
+/* ---- what if --------------------------------------------------------------------------------- */
+
+/* One entity computed again with other inputs: "power = 90000 MWh; burnt[coke] *= 0.9; clinker -=
+ * 100 t; region = north; heat = missing". The run has that entity alone, as number 0; the given one
+ * is not touched. NULL with an error that names the part that can't be read or set. */
+struct model_run *model_what_if(struct arena *arena, const struct model_run *run, size_t entity,
+                                str changes, struct error *err);
+/* The same with a measure of the model (its number among model_info.measures); `cost` may be NULL,
+ * and is missing when the measure states none or it can't be computed. */
+struct model_run *model_what_if_measure(struct arena *arena, const struct model_run *run,
+                                        size_t entity, size_t measure, struct model_value *cost,
+                                        struct error *err);
+
+/* A way to a wanted result, that works by itself. */
+struct model_way {
+    const struct model_measure *measure; /* a measure of the model, or NULL: one input is changed */
+    const char *name;                    /* of the measure, or of the input, burnt[coke] */
+    const char *unit;                    /* of from and to, or of the cost */
+    double from, to;                     /* of an input */
+    double change;                       /* (to - from) / from, between -1 and 1 */
+    bool has_cost;
+    double cost;
+};
+struct model_ways {
+    bool already; /* it is so now; no ways then */
+    const struct model_way *list;
+    size_t count;
+};
+/* What would bring a scalar output to what is wanted ("light_green"; ">= 70" of a number): each
+ * measure of the model that does, and each number that does when it alone is changed by at most
+ * all of itself, by the least change (found to 1/262144 on a grid of 64: a stretch of values that
+ * is narrower and lies between may be passed over). Cheapest first: measures by cost, then by how
+ * little has to change. Errors: MODEL_OUTPUT, MODEL_ENTITY, MODEL_CHANGE. */
+bool model_ways(struct arena *arena, const struct model_run *run, size_t entity, const char *output,
+                str wanted, struct model_ways *ways, struct error *err) NODISCARD;
+
 /* ---- uncertainty ------------------------------------------------------------------------------
  */
 

@@ -126,7 +126,7 @@ static struct frame *run_lane(const struct visit *visit, const struct tape *tape
     struct model_run *run = ARENA_NEW(visit->arena, struct model_run);
     *run = *visit->run;
     run->data = data;
-    return run_one(visit->arena, run, 0, NULL);
+    return run_one(visit->arena, run, 0);
 }
 
 enum { LANES = 24 };
@@ -136,7 +136,7 @@ static void look_at_lanes(struct visit *visit, size_t *seen)
     static const struct tape_chooser inputs = {vary_inputs, keep_factors, NULL};
     struct tape_root *roots;
     size_t count = all_roots(visit, &roots);
-    const struct frame *frame = run_one(visit->arena, visit->run, 0, NULL);
+    const struct frame *frame = run_one(visit->arena, visit->run, 0);
     const struct tape *tape = tape_make(visit->arena, tape_space_new(visit->arena, visit->model),
                                         frame, 0, roots, count, &inputs);
     double *lanes = ARENA_NEW_ARRAY(visit->arena, double, tape_lanes(tape, LANES));
@@ -169,7 +169,7 @@ static double output_at(struct visit *visit, const struct tape_variable *v, doub
     struct model_run *run = ARENA_NEW(visit->arena, struct model_run);
     *run = *visit->run;
     run->data = data;
-    const struct frame *frame = run_one(visit->arena, run, 0, NULL);
+    const struct frame *frame = run_one(visit->arena, run, 0);
     if ((frame->status[output->reg][key] & STATUS_CODE) != MODEL_OK) return NAN;
     return frame->values[output->reg][key];
 }
@@ -179,7 +179,7 @@ static void look_at_gradient(struct visit *visit, size_t *seen)
 {
     struct tape_root *roots;
     size_t count = all_roots(visit, &roots);
-    const struct frame *frame = run_one(visit->arena, visit->run, 0, NULL);
+    const struct frame *frame = run_one(visit->arena, visit->run, 0);
     struct tape_space *space = tape_space_new(visit->arena, visit->model);
     for (size_t r = 0; r < count; r++) {
         const struct definition *d = roots[r].definition;
