@@ -142,7 +142,7 @@ void program_print_trace(struct buf *out, const struct model_run *run, size_t en
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
     const struct program *program = run->model->program;
-    struct tracing t = {arena, run, run_one(arena, run, entity, NULL), NULL, NULL};
+    struct tracing t = {arena, run, run_one(arena, run, entity), NULL, NULL};
     t.names = ARENA_NEW_ARRAY(arena, const char *, program->reg_count + 1);
     t.exprs = ARENA_NEW_ARRAY(arena, const struct expr *, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {
