@@ -268,7 +268,7 @@ static str key_at(const struct model_output *output, size_t k)
 }
 
 /* What is missing or failed, "scope1: missing burnt[coal]; …"; the defaults used too. */
-static char *problems(const struct printing *p, size_t entity)
+static char *problems(const struct run_print *p, size_t entity)
 {
     struct arena *arena = p->s->arena;
     struct buf *out = buf_new(arena);
@@ -292,7 +292,7 @@ static char *problems(const struct printing *p, size_t entity)
     return str_dup(arena, buf_str(out));
 }
 
-static void print_csv(const struct printing *p)
+static void print_csv(const struct run_print *p)
 {
     struct buf *out = buf_new(p->s->arena);
     csv_put(out, STR("entity"), true);
@@ -346,7 +346,7 @@ static void put_json_value(struct buf *out, struct model_value value)
     }
 }
 
-static void print_json(const struct printing *p)
+static void print_json(const struct run_print *p)
 {
     struct buf *out = buf_new(p->s->arena);
     const char *digests = command_digests_json(p);
@@ -391,7 +391,7 @@ static void print_json(const struct printing *p)
     fwrite(out->ptr, 1, out->len, p->s->out);
 }
 
-static void print_text(const struct printing *p)
+static void print_text(const struct run_print *p)
 {
     for (size_t e = 0; e < p->count; e++) {
         fprintf(p->s->out, "%.*s %.*s\n", STR_ARG(p->rows[e].entity), STR_ARG(p->rows[e].period));
@@ -415,7 +415,7 @@ static void print_text(const struct printing *p)
     fprintf(p->s->out, "digests: %s\n", command_digests(p));
 }
 
-static int print_explanation(const struct printing *p)
+static int print_explanation(const struct run_print *p)
 {
     struct session *s = p->s;
     bool found = false;
@@ -462,7 +462,7 @@ static int run_run(struct session *s)
     str text;
     struct model_data *data;
     struct command_row *rows;
-    struct printing p = {.s = s, .info = model_info(model)};
+    struct run_print p = {.s = s, .info = model_info(model)};
     if (!file_read(s->arena, s->options.input, INPUT_BYTES_MAX, &text, &error) ||
         !command_read_csv(s->arena, model, text, &data, &rows, &p.count, &error))
         return session_report(s, &error);

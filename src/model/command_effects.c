@@ -12,7 +12,7 @@
 
 /* ---- digests ------------------------------------------------------------------------------ */
 
-const char *command_digests(const struct printing *p)
+const char *command_digests(const struct run_print *p)
 {
     struct arena *arena = p->s->arena;
     return arena_printf(
@@ -21,7 +21,7 @@ const char *command_digests(const struct printing *p)
         digest_hex(arena, model_data_digest(p->run->data)), MODEL_SEMANTICS_VERSION);
 }
 
-const char *command_digests_json(const struct printing *p)
+const char *command_digests_json(const struct run_print *p)
 {
     struct arena *arena = p->s->arena;
     return arena_printf(arena,
@@ -102,7 +102,8 @@ struct asked {
     size_t printed;
 };
 
-static void put_shares(const struct printing *p, struct buf *out, const struct model_uncertainty *u)
+static void put_shares(const struct run_print *p, struct buf *out,
+                       const struct model_uncertainty *u)
 {
     buf_puts(out, ",\"shares\":[");
     for (size_t i = 0; i < u->count; i++) {
@@ -119,7 +120,7 @@ static void put_shares(const struct printing *p, struct buf *out, const struct m
     (void)p;
 }
 
-static void json_uncertainty(const struct printing *p, struct asked *asked, const char *entity,
+static void json_uncertainty(const struct run_print *p, struct asked *asked, const char *entity,
                              str period, const char *output, const struct model_uncertainty *u)
 {
     struct buf *out = asked->out;
@@ -154,7 +155,7 @@ static void json_uncertainty(const struct printing *p, struct asked *asked, cons
     buf_putc(out, '}');
 }
 
-static void csv_uncertainty(const struct printing *p, struct asked *asked, const char *entity,
+static void csv_uncertainty(const struct run_print *p, struct asked *asked, const char *entity,
                             str period, const char *output, const struct model_uncertainty *u)
 {
     struct arena *arena = p->s->arena;
@@ -184,7 +185,7 @@ static void csv_uncertainty(const struct printing *p, struct asked *asked, const
     csv_end_row(out);
 }
 
-static void text_uncertainty(const struct printing *p, struct asked *asked, const char *entity,
+static void text_uncertainty(const struct run_print *p, struct asked *asked, const char *entity,
                              str period, const char *output, const struct model_uncertainty *u)
 {
     struct session *s = p->s;
@@ -231,7 +232,7 @@ static void text_uncertainty(const struct printing *p, struct asked *asked, cons
     }
 }
 
-static bool print_uncertainty(const struct printing *p, struct asked *asked, size_t first,
+static bool print_uncertainty(const struct run_print *p, struct asked *asked, size_t first,
                               size_t count, const char *output, str key, struct error *err)
 {
     struct model_uncertainty u;
@@ -253,7 +254,7 @@ static bool print_uncertainty(const struct printing *p, struct asked *asked, siz
     return true;
 }
 
-int command_uncertainty(const struct printing *p)
+int command_uncertainty(const struct run_print *p)
 {
     struct session *s = p->s;
     struct error err = {0};
@@ -290,7 +291,7 @@ int command_uncertainty(const struct printing *p)
 
 /* ---- gradient ----------------------------------------------------------------------------- */
 
-static void put_partials(const struct printing *p, struct buf *out, const struct model_gradient *g)
+static void put_partials(const struct run_print *p, struct buf *out, const struct model_gradient *g)
 {
     struct arena *arena = p->s->arena;
     bool json = session_is_format(p->s, "json");
@@ -312,7 +313,7 @@ static void put_partials(const struct printing *p, struct buf *out, const struct
     }
 }
 
-int command_gradient(const struct printing *p)
+int command_gradient(const struct run_print *p)
 {
     struct session *s = p->s;
     struct buf *out = buf_new(s->arena);
@@ -364,7 +365,7 @@ static const char *shown(struct arena *arena, struct model_value value, bool pre
                                     : command_value_text(arena, value);
 }
 
-static void put_change(const struct printing *p, struct buf *out, bool *first, const char *name,
+static void put_change(const struct run_print *p, struct buf *out, bool *first, const char *name,
                        const char *unit, struct model_value before, struct model_value after,
                        const char *before_text, const char *after_text)
 {
@@ -394,7 +395,7 @@ static void put_change(const struct printing *p, struct buf *out, bool *first, c
     buf_putc(out, '}');
 }
 
-static void put_outputs(const struct printing *p, struct buf *out, size_t entity,
+static void put_outputs(const struct run_print *p, struct buf *out, size_t entity,
                         const struct model_run *after)
 {
     struct arena *arena = p->s->arena;
@@ -416,7 +417,7 @@ static void put_outputs(const struct printing *p, struct buf *out, size_t entity
 }
 
 /* A measure of the model by its name, else changes written out. */
-static struct model_run *change(const struct printing *p, size_t entity, struct error *err)
+static struct model_run *change(const struct run_print *p, size_t entity, struct error *err)
 {
     for (size_t i = 0; i < p->info->measure_count; i++)
         if (strcmp(p->s->options.what_if, p->info->measures[i].name) == 0)
@@ -424,7 +425,7 @@ static struct model_run *change(const struct printing *p, size_t entity, struct 
     return model_what_if(p->s->arena, p->run, entity, str_from(p->s->options.what_if), err);
 }
 
-int command_what_if(const struct printing *p)
+int command_what_if(const struct run_print *p)
 {
     struct session *s = p->s;
     struct buf *out = buf_new(s->arena);
@@ -455,7 +456,7 @@ int command_what_if(const struct printing *p)
 
 /* ---- reach -------------------------------------------------------------------------------- */
 
-static void put_way(const struct printing *p, struct buf *out, bool first,
+static void put_way(const struct run_print *p, struct buf *out, bool first,
                     const struct model_way *way)
 {
     struct session *s = p->s;
@@ -484,7 +485,7 @@ static void put_way(const struct printing *p, struct buf *out, bool first,
                    100 * way->change);
 }
 
-int command_reach(const struct printing *p)
+int command_reach(const struct run_print *p)
 {
     struct session *s = p->s;
     struct buf *out = buf_new(s->arena);

@@ -49,7 +49,7 @@ struct path_list session_files(struct session *s);
 int command_compare(struct session *s);
 /* A run that is to be printed. */
 struct command_row;
-struct printing {
+struct run_print {
     struct session *s;
     const struct model_info *info;
     const struct model_run *run;
@@ -60,12 +60,12 @@ struct printing {
 char *command_value_text(struct arena *arena, struct model_value value);
 /* What a run is named by: "model=… tables=… inputs=… semantics=…", and as a JSON object.
  */
-const char *command_digests(const struct printing *p);
-const char *command_digests_json(const struct printing *p);
-int command_uncertainty(const struct printing *p);
-int command_gradient(const struct printing *p);
-int command_what_if(const struct printing *p);
-int command_reach(const struct printing *p);
+const char *command_digests(const struct run_print *p);
+const char *command_digests_json(const struct run_print *p);
+int command_uncertainty(const struct run_print *p);
+int command_gradient(const struct run_print *p);
+int command_what_if(const struct run_print *p);
+int command_reach(const struct run_print *p);
 
 int command_diff(struct session *s);
 int command_fmt(struct session *s);

@@ -374,7 +374,7 @@ static int compare_ways(const void *a, const void *b)
 }
 
 bool model_ways(struct arena *arena, const struct model_run *run, size_t entity, const char *output,
-                str wanted, const struct model_way **ways, size_t *count, struct error *err)
+                str wanted, struct model_ways *ways, struct error *err)
 {
     static const struct tape_chooser inputs = {only_inputs, no_factor, NULL};
     struct tape_root root;
