@@ -36,6 +36,8 @@ struct definition *model_find(const struct model *model, str name)
 
 struct function *model_find_function(const struct model *model, str name)
 {
+    model = model_of_name(model, &name);
+    if (model == NULL) return NULL;
     for (size_t i = 0; i < model->function_count; i++)
         if (str_equal(model->functions[i]->name, name)) return model->functions[i];
     return NULL;
@@ -43,6 +45,8 @@ struct function *model_find_function(const struct model *model, str name)
 
 struct table *model_find_table(const struct model *model, str name)
 {
+    model = model_of_name(model, &name);
+    if (model == NULL) return NULL;
     for (size_t i = 0; i < model->table_count; i++)
         if (str_equal(model->tables[i]->name, name)) return model->tables[i];
     return NULL;
@@ -50,6 +54,8 @@ struct table *model_find_table(const struct model *model, str name)
 
 struct index *model_find_index(const struct model *model, str name)
 {
+    model = model_of_name(model, &name);
+    if (model == NULL) return NULL;
     for (size_t i = 0; i < model->index_count; i++)
         if (str_equal(model->indexes[i]->name, name)) return model->indexes[i];
     return NULL;
@@ -187,10 +193,12 @@ bool check_definition(struct model *model, struct definition *d)
         return false;
     }
     d->state = 1;
-    bool wrong = d->wrong || !resolve_index(model, d) || !check_row_unit(model, d) ||
-                 !measure_check_spread(model, d);
+    bool wrong =
+        d->wrong || (!d->copied && (!resolve_index(model, d) || !check_row_unit(model, d) ||
+                                    !measure_check_spread(model, d)));
+    if (!wrong && d->copied) wrong = !use_check_copy(model, d);
     if (!wrong && d->expr != NULL) wrong = !check_expression(model, d->expr);
-    if (!wrong && d->expr != NULL && !d->wrong) {
+    if (!wrong && d->expr != NULL && !d->wrong && !d->copied) {
         if (d->expr->index != NULL && d->index == NULL) {
             str by = d->expr->index->name;
             model_report(model, d->token, "index", NULL,
@@ -235,6 +243,7 @@ static void count_kinds(struct model *model)
 void model_check_names(struct model *model)
 {
     if (model->name.len == 0) return;
+    use_import(model);
     size_t written = model->definition_count;
     for (size_t i = 0; i < written; i++) check_definition(model, model->definitions[i]);
     for (size_t i = 0; i < model->function_count; i++) {

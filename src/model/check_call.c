@@ -96,6 +96,7 @@ bool check_gwp(struct model *model, struct expr *expr)
     const struct token *token = expr->token;
     *expr = (struct expr){.kind = EXPR_LOOKUP,
                           .token = token,
+                          .text = expr->text,
                           .from = expr->from,
                           .to = expr->to,
                           .name = STR("gwp"),
@@ -217,8 +218,10 @@ bool check_growth(struct model *model, struct expr *expr)
     return check_expression(model, expr);
 }
 
+/* The body with arguments in the place of parameters; `prefix` goes before the names of a used
+ * model's function ("ghg."). */
 static struct expr *copy_body(struct model *model, const struct expr *from,
-                              const struct function *function)
+                              const struct function *function, str prefix)
 {
     if (from->kind == EXPR_NAME)
         for (size_t i = 0; i < function->count; i++)
@@ -228,9 +231,15 @@ static struct expr *copy_body(struct model *model, const struct expr *from,
     *expr = *from;
     model->nodes++;
     if (model->nodes > EXPRESSION_NODES_MAX) return expr;
+    bool named = from->kind == EXPR_NAME || from->kind == EXPR_COLUMN || from->kind == EXPR_KEYED ||
+                 from->kind == EXPR_LOOKUP || from->kind == EXPR_PEERS ||
+                 (from->kind == EXPR_CALL && from->op == OP_NONE && !str_is(from->name, "prev") &&
+                  !str_is(from->name, "growth") && !str_is(from->name, "gwp"));
+    if (named && prefix.len != 0)
+        expr->name = str_from(SAY("%.*s%.*s", STR_ARG(prefix), STR_ARG(from->name)));
     expr->args = ARENA_NEW_ARRAY(model->arena, struct expr *, from->count + 1);
     for (size_t i = 0; i < from->count; i++)
-        expr->args[i] = copy_body(model, from->args[i], function);
+        expr->args[i] = copy_body(model, from->args[i], function, prefix);
     return expr;
 }
 
@@ -253,7 +262,9 @@ bool check_put_function(struct model *model, struct expr *expr)
         if (expr->args[i] == NULL) return false;
     }
     for (size_t i = 0; i < f->count; i++) f->parameters[i]->argument = expr->args[i];
-    struct expr *body = copy_body(model, f->expr, f);
+    size_t last = expr->name.len;
+    while (last > 0 && expr->name.ptr[last - 1] != '.') last--;
+    struct expr *body = copy_body(model, f->expr, f, str_slice(expr->name, 0, last));
     model->calls++;
     bool fine = check_expression(model, body);
     model->calls--;
@@ -287,7 +298,7 @@ void check_function(struct model *model, struct function *f)
         self->unit = f->parameters[i]->unit;
         f->parameters[i]->argument = self;
     }
-    struct expr *body = copy_body(model, f->expr, f);
+    struct expr *body = copy_body(model, f->expr, f, (str){"", 0});
     if (check_expression(model, body) && f->has_type)
         expression_fit(model, body, body, f->type, &f->unit, f->name);
 }

@@ -31,6 +31,7 @@ struct expr *check_make(struct model *model, enum expr_kind kind, const struct e
     struct expr *expr = ARENA_NEW(model->arena, struct expr);
     *expr = (struct expr){.kind = kind,
                           .token = like->token,
+                          .text = like->text,
                           .from = like->from,
                           .to = like->to,
                           .unit = unit_one(),
@@ -210,8 +211,24 @@ static bool unique_rows(struct model *model, struct expr *expr, const struct ind
     return true;
 }
 
+/* alias.output of a used model. */
+static bool check_used(struct model *model, struct expr *expr)
+{
+    str whole = str_from(SAY("%.*s.%.*s", STR_ARG(expr->name), STR_ARG(expr->field)));
+    struct definition *d = model_find(model, whole);
+    if (d == NULL || !d->exported)
+        return check_wrong(
+            model, expr, "unknown-name", NULL,
+            SAY("%.*s has no output %.*s.", STR_ARG(expr->name), STR_ARG(expr->field)));
+    expr->kind = EXPR_NAME;
+    expr->name = whole;
+    expr->field = (str){"", 0};
+    return check_use_definition(model, expr, d);
+}
+
 static bool check_column(struct model *model, struct expr *expr)
 {
+    if (model_find_use(model, expr->name) != NULL) return check_used(model, expr);
     if (!check_find_column(model, expr)) return false;
     expr->index = model_find_index(model, expr->name);
     if (expr->table->id < 0)
@@ -254,7 +271,8 @@ static bool check_keyed(struct model *model, struct expr *expr)
     const struct index *index;
     struct definition *d = expr->field.len == 0 ? model_find(model, expr->name) : NULL;
     if (expr->field.len == 0) {
-        if (d == NULL) return unknown(model, expr);
+        if (d == NULL || (d->copied && d->expr != NULL && !d->exported))
+            return unknown(model, expr);
         if (!check_use_definition(model, expr, d)) return false;
         if (d->index == NULL)
             return check_wrong(model, expr, "index", NULL,
@@ -575,7 +593,8 @@ bool check_expression(struct model *model, struct expr *expr)
 
 const char *expression_text(struct arena *arena, const struct model *model, const struct expr *expr)
 {
-    str text = str_slice(model->text, expr->from, expr->to);
+    (void)model;
+    str text = {expr->text + expr->from, expr->to - expr->from};
     char *out = arena_alloc(arena, text.len + 1);
     size_t length = 0;
     bool blank = false;

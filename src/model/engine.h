@@ -20,6 +20,7 @@
 #define LOOKUP_CONDITIONS_MAX 16
 #define DEFINITIONS_MAX 4000
 #define DIAGNOSTICS_MAX 100
+#define USES_MAX 20
 #define MEASURES_MAX 200
 #define PEERS_LEAST 8               /* fewer members say too much of each other */
 #define CELLS_MAX ((size_t)1 << 22) /* registers times keys of one entity */
@@ -51,7 +52,8 @@ struct expr {
     enum expr_kind kind;
     enum op op;
     const struct token *token;
-    size_t from, to; /* bytes in the source */
+    const char *text; /* the source it stands in */
+    size_t from, to;  /* bytes in it */
     str name, field, key;
     str over_name; /* of EXPR_SUM: the index that is stated, or empty */
     double number; /* of a literal; day of a date; 0/1 of a flag; text number of a text; months */
@@ -65,8 +67,9 @@ struct expr {
     size_t label_count;
     /* checked */
     bool checked;
-    bool broken; /* reported */
-    int reg;     /* once compiled, -1 before */
+    bool broken;  /* reported */
+    bool visited; /* of a used model's copy: its definitions are in order */
+    int reg;      /* once compiled, -1 before */
     enum model_type type;
     struct unit unit;
     const struct index *index; /* what it goes by, or NULL */
@@ -121,6 +124,8 @@ struct definition {
     int state;             /* 0 not checked, 1 being checked, 2 checked */
     bool wrong;            /* reported already; what uses it stays silent */
     int reg;               /* the register that holds it, -1 none */
+    bool copied;           /* from a used model, checked there */
+    bool exported;         /* an output there */
 };
 
 struct function {
@@ -140,6 +145,22 @@ struct index {
     struct model_key *keys;
     size_t count;
     struct map numbers; /* key → number + 1 */
+};
+
+/* use NAME VERSION as ALIAS [with input = expression, …] */
+struct binding {
+    const struct token *token;
+    struct expr *expr;
+    bool used;
+};
+struct use {
+    const struct token *token;
+    str name, version, alias;
+    bool on_day; /* the version valid on `day` */
+    int32_t day;
+    struct binding *bindings;
+    size_t binding_count;
+    const struct model *model;
 };
 
 /* measure: what would be, if inputs were other than given. */
@@ -222,6 +243,8 @@ struct model {
     size_t table_count, table_capacity;
     struct index **indexes;
     size_t index_count, index_capacity;
+    struct use **uses;
+    size_t use_count, use_capacity;
     struct measure **measures;
     size_t measure_count, measure_capacity;
     struct example **examples;
@@ -243,6 +266,9 @@ struct model_library {
     size_t root_count;
     struct model **models;
     size_t count, capacity;
+    struct pending *pending; /* while folders are loaded: files still to come */
+    size_t pending_count, pending_capacity;
+    struct model_diagnostics *diagnostics;
     struct model_table_file units_file; /* units/atoms.csv: every model rests on it */
 };
 
@@ -266,12 +292,21 @@ struct expr *expression_parse_value(struct parser *parser);
 bool parser_take(struct parser *parser, const char *mark);
 bool parser_want(struct parser *parser, const char *mark);
 const struct token *parser_name(struct parser *parser, const char *what);
+str parser_word(struct parser *parser, const char *what); /* adjacent tokens: ghg.cement, 2013.1 */
 bool parser_key(struct parser *parser,
                 str *key); /* after [ : a word, a text or a number, up to ] */
 bool parser_unit(struct parser *parser, enum unit_place place, struct unit *unit, str *text);
 /* The tokens from `first` up to the next one are one unit or word. */
 void parser_mark(const struct parser *parser, size_t first, enum token_mark mark);
 void *parser_fail(struct parser *parser, const char *rule, const char *message);
+
+/* use.c */
+void use_parse(struct parser *parser);
+void use_import(struct model *model); /* copies what is used; before names are checked */
+bool use_check_copy(struct model *model, struct definition *definition);
+struct use *model_find_use(const struct model *model, str alias);
+/* The model that a dotted name belongs to; *name becomes what follows the aliases. NULL: none. */
+const struct model *model_of_name(const struct model *model, str *name);
 
 /* measure.c */
 bool measure_parse_spread(struct parser *parser, struct definition *definition);
@@ -318,6 +353,10 @@ struct model *library_parse_text(struct model_library *library, str path, str te
                                  struct model_diagnostics *diagnostics);
 struct model_library *library_open_bare(const char *const *roots, size_t root_count,
                                         struct error *err);
+enum library_found { LIBRARY_FOUND, LIBRARY_ABSENT, LIBRARY_CYCLE };
+/* The model that another one uses, loaded first when its turn has not come. */
+enum library_found library_find_used(struct model_library *library, str name, str version,
+                                     bool on_day, int32_t day, const struct model **model);
 const char *expression_text(struct arena *arena, const struct model *model,
                             const struct expr *expr);
 #endif

@@ -70,7 +70,7 @@ void example_parse_line(struct parser *p, bool expect)
     struct example_line line = {.token = name, .expect = expect};
     if (name == NULL) return;
     line.name = name->text;
-    if (parser_take(p, ".")) { /* prev.x */
+    while (parser_take(p, ".")) { /* prev.x, prev.alias.x */
         const struct token *field = parser_name(p, "Expected a name");
         if (field == NULL) return;
         line.name = str_slice(model->text, name->from, field->to);

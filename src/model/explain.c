@@ -140,7 +140,7 @@ static void add_problem(struct walk *w, struct model_node *node, const struct ta
 
 static const struct model_node *explain_column(struct walk *w, const struct expr *expr, size_t key)
 {
-    const struct index *index = model_find_index(w->model, expr->name);
+    const struct index *index = expr->kind == EXPR_KEYED ? expr->over : expr->index;
     const char *id = index->keys[key].id;
     char *name =
         arena_printf(w->arena, "%.*s.%.*s[%s]", STR_ARG(expr->name), STR_ARG(expr->field), id);

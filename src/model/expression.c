@@ -122,6 +122,7 @@ static struct expr *node(struct parser *p, enum expr_kind kind, const struct tok
     struct expr *expr = ARENA_NEW(p->model->arena, struct expr);
     expr->kind = kind;
     expr->token = token;
+    expr->text = p->model->text.ptr;
     expr->from = token->from;
     expr->to = token->to;
     expr->unit = unit_one();
@@ -419,25 +420,25 @@ static struct expr *parse_over(struct parser *p, struct expr *expr, size_t *capa
 }
 
 /* After "name(". Functions of the model keep op OP_NONE and are resolved by the checker. */
-static struct expr *parse_call(struct parser *p, const struct token *name)
+static struct expr *parse_call(struct parser *p, const struct token *token, str name)
 {
-    struct expr *expr = node(p, EXPR_CALL, name);
+    struct expr *expr = node(p, EXPR_CALL, token);
     if (expr == NULL) return NULL;
-    expr->name = name->text;
-    if (str_is(name->text, "band")) expr->kind = EXPR_BAND;
-    if (str_is(name->text, "points")) expr->kind = EXPR_POINTS;
-    if (str_is(name->text, "lookup")) expr->kind = EXPR_LOOKUP;
+    expr->name = name;
+    if (str_is(name, "band")) expr->kind = EXPR_BAND;
+    if (str_is(name, "points")) expr->kind = EXPR_POINTS;
+    if (str_is(name, "lookup")) expr->kind = EXPR_LOOKUP;
     if (expr->kind == EXPR_BAND) return parse_band(p, expr);
     if (expr->kind == EXPR_POINTS) return parse_points(p, expr);
     if (expr->kind == EXPR_LOOKUP) return parse_lookup(p, expr);
     size_t capacity = 0, least = 0, most = 50;
     for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-        if (!str_is(name->text, calls[i].name)) continue;
+        if (!str_is(name, calls[i].name)) continue;
         expr->op = calls[i].op;
         least = calls[i].least;
         most = calls[i].most;
     }
-    bool timed = str_is(name->text, "prev") || str_is(name->text, "growth");
+    bool timed = str_is(name, "prev") || str_is(name, "growth");
     if (!token_is(here(p), ")")) {
         do {
             if (!add_arg(p, expr, expression_parse(p), &capacity)) return NULL;
@@ -446,9 +447,9 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
     if (timed && !take_period(p, expr)) return NULL;
     if (expr->count < least || expr->count > most) {
         p->failed = true;
-        model_report(p->model, name, "arguments", NULL,
-                     "%.*s takes %zu to %zu arguments, found %zu.", STR_ARG(name->text), least,
-                     most, expr->count);
+        model_report(p->model, token, "arguments", NULL,
+                     "%.*s takes %zu to %zu arguments, found %zu.", STR_ARG(name), least, most,
+                     expr->count);
         return NULL;
     }
     bool over = expr->op >= OP_SUM && expr->op <= OP_MOST;
@@ -480,7 +481,7 @@ static struct expr *parse_name(struct parser *p)
         return flag;
     }
     if (parser_name(p, "Expected a value") == NULL) return NULL;
-    if (parser_take(p, "(")) return parse_call(p, token);
+    if (parser_take(p, "(")) return parse_call(p, token, token->text);
     struct expr *expr = node(p, EXPR_NAME, token);
     if (expr == NULL) return NULL;
     expr->name = token->text;
@@ -488,11 +489,20 @@ static struct expr *parse_name(struct parser *p)
         expr->kind = EXPR_KEYED;
         if (!parser_key(p, &expr->key)) return NULL;
     }
-    if (parser_take(p, ".")) {
-        const struct token *field = parser_name(p, "Expected the name of a column");
-        if (field == NULL) return NULL;
-        expr->field = field->text;
-        if (expr->kind == EXPR_NAME) expr->kind = EXPR_COLUMN;
+    if (!parser_take(p, ".")) return finish(p, expr);
+    const struct token *field = parser_name(p, "Expected the name of a column");
+    if (field == NULL) return NULL;
+    expr->field = field->text;
+    if (expr->kind == EXPR_KEYED) return finish(p, expr);
+    expr->kind = EXPR_COLUMN;
+    /* alias.function(…), alias.output[key] */
+    str whole = str_slice(p->model->text, token->from, field->to);
+    if (parser_take(p, "(")) return parse_call(p, token, whole);
+    if (parser_take(p, "[")) {
+        expr->kind = EXPR_KEYED;
+        expr->name = whole;
+        expr->field = (str){"", 0};
+        if (!parser_key(p, &expr->key)) return NULL;
     }
     return finish(p, expr);
 }

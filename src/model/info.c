@@ -84,13 +84,33 @@ static int compare_files(const void *a, const void *b)
 
 static void fill_files(struct model *model)
 {
-    model->files = ARENA_NEW_ARRAY(model->arena, struct model_table_file, model->table_count + 1);
+    size_t used_count = 0, used_capacity = 0;
+    struct model_table_file *used = NULL;
+    /* A used model is one more file that the figures rest on, with all of its own. */
+    for (size_t i = 0; i < model->use_count; i++) {
+        const struct model *other = model->uses[i]->model;
+        *ARENA_PUSH(model->arena, used, used_count, used_capacity) =
+            (struct model_table_file){.path = arena_printf(model->arena, "use/%s/%s.model",
+                                                           other->info.name, other->info.version),
+                                      .bytes = other->text,
+                                      .digest = other->info.model_digest};
+        for (size_t k = 0; k < other->file_count; k++)
+            *ARENA_PUSH(model->arena, used, used_count, used_capacity) = other->files[k];
+    }
+    model->files =
+        ARENA_NEW_ARRAY(model->arena, struct model_table_file, model->table_count + used_count + 1);
     model->files[model->file_count++] = model->library->units_file;
     for (size_t i = 0; i < model->table_count; i++) {
         bool known = false;
         for (size_t k = 0; k < model->file_count; k++)
             known = known || model->files[k].path == model->tables[i]->file->path;
         if (!known) model->files[model->file_count++] = *model->tables[i]->file;
+    }
+    for (size_t i = 0; i < used_count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < model->file_count; k++)
+            known = known || strcmp(model->files[k].path, used[i].path) == 0;
+        if (!known) model->files[model->file_count++] = used[i];
     }
     qsort(model->files, model->file_count, sizeof *model->files, compare_files);
     str *parts = ARENA_NEW_ARRAY(model->arena, str, model->file_count * 2 + 1);

@@ -107,18 +107,23 @@ static void add_model(struct model_library *library, struct model *model)
     *ARENA_PUSH(library->arena, library->models, library->count, library->capacity) = model;
 }
 
+static bool read_model(struct model_library *library, const char *path, str *text,
+                       struct model_diagnostics *diagnostics)
+{
+    struct error err = {0};
+    if (file_read(library->arena, path, MODEL_FILE_BYTES_MAX, text, &err)) return true;
+    struct model nobody = {.path = str_from(path), .diagnostics = diagnostics};
+    model_report(&nobody, NULL, "file", NULL, "%s",
+                 error_render(library->arena, &err, error_sentence(err.code)));
+    return false;
+}
+
 bool model_library_add_file(struct model_library *library, const char *path,
                             const struct model **model, struct model_diagnostics *diagnostics)
 {
     str text;
-    struct error err = {0};
     *model = NULL;
-    if (!file_read(library->arena, path, MODEL_FILE_BYTES_MAX, &text, &err)) {
-        struct model nobody = {.path = str_from(path), .diagnostics = diagnostics};
-        model_report(&nobody, NULL, "file", NULL, "%s",
-                     error_render(library->arena, &err, error_sentence(err.code)));
-        return false;
-    }
+    if (!read_model(library, path, &text, diagnostics)) return false;
     struct model *loaded = library_load_text(library, str_from(path), text, diagnostics);
     if (loaded == NULL) return false;
     add_model(library, loaded);
@@ -126,26 +131,90 @@ bool model_library_add_file(struct model_library *library, const char *path,
     return true;
 }
 
-static void load_folder(struct model_library *library, const char *folder, int depth, size_t *files,
-                        struct model_diagnostics *diagnostics)
+/* ---- folders: files are found first, then loaded, what is used before what uses it -------- */
+
+struct pending {
+    const char *path;
+    str text, name, version;
+    enum { PENDING_WAITING, PENDING_LOADING, PENDING_DONE } state;
+    bool hidden; /* a later root has the same name and version */
+};
+
+/* The name and version of a file, from its first statement. */
+static void read_head(struct pending *file)
+{
+    str rest = file->text, line, word;
+    while (str_cut(&rest, '\n', &line)) {
+        line = str_trim(line);
+        if (str_starts(line, "\xEF\xBB\xBF")) line = str_slice(line, 3, line.len);
+        if (line.len == 0 || line.ptr[0] == '#') continue;
+        if (!str_starts(line, "model ")) return;
+        line = str_trim(str_slice(line, 6, line.len));
+        str_cut(&line, ' ', &file->name);
+        line = str_trim(line);
+        str_cut(&line, ' ', &word);
+        file->version = word;
+        return;
+    }
+}
+
+static void find_files(struct model_library *library, const char *folder, int depth)
 {
     char **names;
     size_t count;
-    struct error ignored = {0};
-    if (depth > FOLDER_DEPTH_MAX || !file_list(library->arena, folder, &names, &count, &ignored))
+    struct error err = {0};
+    if (depth > FOLDER_DEPTH_MAX || !file_list(library->arena, folder, &names, &count, &err))
         return;
     for (size_t i = 0; i < count; i++) {
         char *path = arena_printf(library->arena, "%s/%s", folder, names[i]);
         struct stat status;
         if (lstat(path, &status) != 0) continue; /* links are not followed */
-        if (S_ISDIR(status.st_mode)) {
-            load_folder(library, path, depth + 1, files, diagnostics);
-        } else if (S_ISREG(status.st_mode) && str_ends(str_from(names[i]), ".model") &&
-                   ++*files <= MODEL_FILES_MAX) {
-            const struct model *model;
-            (void)model_library_add_file(library, path, &model, diagnostics);
+        if (S_ISDIR(status.st_mode)) find_files(library, path, depth + 1);
+        if (!S_ISREG(status.st_mode) || !str_ends(str_from(names[i]), ".model") ||
+            library->pending_count == MODEL_FILES_MAX)
+            continue;
+        struct pending file = {.path = path};
+        if (!read_model(library, path, &file.text, library->diagnostics)) continue;
+        read_head(&file);
+        for (size_t k = 0; k < library->pending_count; k++) {
+            struct pending *other = &library->pending[k];
+            if (str_equal(other->name, file.name) && str_equal(other->version, file.version))
+                other->hidden = true;
         }
+        *ARENA_PUSH(library->arena, library->pending, library->pending_count,
+                    library->pending_capacity) = file;
     }
+}
+
+static void load_pending(struct model_library *library, struct pending *file)
+{
+    file->state = PENDING_LOADING;
+    struct model *model =
+        library_load_text(library, str_from(file->path), file->text, library->diagnostics);
+    file->state = PENDING_DONE;
+    if (model == NULL) return;
+    /* What a later root replaces serves only when the replacement is broken. */
+    if (!file->hidden ||
+        model_library_find_version(library, model->info.name, model->info.version) == NULL)
+        add_model(library, model);
+}
+
+enum library_found library_find_used(struct model_library *library, str name, str version,
+                                     bool on_day, int32_t day, const struct model **model)
+{
+    for (int hidden = 0; hidden <= 1; hidden++)
+        for (size_t i = 0; i < library->pending_count; i++) {
+            struct pending *file = &library->pending[i];
+            if (file->hidden != (hidden == 1) || !str_equal(file->name, name) ||
+                (!on_day && !str_equal(file->version, version)))
+                continue;
+            if (file->state == PENDING_LOADING) return LIBRARY_CYCLE;
+            if (file->state == PENDING_WAITING) load_pending(library, file);
+        }
+    const char *asked = str_dup(library->arena, name);
+    *model = on_day ? model_library_find(library, asked, (date){day})
+                    : model_library_find_version(library, asked, str_dup(library->arena, version));
+    return *model == NULL ? LIBRARY_ABSENT : LIBRARY_FOUND;
 }
 
 struct model_library *model_library_open(const char *const *roots, size_t root_count,
@@ -153,10 +222,16 @@ struct model_library *model_library_open(const char *const *roots, size_t root_c
 {
     struct model_library *library = library_open_bare(roots, root_count, err);
     if (library == NULL) return NULL;
-    size_t files = 0;
+    library->diagnostics = diagnostics;
     for (size_t i = 0; i < root_count; i++)
-        load_folder(library, arena_printf(library->arena, "%s/models", roots[i]), 0, &files,
-                    diagnostics);
+        find_files(library, arena_printf(library->arena, "%s/models", roots[i]), 0);
+    for (int hidden = 0; hidden <= 1; hidden++)
+        for (size_t i = 0; i < library->pending_count; i++)
+            if (library->pending[i].state == PENDING_WAITING &&
+                library->pending[i].hidden == (hidden == 1))
+                load_pending(library, &library->pending[i]);
+    library->pending_count = 0;
+    library->diagnostics = NULL;
     return library;
 }
 

@@ -249,18 +249,26 @@ static void count_steps(struct test_case *c, const struct model *model)
     }
 }
 
+/* "table x.csv" lies under tables/, "model x.model" under models/. */
+static char *file_of(struct test_case *c, size_t i)
+{
+    str name = c->table_names[i];
+    return arena_printf(c->arena, str_ends(name, ".model") ? "models/%.*s" : "tables/%.*s",
+                        STR_ARG(name));
+}
+
 static void run_case(struct test_case *c, const char *atoms)
 {
     struct error err = {0};
     struct model_diagnostics found = {.arena = c->arena}, none = {.arena = c->arena};
     write_text(c->arena, "tables/units/atoms.csv", read_text(c->arena, atoms));
-    for (size_t i = 0; i < c->table_count; i++)
-        write_text(c->arena, arena_printf(c->arena, "tables/%.*s", STR_ARG(c->table_names[i])),
-                   c->tables[i]);
+    for (size_t i = 0; i < c->table_count; i++) write_text(c->arena, file_of(c, i), c->tables[i]);
     write_text(c->arena, "case.model", c->program);
     const char *roots[] = {folder};
     struct model_library *library = model_library_open(roots, 1, &none, &err);
     assert_non_null(library);
+    for (size_t i = 0; i < none.count; i++)
+        *ARENA_PUSH(c->arena, found.list, found.count, found.capacity) = none.list[i];
     const struct model *model;
     bool loaded = model_library_add_file(library, arena_printf(c->arena, "%s/case.model", folder),
                                          &model, &found);
@@ -282,6 +290,8 @@ static void run_case(struct test_case *c, const char *atoms)
         count_steps(c, model);
     }
     model_library_close(library);
+    for (size_t i = 0; i < c->table_count; i++)
+        assert_int_equal(unlink(arena_printf(c->arena, "%s/%s", folder, file_of(c, i))), 0);
 }
 
 static str *section(struct test_case *c, str head)
@@ -291,7 +301,9 @@ static str *section(struct test_case *c, str head)
     if (str_is(head, "expected")) return &c->expected;
     if (str_is(head, "errors")) return &c->errors;
     if (str_is(head, "steps")) return &c->steps;
-    if (!str_starts(head, "table ") || c->table_count == ARRAY_LEN(c->tables)) return NULL;
+    if ((!str_starts(head, "table ") && !str_starts(head, "model ")) ||
+        c->table_count == ARRAY_LEN(c->tables))
+        return NULL;
     c->table_names[c->table_count] = str_slice(head, 6, head.len);
     return &c->tables[c->table_count++];
 }

@@ -32,7 +32,7 @@ static bool take_label(struct parser *p, str *en, str *zh)
 }
 
 /* Adjacent tokens without blanks: 2013.1, ghg.cement, GB-2024. */
-static str take_word(struct parser *p, const char *what)
+str parser_word(struct parser *p, const char *what)
 {
     const struct token *first = here(p);
     if (at_end(p) || first->kind == TOKEN_TEXT || first->kind == TOKEN_WRONG) {
@@ -126,7 +126,7 @@ static bool take_type(struct parser *p, struct definition *d)
         d->type = MODEL_CHOICE;
         size_t capacity = 0;
         do {
-            str id = take_word(p, "Expected a choice"), en = {"", 0}, zh = {"", 0};
+            str id = parser_word(p, "Expected a choice"), en = {"", 0}, zh = {"", 0};
             if (p->failed || (here(p)->kind == TOKEN_TEXT && !take_label(p, &en, &zh)))
                 return false;
             if (en.len == 0) en = id;
@@ -273,7 +273,7 @@ static bool take_post(struct parser *p, struct definition *d)
         pair->key = str_dup(p->model->arena, here(p)->text);
         p->at++;
         pair->value.en = pair->value.zh =
-            str_dup(p->model->arena, take_word(p, "Expected a value"));
+            str_dup(p->model->arena, parser_word(p, "Expected a value"));
     }
     return true;
 }
@@ -492,7 +492,7 @@ static void parse_set(struct parser *p)
     size_t capacity = 0;
     if (index == NULL) return;
     do {
-        str id = take_word(p, "Expected a member"), en = {"", 0}, zh = {"", 0};
+        str id = parser_word(p, "Expected a member"), en = {"", 0}, zh = {"", 0};
         if (p->failed || (here(p)->kind == TOKEN_TEXT && !take_label(p, &en, &zh))) return;
         if (map_has(&index->numbers, id)) {
             parser_fail(p, "duplicate-name", "A member stands twice");
@@ -542,7 +542,7 @@ static void parse_meta(struct parser *p)
     if (here(p)->kind == TOKEN_TEXT) {
         if (!take_label(p, &en, &zh)) return;
     } else {
-        en = take_word(p, "Expected a value");
+        en = parser_word(p, "Expected a value");
     }
     struct model_meta *meta =
         ARENA_PUSH(model->arena, model->metas, model->meta_count, model->meta_capacity);
@@ -561,13 +561,13 @@ static void parse_statement(struct parser *p)
     }
     p->at++;
     if (token_is(word, "kind"))
-        model->kind = take_word(p, "Expected the kind of model");
+        model->kind = parser_word(p, "Expected the kind of model");
     else if (token_is(word, "title"))
         take_label(p, &model->title, &model->title_zh);
     else if (token_is(word, "source"))
         take_text(p, &model->source);
     else if (token_is(word, "entity"))
-        model->entity = take_word(p, "Expected the kind of entity");
+        model->entity = parser_word(p, "Expected the kind of entity");
     else if (token_is(word, "valid"))
         parse_valid(p);
     else if (token_is(word, "applies"))
@@ -592,6 +592,8 @@ static void parse_statement(struct parser *p)
         parse_formula(p, DEFINE_REQUIRE);
     else if (token_is(word, "function"))
         parse_function(p);
+    else if (token_is(word, "use"))
+        use_parse(p);
     else if (token_is(word, "measure"))
         measure_parse(p);
     else if (token_is(word, "example"))
@@ -619,8 +621,8 @@ void model_parse(struct model *model)
     if (!parser_take(&p, "model")) {
         parser_fail(&p, "syntax", "A model file begins with: model NAME VERSION");
     } else {
-        model->name = take_word(&p, "Expected the name of the model");
-        model->version = take_word(&p, "Expected the version of the model");
+        model->name = parser_word(&p, "Expected the name of the model");
+        model->version = parser_word(&p, "Expected the version of the model");
         if (here(&p)->kind == TOKEN_TEXT && !p.failed)
             take_label(&p, &model->title, &model->title_zh);
         if (!at_end(&p)) parser_fail(&p, "syntax", "Expected the end of the line");
