@@ -78,16 +78,13 @@ static bool add_entry(struct db *db, void *arg, struct error *err)
 static bool change_entry(struct db *db, void *arg, struct error *err)
 {
     static const struct sql_statement change = {
-        "change", "here:1",
-        SQL_EXEC, {"update entry set amount = 2", "update entry set amount = 2"},
-        NULL,     0,
-        NULL,     0,
-        0};
+        .name = "change",
+        .kind = SQL_EXEC,
+        .text = {"update entry set amount = 2", "update entry set amount = 2"}};
     static const struct sql_statement drop = {
-        "drop", "here:1", SQL_EXEC, {"delete from entry", "delete from entry"}, NULL, 0,
-        NULL,   0,        0};
+        .name = "drop", .kind = SQL_EXEC, .text = {"delete from entry", "delete from entry"}};
     static const struct sql_statement alter = {
-        "alter", "here:1", SQL_EXEC, {"drop table entry", "drop table entry"}, NULL, 0, NULL, 0, 0};
+        .name = "alter", .kind = SQL_EXEC, .text = {"drop table entry", "drop table entry"}};
     static const struct sql_statement *const all[] = {&change, &drop, &alter};
     return sql_run_exec(db, all[*(const int *)arg], NULL, NULL, err);
 }
