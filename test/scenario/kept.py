@@ -132,13 +132,12 @@ pair.check("after the decision", "/enterprise", person.cookies)
 
 # A changed model file speaks when the server has read it.
 case("the server stops", pair.server.stop() == 0)
-model = next(os.path.join(folder, name) for folder, _, names in os.walk(f"{SOURCE}/models") for name in names
-             if "steel" in name)
-with open(model, encoding="utf-8") as file:
-    text = file.read()
-changed = re.sub(r'(title\s+"[^"]*" zh ")', r"\1改过的", text, count=1)
-case("the model's title is changed", changed != text)
-write(f"{data}/models/{os.path.basename(model)}", changed)
+for folder, _, names in os.walk(f"{SOURCE}/models"):
+    for name in (one for one in names if "steel" in one):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            changed = re.sub(r'(title\s+"[^"]*" zh ")', r"\1改过的", file.read(), count=1)
+        case(f"the title of {name} is changed", "改过的" in changed)
+        write(f"{data}/models/{name}", changed)
 pair.server = Server(data)
 pair.check("after a model file changed", account, manager.cookies, True)
 case("the changed title stands on the page", "改过的" in page(pair.server, {**manager.cookies, "tanshu_language": "zh"},
