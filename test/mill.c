@@ -302,7 +302,7 @@ bool mill_grant(struct db *db, struct mill *m, int scopes, id64 *letter_id, stru
     date first = {today.day - 1}, last = {today.day + 300};
     TRY(registry_request_authorisation(db, &m->officer, m->org_id, "before", scopes, first, last,
                                        "授权书", MILL_NOW, letter_id, err));
-    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, MILL_NOW,
+    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, "", MILL_NOW,
                                          err);
 }
 

@@ -516,7 +516,7 @@ static bool grant(struct db *db, void *arg, struct error *e)
     return registry_request_authorisation(db, bank, org_id, "before", REGISTRY_SCOPE_ALL,
                                           (date){today.day - 1}, (date){today.day + 300}, "授权书",
                                           MILL_NOW, &letter, e) &&
-           registry_answer_authorisation(db, &manager, letter, REGISTRY_GRANTED, MILL_NOW, e);
+           registry_answer_authorisation(db, &manager, letter, REGISTRY_GRANTED, "", MILL_NOW, e);
 }
 
 static bool issue(const struct viewer *viewer, struct report_document *document)

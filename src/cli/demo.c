@@ -159,7 +159,7 @@ static bool add_letter(struct db *db, struct demo *demo, const struct csv_table 
                                         first, last, text, now, &letter, err))
         return false;
     if (!str_is(demo_cell(table, row, "answer"), "grant")) return true;
-    if (!registry_answer_authorisation(db, &enterprise->manager, letter, REGISTRY_GRANTED, now,
+    if (!registry_answer_authorisation(db, &enterprise->manager, letter, REGISTRY_GRANTED, "", now,
                                        err))
         return false;
     const char *product = str_dup(demo->arena, demo_cell(table, row, "case_product"));

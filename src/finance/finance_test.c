@@ -357,7 +357,7 @@ static bool letters(struct db *db, void *arg, struct error *err)
     WANT_REFUSED(match_as(db, m, &after, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
     TRY(apply(db, m, &m->officer, m->bank_id, 1000000, err));
     /* The letter is withdrawn: no more looks. */
-    TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_WITHDRAWN, MILL_NOW, err));
+    TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_WITHDRAWN, "another bank", MILL_NOW, err));
     WANT_REFUSED(match_as(db, m, &m->officer, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
     return true;
 }

@@ -3,8 +3,9 @@
 
 #include "registry_sql.h"
 
-#define TERM_DAYS_MAX (3 * 366)
+#define TERM_YEARS_MAX 3
 #define LETTER_BYTES_MAX 16384
+#define NOTE_BYTES_MAX 1024
 
 /* What an authority sees of the organisations it supervises: results, not the books. */
 #define SUPERVISION_SCOPES (REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_FILING)
@@ -109,11 +110,22 @@ bool registry_require_own(const struct viewer *viewer, id64 org_id, unsigned rol
 }
 
 static bool add_step(struct db *db, const struct viewer *viewer, id64 org_id, id64 authorisation_id,
-                     enum registry_authorisation_state state, int64_t now_ms, struct error *err)
+                     enum registry_authorisation_state state, str note, int64_t now_ms,
+                     struct error *err)
 {
     return sql_registry_insert_authorisation_step(
         db, org_id, authorisation_id, id_new(), str_from(registry_authorisation_state_name(state)),
-        viewer->org_id, viewer->person_id, now_ms, NULL, err);
+        viewer->org_id, viewer->person_id, now_ms, note, NULL, err);
+}
+
+/* The last day that a letter from `first` on may have: the same day three years later. */
+static date term_end(date first)
+{
+    int year, month, day;
+    date_split(first, &year, &month, &day);
+    int32_t target = month_make(year + TERM_YEARS_MAX, month);
+    date end = {month_first_day(target).day + day - 1}, last = month_last_day(target);
+    return end.day > last.day ? last : end;
 }
 
 static bool check_request(const char *purpose, int scopes, date first_day, date last_day, str text,
@@ -123,7 +135,7 @@ static bool check_request(const char *purpose, int scopes, date first_day, date 
         return error_set(err, ERROR_REGISTRY_PURPOSE, "s", purpose);
     if (scopes <= 0 || (scopes & ~REGISTRY_SCOPE_ALL) != 0)
         return error_set(err, ERROR_REGISTRY_SCOPES, "");
-    if (first_day.day > last_day.day || last_day.day - first_day.day > TERM_DAYS_MAX)
+    if (first_day.day > last_day.day || last_day.day > term_end(first_day).day)
         return error_set(err, ERROR_REGISTRY_TERM, "mm", first_day, last_day);
     if (text.len == 0) return error_set(err, ERROR_REGISTRY_NAME_EMPTY, "s", "text of the letter");
     if (text.len > LETTER_BYTES_MAX)
@@ -155,7 +167,8 @@ bool registry_request_authorisation(struct db *db, const struct viewer *bank, id
         return false;
     if (!sql_registry_insert_portfolio(db, bank->org_id, id, enterprise_org, NULL, err))
         return false;
-    if (!add_step(db, bank, enterprise_org, id, REGISTRY_REQUESTED, now_ms, err)) return false;
+    if (!add_step(db, bank, enterprise_org, id, REGISTRY_REQUESTED, STR(""), now_ms, err))
+        return false;
     *authorisation_id = id;
     return true;
 }
@@ -209,11 +222,12 @@ bool registry_get_authorisation(struct db *db, struct arena *arena, const struct
 
 bool registry_answer_authorisation(struct db *db, const struct viewer *enterprise,
                                    id64 authorisation_id, enum registry_authorisation_state to,
-                                   int64_t now_ms, struct error *err)
+                                   const char *note, int64_t now_ms, struct error *err)
 {
     struct registry_authorisation letter;
     struct registry_org org;
     struct arena *arena = db_arena(db);
+    str why = str_trim(registry_str(note));
     if (!registry_require_own(enterprise, enterprise->org_id, 1U << REGISTRY_ENTERPRISE_MANAGER,
                               err))
         return false;
@@ -229,10 +243,45 @@ bool registry_answer_authorisation(struct db *db, const struct viewer *enterpris
         return error_set(err, ERROR_REGISTRY_AUTHORISATION_STATE, "ss",
                          registry_authorisation_state_name(letter.state),
                          registry_authorisation_state_name(to));
+    if (to == REGISTRY_GRANTED && letter.last_day.day < today.day)
+        return error_set(err, ERROR_REGISTRY_TERM, "mm", letter.first_day, letter.last_day);
+    if (withdraws && why.len == 0)
+        return error_set(err, ERROR_REGISTRY_NAME_EMPTY, "s", "reason of the withdrawal");
+    if (why.len > NOTE_BYTES_MAX)
+        return error_set(err, ERROR_REGISTRY_NAME_LONG, "si", "reason", (int64_t)NOTE_BYTES_MAX);
     return sql_registry_update_authorisation(db, enterprise->org_id, authorisation_id,
                                              str_from(registry_authorisation_state_name(to)),
                                              now_ms, NULL, err) &&
-           add_step(db, enterprise, enterprise->org_id, authorisation_id, to, now_ms, err);
+           add_step(db, enterprise, enterprise->org_id, authorisation_id, to, why, now_ms, err);
+}
+
+bool registry_list_authorisation_steps(struct db *db, struct arena *arena,
+                                       const struct viewer *viewer, id64 org_id,
+                                       id64 authorisation_id,
+                                       struct registry_authorisation_step **list, size_t *count,
+                                       struct error *err)
+{
+    struct sql_registry_select_authorisation_steps_row *rows;
+    struct registry_authorisation letter;
+    size_t n;
+    date never = {INT32_MIN}; /* no letter is over yet: the steps say what was */
+    if (!registry_get_authorisation(db, arena, viewer, org_id, authorisation_id, never, &letter,
+                                    err) ||
+        !sql_registry_select_authorisation_steps(db, arena, org_id, authorisation_id, &rows, &n,
+                                                 err))
+        return false;
+    *list = ARENA_NEW_ARRAY(arena, struct registry_authorisation_step, n + 1);
+    for (size_t i = 0; i < n; i++)
+        (*list)[i] = (struct registry_authorisation_step){
+            .state = state_of(rows[i].state, never, never),
+            .by_org_id = rows[i].by_org_id,
+            .by_org_name = rows[i].has_by_org_name ? str_dup(arena, rows[i].by_org_name) : "",
+            .person_name = rows[i].has_person_name ? str_dup(arena, rows[i].person_name) : "",
+            .at = rows[i].at,
+            .note = str_dup(arena, rows[i].note),
+        };
+    *count = n;
+    return true;
 }
 
 static bool list_portfolio(struct db *db, struct arena *arena, const struct viewer *viewer,

@@ -352,18 +352,33 @@ struct registry_authorisation {
     enum registry_authorisation_state state;
     int64_t requested_at, state_at;
 };
-/* A bank officer asks. first_day <= last_day <= first_day + 3 years.
+/* A bank officer asks (or a verifier). first_day <= last_day <= first_day + 3 years.
  * Errors: REGISTRY_NOT_ALLOWED, REGISTRY_PURPOSE, REGISTRY_TERM, REGISTRY_SCOPES. */
 bool registry_request_authorisation(struct db *db, const struct viewer *bank, id64 enterprise_org,
                                     const char *purpose, int scopes, date first_day, date last_day,
                                     const char *text, int64_t now_ms, id64 *authorisation_id,
                                     struct error *err) NODISCARD;
 /* The enterprise's manager answers (to GRANTED or REFUSED) or withdraws a granted one (to
- * WITHDRAWN); each is a step that stays. Errors: REGISTRY_NOT_ALLOWED,
- * REGISTRY_AUTHORISATION_STATE. */
+ * WITHDRAWN); each is a step that stays with its author, time and `note`, which a withdrawal must
+ * have. A letter whose term has ended can't be granted any more. Errors: REGISTRY_NOT_ALLOWED,
+ * REGISTRY_AUTHORISATION_STATE, REGISTRY_TERM, REGISTRY_NAME_EMPTY, REGISTRY_NAME_LONG. */
 bool registry_answer_authorisation(struct db *db, const struct viewer *enterprise,
                                    id64 authorisation_id, enum registry_authorisation_state to,
-                                   int64_t now_ms, struct error *err) NODISCARD;
+                                   const char *note, int64_t now_ms, struct error *err) NODISCARD;
+struct registry_authorisation_step {
+    enum registry_authorisation_state state; /* that the letter came into */
+    id64 by_org_id;
+    const char *by_org_name, *person_name;
+    int64_t at;
+    const char *note; /* "" when there is none */
+};
+/* What happened to a letter, the first step first; for both sides. Error
+ * REGISTRY_AUTHORISATION_UNKNOWN. */
+bool registry_list_authorisation_steps(struct db *db, struct arena *arena,
+                                       const struct viewer *viewer, id64 org_id,
+                                       id64 authorisation_id,
+                                       struct registry_authorisation_step **list, size_t *count,
+                                       struct error *err) NODISCARD;
 /* The viewer's letters, newest first: those about it (enterprise) or asked by it (bank). */
 bool registry_list_authorisations(struct db *db, struct arena *arena, const struct viewer *viewer,
                                   date today, struct registry_authorisation **list, size_t *count,

@@ -137,6 +137,7 @@ create table authorisation_step (
   by_org_id id not null,
   person_id id not null,
   at instant not null,
+  note text not null,
   primary key (org_id, authorisation_id, step_id)
 );
 

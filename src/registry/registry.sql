@@ -246,9 +246,18 @@ values (:org_id, :authorisation_id, :grantor_org_id);
 
 -- statement registry_insert_authorisation_step exec
 -- in   org_id id, authorisation_id id, step_id id, state text, by_org_id id, person_id id,
--- in   at instant
-insert into authorisation_step (org_id, authorisation_id, step_id, state, by_org_id, person_id, at)
-values (:org_id, :authorisation_id, :step_id, :state, :by_org_id, :person_id, :at);
+-- in   at instant, note text
+insert into authorisation_step (org_id, authorisation_id, step_id, state, by_org_id, person_id, at,
+  note)
+values (:org_id, :authorisation_id, :step_id, :state, :by_org_id, :person_id, :at, :note);
+
+-- statement registry_select_authorisation_steps many
+-- in   org_id id, authorisation_id id
+-- out  state text, by_org_id id, by_org_name text?, person_name text?, at instant, note text
+select s.state, s.by_org_id, o.name as by_org_name, p.name as person_name, s.at, s.note
+from authorisation_step s left join org o on o.org_id = s.by_org_id
+  left join person p on p.org_id = s.by_org_id and p.person_id = s.person_id
+where s.org_id = :org_id and s.authorisation_id = :authorisation_id order by s.step_id;
 
 -- statement registry_update_authorisation exec
 -- in   org_id id, authorisation_id id, state text, state_at instant

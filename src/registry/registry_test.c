@@ -455,7 +455,8 @@ static bool answer(struct db *db, const struct scene *s, enum registry_authorisa
                    struct error *err)
 {
     struct viewer mill = viewer_of(s, REGISTRY_ENTERPRISE_MANAGER, s->mill, "own");
-    return registry_answer_authorisation(db, &mill, s->letter, to, NOW, err);
+    return registry_answer_authorisation(db, &mill, s->letter, to,
+                                         to == REGISTRY_WITHDRAWN ? " 换了银行 " : "", NOW, err);
 }
 
 static bool check_matrix(struct db *db, void *arg, struct error *err)
@@ -515,6 +516,84 @@ static void test_matrix(void **state)
     (void)state;
     make_scene(&s);
     if (!store_write(s.store, check_matrix, &s, &err)) fail_with(&err);
+    store_close(s.store);
+}
+
+static date day_of(int year, int month, int day)
+{
+    date d = {0};
+    assert_true(date_make(year, month, day, &d));
+    return d;
+}
+
+/* Who, when and why stays with each step; a term ends three years later to the day; and only the
+ * manager signs, as flows/authorisation.flow and the page say. */
+static bool check_steps(struct db *db, void *arg, struct error *err)
+{
+    struct scene *s = arg;
+    struct viewer mill = viewer_of(s, REGISTRY_ENTERPRISE_MANAGER, s->mill, "own");
+    struct viewer approver = viewer_of(s, REGISTRY_ENTERPRISE_APPROVER, s->mill, "own");
+    struct viewer bank = viewer_of(s, REGISTRY_BANK_OFFICER, s->bank, "before");
+    struct viewer other = viewer_of(s, REGISTRY_ENTERPRISE_MANAGER, s->other, "own");
+    struct registry_authorisation_step *list;
+    struct error refused = {0};
+    size_t count;
+    id64 id;
+    if (!ask_letter(db, s, err)) return false;
+    assert_false(registry_answer_authorisation(db, &approver, s->letter, REGISTRY_GRANTED, "", NOW,
+                                               &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
+    if (!answer(db, s, REGISTRY_GRANTED, err)) return false;
+    assert_false(registry_answer_authorisation(db, &mill, s->letter, REGISTRY_WITHDRAWN, " ", NOW,
+                                               &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_NAME_EMPTY);
+    if (!answer(db, s, REGISTRY_WITHDRAWN, err)) return false;
+    const struct viewer *sides[] = {&mill, &bank};
+    for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+        if (!registry_list_authorisation_steps(db, arena, sides[i], s->mill, s->letter, &list,
+                                               &count, err))
+            return false;
+        assert_int_equal(count, 3);
+        assert_int_equal(list[0].state, REGISTRY_REQUESTED);
+        assert_string_equal(list[0].by_org_name, "示例银行");
+        assert_int_equal(list[1].state, REGISTRY_GRANTED);
+        assert_int_equal(list[2].state, REGISTRY_WITHDRAWN);
+        assert_int_equal(list[2].by_org_id, s->mill);
+        assert_int_equal(list[2].at, NOW);
+        assert_string_equal(list[2].note, "换了银行");
+    }
+    assert_false(registry_list_authorisation_steps(db, arena, &other, s->mill, s->letter, &list,
+                                                   &count, &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_AUTHORISATION_UNKNOWN);
+    /* 1 March 2026 to 1 March 2029, and not a day more; from 29 February to the 28th. */
+    if (!registry_request_authorisation(db, &bank, s->mill, "after", LETTER_SCOPES,
+                                        day_of(2026, 3, 1), day_of(2029, 3, 1), "x", NOW, &id, err))
+        return false;
+    assert_false(registry_request_authorisation(db, &bank, s->mill, "after", LETTER_SCOPES,
+                                                day_of(2026, 3, 1), day_of(2029, 3, 2), "x", NOW,
+                                                &id, &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_TERM);
+    assert_false(registry_request_authorisation(db, &bank, s->mill, "after", LETTER_SCOPES,
+                                                day_of(2024, 2, 29), day_of(2027, 3, 1), "x", NOW,
+                                                &id, &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_TERM);
+    /* A letter whose term is over grants nothing. */
+    if (!registry_request_authorisation(db, &bank, s->mill, "after", LETTER_SCOPES,
+                                        day_of(2020, 1, 1), day_of(2020, 12, 31), "x", NOW, &id,
+                                        err))
+        return false;
+    assert_false(registry_answer_authorisation(db, &mill, id, REGISTRY_GRANTED, "", NOW, &refused));
+    assert_int_equal(refused.code, ERROR_REGISTRY_TERM);
+    return true;
+}
+
+static void test_letter_steps(void **state)
+{
+    struct scene s;
+    struct error err = {0};
+    (void)state;
+    make_scene(&s);
+    if (!store_write(s.store, check_steps, &s, &err)) fail_with(&err);
     store_close(s.store);
 }
 
@@ -642,15 +721,11 @@ static void test_letters_audit_inbox(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_credit_codes),
-        cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_organisations),
-        cmocka_unit_test(test_assets),
-        cmocka_unit_test(test_sessions),
-        cmocka_unit_test(test_lockout),
-        cmocka_unit_test(test_sign_up),
-        cmocka_unit_test(test_matrix),
-        cmocka_unit_test(test_letters_audit_inbox),
+        cmocka_unit_test(test_credit_codes),  cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_organisations), cmocka_unit_test(test_assets),
+        cmocka_unit_test(test_sessions),      cmocka_unit_test(test_lockout),
+        cmocka_unit_test(test_sign_up),       cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_letter_steps),  cmocka_unit_test(test_letters_audit_inbox),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

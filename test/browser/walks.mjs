@@ -343,7 +343,10 @@ async function letter(server, lang, size) {
   await manager.sees('letter: the enterprise sees who looked, for what purpose', words(manager, /长治绿色银行|绿色银行/, /[Bb]ank|银行/), '杨帆');
   await manager.shot('story-letter-looks');
   await manager.go(its);
-  await manager.press(manager.page.locator('form:has(input[name=to][value=withdrawn]) button[type=submit]'));
+  const withdraw = manager.page.locator('form:has(input[name=to][value=withdrawn])');
+  await withdraw.locator('input[name=note]').fill('另一家银行');
+  await manager.press(withdraw.locator('button[type=submit]'));
+  await manager.sees('letter: its history tells who withdrew it and why', '另一家银行');
   const after = await officer.page.goto(`${server.url}${org}/offers`);
   check(`${officer.tag}: letter: once withdrawn the account is closed again`, after.status() === 403, after.status());
   for (const person of [officer, manager]) await person.close(`letter, ${person.name}`);

@@ -73,7 +73,7 @@ def answer_letter(manager, to):
     pages = {link for link in links(manager.get("/enterprise/authorisations"))
              if re.fullmatch(r"/enterprise/authorisations/[0-9a-z]{13}", link)}
     path = sorted(pages)[-1]
-    return manager.post(path, {"to": to, "read": "1"}, page=path)
+    return manager.post(path, {"to": to, "read": "1", "note": "another bank"}, page=path)
 
 
 def figures_under_the_letter(officer, manager, org, printed):

@@ -71,7 +71,10 @@ struct work {
     struct web *web;
     id64 letter_id;
     enum registry_authorisation_state to;
+    const char *note;
     struct registry_authorisation letter, *letters;
+    struct registry_authorisation_step *steps;
+    size_t step_count;
     size_t letter_count;
     struct registry_look *looks;
     size_t look_count;
@@ -125,6 +128,9 @@ static bool read_letter(struct db *db, void *arg, struct error *err)
     struct work *w = arg;
     return registry_get_authorisation(db, w->web->arena, w->web->viewer, w->web->viewer->org_id,
                                       w->letter_id, kit_today(w->web), &w->letter, err) &&
+           registry_list_authorisation_steps(db, w->web->arena, w->web->viewer,
+                                             w->web->viewer->org_id, w->letter_id, &w->steps,
+                                             &w->step_count, err) &&
            registry_count_looks(db, w->web->viewer, w->letter_id, &w->looks_under_it, err);
 }
 
@@ -159,6 +165,16 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
             .name = str_from(tr(web->lang, scopes[i].name)),
             .what = str_from(tr(web->lang, scopes[i].what)),
             .given = (l->scopes & scopes[i].scope) != 0};
+    page.steps =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisation_steps, w.step_count + 1);
+    page.steps_count = w.step_count;
+    for (size_t i = 0; i < w.step_count; i++)
+        page.steps[i] = (struct html_enterprise_authorisation_steps){
+            .state = letter_state(web, w.steps[i].state),
+            .at = str_from(kit_when(web, w.steps[i].at)),
+            .person = str_from(w.steps[i].person_name),
+            .org = str_from(w.steps[i].by_org_name),
+            .note = str_from(w.steps[i].note)};
     page.looks = w.looks_under_it;
     web_crumb(web, tr(web->lang, TR_KEY("Authorisations")), "/enterprise/authorisations");
     web_crumb(web, l->bank_name, NULL);
@@ -183,7 +199,8 @@ static bool decide(struct db *db, void *arg, struct error *err)
     int64_t now_ms = instant_now_ms();
     size_t ended;
     id64 org_id = w->web->viewer->org_id;
-    if (!registry_answer_authorisation(db, w->web->viewer, w->letter_id, w->to, now_ms, err))
+    if (!registry_answer_authorisation(db, w->web->viewer, w->letter_id, w->to, w->note, now_ms,
+                                       err))
         return false;
     if (w->to != REGISTRY_WITHDRAWN) return true;
     /* A bank without consent goes no further: its open cases about us end with the letter. */
@@ -207,7 +224,7 @@ static bool post_letter(struct web *web, struct error *err)
         {"withdrawn", REGISTRY_WITHDRAWN,
          TR_KEY("Withdrawn. The bank can no longer open your figures.")},
     };
-    struct work w = {.web = web};
+    struct work w = {.web = web, .note = str_dup(web->arena, web_form(web, "note"))};
     struct error refused = {0};
     str to = web_form(web, "to");
     size_t at = 0;
