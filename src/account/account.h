@@ -103,7 +103,7 @@ struct account_row { /* one proposed datum, as intake or a form gives it */
     const char *input, *key; /* key "" for a scalar */
     bool has_number;
     double value;        /* in `unit` */
-    const char *unit;    /* "" = the input's own unit */
+    const char *unit;    /* "" = the input's own unit, which is then kept with the datum */
     const char *text;    /* of text, choice, flag and date inputs; else "" */
     const char *raw;     /* as it was written */
     const char *row_ref; /* "B7", "row 12", a meter's code … */
@@ -144,7 +144,8 @@ bool account_submit(struct db *db, const struct viewer *viewer, const struct acc
                     const struct account_row *rows, size_t count, date today, int64_t now_ms,
                     struct account_submission *result, struct error *err) NODISCARD;
 /* Undoes a submission by a withdrawing one: its data no longer count, what they replaced counts
- * again. Error ACCOUNT_WITHDRAWN. */
+ * again, drafts that were computed from them are dropped. Errors ACCOUNT_WITHDRAWN,
+ * ACCOUNT_WITHDRAWAL, ACCOUNT_REASON_EMPTY. */
 bool account_withdraw(struct db *db, const struct viewer *viewer, id64 submission_id,
                       const char *reason, int64_t now_ms, id64 *withdrawal_id,
                       struct error *err) NODISCARD;
@@ -155,6 +156,7 @@ bool account_list_submissions(struct db *db, struct arena *arena, const struct v
 bool account_get_submission(struct db *db, struct arena *arena, const struct viewer *viewer,
                             id64 org_id, id64 submission_id, struct account_submission *submission,
                             struct error *err) NODISCARD;
+/* Bytes and refusals need the scopes activity and finance: a file may hold both. */
 bool account_read_submission_bytes(struct db *db, struct arena *arena, const struct viewer *viewer,
                                    id64 org_id, id64 submission_id, str *bytes,
                                    struct error *err) NODISCARD;
@@ -280,7 +282,8 @@ bool account_run_model(struct db *db, const struct viewer *viewer,
                        struct account_period period, int64_t as_known, int64_t now_ms,
                        struct account_run *run, struct error *err) NODISCARD;
 /* The method and, when one applies, the energy model, for a month (or for the year when they run by
- * year). Months without any datum give no run. */
+ * year). A month without any datum gives no run, unless an
+ * account of it is posted: then the empty draft takes its place once a second person agrees. */
 bool account_run_month(struct db *db, struct arena *arena, const struct viewer *viewer,
                        const struct account_rules *rules, id64 org_id, int32_t month,
                        int64_t now_ms, struct account_run **runs, size_t *count,

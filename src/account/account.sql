@@ -175,6 +175,16 @@ where org_id = :org_id and first_day = :first_day and last_day = :last_day and m
   and run_digest = :run_digest and state in ('draft', 'posted')
 order by run_id desc limit 1;
 
+-- statement account_select_drafts_using many
+-- Drafts that were given data of a submission.
+-- in   org_id id, submission_id id
+-- out  run_id id
+select r.run_id from model_run r
+where r.org_id = :org_id and r.state = 'draft' and exists (select 1 from run_input i
+  join datum d on d.org_id = i.org_id and d.datum_id = i.datum_id
+  where i.org_id = r.org_id and i.run_id = r.run_id and d.submission_id = :submission_id)
+order by r.run_id;
+
 -- statement account_update_gate exec
 -- in   org_id id, run_id id, gate text, gate_reason text
 update model_run set gate = :gate, gate_reason = :gate_reason

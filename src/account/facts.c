@@ -292,7 +292,8 @@ bool account_read_facts(struct db *db, struct arena *arena, const struct viewer 
                                     .year = query->year,
                                     .as_known = query->as_known,
                                     .library = rules->library};
-    if (!registry_require_read(db, viewer, query->org_id, REGISTRY_SCOPE_ACCOUNT, err))
+    if (!registry_require_read(db, viewer, query->org_id,
+                               REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY, err))
         return false;
     if (!registry_get_org(db, arena, query->org_id, &org, err)) return false;
     if (!read_year(db, viewer, rules, &org, query, facts, err)) return false;

@@ -65,6 +65,14 @@ bool account_load_postings(struct db *db, struct arena *arena, id64 org_id, id64
                            struct error *err) NODISCARD;
 bool account_insert_posting(struct db *db, const struct account_posting *posting,
                             struct error *err) NODISCARD;
+/* Takes a draft out of the way, with the reason as its last step. */
+bool account_drop_draft(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
+                        const char *reason, int64_t known_seq, int64_t now_ms,
+                        struct error *err) NODISCARD;
+/* The submission one_id, or (0) the newest rows_max. No viewer: for use behind a check. */
+bool account_load_submissions(struct db *db, struct arena *arena, id64 org_id, id64 one_id,
+                              int64_t rows_max, struct account_submission **list, size_t *count,
+                              struct error *err) NODISCARD;
 bool account_add_step(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
                       const char *state, const char *reason, int64_t known_seq, int64_t now_ms,
                       struct error *err) NODISCARD;

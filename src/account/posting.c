@@ -129,6 +129,14 @@ bool account_add_step(struct db *db, const struct viewer *viewer, id64 org_id, i
                                    account_str(reason), now_ms, known_seq, NULL, err);
 }
 
+bool account_drop_draft(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
+                        const char *reason, int64_t known_seq, int64_t now_ms, struct error *err)
+{
+    return sql_account_update_dropped(db, org_id, run_id, NULL, err) &&
+           account_add_step(db, viewer, org_id, run_id, account_state_name(ACCOUNT_DROPPED), reason,
+                            known_seq, now_ms, err);
+}
+
 static bool wrong_state(const struct account_run *run, enum account_state expected,
                         struct error *err)
 {

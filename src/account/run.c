@@ -91,10 +91,8 @@ static bool find_place(struct db *db, const struct viewer *viewer, struct accoun
                                         &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!sql_account_update_dropped(db, run->org_id, rows[i].run_id, NULL, err) ||
-            !account_add_step(db, viewer, run->org_id, rows[i].run_id,
-                              account_state_name(ACCOUNT_DROPPED), "replaced by a newer draft",
-                              run->known_seq, now_ms, err))
+        if (!account_drop_draft(db, viewer, run->org_id, rows[i].run_id,
+                                "replaced by a newer draft", run->known_seq, now_ms, err))
             return false;
     if (!sql_account_select_overlapping(db, NULL, run->org_id, str_from(run->kind),
                                         run->period.first, run->period.last, STR("posted"), &rows,
@@ -241,6 +239,20 @@ bool account_run_model(struct db *db, const struct viewer *viewer,
     return true;
 }
 
+/* Whether an account of the kind and period is posted: then even a period without any datum is run,
+ * so that two people can empty what was posted from data that are withdrawn. */
+static bool is_posted(struct db *db, const struct account_run *run, const char *kind, bool *posted,
+                      struct error *err)
+{
+    struct sql_account_select_overlapping_row *rows;
+    size_t count;
+    if (!sql_account_select_overlapping(db, NULL, run->org_id, str_from(kind), run->period.first,
+                                        run->period.last, STR("posted"), &rows, &count, err))
+        return false;
+    *posted = count != 0;
+    return true;
+}
+
 bool account_run_month(struct db *db, struct arena *arena, const struct viewer *viewer,
                        const struct account_rules *rules, id64 org_id, int32_t month,
                        int64_t now_ms, struct account_run **runs, size_t *count, struct error *err)
@@ -265,7 +277,9 @@ bool account_run_month(struct db *db, struct arena *arena, const struct viewer *
         if (!account_model_by_month(method.model)) made.period = account_year(month_year(month));
         if (!account_bind(db, rules, method.model, &org, made.period, ACCOUNT_NOW, &bindings, err))
             return false;
-        if (bindings.data == 0) continue;
+        bool stands = bindings.data != 0;
+        if (!stands && !is_posted(db, &made, kinds[i], &stands, err)) return false;
+        if (!stands) continue;
         if (!run_bound(db, viewer, rules, method.model, &bindings, ACCOUNT_NOW, now_ms, &made, err))
             return false;
         (*runs)[n++] = made;

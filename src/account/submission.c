@@ -8,6 +8,8 @@
 #include "trust/trust.h"
 
 #define ARG_SEPARATOR '\x1f'
+/* A file and what was refused of it may hold money beside activity data. */
+#define BYTES_SCOPES (REGISTRY_SCOPE_ACTIVITY | REGISTRY_SCOPE_FINANCE)
 
 /* What is known while the rows of one submission are judged. */
 struct intake_state {
@@ -83,7 +85,9 @@ static bool check_period(const struct intake_state *state, const struct account_
     return true;
 }
 
-static bool check_number(const struct intake_state *state, const struct account_row *row,
+/* A value without a unit is kept in the input's own: what it is measured in, and whether it is
+ * money, must not depend on a model that may change. */
+static bool check_number(const struct intake_state *state, struct account_row *row,
                          const struct model_input *input, const struct model_key *key,
                          struct error *err)
 {
@@ -93,7 +97,8 @@ static bool check_number(const struct intake_state *state, const struct account_
         return error_set(err, ERROR_ACCOUNT_VALUE_MISSING, "sss", row->row_ref, input->name,
                          wanted);
     double value = row->value;
-    if (own != NULL && account_text(row->unit)[0] != '\0') {
+    if (own != NULL && account_text(row->unit)[0] == '\0') row->unit = own;
+    if (own != NULL) {
         struct error why;
         if (!model_unit_convert(state->rules->library, row->value, str_from(row->unit),
                                 str_from(own), &value, &why))
@@ -133,7 +138,7 @@ static bool check_text(struct arena *arena, const struct account_row *row,
            error_set(err, ERROR_ACCOUNT_TEXT, "ssss", row->row_ref, input->name, text, expected);
 }
 
-static bool check_row(struct intake_state *state, const struct account_row *row, struct error *err)
+static bool check_row(struct intake_state *state, struct account_row *row, struct error *err)
 {
     const struct model_input *input = NULL;
     const struct model_key *key;
@@ -290,13 +295,15 @@ static bool judge_rows(struct intake_state *state, const struct account_row *row
                        struct verdict *verdicts, struct error *err)
 {
     if (!load_known(state, rows, count, err)) return false;
+    struct account_row *own = ARENA_NEW_ARRAY(state->arena, struct account_row, count + 1);
     for (size_t i = 0; i < count; i++) {
         struct verdict *verdict = &verdicts[i];
-        verdict->row = &rows[i];
+        own[i] = rows[i];
+        verdict->row = &own[i];
         if (rows[i].refused != NULL)
             verdict->error = *rows[i].refused;
         else
-            verdict->accepted = check_row(state, &rows[i], &verdict->error);
+            verdict->accepted = check_row(state, &own[i], &verdict->error);
         if (verdict->accepted) judge_place(state, verdict);
     }
     for (size_t i = 0; i < count; i++) { /* a repetition shares the fate of what it repeats */
@@ -349,13 +356,29 @@ bool account_submit(struct db *db, const struct viewer *viewer, const struct acc
     size_t data_count = 0;
     for (size_t i = 0; i < count; i++)
         if (verdicts[i].accepted && !verdicts[i].repeats)
-            data[data_count++] = datum_of(&s, &rows[i]);
+            data[data_count++] = datum_of(&s, verdicts[i].row);
     if (!keep_submission(db, &s, given->bytes, data, data_count, err)) return false;
     for (size_t i = 0; i < count; i++)
         if (!verdicts[i].accepted &&
             !keep_refused(db, s.org_id, s.submission_id, (int64_t)i, &verdicts[i], err))
             return false;
     *result = s;
+    return true;
+}
+
+/* What was computed from data that no longer count must not be posted. */
+static bool drop_drafts_using(struct db *db, const struct viewer *viewer, id64 org_id,
+                              id64 submission_id, int64_t known_seq, int64_t now_ms,
+                              struct error *err)
+{
+    struct sql_account_select_drafts_using_row *rows;
+    size_t count;
+    if (!sql_account_select_drafts_using(db, NULL, org_id, submission_id, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!account_drop_draft(db, viewer, org_id, rows[i].run_id, "its data were withdrawn",
+                                known_seq, now_ms, err))
+            return false;
     return true;
 }
 
@@ -371,6 +394,7 @@ bool account_withdraw(struct db *db, const struct viewer *viewer, id64 submissio
     if (why.len == 0) return error_set(err, ERROR_ACCOUNT_REASON_EMPTY, "");
     if (!account_get_submission(db, arena, viewer, org_id, submission_id, &before, err))
         return false;
+    if (before.withdraws != 0) return error_set(err, ERROR_ACCOUNT_WITHDRAWAL, "");
     struct buf *bytes = buf_new(arena);
     buf_puts(bytes, "{\"reason\":");
     buf_json_string(bytes, why);
@@ -388,13 +412,16 @@ bool account_withdraw(struct db *db, const struct viewer *viewer, id64 submissio
                                       &changed, err))
         return false;
     if (changed == 0) return error_set(err, ERROR_ACCOUNT_WITHDRAWN, "");
+    if (!keep_submission(db, &s, buf_str(bytes), NULL, 0, err) ||
+        !drop_drafts_using(db, viewer, org_id, submission_id, s.known_seq, now_ms, err))
+        return false;
     *withdrawal_id = s.submission_id;
-    return keep_submission(db, &s, buf_str(bytes), NULL, 0, err);
+    return true;
 }
 
-static bool load_submissions(struct db *db, struct arena *arena, id64 org_id, id64 one_id,
-                             int64_t rows_max, struct account_submission **list, size_t *count,
-                             struct error *err)
+bool account_load_submissions(struct db *db, struct arena *arena, id64 org_id, id64 one_id,
+                              int64_t rows_max, struct account_submission **list, size_t *count,
+                              struct error *err)
 {
     struct sql_account_select_submissions_row *rows;
     size_t n;
@@ -429,7 +456,7 @@ bool account_list_submissions(struct db *db, struct arena *arena, const struct v
 {
     if (rows_max <= 0 || rows_max > 10000) rows_max = 10000;
     return registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, err) &&
-           load_submissions(db, arena, org_id, 0, rows_max, list, count, err);
+           account_load_submissions(db, arena, org_id, 0, rows_max, list, count, err);
 }
 
 bool account_get_submission(struct db *db, struct arena *arena, const struct viewer *viewer,
@@ -440,7 +467,7 @@ bool account_get_submission(struct db *db, struct arena *arena, const struct vie
     size_t count = 0;
     if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, err)) return false;
     if (submission_id != 0 &&
-        !load_submissions(db, arena, org_id, submission_id, 1, &list, &count, err))
+        !account_load_submissions(db, arena, org_id, submission_id, 1, &list, &count, err))
         return false;
     if (count == 0)
         return error_set(err, ERROR_ACCOUNT_UNKNOWN, "ss", "submission",
@@ -454,7 +481,7 @@ bool account_read_submission_bytes(struct db *db, struct arena *arena, const str
 {
     struct sql_account_select_pieces_row *rows;
     size_t count;
-    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, err)) return false;
+    if (!registry_require_read(db, viewer, org_id, BYTES_SCOPES, err)) return false;
     if (!sql_account_select_pieces(db, arena, org_id, submission_id, &rows, &count, err))
         return false;
     struct buf *all = buf_new(arena);
@@ -482,7 +509,7 @@ bool account_list_refusals(struct db *db, struct arena *arena, const struct view
 {
     struct sql_account_select_refused_row *rows;
     size_t n;
-    if (!registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, err)) return false;
+    if (!registry_require_read(db, viewer, org_id, BYTES_SCOPES, err)) return false;
     if (!sql_account_select_refused(db, arena, org_id, submission_id, &rows, &n, err)) return false;
     *list = ARENA_NEW_ARRAY(arena, struct account_refusal, n + 1);
     for (size_t i = 0; i < n; i++) {

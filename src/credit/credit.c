@@ -341,6 +341,25 @@ static bool months_with_data(struct db *db, struct arena *arena, const struct vi
     return true;
 }
 
+/* A posted month whose data were withdrawn is to be emptied. */
+static bool months_posted(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          id64 org_id, int year, bool months[12], bool *any, struct error *err)
+{
+    struct account_run_filter filter = {.first = account_year(year).first,
+                                        .last = account_year(year).last,
+                                        .has_state = true,
+                                        .state = ACCOUNT_POSTED};
+    struct account_run *runs;
+    size_t count;
+    if (!account_list_runs(db, arena, viewer, org_id, &filter, &runs, &count, err)) return false;
+    *any = *any || count != 0;
+    for (size_t i = 0; i < count; i++) {
+        int32_t first = month_of(runs[i].period.first);
+        if (first == month_of(runs[i].period.last)) months[first % 12] = true;
+    }
+    return true;
+}
+
 bool credit_refresh(struct db *db, struct arena *arena, const struct viewer *viewer,
                     const struct credit_rules *rules, id64 org_id, int year, date today,
                     int64_t now_ms, struct error *err)
@@ -349,7 +368,9 @@ bool credit_refresh(struct db *db, struct arena *arena, const struct viewer *vie
     struct check_summary summary;
     struct credit_rating rating;
     struct account_method method;
-    if (!months_with_data(db, arena, viewer, org_id, year, months, &any, err)) return false;
+    if (!months_with_data(db, arena, viewer, org_id, year, months, &any, err) ||
+        !months_posted(db, arena, viewer, org_id, year, months, &any, err))
+        return false;
     if (!account_choose_method(db, arena, rules->account, org_id, year, "method", &method, err))
         return false;
     /* A method that runs by year has no month of its own: any month makes its run. */

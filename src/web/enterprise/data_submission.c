@@ -176,7 +176,8 @@ bool data_show_submission(struct web *web, id64 submission_id, const struct erro
         .replaced = one->rows_replaced,
         .plain = one->withdraws == 0 && !readings,
         .readings = readings,
-        .is_open = !one->withdrawn && one->withdraws == 0 && !readings,
+        .is_open = !one->withdrawn && one->withdraws == 0,
+        .values = !readings,
         .is_withdrawn = one->withdrawn && work.withdrawal_id != 0,
         .is_withdrawal = one->withdraws != 0,
         .tiers = data_tier_select(web, ACCOUNT_TIER_DECLARED),
@@ -244,27 +245,35 @@ static bool get_receipt(struct web *web, struct error *err)
 
 struct withdraw_work {
     struct web *web;
-    id64 submission_id, withdrawal_id;
-    const char *reason;
+    id64 submission_id;
+    struct app_withdrawn done;
 };
 
-static bool withdraw(struct db *db, void *arg, struct error *err)
+static bool refresh_years(struct db *db, void *arg, struct error *err)
 {
     struct withdraw_work *work = arg;
-    return account_withdraw(db, work->web->viewer, work->submission_id, work->reason,
-                            instant_now_ms(), &work->withdrawal_id, err);
+    struct web *web = work->web;
+    for (int year = work->done.year_first; year != 0 && year <= work->done.year_last; year++)
+        if (!credit_refresh(db, web->arena, web->viewer, &web->app->credit, web->viewer->org_id,
+                            year, data_today(web), instant_now_ms(), err))
+            return false;
+    return true;
 }
 
 static bool post_withdraw(struct web *web, struct error *err)
 {
-    struct withdraw_work work = {.web = web,
-                                 .reason = str_dup(web->arena, web_form(web, "reason"))};
+    struct withdraw_work work = {.web = web};
     struct error problem = {0};
+    const char *reason = str_dup(web->arena, web_form(web, "reason"));
     if (!web_param_id(web, "submission", &work.submission_id, err)) return false;
-    if (!store_write(web->store, withdraw, &work, &problem))
+    if (!app_withdraw(web->app, web->arena, web->viewer, work.submission_id, reason, &work.done,
+                      &problem) ||
+        !store_write(web->store, refresh_years, &work, &problem))
         return data_show_submission(web, work.submission_id, &problem, err);
-    return data_answer_submission(web, work.submission_id, data_year(web),
-                                  TR_KEY("The submission is withdrawn."), err);
+    return web_redirect(web,
+                        arena_printf(web->arena, "/enterprise/data/submissions/%s",
+                                     data_id(web, work.submission_id)),
+                        TR_KEY("The submission is withdrawn."));
 }
 
 /* ---- the same bytes once more, replacing ---- */
