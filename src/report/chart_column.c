@@ -78,6 +78,7 @@ struct drawing *chart_stack(struct arena *arena, const struct chart_stack *given
     stack_range(&chart, &low, &high);
     for (size_t s = 0; s < chart.series_count; s++)
         names = fmax(names, draw_text_width(chart.series[s].name, font, false));
+    names = fmin(names, look.width * NAMES_SHARE_MAX);
     double head = chart_head_height(chart.title, chart.unit, font);
     struct plot plot = {0,    head,
                         0,    look.height - head - font * 2.2,
@@ -102,7 +103,7 @@ struct drawing *chart_stack(struct arena *arena, const struct chart_stack *given
         double x = plot.x + plot.width + font * 0.3, y = ends[i].y;
         draw_rect(d, series_fill_ink(ends[i].index), x, y - font * 0.4, font * 0.8, font * 0.8);
         draw_text(d, INK_TEXT, font, x + font * 1.2, y + font * 0.35, ANCHOR_START,
-                  chart.series[ends[i].index].name);
+                  chart_fit(arena, chart.series[ends[i].index].name, font, names));
     }
     chart_table_series(d, str_from(tr(lang, "Month")), chart.labels, chart.count, chart.series,
                        chart.series_count, chart.decimals, chart.unit);

@@ -110,6 +110,7 @@ struct drawing *chart_heat(struct arena *arena, const struct chart_heat *given,
     if (low > 0 && low < high * 0.6) low = 0;
     for (size_t r = 0; r < chart.rows_count; r++)
         names = fmax(names, draw_text_width(chart.rows[r], font, false));
+    names = fmin(names, look.width * NAMES_SHARE_MAX);
     double head = chart.title.len ? font * 2.0 : 0;
     struct plot plot = {names + font * 0.6,
                         head + font * 1.8,
@@ -133,7 +134,7 @@ struct drawing *chart_heat(struct arena *arena, const struct chart_heat *given,
         for (size_t r = 0; r < chart.rows_count; r += every)
             draw_text(d, INK_MUTED, font, plot.x - font * 0.5,
                       plot.y + row_height * ((double)r + 0.5) + font * 0.35, ANCHOR_END,
-                      chart.rows[r]);
+                      chart_fit(arena, chart.rows[r], font, names));
     }
     plot_categories(d, &plot, chart.columns, chart.columns_count, chart.column_every, true);
     heat_table(d, &chart, lang);

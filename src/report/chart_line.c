@@ -72,9 +72,10 @@ static void draw_end_labels(struct drawing *d, const struct plot *plot,
     labels_place(places, n, plot->font * 1.25, plot->y, plot->y + plot->height);
     for (size_t i = 0; i < n; i++) {
         const struct chart_series *s = &chart->series[places[i].index];
-        draw_text(d, s->muted ? INK_MUTED : series_line_ink(places[i].index), plot->font,
-                  plot->x + plot->width + plot->font * 0.7, places[i].y + plot->font * 0.35,
-                  ANCHOR_START, s->name);
+        double x = plot->x + plot->width + plot->font * 0.7;
+        draw_text(d, s->muted ? INK_MUTED : series_line_ink(places[i].index), plot->font, x,
+                  places[i].y + plot->font * 0.35, ANCHOR_START,
+                  chart_fit(d->arena, s->name, plot->font, d->width - x));
     }
 }
 
@@ -118,6 +119,7 @@ struct drawing *chart_line(struct arena *arena, const struct chart_line *given,
         if (chart.series_count > 1)
             names = fmax(names, draw_text_width(chart.series[s].name, font, false));
     }
+    names = fmin(names, look.width * NAMES_SHARE_MAX);
     for (size_t i = 0; i < chart.marks_count; i++)
         values_range(&chart.marks[i].value, 1, &low, &high, &any);
     if (chart.from_zero) low = fmin(low, 0), high = fmax(high, 0);

@@ -11,6 +11,9 @@ struct plot {
     struct chart_scale scale;
 };
 
+/* Names beside a plot take at most this share of its width; longer ones are cut. */
+#define NAMES_SHARE_MAX 0.4
+
 struct drawing *chart_begin(struct arena *arena, str title, struct chart_look look);
 /* Height that the title and the unit above the axis take. */
 double chart_head_height(str title, str unit, double font);

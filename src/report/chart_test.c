@@ -328,14 +328,49 @@ static void qr_refuses_what_it_cannot_hold(void **state)
     parse(buf_str(svg));
 }
 
+/* A method file may name a source as it likes: the plot keeps its room and nothing is drawn beyond
+ * the drawing. */
+static void long_names_leave_room(void **state)
+{
+    (void)state;
+    char *name = arena_alloc(arena, 401);
+    memset(name, 'W', 400);
+    const double values[] = {1, 2, 3};
+    const str labels[] = {STR("a"), STR("b"), STR("c")};
+    const struct chart_series series[] = {{.name = {name, 400}, .values = values},
+                                          {.name = STR("x"), .values = values}};
+    struct chart_stack stack = {.labels = labels, .count = 3, .series = series, .series_count = 2};
+    struct chart_line line = {.labels = labels, .count = 3, .series = series, .series_count = 2};
+    str rows[] = {{name, 400}, STR("b"), STR("c")};
+    struct chart_heat heat = {
+        .rows = rows, .columns = labels, .rows_count = 1, .columns_count = 3, .values = values};
+    const struct drawing *drawn[] = {chart_stack(arena, &stack, CHART_PAPER, LANG_EN),
+                                     chart_line(arena, &line, CHART_PAPER, LANG_EN),
+                                     chart_heat(arena, &heat, CHART_PAPER, LANG_EN)};
+    for (size_t k = 0; k < ARRAY_LEN(drawn); k++)
+        for (size_t i = 0; i < drawn[k]->count; i++) {
+            const struct draw_item *item = &drawn[k]->items[i];
+            assert_true(item->width >= 0);
+            assert_true(item->x >= 0 && item->x <= drawn[k]->width);
+            if (item->shape == DRAW_TEXT && item->anchor == ANCHOR_START)
+                assert_true(item->x + draw_text_width(item->text, item->size, item->bold) <=
+                            drawn[k]->width + 1);
+        }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
     const struct CMUnitTest tests[] = {
-        CASE(scales_have_round_ticks),           CASE(lines_break_at_missing_values),
-        CASE(stacks_show_a_gap_not_a_zero),      CASE(strips_show_self_peers_and_benchmarks),
-        CASE(other_charts_carry_their_values),   CASE(empty_charts_do_not_fail),
-        CASE(label_rings_differ_without_colour), CASE(qr_refuses_what_it_cannot_hold),
+        CASE(scales_have_round_ticks),
+        CASE(lines_break_at_missing_values),
+        CASE(stacks_show_a_gap_not_a_zero),
+        CASE(strips_show_self_peers_and_benchmarks),
+        CASE(other_charts_carry_their_values),
+        CASE(empty_charts_do_not_fail),
+        CASE(label_rings_differ_without_colour),
+        CASE(qr_refuses_what_it_cannot_hold),
+        CASE(long_names_leave_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

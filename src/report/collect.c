@@ -213,6 +213,17 @@ static bool has_posted(const struct account_statement *statement, int scope, con
     return false;
 }
 
+/* Energy of a kind, known when any was posted. */
+static struct report_number tce(const struct account_statement *statement, const char *kind,
+                                int64_t kilojoules)
+{
+    for (size_t i = 0; i < statement->line_count; i++)
+        if (statement->lines[i].kind == ACCOUNT_ENERGY &&
+            strcmp(statement->lines[i].source, kind) == 0)
+            return collect_amount(account_tce(kilojoules));
+    return (struct report_number){0};
+}
+
 static bool collect_years(struct collecting *c, struct error *err)
 {
     static const char *const prefix[COLLECT_YEARS] = {"prev2.", "prev.", ""};
@@ -234,10 +245,8 @@ static bool collect_years(struct collecting *c, struct error *err)
                 tonnes(has_posted(&c->statements[i], 2, "compliance"), t->scope2_full),
             .full = tonnes(t->has_emission, t->full),
             .compliance = tonnes(has_posted(&c->statements[i], 0, "full"), t->compliance),
-            .calorific_tce = t->has_energy ? collect_amount(account_tce(t->energy_calorific))
-                                           : (struct report_number){0},
-            .equivalent_tce = t->has_energy ? collect_amount(account_tce(t->energy_equivalent))
-                                            : (struct report_number){0},
+            .calorific_tce = tce(&c->statements[i], "calorific", t->energy_calorific),
+            .equivalent_tce = tce(&c->statements[i], "equivalent", t->energy_equivalent),
             .electricity_mwh = fact_amount(c, arena_printf(c->arena, "%selectricity", prefix[i]))};
     }
     c->report->years = list;
@@ -559,6 +568,37 @@ static bool collect_proof(struct collecting *c, struct error *err)
     return true;
 }
 
+/* Loans rest on the scope finance; what the viewer has no consent for is said, not left out. */
+static bool collect_finance(struct collecting *c, int64_t now_ms, struct error *err)
+{
+    struct registry_access access;
+    struct finance_case *cases;
+    size_t count, used = 0;
+    if (!registry_may_read(c->db, c->viewer, c->org.org_id, REGISTRY_SCOPE_FINANCE, c->today,
+                           &access, err))
+        return false;
+    if (access.basis == REGISTRY_BASIS_NONE) return true;
+    if (!finance_list_cases(c->db, c->arena, c->viewer, c->rules, now_ms, &cases, &count, err))
+        return false;
+    struct report_loan *list = ARENA_NEW_ARRAY(c->arena, struct report_loan, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct finance_case *one = &cases[i];
+        if (one->enterprise_org_id != c->org.org_id || strcmp(one->state, "approved") != 0)
+            continue;
+        list[used++] =
+            (struct report_loan){.lender = str_from(one->bank_name),
+                                 .product = collect_text(c, &one->product_title),
+                                 .purpose = str_from(one->purpose),
+                                 .state = collect_text(c, &one->state_title),
+                                 .amount_cny = report_number(one->amount_offered_cny, 0),
+                                 .rate_percent = report_number(one->rate_offered * 100, 2)};
+    }
+    c->report->finance_consented = true;
+    c->report->loans = list;
+    c->report->loans_count = used;
+    return true;
+}
+
 bool report_collect(struct db *db, struct arena *arena, const struct viewer *viewer,
                     const struct credit_rules *rules, const struct report_settings *settings,
                     const struct report_request *request, date today, int64_t now_ms,
@@ -587,7 +627,7 @@ bool report_collect(struct db *db, struct arena *arena, const struct viewer *vie
     collect_label(&c);
     collect_grade(&c);
     if (!collect_recipient(&c, err) || !collect_years(&c, err) || !collect_checks(&c, err) ||
-        !collect_methods(&c, err) || !collect_proof(&c, err))
+        !collect_methods(&c, err) || !collect_proof(&c, err) || !collect_finance(&c, now_ms, err))
         return false;
     collect_quality(&c);
     return collect_sources(&c, err) && collect_intensities(&c, err);

@@ -257,9 +257,9 @@ struct bank_summary {
     str case_number, bank, officer, need; /* the need in words */
     const struct report_offer *offers;    /* best first */
     size_t offers_count;
-    const struct report_line *questions; /* what to ask or look at; note says why */
+    const struct report_line *questions; /* beyond the checks and what is missing; note says why */
     size_t questions_count;
-    const struct report_record *steps; /* investigation, review, approval, with who */
+    const struct report_record *steps; /* kind: the step; text: who; state: his note */
     size_t steps_count;
 };
 

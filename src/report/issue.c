@@ -270,33 +270,11 @@ static bool collect_steps(struct db *db, struct issuing *issuing,
         list[i] = (struct report_record){
             .date = str_from(instant_format(issuing->arena, steps[i].at, 480)),
             .kind = in_lang(issuing->request->lang, &steps[i].title),
-            .text = str_from(steps[i].note),
-            .state = str_from(steps[i].person_name)};
+            .text = str_from(steps[i].person_name),
+            .state = str_from(steps[i].note)};
     issuing->summary.steps = list;
     issuing->summary.steps_count = count;
     return true;
-}
-
-/* What an investigator should ask: what is not known, and what the checks did not pass. */
-static void collect_questions(struct issuing *issuing)
-{
-    const struct creditworthiness_report *content = &issuing->content;
-    struct report_line *list =
-        ARENA_NEW_ARRAY(issuing->arena, struct report_line,
-                        content->missing_count + content->quality.checks_count + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < content->quality.checks_count; i++) {
-        const struct report_check *check = &content->quality.checks[i];
-        if (check->result != REPORT_CHECK_FAIL && check->result != REPORT_CHECK_WARN) continue;
-        list[used++] = (struct report_line){
-            .name = check->name, .value = check->deviation, .note = check->note};
-    }
-    for (size_t i = 0; i < content->missing_count && used < 12; i++)
-        list[used++] = (struct report_line){.name = content->missing[i].what,
-                                            .value = STR("–"),
-                                            .note = content->missing[i].effect};
-    issuing->summary.questions = list;
-    issuing->summary.questions_count = used;
 }
 
 static bool collect_summary(struct db *db, void *arg, struct error *err)
@@ -322,7 +300,6 @@ static bool collect_summary(struct db *db, void *arg, struct error *err)
     issuing->summary.case_number = str_from(arena_strdup(issuing->arena, number));
     issuing->summary.bank = str_from(found.bank_name);
     issuing->summary.need = str_from(found.purpose);
-    collect_questions(issuing);
     return true;
 }
 
@@ -443,13 +420,16 @@ bool report_find_card(struct db *db, struct arena *arena, str number, struct rep
     struct sql_report_list_documents_row *rows; /* newest first */
     size_t count;
     id64 org_id, report_id;
-    bool newer = false;
     *found = false;
     if (!report_number_parse(number, &org_id, &report_id)) return true;
     if (!sql_report_list_documents(db, arena, org_id, &rows, &count, err)) return false;
     for (size_t i = 0; i < count && !*found; i++) {
         struct report_document d = document_of_row(org_id, &rows[i]);
-        *found = d.report_id == report_id && str_is(number, d.number);
+        if (d.report_id != report_id || !str_is(number, d.number)) continue;
+        bool newer = false; /* a later one of an earlier year takes nothing's place */
+        for (size_t k = 0; k < i; k++)
+            newer = newer || (str_is(rows[k].kind, d.kind) && rows[k].year >= d.year);
+        *found = true;
         *card = (struct report_card){.kind = d.kind,
                                      .label = d.label,
                                      .lang = d.lang,
@@ -459,7 +439,6 @@ bool report_find_card(struct db *db, struct arena *arena, str number, struct rep
                                      .ready = d.ready,
                                      .invented = d.invented,
                                      .newer = newer};
-        newer = newer || str_is(STR("report"), d.kind);
     }
     return true;
 }

@@ -63,7 +63,8 @@ bool report_export_files(struct db *db, struct arena *arena, const struct viewer
                          id64 org_id, const struct account_file **files, size_t *count,
                          struct error *err) NODISCARD;
 /* The public card of a number (level L1): no viewer, and nothing of the enterprise but the colour
- * of its label. `newer` tells that a later report of the same kind stands. */
+ * of its label. `newer` tells that a later one of the same kind, for this year or a later one,
+ * stands. */
 struct report_card {
     const char *kind, *label;
     enum lang lang;

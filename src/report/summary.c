@@ -8,7 +8,7 @@ static void put_case(struct writer *w, const struct bank_summary *s)
         {say(w, TR_KEY("Case")), s->case_number, {0}},
         {say(w, TR_KEY("Bank")), s->bank, {0}},
         {say(w, TR_KEY("Officer")), s->officer, {0}},
-        {say(w, TR_KEY("Rests on report")), r->number, {0}},
+        {say(w, TR_KEY("Document number")), r->number, {0}},
         {say(w, TR_KEY("Data period")), period_text(w, r->period_from, r->period_to), {0}},
         {say(w, TR_KEY("Letter of authorisation")), r->authorisation, {0}},
     };
@@ -127,8 +127,8 @@ static void put_steps(struct writer *w, const struct bank_summary *s)
     rows_table(w, &rows,
                (struct pdf_column[]){{say(w, TR_KEY("Step")), 0.22, false},
                                      {say(w, TR_KEY("Date")), 0.16, false},
-                                     {say(w, TR_KEY("Who")), 0.40, false},
-                                     {say(w, TR_KEY("State")), 0.22, false}});
+                                     {say(w, TR_KEY("Who")), 0.22, false},
+                                     {say(w, TR_KEY("Note")), 0.40, false}});
 }
 
 bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struct arena *arena,
@@ -149,9 +149,8 @@ bool report_bank_summary_pdf(const struct bank_summary *s, enum lang lang, struc
         .header_left =
             str_from(arena_printf(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(r->subject.name))),
         .header_right = s->case_number,
-        .footer_left =
-            str_from(tr_fill(arena, lang, "Rests on report {0} of {1}", str_dup(arena, r->number),
-                             str_dup(arena, r->issuer), NULL)),
+        .footer_left = str_from(
+            tr_fill(arena, lang, "Check this document: {0}", str_dup(arena, r->verify_url), NULL)),
         .mark = r->invented ? say(&w, TR_KEY("Example")) : STR("")};
     w.pdf = pdf_open(arena, &options);
     if (r->verify_url.len) pdf_place_qr(w.pdf, &qr, PDF_WIDTH - PDF_MARGIN - 66, 50, 70);

@@ -1,6 +1,8 @@
 """A bank and an enterprise: no letter, no figures; a letter opens what it names and every look is told; a case goes
 through two approvals by two people; a withdrawn letter closes everything again."""
 import re
+import sqlite3
+import subprocess
 
 from tanshu_case import (PASSWORD, Server, Session, add_person, case, credit_code, done, links, must, new_data, place,
                          tanshu, write, SOURCE)
@@ -160,10 +162,24 @@ def case_through_two_approvals(people, path):
     return officer.get(path)
 
 
-def papers_of_the_case(officer, path):
+def papers_of_the_case(officer, path, data):
     summary = officer.post(f"{path}/summary", {"lang": "en"}, page="/bank")
     case("the summary for the file is a PDF", summary.status == 200 and summary.body.startswith(b"%PDF-"),
          f"{summary.status} {summary.words[:300]}")
+    words = subprocess.run(["pdftotext", "-layout", write(place("summary.pdf"), summary.body), "-"],
+                           capture_output=True, text=True, check=False).stdout
+    missing = [line.strip() for line in words.splitlines() if "Missing: " in line]
+    case("each thing that is missing is said once", len(missing) == len(set(missing)) > 0
+        , missing)
+    case("the course of the case names who acted, under its head",
+         re.search(r"Step +Date +Who +Note", words) and re.search(r"Second approval.*approver\.b", words), words[-1500:])
+    case("finance is shown under a letter that covers it", "does not cover" not in words, words)
+    with sqlite3.connect(f"file:{data}/tanshu.db?mode=ro", uri=True) as store:
+        letters = store.execute("select d.authorisation_id, a.bank_org_id, d.recipient_org_id from report_document d "
+                                "left join authorisation a on a.org_id = d.org_id and "
+                                "a.authorisation_id = d.authorisation_id where d.kind = 'summary'").fetchall()
+    case("the summary is tied to the letter it rests on", letters and all(
+        letter != 0 and bank == recipient for letter, bank, recipient in letters), letters)
     table = officer.get("/bank/cases/export/csv")
     case("the list of cases leaves as CSV", "Scenario Steel" in table.text and table.body.startswith(b"\xef\xbb\xbf"),
          table.text)
@@ -204,7 +220,7 @@ def main():
     pdf = report_under_the_letter(officer, org)
     path = open_case(officer, org)
     case_through_two_approvals(people, path)
-    papers_of_the_case(officer, path)
+    papers_of_the_case(officer, path, data)
     answer_letter(manager, "withdrawn")
     nothing_after_withdrawal(officer, org, pdf, path)
     case("the server ends when told to", server.stop() == 0)
