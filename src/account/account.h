@@ -86,7 +86,8 @@ bool account_override_method(struct db *db, const struct viewer *viewer,
                              struct error *err) NODISCARD;
 
 /* What a user may be asked for: the inputs without `from` of the organisation's models for a year
- * (method and energy first, then label, grade, checks, products and sizing), each name once. */
+ * (method and energy first, then all that judge: indicators, confidence, label, grade, checks; then
+ * products and sizing), each name once. */
 struct account_input {
     const struct model *model; /* the first that asks */
     const struct model_input *input;

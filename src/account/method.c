@@ -152,8 +152,9 @@ bool account_list_inputs(struct db *db, struct arena *arena, const struct accoun
                          id64 org_id, int year, const struct account_input **list, size_t *count,
                          struct error *err)
 {
-    static const char *const single[] = {"method", "energy", "label", "grade"};
-    static const char *const several[] = {"check", "product", "sizing"};
+    static const char *const single[] = {"method", "energy"};
+    static const char *const several[] = {"indicator", "confidence", "label", "grade",
+                                          "check",     "product",    "sizing"};
     struct input_list inputs = {.arena = arena};
     map_init(&inputs.names, arena);
     for (size_t i = 0; i < ARRAY_LEN(single); i++) {

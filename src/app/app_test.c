@@ -253,6 +253,33 @@ static struct app_file file_of(str bytes)
                              .tier = ACCOUNT_TIER_INVOICE};
 }
 
+static bool form_asks(const struct model_info *form, const char *name)
+{
+    for (size_t i = 0; i < form->input_count; i++)
+        if (strcmp(form->inputs[i].name, name) == 0) return true;
+    return false;
+}
+
+static bool check_form(struct db *db, void *arg, struct error *e)
+{
+    static const char *const kinds[] = {"energy", "indicator", "confidence", "label",
+                                        "grade",  "check",     "product",    "sizing"};
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        const struct model **models;
+        size_t count;
+        if (!account_list_models(db, arena, &app->rules, org_id, YEAR, kinds[k], &models, &count,
+                                 e))
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            const struct model_info *info = model_info(models[i]);
+            for (size_t n = 0; n < info->input_count; n++)
+                if (info->inputs[n].from == NULL && !form_asks(arg, info->inputs[n].name))
+                    return error_set(e, ERROR_INTERNAL, "s", info->inputs[n].name);
+        }
+    }
+    return true;
+}
+
 static void test_template(void **state)
 {
     (void)state;
@@ -264,6 +291,9 @@ static void test_template(void **state)
     assert_true(form.input_count > 20);
     for (size_t i = 0; i < form.input_count; i++)
         assert_null(form.inputs[i].from); /* only what a user knows */
+    /* Whatever a model in force asks of a user stands in the form and the template. */
+    assert_true(form_asks(&form, "share"));
+    MUST(store_read(app->store, check_form, &form, &err));
     const struct intake_template_value values[] = {
         {"clinker", "", month_make(YEAR, 3), 100000, "t"},
         {"clinker", "", month_make(YEAR, 4), 90000, "t"},

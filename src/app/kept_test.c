@@ -177,11 +177,12 @@ static bool grant(struct db *db, void *arg, struct error *e)
     struct letter *letter = arg;
     date today = instant_day(instant_now_ms(), 480);
     if (letter->withdrawn)
-        return registry_answer_authorisation(db, &manager, letter->id, REGISTRY_WITHDRAWN, NOW, e);
+        return registry_answer_authorisation(db, &manager, letter->id, REGISTRY_WITHDRAWN, "why",
+                                             NOW, e);
     return registry_request_authorisation(db, &officer, org_id, "before", letter->scopes,
                                           (date){today.day - 1}, (date){today.day + 300}, "授权书",
                                           NOW, &letter->id, e) &&
-           registry_answer_authorisation(db, &manager, letter->id, REGISTRY_GRANTED, NOW, e);
+           registry_answer_authorisation(db, &manager, letter->id, REGISTRY_GRANTED, "", NOW, e);
 }
 
 static void test_kept_until_changed(void **state)

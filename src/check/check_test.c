@@ -151,6 +151,51 @@ static void test_meters_left_out(void **state)
     mill_write(&mill, meters_left_out);
 }
 
+/* ---- the month before ---- */
+
+static const struct check_outcome *second_outcome(const char *rule, struct account_period period)
+{
+    const struct check_outcome *first = outcome(rule, period);
+    for (size_t i = 0; first != NULL && i < outcome_count; i++)
+        if (&outcomes[i] != first && strcmp(outcomes[i].rule, rule) == 0 &&
+            account_period_equal(outcomes[i].period, period))
+            return &outcomes[i];
+    return NULL;
+}
+
+/* 23 to 19.5 GJ/t is a fall of 3.5 / 23 = 15.2 %, though both lie in the range of coal. */
+static bool heat_that_jumps(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct mill_rows *rows = ARENA_NEW(m->arena, struct mill_rows);
+    static const double ncv[] = {23, 19.5, 20};
+    struct check_finding *findings;
+    size_t count;
+    for (int i = 0; i < 3; i++)
+        mill_put(rows, month_of_year(5 + i), "ncv_measured", "bituminous", ncv[i], "GJ/t",
+                 ACCOUNT_TIER_INVOICE);
+    TRY(mill_submit(db, m, rows, MILL_NOW, false, err));
+    TRY(run_checks(db, m, YEAR, err));
+    WANT_OUTCOME("x21", month_of_year(6), CHECK_PASS);
+    WANT(second_outcome("x21", month_of_year(5))->result == CHECK_NOT_POSSIBLE);
+    WANT(second_outcome("x21", month_of_year(6))->result == CHECK_WARN);
+    WANT_NEAR(second_outcome("x21", month_of_year(6))->delta, 3.5 / 23, 1e-12);
+    WANT(second_outcome("x21", month_of_year(7))->result == CHECK_PASS);
+    TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, false, &findings,
+                            &count, err));
+    WANT(count == 1 && strcmp(findings[0].rule, "x21") == 0);
+    const char *zh = check_sentence(LANG_ZH, m->library, findings[0].text);
+    WANT(strstr(findings[0].text, "month before") != NULL && strstr(zh, "较上月变化") != NULL);
+    WANT_TEXT(findings[0].args[0], "15.2 %");
+    return true;
+}
+
+static void test_heat_that_jumps(void **state)
+{
+    (void)state;
+    mill_write(&mill, heat_that_jumps);
+}
+
 /* ---- the rules that are formulas ---- */
 
 static void put_coal(struct mill_rows *rows, int month, double burnt)
@@ -526,6 +571,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_MILL(test_bill_against_meters),
         WITH_MILL(test_meters_left_out),
+        WITH_MILL(test_heat_that_jumps),
         WITH_MILL(test_coal_balance),
         WITH_MILL(test_clinker_oxides),
         WITH_MILL(test_coal_analysis),

@@ -50,10 +50,37 @@ static bool metered_of_month(struct checking *checking, int32_t month, double *m
     return true;
 }
 
+static bool has_key(const struct model_input *input, const char *key)
+{
+    if (input->index == NULL) return key[0] == '\0';
+    for (size_t i = 0; i < input->key_count; i++)
+        if (strcmp(input->keys[i].id, key) == 0) return true;
+    return false;
+}
+
+/* The data of an input of one month, under the name that the rule has for it. */
+static bool set_data(struct checking *checking, struct model_data *data,
+                     const struct model_input *input, const char *name,
+                     struct account_period period, bool *any, struct error *err)
+{
+    for (size_t d = 0; d < checking->data_count; d++) {
+        const struct account_datum *datum = &checking->data[d];
+        if (!account_period_equal(datum->period, period) || strcmp(datum->input, name) != 0)
+            continue;
+        if (!has_key(input, datum->key)) continue; /* a fuel that the rule does not look at */
+        if (!model_data_set(data, 0, str_from(input->name), str_from(datum->key), datum->value,
+                            str_from(datum->unit), datum->datum_id, err))
+            return false;
+        *any = true;
+    }
+    return true;
+}
+
 static bool set_fact(struct checking *checking, struct model_data *data,
                      const struct model_input *input, struct account_period period,
                      struct error *err)
 {
+    static const char before[] = "month_before.";
     double mwh;
     bool known;
     char text[DATE_TEXT_MAX];
@@ -66,15 +93,11 @@ static bool set_fact(struct checking *checking, struct model_data *data,
         date_format(period.last, text);
         return model_data_set_text(data, 0, str_from(input->name), STR(""), str_from(text), 0, err);
     }
+    bool ignored;
+    if (str_starts(str_from(input->from), before))
+        return set_data(checking, data, input, input->from + strlen(before),
+                        account_month(month_of(period.first) - 1), &ignored, err);
     return true; /* a fact that months don't have stays missing */
-}
-
-static bool has_key(const struct model_input *input, const char *key)
-{
-    if (input->index == NULL) return key[0] == '\0';
-    for (size_t i = 0; i < input->key_count; i++)
-        if (strcmp(input->keys[i].id, key) == 0) return true;
-    return false;
 }
 
 static bool fill_month(struct checking *checking, const struct model_info *info,
@@ -87,17 +110,7 @@ static bool fill_month(struct checking *checking, const struct model_info *info,
             if (!set_fact(checking, data, input, period, err)) return false;
             continue;
         }
-        for (size_t d = 0; d < checking->data_count; d++) {
-            const struct account_datum *datum = &checking->data[d];
-            if (!account_period_equal(datum->period, period) ||
-                strcmp(datum->input, input->name) != 0)
-                continue;
-            if (!has_key(input, datum->key)) continue; /* a fuel that the rule does not look at */
-            if (!model_data_set(data, 0, str_from(input->name), str_from(datum->key), datum->value,
-                                str_from(datum->unit), datum->datum_id, err))
-                return false;
-            *any = true;
-        }
+        if (!set_data(checking, data, input, input->name, period, any, err)) return false;
     }
     return true;
 }
