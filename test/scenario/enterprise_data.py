@@ -79,6 +79,13 @@ case("withdrawn, the earlier value counts again", "withdrawn" in answer.words an
 answer = manager.post(replacing + "/withdraw", {"reason": "again"}, page="/enterprise/data")
 case("it can't be withdrawn twice", answer.status == 409, answer.status)
 
+# ---- what is missing, and what is only optional ---------------------------------------------------
+
+page = manager.get("/enterprise/report?year=2025").words
+needed, _, optional = page.partition("Optional: the results would be more exact")
+case("measured factors are optional, apart from what is needed", "Measured" in optional and "Measured" not in
+     needed.partition("Not given yet")[2], page[-2500:])
+
 # ---- odd files ----------------------------------------------------------------------------------
 
 answer = upload(manager, "gbk.csv", (HEAD + "2025-06,electricity_purchased,,12,万千瓦时\n").encode("gb18030"))

@@ -171,6 +171,16 @@ html judged_grade(struct web *web, const struct credit_rating *rating)
 
 /* ---- what has not been given ---- */
 
+/* Kinds of model of which the year's runs and rating tell what they lacked. */
+static bool is_judged(const char *kind)
+{
+    static const char *const kinds[] = {"method",     "energy", "label",
+                                        "confidence", "grade",  "indicator"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (strcmp(kind, kinds[i]) == 0) return true;
+    return false;
+}
+
 static const char *period_word(struct web *web, enum model_period period)
 {
     return period == MODEL_PER_MONTH  ? tr(web->lang, TR_KEY("for each month"))
@@ -191,14 +201,47 @@ static bool note_data(struct db *db, struct web *web, date first, date last, str
     return true;
 }
 
+/* The inputs for want of which a result of the year's runs or of its rating is not known; false in
+ * *judged when nothing was computed yet, so that nothing can be called optional. */
+static bool note_needed(struct db *db, struct web *web, int year, struct map *needed, bool *judged,
+                        struct error *err)
+{
+    struct account_run_filter filter = {.first = account_year(year).first,
+                                        .last = account_year(year).last};
+    struct credit_rating rating;
+    struct account_run *runs;
+    size_t count;
+    id64 org_id = web->viewer->org_id;
+    if (!credit_read_rating(db, web->arena, web->viewer, org_id, year, &rating, judged, err) ||
+        !account_list_runs(db, web->arena, web->viewer, org_id, &filter, &runs, &count, err))
+        return false;
+    for (size_t i = 0; *judged && i < rating.missing_count; i++)
+        map_put(needed, str_from(rating.missing[i].name), web);
+    for (size_t r = 0; r < count; r++) {
+        struct account_note *notes;
+        size_t note_count;
+        if (runs[r].state != ACCOUNT_DRAFT && runs[r].state != ACCOUNT_POSTED) continue;
+        if (!account_list_notes(db, web->arena, web->viewer, org_id, runs[r].run_id, &notes,
+                                &note_count, err))
+            return false;
+        for (size_t i = 0; i < note_count; i++)
+            if (!notes[i].is_default) map_put(needed, str_from(notes[i].input), web);
+    }
+    *judged = *judged && count != 0;
+    return true;
+}
+
 bool judged_read_gaps(struct db *db, struct web *web, int year, struct judged_gap **list,
                       size_t *count, struct error *err)
 {
     const struct account_input *inputs;
     size_t input_count;
-    struct map given;
+    struct map given, needed;
+    bool judged;
     map_init(&given, web->arena);
-    if (!note_data(db, web, account_year(year).first, account_year(year).last, &given, err) ||
+    map_init(&needed, web->arena);
+    if (!note_needed(db, web, year, &needed, &judged, err) ||
+        !note_data(db, web, account_year(year).first, account_year(year).last, &given, err) ||
         !note_data(db, web, account_once().first, account_once().last, &given, err) ||
         !account_list_inputs(db, web->arena, &web->app->rules, web->viewer->org_id, year, &inputs,
                              &input_count, err))
@@ -210,13 +253,26 @@ bool judged_read_gaps(struct db *db, struct web *web, int year, struct judged_ga
         if (map_has(&given, str_from(input->name)) || input->has_default ||
             input->default_text != NULL)
             continue;
-        (*list)[(*count)++] = (struct judged_gap){.kind = inputs[i].kind,
-                                                  .name = input->name,
-                                                  .label = explain_text(web, input->label),
-                                                  .help = explain_text(web, input->help),
-                                                  .period = period_word(web, input->period)};
+        (*list)[(*count)++] =
+            (struct judged_gap){.kind = inputs[i].kind,
+                                .name = input->name,
+                                .label = explain_text(web, input->label),
+                                .help = explain_text(web, input->help),
+                                .optional = judged && is_judged(inputs[i].kind) &&
+                                            !map_has(&needed, str_from(input->name)),
+                                .period = period_word(web, input->period)};
     }
     return true;
+}
+
+static void add_gap(struct html_enterprise_judged_gaps_groups *group, const struct judged_gap *gap,
+                    str url, bool with_help)
+{
+    group->rows[group->rows_count++] = (struct html_enterprise_judged_gaps_groups_rows){
+        .label = str_from(gap->label),
+        .help = str_from(with_help ? gap->help : ""),
+        .period = str_from(gap->period),
+        .url = url};
 }
 
 static const struct {
@@ -224,7 +280,7 @@ static const struct {
 } groups[] = {
     {{"method", "energy"}, TR_KEY("For the carbon account: fuels, electricity, output")},
     {{"label", "confidence"}, TR_KEY("For the label: intensities that have a benchmark")},
-    {{"grade", "grade"}, TR_KEY("For the grade: indicators")},
+    {{"grade", "indicator"}, TR_KEY("For the grade: indicators")},
     {{"product", "product"}, TR_KEY("For offers of finance")},
 };
 
@@ -236,7 +292,7 @@ html judged_gaps(struct web *web, int year, const struct judged_gap *list, size_
         .year = str_from(year_text),
         .enter_url = str_from(kit_join(web, "/enterprise/data?year=", year_text)),
         .groups = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_judged_gaps_groups,
-                                  ARRAY_LEN(groups))};
+                                  ARRAY_LEN(groups) + 1)};
     for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
         struct html_enterprise_judged_gaps_groups group = {
             .title = str_from(tr(web->lang, groups[g].title)),
@@ -246,18 +302,23 @@ html judged_gaps(struct web *web, int year, const struct judged_gap *list, size_
             if (strcmp(list[i].kind, groups[g].kinds[0]) != 0 &&
                 strcmp(list[i].kind, groups[g].kinds[1]) != 0)
                 continue;
-            if (group.rows_count == shown_max) {
+            if (list[i].optional) continue;
+            if (group.rows_count == shown_max)
                 group.more++;
-                continue;
-            }
-            group.rows[group.rows_count++] = (struct html_enterprise_judged_gaps_groups_rows){
-                .label = str_from(list[i].label),
-                .help = str_from(with_help ? list[i].help : ""),
-                .period = str_from(list[i].period),
-                .url = page.enter_url};
+            else
+                add_gap(&group, &list[i], page.enter_url, with_help);
         }
         if (group.rows_count != 0) page.groups[page.groups_count++] = group;
     }
+    struct html_enterprise_judged_gaps_groups optional = {
+        .title = str_from(tr(web->lang, TR_KEY("Optional: the results would be more exact"))),
+        .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_judged_gaps_groups_rows, count)};
+    for (size_t i = 0; i < count; i++)
+        if (list[i].optional && optional.rows_count == shown_max)
+            optional.more++;
+        else if (list[i].optional)
+            add_gap(&optional, &list[i], page.enter_url, with_help);
+    if (optional.rows_count != 0) page.groups[page.groups_count++] = optional;
     return page.groups_count == 0
                ? HTML_EMPTY
                : HTML_RENDER(web->arena, &web->html, html_enterprise_judged_gaps, &page);

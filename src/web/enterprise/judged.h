@@ -21,13 +21,14 @@ bool judged_has_grade(const struct credit_rating *rating);
 
 /* An input that one of the year's models asks for and for which nothing was given. */
 struct judged_gap {
-    const char *kind; /* "method", "energy", "label", "grade", "product" */
+    const char *kind; /* "method", "energy", "label", "grade", "product" … */
     const char *name, *label, *help, *period;
+    bool optional; /* the year is computed and judged without it; it would be more exact with it */
 };
 bool judged_read_gaps(struct db *db, struct web *web, int year, struct judged_gap **list,
                       size_t *count, struct error *err) NODISCARD;
 /* What is missing, grouped by what it serves, each with a link to enter it; `with_help` says where
- * to find it. HTML_EMPTY: nothing. */
+ * to find it. What is needed comes first; optional inputs stand apart. HTML_EMPTY: nothing. */
 html judged_gaps(struct web *web, int year, const struct judged_gap *list, size_t count,
                  size_t shown_max, bool with_help);
 
