@@ -354,7 +354,8 @@ static void test_mapping(void **state)
     const char *json = intake_mapping_format(arena, &mapping);
     assert_string_equal(
         json,
-        "{\"header_row\":2,\"sheet\":\"\",\"month_column\":\"A\",\"columns\":["
+        "{\"header_row\":2,\"sheet\":\"\",\"month_column\":\"A\",\"same_month\":\"refuse\","
+        "\"columns\":["
         "{\"column\":\"B\",\"input\":\"power\",\"key\":\"\",\"unit\":\"万kWh\",\"factor\":1},"
         "{\"column\":\"C\",\"input\":\"burnt\",\"key\":\"coke\",\"unit\":\"吨\",\"factor\":1}]}");
     assert_true(intake_mapping_parse(arena, str_from(json), &again, &err));
@@ -372,11 +373,60 @@ static void test_mapping(void **state)
         "[]",
         "{\"header_row\":1}",
         "{\"header_row\":1,\"month_column\":\"a\",\"columns\":[]}",
+        ("{\"header_row\":1,\"month_column\":\"A\",\"same_month\":\"last\","
+         "\"columns\":[{\"column\":\"B\",\"input\":\"x\"}]}"),
         "{\"header_row\":1,\"month_column\":\"A\",\"columns\":[{\"column\":\"B\"}]}",
         ("{\"header_row\":1,\"month_column\":\"A\",\"columns\":[{\"column\":\"B\",\"input\":\"x\","
          "\"factor\":0}]}")};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(intake_mapping_parse(arena, str_from(bad[i]), &again, &err));
+}
+
+/* A ledger with a row per delivery: by choice the rows of a month are added up, equal ones too; a
+ * month with a row that can't be taken is not taken at all. 10 + 20 + 20 = 50 t; 1500 kg + 2 t
+ * = 3.5 t. */
+static void test_rows_of_one_month(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"refuse", "sum"};
+    str bytes = STR("日期,焦炭,外购电量\n2025-01-05,10,1\n2025-01-15,20,\n2025-01-25,20,2\n"
+                    "2025-02-05,1500 kg,4\n2025-02-15,2 t,\n"
+                    "2025-03-05,5,\n2025-03-15,x,\n2025-03-25,6,\n"
+                    "2025-04-05,y,\n2025-04-15,7,\n");
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        struct intake_mapping mapping;
+        const char *json = arena_printf(
+            arena,
+            "{\"header_row\":1,\"month_column\":\"A\",\"same_month\":\"%s\",\"columns\":["
+            "{\"column\":\"B\",\"input\":\"burnt\",\"key\":\"coke\",\"unit\":\"t\"},"
+            "{\"column\":\"C\",\"input\":\"power\",\"unit\":\"MWh\"}]}",
+            forms[i]);
+        if (!intake_mapping_parse(arena, str_from(json), &mapping, &err)) show_error();
+        assert_int_equal(mapping.sum_rows, i == 1);
+        assert_non_null(strstr(intake_mapping_format(arena, &mapping),
+                               arena_printf(arena, "\"same_month\":\"%s\"", forms[i])));
+        request.mapping = &mapping;
+        read_bytes(bytes);
+        request.mapping = NULL;
+        if (i == 0) {
+            assert_refusal("B2", ERROR_INTAKE_DUPLICATE);
+            assert_refusal("C2", ERROR_INTAKE_DUPLICATE);
+            continue;
+        }
+        assert_datum("burnt", "coke", 1, 50, "B2");
+        assert_datum("burnt", "coke", 2, 3.5, "B5");
+        assert_datum("power", "", 1, 3, "C2");
+        assert_datum("power", "", 2, 4, "C5");
+        assert_int_equal(data.count, 4);
+        for (size_t d = 0; d < data.count; d++)
+            if (strcmp(data.data[d].ref, "B2") == 0)
+                assert_string_equal(str_dup(arena, data.data[d].raw), "10 + 20 + 20");
+        assert_refusal("B8", ERROR_INTAKE_NUMBER);
+        assert_refusal("B7", ERROR_INTAKE_SUM_PART);
+        assert_refusal("B10", ERROR_INTAKE_NUMBER);
+        assert_refusal("B11", ERROR_INTAKE_SUM_PART);
+        assert_refused(4);
+    }
 }
 
 static void test_unknown_layout(void **state)
@@ -402,6 +452,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_templates_of_all_methods),
         cmocka_unit_test(test_template_edited),
         cmocka_unit_test(test_mapping),
+        cmocka_unit_test(test_rows_of_one_month),
         cmocka_unit_test(test_unknown_layout),
     };
     return cmocka_run_group_tests(tests, open_library, close_library);

@@ -6,6 +6,7 @@
 #define INTAKE_INTAKE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -120,12 +121,14 @@ struct intake_mapping {
     str sheet;           /* empty: the first visible sheet */
     uint32_t header_row; /* from 1; data start below it */
     uint16_t month_column;
+    bool sum_rows; /* rows of the same month are added up; otherwise they are duplicates */
     struct intake_mapping_column *columns;
     size_t column_count;
 };
 
-/* {"sheet":"…","header_row":1,"month_column":"A","columns":[{"column":"B","input":"burnt",
- *  "key":"bituminous","unit":"t","factor":1}]} : as it is saved and shown. */
+/* {"sheet":"…","header_row":1,"month_column":"A","same_month":"refuse","columns":[{"column":"B",
+ *  "input":"burnt","key":"bituminous","unit":"t","factor":1}]} : as it is saved and shown.
+ * "same_month" is "refuse" (when absent too) or "sum". */
 bool intake_mapping_parse(struct arena *arena, str json, struct intake_mapping *mapping,
                           struct error *err) NODISCARD;
 char *intake_mapping_format(struct arena *arena, const struct intake_mapping *mapping);
@@ -135,6 +138,19 @@ char *intake_mapping_format(struct arena *arena, const struct intake_mapping *ma
 bool intake_mapping_propose(struct arena *arena, const struct intake_book *book,
                             const struct model_info *model, struct intake_mapping *mapping,
                             struct error *err) NODISCARD;
+
+/* Pieces of JSON that the mappings of meters share with these. */
+struct json_t;
+/* The root, to be released by json_decref. Errors `code` with a place and what is wrong there. */
+bool intake_json_load(struct arena *arena, str json, size_t bytes_max, enum error_code code,
+                      struct json_t **root, struct error *err) NODISCARD;
+/* A text member; "" when there is none. */
+str intake_json_text(struct arena *arena, const struct json_t *object, const char *name);
+/* A column's letters: "B" → 1, "AB" → 27. */
+bool intake_json_column(const struct json_t *object, const char *name, uint16_t *column) NODISCARD;
+/* Members of the object being written; a comma stands before all but the first. */
+void intake_json_put_column(struct buf *out, const char *name, uint16_t column);
+void intake_json_put_text(struct buf *out, const char *name, str text);
 
 /* ---- data and refusals ------------------------------------------------------------------------
  */
@@ -183,7 +199,9 @@ struct intake_request {
 };
 
 /* Rules: a cell without a value gives no datum; the same place (input, key, period) given twice
- * with the same value and unit counts once (`repeated`), with different values both are refused;
+ * with the same value and unit counts once (`repeated`), with different values both are refused.
+ * With a mapping's `sum_rows` numbers of one month are added up instead, equal ones too (two loads
+ * of 20 t); `raw` says "20 + 20", and a month of which one row is refused is refused as a whole;
  * formula cells, and merged cells at or below the header, are refused; other cells of the file are
  * still read. False only when nothing can be read at all (INTAKE_LAYOUT_UNKNOWN …). */
 bool intake_read_data(struct arena *arena, const struct intake_book *book,

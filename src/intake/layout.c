@@ -211,12 +211,13 @@ bool layout_mapped(struct reader *reader, struct error *err)
     const struct intake_sheet *sheet = NULL;
     if (!find_sheet(reader, mapping->sheet, &sheet, err)) return false;
     reader_begin_sheet(reader, sheet, mapping->header_row);
+    reader->sums = mapping->sum_rows;
     struct item *items = ARENA_NEW_ARRAY(reader->arena, struct item, mapping->column_count + 1);
     bool *known = ARENA_NEW_ARRAY(reader->arena, bool, mapping->column_count + 1);
     for (size_t i = 0; i < mapping->column_count; i++) {
         const struct intake_mapping_column *column = &mapping->columns[i];
         uint32_t row = mapping->header_row > 0 ? mapping->header_row : 1;
-        items[i] = (struct item){.unit = column->unit, .factor = column->factor};
+        items[i] = (struct item){0};
         known[i] = reader_find(reader, row, column->column, column->input, column->column,
                                column->key, &items[i]);
         items[i].unit = column->unit;

@@ -16,37 +16,17 @@ static bool bad(const char *where, const char *what, struct error *err)
     return error_set(err, ERROR_INTAKE_MAPPING, "ss", where, what);
 }
 
-/* "B" or "AB" → 1, 27. */
-static bool parse_column(const char *text, uint16_t *column)
-{
-    uint32_t value = 0;
-    if (text == NULL || text[0] == '\0' || strlen(text) > 3) return false;
-    for (; *text != '\0'; text++) {
-        if (*text < 'A' || *text > 'Z') return false;
-        value = value * 26 + (uint32_t)(*text - 'A' + 1);
-    }
-    if (value > INTAKE_MAX_columns) return false;
-    *column = (uint16_t)(value - 1);
-    return true;
-}
-
-static str text_of(struct arena *arena, const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return str_from(arena_strdup(arena, text != NULL ? text : ""));
-}
-
 static bool read_column(struct arena *arena, const json_t *entry, size_t index,
                         struct intake_mapping_column *column, struct error *err)
 {
     const char *where = arena_printf(arena, "columns[%zu]", index);
     const json_t *factor = json_object_get(entry, "factor");
     if (!json_is_object(entry)) return bad(where, "not an object", err);
-    if (!parse_column(json_string_value(json_object_get(entry, "column")), &column->column))
+    if (!intake_json_column(entry, "column", &column->column))
         return bad(where, "\"column\" must be a column's letters such as \"B\"", err);
-    column->input = text_of(arena, entry, "input");
-    column->key = text_of(arena, entry, "key");
-    column->unit = text_of(arena, entry, "unit");
+    column->input = intake_json_text(arena, entry, "input");
+    column->key = intake_json_text(arena, entry, "key");
+    column->unit = intake_json_text(arena, entry, "unit");
     column->factor = factor != NULL ? json_number_value(factor) : 1;
     if (column->input.len == 0) return bad(where, "\"input\" is missing", err);
     if (factor != NULL && !json_is_number(factor))
@@ -59,7 +39,7 @@ static bool read_column(struct arena *arena, const json_t *entry, size_t index,
 static bool read_mapping(struct arena *arena, const json_t *root, struct intake_mapping *mapping,
                          struct error *err)
 {
-    struct intake_mapping read = {.sheet = text_of(arena, root, "sheet")};
+    struct intake_mapping read = {.sheet = intake_json_text(arena, root, "sheet")};
     const json_t *columns = json_object_get(root, "columns"),
                  *header = json_object_get(root, "header_row");
     if (!json_is_object(root)) return bad("$", "not an object", err);
@@ -67,8 +47,13 @@ static bool read_mapping(struct arena *arena, const json_t *root, struct intake_
         json_integer_value(header) > INTAKE_MAX_rows)
         return bad("header_row", "a row number from 0 is expected", err);
     read.header_row = (uint32_t)json_integer_value(header);
-    if (!parse_column(json_string_value(json_object_get(root, "month_column")), &read.month_column))
+    if (!intake_json_column(root, "month_column", &read.month_column))
         return bad("month_column", "a column's letters such as \"A\" are expected", err);
+    str same_month = intake_json_text(arena, root, "same_month");
+    read.sum_rows = str_is(same_month, "sum");
+    if (json_object_get(root, "same_month") != NULL && !read.sum_rows &&
+        !str_is(same_month, "refuse"))
+        return bad("same_month", "\"refuse\" or \"sum\" is expected", err);
     if (!json_is_array(columns) || json_array_size(columns) == 0 ||
         (int64_t)json_array_size(columns) > INTAKE_MAX_columns)
         return bad("columns", "a list of columns is expected", err);
@@ -83,44 +68,29 @@ static bool read_mapping(struct arena *arena, const json_t *root, struct intake_
 bool intake_mapping_parse(struct arena *arena, str json, struct intake_mapping *mapping,
                           struct error *err)
 {
-    json_error_t where;
-    if (json.len > MAPPING_BYTES_MAX) return bad("$", "longer than 64 KiB", err);
-    json_t *root = json_loadb(json.ptr, json.len, JSON_REJECT_DUPLICATES, &where);
-    if (root == NULL) return bad(arena_printf(arena, "line %d", where.line), where.text, err);
+    json_t *root;
+    if (!intake_json_load(arena, json, MAPPING_BYTES_MAX, ERROR_INTAKE_MAPPING, &root, err))
+        return false;
     bool good = read_mapping(arena, root, mapping, err);
     json_decref(root);
     return good;
-}
-
-static void put_column(struct buf *out, const char *name, uint16_t column)
-{
-    char ref[INTAKE_REF_MAX];
-    intake_ref(1, column, ref);
-    ref[strlen(ref) - 1] = '\0'; /* the row's 1 */
-    buf_printf(out, "\"%s\":\"%s\"", name, ref);
-}
-
-static void put_text(struct buf *out, const char *name, str text)
-{
-    buf_printf(out, ",\"%s\":", name);
-    buf_json_string(out, text);
 }
 
 char *intake_mapping_format(struct arena *arena, const struct intake_mapping *mapping)
 {
     struct buf *out = buf_new(arena);
     buf_printf(out, "{\"header_row\":%u", mapping->header_row);
-    put_text(out, "sheet", mapping->sheet);
-    buf_putc(out, ',');
-    put_column(out, "month_column", mapping->month_column);
+    intake_json_put_text(out, "sheet", mapping->sheet);
+    intake_json_put_column(out, "month_column", mapping->month_column);
+    intake_json_put_text(out, "same_month", mapping->sum_rows ? STR("sum") : STR("refuse"));
     buf_puts(out, ",\"columns\":[");
     for (size_t i = 0; i < mapping->column_count; i++) {
         const struct intake_mapping_column *column = &mapping->columns[i];
         buf_puts(out, i == 0 ? "{" : ",{");
-        put_column(out, "column", column->column);
-        put_text(out, "input", column->input);
-        put_text(out, "key", column->key);
-        put_text(out, "unit", column->unit);
+        intake_json_put_column(out, "column", column->column);
+        intake_json_put_text(out, "input", column->input);
+        intake_json_put_text(out, "key", column->key);
+        intake_json_put_text(out, "unit", column->unit);
         buf_puts(out, ",\"factor\":");
         buf_json_number(out, column->factor);
         buf_putc(out, '}');

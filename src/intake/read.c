@@ -8,9 +8,16 @@
 #include "base/buf.h"
 #include "base/num.h"
 
-struct place { /* where a value was first given */
-    size_t datum;
+#define SUM_PARTS_SHOWN 6
+
+struct place {    /* where a value was first given */
+    size_t datum; /* SIZE_MAX: no row of it could be taken yet */
     bool refused;
+    /* of a sum */
+    int64_t rows;
+    struct buf *parts; /* the first of them as written */
+    bool told;
+    char spoiled_by[INTAKE_REF_MAX];
 };
 
 void reader_refuse(struct reader *reader, uint32_t row, const char *ref, const struct error *error)
@@ -88,13 +95,6 @@ bool reader_find(struct reader *reader, uint32_t row, uint16_t input_column, str
     return false;
 }
 
-static const struct model_key *key_of(const struct item *item)
-{
-    for (size_t i = 0; i < item->input->key_count; i++)
-        if (str_is(item->key, item->input->keys[i].id)) return &item->input->keys[i];
-    return NULL;
-}
-
 /* ---- one rule each; false with the error --------------------------------------------------------
  */
 
@@ -129,6 +129,16 @@ static bool rule_period(struct reader *reader, const struct item *item, struct i
     return true;
 }
 
+/* What the model measures an input and key in. */
+static str unit_of(const struct model_input *input, str key)
+{
+    if (input->unit != NULL) return str_from(input->unit);
+    for (size_t i = 0; i < input->key_count; i++)
+        if (str_is(key, input->keys[i].id) && input->keys[i].unit != NULL)
+            return str_from(input->keys[i].unit);
+    return STR("1");
+}
+
 /* A gas bill's m³ has no state; a method may list a kind that is billed so. */
 static bool wrong_unit(struct reader *reader, const struct item *item,
                        const struct intake_datum *datum, const char *wanted, str written,
@@ -158,10 +168,7 @@ static bool rule_number(struct reader *reader, const struct item *item,
                         struct error *err)
 {
     const struct model_input *input = item->input;
-    const struct model_key *key = key_of(item);
-    const char *wanted = input->unit != NULL                ? input->unit
-                         : key != NULL && key->unit != NULL ? key->unit
-                                                            : "1";
+    const char *wanted = unit_of(input, item->key).ptr;
     double number;
     str suffix;
     if (!quantity_parse(reader->arena, cell, &number, &suffix))
@@ -272,6 +279,66 @@ static void take_again(struct reader *reader, struct place *place, const struct 
     reader_refuse(reader, datum->row, datum->ref, &err);
 }
 
+/* ---- rows of one month added up ------------------------------------------------------------ */
+
+static str place_name(struct reader *reader, const struct item *item, date first)
+{
+    return str_from(arena_printf(reader->arena, "%s[%.*s]%d", item->input->name, STR_ARG(item->key),
+                                 first.day));
+}
+
+static void tell_spoiled(struct reader *reader, struct place *place,
+                         const struct intake_datum *datum)
+{
+    char period[DATE_TEXT_MAX];
+    struct error err;
+    if (place->told) return;
+    place->told = true;
+    month_format(month_of(datum->first), period);
+    error_set(&err, ERROR_INTAKE_SUM_PART, "ssss", datum->ref, datum->input->name, period,
+              place->spoiled_by);
+    reader_refuse(reader, datum->row, datum->ref, &err);
+}
+
+/* A sum without one of its rows would be too small: the month is not taken. */
+static void spoil_sum(struct reader *reader, const struct item *item,
+                      const struct intake_datum *bad)
+{
+    if (item->span != SPAN_MONTH || item->input->type != MODEL_NUMBER) return;
+    str name = place_name(reader, item, item->first);
+    struct place *place = map_get(&reader->places, name);
+    if (place == NULL) {
+        place = ARENA_NEW(reader->arena, struct place);
+        place->datum = SIZE_MAX;
+        map_put(&reader->places, name, place);
+    }
+    if (place->refused) return;
+    place->refused = true;
+    snprintf(place->spoiled_by, sizeof place->spoiled_by, "%s", bad->ref);
+    if (place->datum != SIZE_MAX) tell_spoiled(reader, place, &reader->data->data[place->datum]);
+}
+
+static void add_to_sum(struct reader *reader, struct place *place, const struct intake_datum *datum)
+{
+    if (place->refused) {
+        tell_spoiled(reader, place, datum);
+        return;
+    }
+    struct intake_datum *sum = &reader->data->data[place->datum];
+    if (!str_equal(sum->unit, datum->unit)) { /* different units meet in the input's own */
+        sum->value = sum->model_value;
+        sum->unit = unit_of(datum->input, datum->key);
+    }
+    sum->model_value += datum->model_value;
+    sum->value = str_equal(sum->unit, datum->unit) ? sum->value + datum->value : sum->model_value;
+    if (place->rows == 0) {
+        place->rows = 1;
+        place->parts = buf_new(reader->arena);
+        buf_put_str(place->parts, sum->raw);
+    }
+    if (place->rows++ < SUM_PARTS_SHOWN) buf_printf(place->parts, " + %.*s", STR_ARG(datum->raw));
+}
+
 void reader_take(struct reader *reader, const struct intake_row *row, uint16_t column,
                  const struct item *item)
 {
@@ -288,11 +355,15 @@ void reader_take(struct reader *reader, const struct intake_row *row, uint16_t c
     intake_ref(row->number, column, datum.ref);
     if (!rule_value(reader, item, cell, &datum, &err) || !rule_period(reader, item, &datum, &err)) {
         reader_refuse(reader, row->number, datum.ref, &err);
+        if (reader->sums) spoil_sum(reader, item, &datum);
         return;
     }
-    str name = str_from(arena_printf(reader->arena, "%s[%.*s]%d", item->input->name,
-                                     STR_ARG(item->key), datum.first.day));
+    str name = place_name(reader, item, datum.first);
     struct place *place = map_get(&reader->places, name);
+    if (place != NULL && reader->sums && item->input->type == MODEL_NUMBER) {
+        add_to_sum(reader, place, &datum);
+        return;
+    }
     if (place != NULL) {
         take_again(reader, place, &datum);
         return;
@@ -311,7 +382,12 @@ static void drop_refused(struct reader *reader)
     bool *drop = ARENA_NEW_ARRAY(reader->arena, bool, reader->data->count + 1);
     for (size_t i = 0; i < reader->places.count; i++) {
         const struct place *place = reader->places.entries[i].value;
+        if (place->datum == SIZE_MAX) continue;
         drop[place->datum] = place->refused;
+        if (place->rows == 0) continue;
+        if (place->rows > SUM_PARTS_SHOWN)
+            buf_printf(place->parts, " + … (%lld rows)", (long long)place->rows);
+        reader->data->data[place->datum].raw = buf_str(place->parts);
     }
     for (size_t i = 0; i < reader->data->count; i++)
         if (!drop[i]) reader->data->data[kept++] = reader->data->data[i];

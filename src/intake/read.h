@@ -16,6 +16,7 @@ struct reader {
     size_t data_capacity, refusal_capacity;
     struct map places; /* input, key and period → struct place */
     bool *merged_told; /* per merged range of the sheet */
+    bool sums;         /* rows of one month are added up */
     uint32_t header_row;
 };
 

@@ -21,14 +21,8 @@ static bool bad(const char *where, const char *what, struct error *err)
 
 static bool read_column(const json_t *root, const char *name, uint16_t *column, struct error *err)
 {
-    const char *text = json_string_value(json_object_get(root, name));
-    uint32_t value = 0;
-    for (const char *c = text; c != NULL && *c >= 'A' && *c <= 'Z' && value < 10000; c++)
-        value = value * 26 + (uint32_t)(*c - 'A' + 1);
-    if (value == 0 || value > 512 || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(text))
-        return bad(name, "a column's letters such as \"A\" are expected", err);
-    *column = (uint16_t)(value - 1);
-    return true;
+    return intake_json_column(root, name, column) ||
+           bad(name, "a column's letters such as \"A\" are expected", err);
 }
 
 static bool read_word(const json_t *root, const char *name, const char *const *words, size_t count,
@@ -56,18 +50,12 @@ static bool read_number(const json_t *root, const char *name, double fallback, d
     return true;
 }
 
-static str text_of(struct arena *arena, const json_t *root, const char *name)
-{
-    const char *text = json_string_value(json_object_get(root, name));
-    return str_from(arena_strdup(arena, text != NULL ? text : ""));
-}
-
 static bool read_mapping(struct arena *arena, const json_t *root, struct meter_mapping *mapping,
                          struct error *err)
 {
-    struct meter_mapping m = {.sheet = text_of(arena, root, "sheet"),
-                              .unit = text_of(arena, root, "unit"),
-                              .time_format = text_of(arena, root, "time_format")};
+    struct meter_mapping m = {.sheet = intake_json_text(arena, root, "sheet"),
+                              .unit = intake_json_text(arena, root, "unit"),
+                              .time_format = intake_json_text(arena, root, "time_format")};
     double header, interval, wh;
     int value, label, midnight;
     if (!json_is_object(root)) return bad("$", "not an object", err);
@@ -104,43 +92,29 @@ static bool read_mapping(struct arena *arena, const json_t *root, struct meter_m
 bool meter_mapping_parse(struct arena *arena, str json, struct meter_mapping *mapping,
                          struct error *err)
 {
-    json_error_t where;
-    if (json.len > MAPPING_BYTES_MAX) return bad("$", "longer than 16 KiB", err);
-    json_t *root = json_loadb(json.ptr, json.len, JSON_REJECT_DUPLICATES, &where);
-    if (root == NULL) return bad(arena_printf(arena, "line %d", where.line), where.text, err);
+    json_t *root;
+    if (!intake_json_load(arena, json, MAPPING_BYTES_MAX, ERROR_METER_MAPPING, &root, err))
+        return false;
     bool good = read_mapping(arena, root, mapping, err);
     json_decref(root);
     return good;
-}
-
-static void put_column(struct buf *out, const char *name, uint16_t column)
-{
-    char ref[INTAKE_REF_MAX];
-    intake_ref(1, column, ref);
-    ref[strlen(ref) - 1] = '\0'; /* the row's 1 */
-    buf_printf(out, ",\"%s\":\"%s\"", name, ref);
-}
-
-static void put_text(struct buf *out, const char *name, str text)
-{
-    buf_printf(out, ",\"%s\":", name);
-    buf_json_string(out, text);
 }
 
 char *meter_mapping_format(struct arena *arena, const struct meter_mapping *mapping)
 {
     struct buf *out = buf_new(arena);
     buf_printf(out, "{\"header_row\":%u", mapping->header_row);
-    put_text(out, "sheet", mapping->sheet);
-    put_column(out, "time_column", mapping->time_column);
-    if (mapping->has_clock_column) put_column(out, "clock_column", mapping->clock_column);
-    put_column(out, "value_column", mapping->value_column);
-    put_text(out, "time_format", mapping->time_format);
-    put_text(out, "unit", mapping->unit);
-    put_text(out, "value", str_from(value_names[mapping->value]));
+    intake_json_put_text(out, "sheet", mapping->sheet);
+    intake_json_put_column(out, "time_column", mapping->time_column);
+    if (mapping->has_clock_column)
+        intake_json_put_column(out, "clock_column", mapping->clock_column);
+    intake_json_put_column(out, "value_column", mapping->value_column);
+    intake_json_put_text(out, "time_format", mapping->time_format);
+    intake_json_put_text(out, "unit", mapping->unit);
+    intake_json_put_text(out, "value", str_from(value_names[mapping->value]));
     buf_printf(out, ",\"interval_minutes\":%d", mapping->interval_minutes);
-    put_text(out, "label", str_from(label_names[mapping->label]));
-    put_text(out, "midnight", str_from(midnight_names[mapping->midnight]));
+    intake_json_put_text(out, "label", str_from(label_names[mapping->label]));
+    intake_json_put_text(out, "midnight", str_from(midnight_names[mapping->midnight]));
     buf_puts(out, ",\"multiplier\":");
     buf_json_number(out, mapping->multiplier);
     buf_puts(out, ",\"register_max\":");

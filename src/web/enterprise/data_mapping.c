@@ -138,6 +138,7 @@ static bool take_form(struct mapping_work *work, struct error *err)
     work->mapping = (struct intake_mapping){
         .sheet = web_form(web, "sheet"),
         .header_row = (uint32_t)row,
+        .sum_rows = str_is(web_form(web, "same_month"), "sum"),
         .columns = ARENA_NEW_ARRAY(web->arena, struct intake_mapping_column, COLUMNS_MAX)};
     for (uint16_t column = 0; column < COLUMNS_MAX; column++)
         if (str_is(month, letters(web, column))) work->mapping.month_column = column;
@@ -262,6 +263,7 @@ static bool show_mapping(struct mapping_work *work, const char *name, const char
         .replace = web_form(web, "replace"),
         .header_row = work->mapping.header_row,
         .from_saved = !sent && work->has_saved,
+        .sums = work->mapping.sum_rows,
         .months =
             ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_mapping_months, COLUMNS_MAX),
         .columns =
