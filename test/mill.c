@@ -39,8 +39,8 @@ static void fail_with(struct mill *mill, const struct error *err)
 
 /* ---- the house ---- */
 
-static bool add_person(struct db *db, id64 org_id, const char *login, enum registry_role role,
-                       struct viewer *viewer, struct error *err)
+bool mill_add_person(struct db *db, id64 org_id, const char *login, enum registry_role role,
+                     struct viewer *viewer, struct error *err)
 {
     *viewer = (struct viewer){.org_id = org_id,
                               .org_kind = registry_role_org_kind(role),
@@ -51,8 +51,8 @@ static bool add_person(struct db *db, id64 org_id, const char *login, enum regis
                                &viewer->person_id, err);
 }
 
-static bool add_org(struct db *db, const struct mill *mill, enum registry_org_kind kind,
-                    const char *name, const char *code, id64 *org_id, struct error *err)
+bool mill_add_org(struct db *db, const struct registry_codes *codes, enum registry_org_kind kind,
+                  const char *name, const char *code, id64 *org_id, struct error *err)
 {
     /* 140400 is Changzhi in Shanxi; it lies in the North China grid. */
     struct registry_org org = {.kind = kind,
@@ -68,28 +68,35 @@ static bool add_org(struct db *db, const struct mill *mill, enum registry_org_ki
                                .utc_offset_minutes = 480,
                                .has_founded = kind == REGISTRY_ENTERPRISE};
     if (!date_make(2010, 1, 1, &org.founded)) return false;
-    return registry_add_org(db, mill->rules.codes, &org, MILL_NOW, org_id, err);
+    return registry_add_org(db, codes, &org, MILL_NOW, org_id, err);
 }
 
 static bool settle_in(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
-    TRY(add_org(db, m, REGISTRY_ENTERPRISE, "示例水泥厂", "W1", &m->org_id, err));
-    TRY(add_org(db, m, REGISTRY_ENTERPRISE, "示例邻厂", "W2", &m->other_org_id, err));
-    TRY(add_org(db, m, REGISTRY_BANK, "示例甲银行", "B1", &m->bank_id, err));
-    TRY(add_org(db, m, REGISTRY_BANK, "示例乙银行", "B2", &m->other_bank_id, err));
-    TRY(add_org(db, m, REGISTRY_AUTHORITY, "示例主管部门", "A1", &m->authority_id, err));
-    TRY(add_person(db, m->org_id, "manager", REGISTRY_ENTERPRISE_MANAGER, &m->manager, err));
-    TRY(add_person(db, m->org_id, "approver", REGISTRY_ENTERPRISE_APPROVER, &m->approver, err));
-    TRY(add_person(db, m->other_org_id, "neighbour", REGISTRY_ENTERPRISE_MANAGER, &m->neighbour,
-                   err));
-    TRY(add_person(db, m->bank_id, "officer", REGISTRY_BANK_OFFICER, &m->officer, err));
-    TRY(add_person(db, m->bank_id, "reviewer", REGISTRY_BANK_REVIEWER, &m->reviewer, err));
-    TRY(add_person(db, m->bank_id, "approver1", REGISTRY_BANK_APPROVER, &m->bank_approver, err));
-    TRY(add_person(db, m->bank_id, "approver2", REGISTRY_BANK_APPROVER, &m->second_approver, err));
-    TRY(add_person(db, m->other_bank_id, "other", REGISTRY_BANK_OFFICER, &m->other_officer, err));
-    TRY(add_person(db, m->authority_id, "authority", REGISTRY_AUTHORITY_OFFICER, &m->authority,
-                   err));
+    TRY(mill_add_org(db, m->rules.codes, REGISTRY_ENTERPRISE, "示例水泥厂", "W1", &m->org_id, err));
+    TRY(mill_add_org(db, m->rules.codes, REGISTRY_ENTERPRISE, "示例邻厂", "W2", &m->other_org_id,
+                     err));
+    TRY(mill_add_org(db, m->rules.codes, REGISTRY_BANK, "示例甲银行", "B1", &m->bank_id, err));
+    TRY(mill_add_org(db, m->rules.codes, REGISTRY_BANK, "示例乙银行", "B2", &m->other_bank_id,
+                     err));
+    TRY(mill_add_org(db, m->rules.codes, REGISTRY_AUTHORITY, "示例主管部门", "A1", &m->authority_id,
+                     err));
+    TRY(mill_add_person(db, m->org_id, "manager", REGISTRY_ENTERPRISE_MANAGER, &m->manager, err));
+    TRY(mill_add_person(db, m->org_id, "approver", REGISTRY_ENTERPRISE_APPROVER, &m->approver,
+                        err));
+    TRY(mill_add_person(db, m->other_org_id, "neighbour", REGISTRY_ENTERPRISE_MANAGER,
+                        &m->neighbour, err));
+    TRY(mill_add_person(db, m->bank_id, "officer", REGISTRY_BANK_OFFICER, &m->officer, err));
+    TRY(mill_add_person(db, m->bank_id, "reviewer", REGISTRY_BANK_REVIEWER, &m->reviewer, err));
+    TRY(mill_add_person(db, m->bank_id, "approver1", REGISTRY_BANK_APPROVER, &m->bank_approver,
+                        err));
+    TRY(mill_add_person(db, m->bank_id, "approver2", REGISTRY_BANK_APPROVER, &m->second_approver,
+                        err));
+    TRY(mill_add_person(db, m->other_bank_id, "other", REGISTRY_BANK_OFFICER, &m->other_officer,
+                        err));
+    TRY(mill_add_person(db, m->authority_id, "authority", REGISTRY_AUTHORITY_OFFICER, &m->authority,
+                        err));
     return true;
 }
 
@@ -150,6 +157,27 @@ void mill_close(struct mill *m)
     remove_tree(m->arena, m->directory);
     model_library_close(m->library);
     arena_close(m->arena);
+}
+
+static struct mill case_mill;
+
+int mill_set_up(void **state)
+{
+    (void)state;
+    mill_open(&case_mill);
+    return 0;
+}
+
+int mill_tear_down(void **state)
+{
+    (void)state;
+    mill_close(&case_mill);
+    return 0;
+}
+
+struct mill *mill_of_case(void)
+{
+    return &case_mill;
 }
 
 void mill_write(struct mill *m, store_work *work)
@@ -302,8 +330,8 @@ bool mill_grant(struct db *db, struct mill *m, int scopes, id64 *letter_id, stru
     date first = {today.day - 1}, last = {today.day + 300};
     TRY(registry_request_authorisation(db, &m->officer, m->org_id, "before", scopes, first, last,
                                        "授权书", MILL_NOW, letter_id, err));
-    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, "", MILL_NOW,
-                                         err);
+    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, "",
+                                         MILL_NOW, err);
 }
 
 const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count,

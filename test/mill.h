@@ -70,6 +70,16 @@ struct mill {
 };
 void mill_open(struct mill *mill);
 void mill_close(struct mill *mill);
+/* For cmocka: a mill that lives as long as one test case. */
+int mill_set_up(void **state);
+int mill_tear_down(void **state);
+struct mill *mill_of_case(void);
+/* An organisation of Changzhi (an enterprise makes cement), and a person who looks "before" a loan.
+ */
+bool mill_add_org(struct db *db, const struct registry_codes *codes, enum registry_org_kind kind,
+                  const char *name, const char *code, id64 *org_id, struct error *err);
+bool mill_add_person(struct db *db, id64 org_id, const char *login, enum registry_role role,
+                     struct viewer *viewer, struct error *err);
 /* Runs work in a write; a false fails the test with its sentence. */
 void mill_write(struct mill *mill, store_work *work);
 

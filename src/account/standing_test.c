@@ -5,22 +5,7 @@
 
 #include "mill.h"
 
-static struct mill mill;
 #define MONTH account_month(month_make(2024, 3))
-
-static int set_up(void **state)
-{
-    (void)state;
-    mill_open(&mill);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    mill_close(&mill);
-    return 0;
-}
 
 static bool submit(struct db *db, struct mill *m, const struct account_row *row, const char *bytes,
                    struct account_submission *result, struct error *err)
@@ -124,7 +109,7 @@ static bool withdrawn_month(struct db *db, void *arg, struct error *err)
 static void test_withdrawn_month(void **state)
 {
     (void)state;
-    mill_write(&mill, withdrawn_month);
+    mill_write(mill_of_case(), withdrawn_month);
 }
 
 /* Revenue in its own unit, which the row does not name, in a file with other data. */
@@ -169,14 +154,14 @@ static bool money(struct db *db, void *arg, struct error *err)
 static void test_money_is_finance(void **state)
 {
     (void)state;
-    mill_write(&mill, money);
+    mill_write(mill_of_case(), money);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_withdrawn_month, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_money_is_finance, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_withdrawn_month, mill_set_up, mill_tear_down),
+        cmocka_unit_test_setup_teardown(test_money_is_finance, mill_set_up, mill_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,34 +154,6 @@ static void test_settings(void **state)
 
 /* ---- people, a real meter, a template ---- */
 
-static bool add_org(struct db *db, enum registry_org_kind kind, const char *code, id64 *id,
-                    struct error *e)
-{
-    struct registry_org org = {.kind = kind,
-                               .name = code,
-                               .name_en = "",
-                               .scheme = "test",
-                               .identifier = code,
-                               .industry = kind == REGISTRY_ENTERPRISE ? "3011" : "",
-                               .division = "140400",
-                               .scale = "",
-                               .invented = true,
-                               .utc_offset_minutes = 480};
-    return registry_add_org(db, app->codes, &org, MILL_NOW, id, e);
-}
-
-static bool add_person(struct db *db, id64 org, const char *login, enum registry_role role,
-                       struct viewer *viewer, struct error *e)
-{
-    *viewer = (struct viewer){.org_id = org,
-                              .org_kind = registry_role_org_kind(role),
-                              .role = role,
-                              .purpose = "before",
-                              .request_id = id_new()};
-    return registry_add_person(db, org, str_from(login), str_from(login), role, "", MILL_NOW,
-                               &viewer->person_id, e);
-}
-
 static bool settle_in(struct db *db, void *arg, struct error *e)
 {
     id64 other;
@@ -195,17 +167,17 @@ static bool settle_in(struct db *db, void *arg, struct error *e)
                                    .ratio = 1,
                                    .reading_day = 15,
                                    .calibrated = true};
-    if (!add_org(db, REGISTRY_ENTERPRISE, "W1", &org_id, e) ||
-        !add_org(db, REGISTRY_ENTERPRISE, "W2", &other, e) ||
-        !add_org(db, REGISTRY_BANK, "B1", &bank_id, e) ||
-        !add_org(db, REGISTRY_BANK, "B2", &other_bank_id, e))
+    if (!mill_add_org(db, app->codes, REGISTRY_ENTERPRISE, "W1", "W1", &org_id, e) ||
+        !mill_add_org(db, app->codes, REGISTRY_ENTERPRISE, "W2", "W2", &other, e) ||
+        !mill_add_org(db, app->codes, REGISTRY_BANK, "B1", "B1", &bank_id, e) ||
+        !mill_add_org(db, app->codes, REGISTRY_BANK, "B2", "B2", &other_bank_id, e))
         return false;
     meter.org_id = org_id;
     return registry_add_asset(db, &meter, MILL_NOW, &meter_id, e) &&
-           add_person(db, org_id, "manager", REGISTRY_ENTERPRISE_MANAGER, &manager, e) &&
-           add_person(db, other, "stranger", REGISTRY_ENTERPRISE_MANAGER, &stranger, e) &&
-           add_person(db, bank_id, "officer", REGISTRY_BANK_OFFICER, &officer, e) &&
-           add_person(db, other_bank_id, "other", REGISTRY_BANK_OFFICER, &other_officer, e);
+           mill_add_person(db, org_id, "manager", REGISTRY_ENTERPRISE_MANAGER, &manager, e) &&
+           mill_add_person(db, other, "stranger", REGISTRY_ENTERPRISE_MANAGER, &stranger, e) &&
+           mill_add_person(db, bank_id, "officer", REGISTRY_BANK_OFFICER, &officer, e) &&
+           mill_add_person(db, other_bank_id, "other", REGISTRY_BANK_OFFICER, &other_officer, e);
 }
 
 static void open_with_people(void)

@@ -10,24 +10,9 @@
 
 #define YEAR 2025
 
-static struct mill mill;
 static struct check_summary summary;
 static struct check_finding *findings;
 static size_t finding_count;
-
-static int set_up(void **state)
-{
-    (void)state;
-    mill_open(&mill);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    mill_close(&mill);
-    return 0;
-}
 
 static bool run_checks(struct db *db, struct mill *m, struct error *err)
 {
@@ -209,9 +194,9 @@ static bool corrected(struct db *db, void *arg, struct error *err)
 static void test_answer_explain_correct(void **state)
 {
     (void)state;
-    mill_write(&mill, answered_and_explained);
-    mill_write(&mill, other_values_same_percentage);
-    mill_write(&mill, corrected);
+    mill_write(mill_of_case(), answered_and_explained);
+    mill_write(mill_of_case(), other_values_same_percentage);
+    mill_write(mill_of_case(), corrected);
 }
 
 /* A finding that an authority confirmed holds label and posting as long as the values stand, no
@@ -264,7 +249,7 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
 static void test_confirmed(void **state)
 {
     (void)state;
-    mill_write(&mill, confirmed);
+    mill_write(mill_of_case(), confirmed);
 }
 
 /* x02 compares with other months. That these change must not raise an explained month again. */
@@ -308,7 +293,7 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
 static void test_other_months_arrive(void **state)
 {
     (void)state;
-    mill_write(&mill, other_months_arrive);
+    mill_write(mill_of_case(), other_months_arrive);
 }
 
 static bool seen_by_others(struct db *db, void *arg, struct error *err)
@@ -359,12 +344,12 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
 static void test_seen_by_others(void **state)
 {
     (void)state;
-    mill_write(&mill, seen_by_others);
+    mill_write(mill_of_case(), seen_by_others);
 }
 
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
     const struct CMUnitTest tests[] = {
         WITH_MILL(test_answer_explain_correct),
         WITH_MILL(test_confirmed),

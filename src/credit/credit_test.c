@@ -10,22 +10,7 @@
 
 #define YEAR 2025
 
-static struct mill mill;
 static struct credit_rating rating;
-
-static int set_up(void **state)
-{
-    (void)state;
-    mill_open(&mill);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    mill_close(&mill);
-    return 0;
-}
 
 static bool rate(struct db *db, struct mill *m, struct error *err)
 {
@@ -273,12 +258,12 @@ static void test_label_grade_confidence(void **state)
     struct log_progress progress;
     struct error err = {0};
     (void)state;
-    mill_write(&mill, drafts_count_nowhere);
-    mill_write(&mill, label_and_grade);
-    mill_write(&mill, explain_it);
-    assert_true(log_sequence(&mill.log, &mill.key, &progress, &err));
-    mill_write(&mill, later_data);
-    mill_write(&mill, seen_by_others);
+    mill_write(mill_of_case(), drafts_count_nowhere);
+    mill_write(mill_of_case(), label_and_grade);
+    mill_write(mill_of_case(), explain_it);
+    assert_true(log_sequence(&mill_of_case()->log, &mill_of_case()->key, &progress, &err));
+    mill_write(mill_of_case(), later_data);
+    mill_write(mill_of_case(), seen_by_others);
 }
 
 /* Nothing known: grey, no grade, and it says why. */
@@ -295,7 +280,7 @@ static bool nothing_known(struct db *db, void *arg, struct error *err)
 static void test_nothing_known(void **state)
 {
     (void)state;
-    mill_write(&mill, nothing_known);
+    mill_write(mill_of_case(), nothing_known);
 }
 
 /* A blocking finding makes the label grey, whatever the intensity; one failure costs a tenth of the
@@ -325,12 +310,12 @@ static bool blocked(struct db *db, void *arg, struct error *err)
 static void test_blocked(void **state)
 {
     (void)state;
-    mill_write(&mill, blocked);
+    mill_write(mill_of_case(), blocked);
 }
 
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
     const struct CMUnitTest tests[] = {
         WITH_MILL(test_label_grade_confidence),
         WITH_MILL(test_nothing_known),

@@ -11,23 +11,8 @@
 #define YEAR 2025
 #define PRODUCT "product.working_capital"
 
-static struct mill mill;
 static struct finance_offer *offers;
 static size_t offer_count;
-
-static int set_up(void **state)
-{
-    (void)state;
-    mill_open(&mill);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    mill_close(&mill);
-    return 0;
-}
 
 static bool match_as(struct db *db, struct mill *m, const struct viewer *viewer, struct error *err)
 {
@@ -184,9 +169,9 @@ static bool in_the_way(struct db *db, void *arg, struct error *err)
 static void test_offers(void **state)
 {
     (void)state;
-    mill_write(&mill, make_borrower);
-    mill_write(&mill, sized);
-    mill_write(&mill, in_the_way);
+    mill_write(mill_of_case(), make_borrower);
+    mill_write(mill_of_case(), sized);
+    mill_write(mill_of_case(), in_the_way);
 }
 
 /* ---- the case ---- */
@@ -323,10 +308,10 @@ static bool withdrawn(struct db *db, void *arg, struct error *err)
 static void test_case(void **state)
 {
     (void)state;
-    mill_write(&mill, make_borrower);
-    mill_write(&mill, applied);
-    mill_write(&mill, decided);
-    mill_write(&mill, withdrawn);
+    mill_write(mill_of_case(), make_borrower);
+    mill_write(mill_of_case(), applied);
+    mill_write(mill_of_case(), decided);
+    mill_write(mill_of_case(), withdrawn);
 }
 
 /* ---- letters ---- */
@@ -357,7 +342,8 @@ static bool letters(struct db *db, void *arg, struct error *err)
     WANT_REFUSED(match_as(db, m, &after, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
     TRY(apply(db, m, &m->officer, m->bank_id, 1000000, err));
     /* The letter is withdrawn: no more looks. */
-    TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_WITHDRAWN, "another bank", MILL_NOW, err));
+    TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_WITHDRAWN, "another bank",
+                                      MILL_NOW, err));
     WANT_REFUSED(match_as(db, m, &m->officer, REFUSED), ERROR_REGISTRY_NOT_ALLOWED);
     return true;
 }
@@ -365,13 +351,13 @@ static bool letters(struct db *db, void *arg, struct error *err)
 static void test_letters(void **state)
 {
     (void)state;
-    mill_write(&mill, make_borrower);
-    mill_write(&mill, letters);
+    mill_write(mill_of_case(), make_borrower);
+    mill_write(mill_of_case(), letters);
 }
 
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
     const struct CMUnitTest tests[] = {WITH_MILL(test_offers), WITH_MILL(test_case),
                                        WITH_MILL(test_letters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
