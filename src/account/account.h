@@ -115,10 +115,11 @@ struct account_row { /* one proposed datum, as intake or a form gives it */
 
 struct account_submission_new {
     id64 org_id;
-    const char *kind; /* "file", "form", "meter", "api" */
-    const char *name; /* file name or the form's title */
-    str bytes;        /* as it came; of a form the canonical text of its fields */
-    bool replace;     /* the user confirmed that these rows replace earlier ones */
+    const char *kind;     /* "file", "form", "meter", "api" */
+    const char *name;     /* file name or the form's title */
+    str bytes;            /* as it came; of a form the canonical text of its fields */
+    bool replace;         /* the user confirmed that these rows replace earlier ones */
+    int64_t refused_more; /* rows that a reader refused beyond those among `rows`: counted only */
 };
 
 struct account_submission {

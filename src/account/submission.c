@@ -345,6 +345,7 @@ bool account_submit(struct db *db, const struct viewer *viewer, const struct acc
                                    .person_name = "",
                                    .size_bytes = (int64_t)given->bytes.len,
                                    .bytes_digest = digest_of(given->bytes),
+                                   .rows_refused = given->refused_more,
                                    .at = now_ms};
     for (size_t i = 0; i < count; i++) {
         if (verdicts[i].accepted) s.rows_accepted++;

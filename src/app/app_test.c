@@ -60,7 +60,9 @@ static int set_up(void **state)
     setenv("TANSHU_SHARE", getenv("TANSHU_SOURCE"), 1);
     memcpy(directory, "/tmp/tanshu-app-", 16);
     memset(directory + 16, 'X', 6);
-    return mkdtemp(directory) != NULL && app_init(directory, "carbon.example/test", NULL, &err) ? 0 : -1;
+    return mkdtemp(directory) != NULL && app_init(directory, "carbon.example/test", NULL, &err)
+               ? 0
+               : -1;
 }
 
 static int tear_down(void **state)
@@ -299,6 +301,13 @@ static void test_template(void **state)
     MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
     assert_int_equal(imported.submission.rows_accepted, 1);
     assert_int_equal(imported.submission.rows_refused, 1);
+    /* Refusals are told up to a limit, but all are counted. */
+    struct buf *many = buf_new(arena);
+    buf_puts(many, "period,input,key,value,unit\r\n");
+    for (int i = 0; i < 700; i++) buf_puts(many, "2018-06,clinker,,x,t\r\n");
+    file = file_of(buf_str(many));
+    MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
+    assert_int_equal(imported.submission.rows_refused, 700);
 }
 
 /* ---- a real meter against its bill ---- */

@@ -123,7 +123,9 @@ static bool submit_file(struct db *db, void *arg, struct error *err)
                                                 .kind = "file",
                                                 .name = work->file->name,
                                                 .bytes = work->file->bytes,
-                                                .replace = work->file->replace};
+                                                .replace = work->file->replace,
+                                                .refused_more =
+                                                    (int64_t)(data.refused - data.refusal_count)};
     return account_submit(db, work->viewer, &work->app->rules, &submission, rows, count,
                           work->today, instant_now_ms(), &work->imported->submission, err);
 }
