@@ -242,6 +242,29 @@ static void test_merged_and_formula_cells(void **state)
     assert_refused(2);
 }
 
+/* A spreadsheet keeps 85 % as 0.85 with a format: beside the unit % it must not become 0.85 %. */
+static void test_percent_cells(void **state)
+{
+    (void)state;
+    const char *sheet = arena_printf(
+        arena, "<sheetData>%s%s%s</sheetData>", row("月份", "项目", "数值", "单位", NULL),
+        row("2025-01", "power", "<c s=\"1\"><v>0.07</v></c>", "MWh", NULL),
+        row("2025-02", "power", "<c><v>4</v></c>", "MWh", NULL));
+    struct intake_book book;
+    str bytes = test_workbook(
+        arena, &(struct test_workbook){
+                   .styles = "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"10\"/></cellXfs>",
+                   .sheet = sheet});
+    if (!intake_open_book(arena, bytes, &book, &err)) show_error();
+    const struct intake_cell *cell = intake_cell_at(intake_row_at(&book.sheets[0], 2), 2);
+    assert_int_equal(cell->kind, INTAKE_TEXT);
+    assert_string_equal(str_dup(arena, cell->text), "7%");
+    read_bytes(bytes); /* seven per cent are no megawatt-hours */
+    assert_datum("power", "", 2, 4, "C3");
+    assert_refusal("C2", ERROR_INTAKE_UNIT);
+    assert_refused(1);
+}
+
 /* ---- the template -------------------------------------------------------------------------- */
 
 static void test_template_round_trip(void **state)
@@ -335,6 +358,20 @@ static void test_template_edited(void **state)
     assert_datum("power", "", 1, 20, "E4");
     assert_refusal("B6", ERROR_INTAKE_INPUT_UNKNOWN);
     assert_refused(1);
+}
+
+/* A head that was meant as a month is refused once, with its column's values; a head of words is
+ * the author's own column. */
+static void test_template_head_that_is_no_month(void **state)
+{
+    (void)state;
+    read_bytes(STR("项目,单位,2025-01,2025-13,=C1+1,合计,2025-99\n"
+                   "燃料消耗量 · 焦炭,吨,4,5,6,15,\n"));
+    assert_datum("burnt", "coke", 1, 4, "C2");
+    assert_int_equal(data.count, 1);
+    assert_refusal("D1", ERROR_INTAKE_PERIOD);
+    assert_refusal("E1", ERROR_INTAKE_PERIOD);
+    assert_refused(2);
 }
 
 /* ---- a stranger's table -------------------------------------------------------------------- */
@@ -451,6 +488,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_template_round_trip),
         cmocka_unit_test(test_templates_of_all_methods),
         cmocka_unit_test(test_template_edited),
+        cmocka_unit_test(test_template_head_that_is_no_month),
+        cmocka_unit_test(test_percent_cells),
         cmocka_unit_test(test_mapping),
         cmocka_unit_test(test_rows_of_one_month),
         cmocka_unit_test(test_unknown_layout),

@@ -120,6 +120,29 @@ static void read_template_row(struct reader *reader, const struct header *header
     }
 }
 
+/* A column of values whose head was meant as a period and is none ("2025-13", a formula): its
+ * values must not vanish without a word. A column with a head of words is the author's own. */
+static void refuse_headless(struct reader *reader, const struct intake_sheet *sheet, size_t r,
+                            const struct period_column *periods, size_t period_count)
+{
+    const struct intake_row *row = &sheet->rows[r];
+    for (uint32_t i = 0; i < row->count; i++) {
+        const struct intake_cell *cell = &row->cells[i];
+        bool words = cell->kind == INTAKE_TEXT &&
+                     !(cell->text.len > 0 && cell->text.ptr[0] >= '0' && cell->text.ptr[0] <= '9');
+        bool read = words, filled = false;
+        for (size_t p = 0; p < period_count && !read; p++) read = periods[p].column == cell->column;
+        for (size_t k = r + 1; k < sheet->row_count && !read && !filled; k++)
+            filled = intake_cell_at(&sheet->rows[k], cell->column) != NULL;
+        if (read || !filled) continue;
+        char ref[INTAKE_REF_MAX];
+        struct error err;
+        intake_ref(row->number, cell->column, ref);
+        error_set(&err, ERROR_INTAKE_PERIOD, "sS", ref, cell->text);
+        reader_refuse(reader, row->number, ref, &err);
+    }
+}
+
 bool layout_template(struct reader *reader, const struct intake_sheet *sheet)
 {
     for (size_t r = 0; r < sheet->row_count && sheet->rows[r].number <= HEADER_ROWS; r++) {
@@ -132,6 +155,7 @@ bool layout_template(struct reader *reader, const struct intake_sheet *sheet)
         size_t count = find_periods(reader, &sheet->rows[r], &periods);
         if (count == 0) continue;
         reader_begin_sheet(reader, sheet, header.row);
+        refuse_headless(reader, sheet, r, periods, count);
         for (size_t i = r + 1; i < sheet->row_count; i++)
             read_template_row(reader, &header, periods, count, &sheet->rows[i]);
         return true;

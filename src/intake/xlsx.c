@@ -319,39 +319,43 @@ static void strings_end(struct xlsx_part *part, const char *name)
 /* ---- number formats ---------------------------------------------------------------------------
  */
 
-bool xlsx_format_is_date(const char *code)
+enum xlsx_format xlsx_format_of(const char *code)
 {
     /* Quoted text, escaped characters and brackets ([Red], [$-804]) are not the format itself,
      * but [h], [m], [s] are spans of time. ECMA-376 part 1, 18.8.31. */
     for (const char *c = code; *c != '\0'; c++) {
         if (*c == '"') {
             c = strchr(c + 1, '"');
-            if (c == NULL) return false;
+            if (c == NULL) return XLSX_PLAIN;
         } else if (*c == '\\' || *c == '_' || *c == '*') {
             if (c[1] != '\0') c++;
         } else if (*c == '[') {
-            if (strchr("hHmMsS", c[1]) != NULL && c[1] != '\0' && c[2] == ']') return true;
+            if (strchr("hHmMsS", c[1]) != NULL && c[1] != '\0' && c[2] == ']') return XLSX_DATE;
             c = strchr(c, ']');
-            if (c == NULL) return false;
+            if (c == NULL) return XLSX_PLAIN;
         } else if (strchr("yYdDhHmMsS", *c) != NULL) {
-            return true;
+            return XLSX_DATE;
+        } else if (*c == '%') {
+            return XLSX_PERCENT;
         } else if (strncmp(c, "General", 7) == 0) {
             c += 6;
         }
     }
-    return false;
+    return XLSX_PLAIN;
 }
 
-static bool builtin_is_date(int64_t id)
+static enum xlsx_format builtin_format(int64_t id)
 {
-    return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) ||
-           (id >= 50 && id <= 58);
+    if (id == 9 || id == 10) return XLSX_PERCENT;
+    bool shows_date = (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) ||
+                      (id >= 50 && id <= 58);
+    return shows_date ? XLSX_DATE : XLSX_PLAIN;
 }
 
 struct styles_state {
     struct format {
         int64_t id;
-        bool date;
+        enum xlsx_format shows;
     } * formats;
     size_t count, capacity;
     bool in_cell_formats;
@@ -365,7 +369,7 @@ static void styles_start(struct xlsx_part *part, const char *name, const char **
     const char *number = xlsx_attribute(attributes, "numFmtId");
     if (strcmp(name, "cellXfs") == 0) state->in_cell_formats = true;
     if (number == NULL || !num_parse_int(str_from(number), &id)) id = 0;
-    if ((int64_t)(state->count + xlsx->date_count) > INTAKE_MAX_styles) {
+    if ((int64_t)(state->count + xlsx->format_count) > INTAKE_MAX_styles) {
         parse_over_limit(part->name, "styles", &part->error);
         xlsx_fail(part);
         return;
@@ -373,13 +377,14 @@ static void styles_start(struct xlsx_part *part, const char *name, const char **
     if (strcmp(name, "numFmt") == 0) {
         const char *code = xlsx_attribute(attributes, "formatCode");
         *ARENA_PUSH(xlsx->arena, state->formats, state->count, state->capacity) =
-            (struct format){id, code != NULL && xlsx_format_is_date(code)};
+            (struct format){id, code != NULL ? xlsx_format_of(code) : XLSX_PLAIN};
     }
     if (strcmp(name, "xf") != 0 || !state->in_cell_formats) return;
-    bool shows_date = builtin_is_date(id);
+    enum xlsx_format shows = builtin_format(id);
     for (size_t i = 0; i < state->count; i++)
-        if (state->formats[i].id == id) shows_date = state->formats[i].date;
-    *ARENA_PUSH(xlsx->arena, xlsx->dates, xlsx->date_count, xlsx->date_capacity) = shows_date;
+        if (state->formats[i].id == id) shows = state->formats[i].shows;
+    *ARENA_PUSH(xlsx->arena, xlsx->formats, xlsx->format_count, xlsx->format_capacity) =
+        (unsigned char)shows;
 }
 
 static void styles_end(struct xlsx_part *part, const char *name)

@@ -7,6 +7,12 @@
 
 #include "intake/parse.h"
 
+enum xlsx_format {
+    XLSX_PLAIN,
+    XLSX_DATE,    /* shows a date or a time of day */
+    XLSX_PERCENT, /* shows the number times a hundred with a percent sign */
+};
+
 struct xlsx {
     struct parse *parse;
     struct arena *arena;
@@ -14,8 +20,8 @@ struct xlsx {
     int64_t bytes_unpacked;
     str *strings; /* the shared strings */
     size_t string_count, string_capacity;
-    bool *dates; /* per cell format: does it show a date or time? */
-    size_t date_count, date_capacity;
+    unsigned char *formats; /* per cell format: enum xlsx_format */
+    size_t format_count, format_capacity;
     bool since_1904;
 };
 
@@ -36,8 +42,8 @@ void xlsx_fail(struct xlsx_part *part); /* after part->error is set */
 bool xlsx_read_part(struct xlsx_part *part, bool *found, struct error *err) NODISCARD;
 /* The attribute of that local name, or NULL. */
 const char *xlsx_attribute(const char **attributes, const char *name);
-/* True when a number format shows a date or a time of day. */
-bool xlsx_format_is_date(const char *code);
+/* What a number format shows. */
+enum xlsx_format xlsx_format_of(const char *code);
 
 bool xlsx_read_sheet(struct xlsx *xlsx, const char *part_name, struct error *err) NODISCARD;
 

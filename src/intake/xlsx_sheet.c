@@ -14,7 +14,8 @@ struct sheet_state {
     int64_t column; /* of the cell being read, from 0 */
     int64_t column_last;
     char type[12];
-    bool in_row, in_cell, date_format, has_formula;
+    bool in_row, in_cell, has_formula;
+    enum xlsx_format format;
     enum sheet_place place;
     int phonetic;
     struct buf *text, *formula;
@@ -82,8 +83,10 @@ static void begin_cell(struct xlsx_part *part, const char **attributes)
     }
     state->in_cell = true;
     state->column = state->column_last = column;
-    state->date_format = style != NULL && num_parse_int(str_from(style), &format) && format >= 0 &&
-                         (size_t)format < part->xlsx->date_count && part->xlsx->dates[format];
+    state->format = XLSX_PLAIN;
+    if (style != NULL && num_parse_int(str_from(style), &format) && format >= 0 &&
+        (size_t)format < part->xlsx->format_count)
+        state->format = (enum xlsx_format)part->xlsx->formats[format];
     state->type[0] = '\0';
     if (type != NULL && strlen(type) < sizeof state->type)
         memcpy(state->type, type, strlen(type) + 1);
@@ -209,6 +212,18 @@ static bool cell_value(struct xlsx_part *part, str *text, struct error *err)
     return true;
 }
 
+static str percent_text(struct arena *arena, double fraction)
+{
+    char text[NUM_TEXT_MAX];
+    double percent = fraction * 100;
+    /* 0.07 * 100 is 7.000000000000001 in binary; thirteen digits are more than anybody types. */
+    double scale = pow(10, 12 - floor(log10(fmax(fabs(percent), 1e-300))));
+    if (isfinite(scale) && scale > 0 && isfinite(percent * scale))
+        percent = round(percent * scale) / scale;
+    num_format(isfinite(percent) ? percent : fraction, text);
+    return str_from(arena_printf(arena, "%s%%", text));
+}
+
 static void end_cell(struct xlsx_part *part)
 {
     struct sheet_state *state = part->state;
@@ -239,7 +254,11 @@ static void end_cell(struct xlsx_part *part)
         if (date_parse_iso(str_slice(text, 0, 10), &cell->day)) cell->kind = INTAKE_DATE;
     } else if ((state->type[0] == '\0' || strcmp(state->type, "n") == 0) &&
                num_parse(str_trim(text), &number)) {
-        if (!state->date_format || !set_date(cell, number, part->xlsx->since_1904)) {
+        if (state->format == XLSX_PERCENT) {
+            /* What the person sees: 85 % is stored as 0.85, and beside a unit "%" would read as
+             * 0.85 %. */
+            cell->text = percent_text(state->row.arena, number);
+        } else if (state->format != XLSX_DATE || !set_date(cell, number, part->xlsx->since_1904)) {
             cell->kind = INTAKE_NUMBER;
             cell->number = number;
         }
