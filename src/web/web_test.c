@@ -465,7 +465,7 @@ static bool add_members(struct db *db, void *arg, struct error *err)
         if (!registry_request_authorisation(db, &bank, members[i], "after", REGISTRY_SCOPE_LABEL,
                                             today, (date){today.day + 30}, "text", instant_now_ms(),
                                             &letter, err) ||
-            !registry_answer_authorisation(db, &own, letter, REGISTRY_GRANTED, instant_now_ms(),
+            !registry_answer_authorisation(db, &own, letter, REGISTRY_GRANTED, "", instant_now_ms(),
                                            err))
             return false;
     }
