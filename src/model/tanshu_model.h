@@ -231,6 +231,12 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
                             const struct model_data *data, const struct model_run_options *options,
                             struct error *err);
 
+/* Brings a run up to date when the inputs of some entities were changed in its data since: only
+ * these are computed again, and the run is then what a new one would be, to the bit. For a single
+ * entity of a million it takes microseconds. Errors: MODEL_ENTITY. */
+bool model_rerun(struct model_run *run, const size_t *entities, size_t count,
+                 struct error *err) NODISCARD;
+
 struct model_value {
     enum model_status status;
     enum model_type type;
