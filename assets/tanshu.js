@@ -73,6 +73,12 @@
         if (!menu.contains(event.target)) menu.open = false;
       });
     });
+    document.addEventListener("keydown", function (event) {
+      var menu = document.querySelector("details.person[open]");
+      if (event.key !== "Escape" || !menu) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
   }
 
   theme();

@@ -97,13 +97,66 @@ const fits = () => {
   return `scrolls sideways: ${root.scrollWidth} > ${root.clientWidth} (${wide.join(', ')})`;
 };
 
+// What a person with a screen reader or a keyboard stumbles over, as far as a page's tree tells.
+const stumbles = () => {
+  const said = new Set();
+  const shown = (e) => e.getClientRects().length > 0;
+  const name = (e) => (e.getAttribute('aria-label') || e.getAttribute('title') || e.textContent || e.value || '').trim();
+  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (!e.labels?.length && !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby')) said.add(`no label: ${e.tagName} ${e.name}`);
+  let last = 0;
+  for (const h of document.querySelectorAll('h1, h2, h3, h4')) {
+    if (!shown(h)) continue;
+    const level = Number(h.tagName[1]);
+    if (level > last + 1) said.add(`h${level} follows h${last}: ${h.textContent.slice(0, 40)}`);
+    last = level;
+  }
+  if (document.querySelectorAll('h1').length !== 1) said.add(`${document.querySelectorAll('h1').length} h1`);
+  for (const e of document.querySelectorAll('img:not([alt])')) said.add(`no alt: ${e.getAttribute('src')}`);
+  for (const e of document.querySelectorAll('svg'))
+    if (!e.closest('[aria-hidden=true]') && e.getAttribute('role') !== 'img' && !e.querySelector('title')) said.add(`a drawing without a name: ${e.outerHTML.slice(0, 80)}`);
+  for (const e of document.querySelectorAll('a[href], button, summary')) if (!name(e)) said.add(`no name: ${e.outerHTML.slice(0, 80)}`);
+  for (const e of document.querySelectorAll('label[for]')) if (!document.getElementById(e.htmlFor)) said.add(`a label for nothing: ${e.htmlFor}`);
+  const ids = new Set();
+  for (const e of document.querySelectorAll('[id]')) {
+    if (ids.has(e.id)) said.add(`id twice: ${e.id}`);
+    ids.add(e.id);
+  }
+  return [...said];
+};
+
+// Text whose contrast with what lies under it is below WCAG's 4.5 (large text 3).
+const faint = () => {
+  const said = {};
+  const light = (rgb) => rgb.map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const parts = (text) => text.match(/[\d.]+/g).map(Number);
+  for (const e of document.querySelectorAll('body *')) {
+    if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) || e.closest('svg, option, datalist, .disabled, [disabled]')) continue;
+    if (!e.getBoundingClientRect().width) continue;
+    let under = [255, 255, 255];
+    for (let p = e; p; p = p.parentElement) {
+      const colour = parts(getComputedStyle(p).backgroundColor);
+      if ((colour[3] ?? 1) < 0.9) continue;
+      under = colour.slice(0, 3);
+      break;
+    }
+    const style = getComputedStyle(e);
+    const [high, low] = [light(parts(style.color).slice(0, 3)), light(under)].sort((a, b) => b - a);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 600);
+    const ratio = (high + 0.05) / (low + 0.05);
+    if (ratio < (large ? 3 : 4.5)) said[`${e.tagName.toLowerCase()}.${e.className}`] = `${ratio.toFixed(2)} "${e.textContent.trim().slice(0, 20)}"`;
+  }
+  return Object.entries(said).map(([where, what]) => `faint ${where} ${what}`);
+};
+
 // One person in one language at one size. `troubles` collects what is wrong with the pages that were opened.
 export class Person {
-  static async open(browser, server, lang, size, name = '') {
+  static async open(browser, server, lang, size, name = '', more = {}) {
     const person = new Person();
     Object.assign(person, { server, lang, size, name, troubles: [], tag: `${lang} ${sizes[size].width}` });
     person.context = await browser.newContext({ viewport: sizes[size], locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
-      acceptDownloads: true, timezoneId: 'Asia/Shanghai' });
+      acceptDownloads: true, timezoneId: 'Asia/Shanghai', ...more });
     person.context.setDefaultTimeout(30000);
     person.page = await person.context.newPage();
     person.page.on('console', (message) => {
@@ -135,9 +188,16 @@ export class Person {
     if (over) this.troubles.push(`${at} at ${sizes[this.size].width}: ${over}`);
     const lang = await page.evaluate(() => document.documentElement.lang);
     if (!lang.startsWith(this.lang)) this.troubles.push(`${at}: the page says lang="${lang}"`);
+    for (const one of await page.evaluate(stumbles)) this.troubles.push(`${at}: ${one}`);
     const title = (await page.locator('h1').allInnerTexts()).join(' ');
     if (title.trim() === '') this.troubles.push(`${at}: no title`);
     if (this.lang === 'zh' && !/[\u4e00-\u9fff]|\.(csv|xlsx|pdf|model)$/.test(title)) this.troubles.push(`${at}: the title "${title}" is not Chinese`);
+  }
+
+  // Every text of the page stands out from its ground.
+  async reads() {
+    const at = new URL(this.page.url()).pathname;
+    for (const one of await this.page.evaluate(faint)) this.troubles.push(`${at}: ${one}`);
   }
 
   // Text that a reader sees in the main part; innerText leaves out what is hidden.

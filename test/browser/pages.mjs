@@ -21,7 +21,9 @@ await first.context.close();
 
 // /bank/cases/0ake1h21cf800?year=2024 → /bank/cases/{}?year
 function pattern(url) {
-  const parts = url.pathname.split('/').map((part) => (/^[0-9a-z]{13}$|\d/.test(part) ? '{}' : part));
+  const library = /^\/(methods|tables)\/[^?]*?(\/file)?$/.exec(url.pathname); // one of each is enough
+  if (library) return `/${library[1]}/{}${library[2] ?? ''}?${url.search ? '?' : ''}`;
+  const parts = url.pathname.replace(/(\/explain\/[^/]+\/)[^/]+\/.*/, '$1{}').split('/').map((part) => (/^[0-9a-z]{13}$|\d/.test(part) ? '{}' : part));
   return `${parts.join('/')}?${[...url.searchParams.keys()].sort().join('&')}`;
 }
 
@@ -51,6 +53,7 @@ async function walk(login, lang) {
     for (const size of Object.keys(sizes)) {
       await person.resize(size);
       await person.look(answer.status());
+      if (size === 'wide') await person.reads();
       await person.shot(`${login || 'nobody'}${kind.replace(/\?$/, '').replace(/[^a-z0-9-]+/g, '_')}`);
     }
     const links = await person.page.locator('a[href]').evaluateAll((all) => all.map((a) => a.getAttribute('href')));

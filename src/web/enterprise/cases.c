@@ -114,6 +114,7 @@ static void fill_lists(struct work *w, struct html_enterprise_case *page)
                         ? web_form(web, "note")
                         : STR(""),
             .title = str_from(explain_text(web, w->choices[i].title)),
+            .needs_note = w->choices[i].needs_note,
             .danger = strcmp(w->choices[i].transition, "withdraw") == 0,
             .due = str_from(w->choices[i].has_due ? kit_day(web, w->choices[i].due) : "")};
     page->steps = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_case_steps, w->step_count);
