@@ -410,7 +410,8 @@ async function anyone(server, lang, size) {
 async function reversal(server, lang, size) {
   const approver = await signIn(server, lang, size, 'steel.approver');
   await approver.go('/enterprise/account/drafts');
-  await approver.press(approver.page.locator('main tr:has(.chip-good) a[href^="/enterprise/account/run/"]').first());
+  await approver.press(approver.page.locator('main tbody tr', { hasText: words(approver, '已入账', 'Posted') })
+    .locator('a[href^="/enterprise/account/run/"]').first());
   const form = approver.page.locator('form[action$="/reverse"]');
   await form.locator('textarea[name=reason]').fill('盘点更正 stocktaking');
   await approver.press(form.locator('button[type=submit]'));
