@@ -20,7 +20,7 @@ static const char usage[] = "Usage: model check FILE|FOLDER... [--format text|js
                             "[--format text|json]\n"
                             "       model graph MODEL [--output NAME] [--format svg|json]\n"
                             "       model test FILE|MODEL...\n"
-                            "       model show MODEL [--format text|json]\n"
+                            "       model show MODEL [--format text|json] [--html]\n"
                             "       model disasm MODEL [--all]\n"
                             "       model run MODEL --input FILE.csv [--format text|json|csv] "
                             "[--explain ENTITY [--output NAME]]\n"

@@ -8,6 +8,7 @@
 #include "model/command_csv.h"
 #include "model/command_session.h"
 #include "model/compare.h"
+#include "model/engine.h"
 
 #define INPUT_BYTES_MAX ((size_t)512 << 20)
 #define ENTITIES_SHOWN_MAX 50 /* with reasons, as text; CSV and JSON have all */
@@ -36,13 +37,11 @@ struct total {
 
 static char *value_text(const struct printing *p, const struct model_value *value, bool present)
 {
-    static const char *const zh[] = {"", "缺失", "除数为零", "溢出", "无法取值"};
     struct arena *arena = p->s->arena;
     char text[NUM_TEXT_MAX];
     if (!present) return arena_strdup(arena, session_say(p->s, "absent", "未使用"));
     if (value->status != MODEL_OK)
-        return arena_strdup(arena,
-                            session_say(p->s, model_status_name(value->status), zh[value->status]));
+        return arena_strdup(arena, status_text(value->status, session_is_zh(p->s)));
     if (value->text != NULL) return arena_strdup(arena, value->text);
     if (value->type == MODEL_FLAG)
         return arena_strdup(arena, value->number != 0 ? session_say(p->s, "true", "是")

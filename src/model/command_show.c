@@ -2,6 +2,8 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "model/command_session.h"
+#include "model/show.h"
+#include "model/tree.h"
 
 static const char *const type_names[] = {"number", "flag", "text", "date", "choice"};
 
@@ -14,10 +16,80 @@ static void pair(struct buf *out, bool first, const char *key, const char *value
     buf_json_string(out, str_from(value));
 }
 
-static void show_json(struct session *s, const struct model_info *info)
+static struct model *parse_again(const struct model *model)
 {
+    struct model *parsed =
+        library_parse_text(model->library, model->path, model->text, false, NULL);
+    CHECK(parsed != NULL);
+    return parsed;
+}
+
+/* The cells that formulas read, with where their rows come from. */
+static void put_factors(struct session *s, struct buf *out, const struct model *parsed)
+{
+    struct show_table *tables;
+    size_t count = show_tables(s->arena, parsed, &tables), written = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct table *table = tables[i].table;
+        for (size_t row = 0; row < table->row_count; row++) {
+            if (!table->enabled[row]) continue;
+            buf_printf(out, "%s\n{\"cells\":{", written++ == 0 ? "" : ",");
+            for (size_t c = 0; c < tables[i].column_count; c++) {
+                int column = tables[i].columns[c];
+                pair(out, c == 0, str_dup(s->arena, table->columns[column].name),
+                     show_cell(s->arena, table, row, column));
+            }
+            buf_puts(out, "},\"file\":");
+            buf_json_string(out, str_from(table->path));
+            buf_puts(out, ",\"row\":");
+            buf_json_string(out, table->id < 0 ? (str){"", 0} : table->cells[row][table->id]);
+            buf_puts(out, ",\"source\":{");
+            for (size_t c = 0, any = 0; c < tables[i].source_count; c++) {
+                int column = tables[i].sources[c];
+                if (table->cells[row][column].len == 0) continue;
+                pair(out, any++ == 0, str_dup(s->arena, table->columns[column].name),
+                     str_dup(s->arena, table->cells[row][column]));
+            }
+            buf_puts(out, "},\"table\":");
+            buf_json_string(out, table->name);
+            buf_putc(out, '}');
+        }
+    }
+}
+
+static void put_formulas(struct session *s, struct buf *out, const struct model *model,
+                         const struct model *parsed)
+{
+    static const char *const kinds[] = {"input", "const", "let", "out", "require", ""};
+    for (size_t i = 0, written = 0; i < parsed->definition_count; i++) {
+        const struct definition *d = parsed->definitions[i], *checked = model_find(model, d->name);
+        if (d->expr == NULL) continue;
+        buf_printf(out, "%s\n{", written++ == 0 ? "" : ",");
+        if (d->clause.len != 0) pair(out, true, "clause", str_dup(s->arena, d->clause));
+        pair(out, d->clause.len == 0, "expression", tree_formula(s->arena, parsed, d->expr));
+        if (d->index_name.len != 0) pair(out, false, "index", str_dup(s->arena, d->index_name));
+        pair(out, false, "kind", kinds[d->kind]);
+        if (d->label.len != 0) pair(out, false, "label", str_dup(s->arena, d->label));
+        if (d->label_zh.len != 0) pair(out, false, "label_zh", str_dup(s->arena, d->label_zh));
+        pair(out, false, "name", str_dup(s->arena, d->name));
+        if (d->source.len != 0) pair(out, false, "source", str_dup(s->arena, d->source));
+        pair(out, false, "type", type_names[checked->type]);
+        if (checked->type == MODEL_NUMBER)
+            pair(out, false, "unit", str_dup(s->arena, checked->unit_text));
+        buf_putc(out, '}');
+    }
+}
+
+static void show_json(struct session *s, const struct model *model)
+{
+    const struct model_info *info = model_info(model);
     struct buf *out = buf_new(s->arena);
-    buf_puts(out, "{\"inputs\":[");
+    struct model *parsed = parse_again(model);
+    buf_puts(out, "{\"factors\":[");
+    put_factors(s, out, parsed);
+    buf_puts(out, "],\"formulas\":[");
+    put_formulas(s, out, model, parsed);
+    buf_puts(out, "],\"inputs\":[");
     for (size_t i = 0; i < info->input_count; i++) {
         const struct model_input *in = &info->inputs[i];
         buf_puts(out, i == 0 ? "{" : ",{");
@@ -105,14 +177,60 @@ static void show_input(struct session *s, const struct model_input *in)
                 in->choices[i].label.zh);
 }
 
+/* name = formula, with its clause; then the factors with their sources. */
+static void show_formulas(struct session *s, const struct model *model)
+{
+    static const char *const kinds[] = {"input", "const", "let", "out", "require", ""};
+    struct model *parsed = parse_again(model);
+    struct show_table *tables;
+    fprintf(s->out, "%s\n", session_say(s, "formulas:", "公式："));
+    for (size_t i = 0; i < parsed->definition_count; i++) {
+        const struct definition *d = parsed->definitions[i];
+        if (d->expr == NULL) continue;
+        fprintf(s->out, "  %s %.*s%s%.*s%s = %s\n", kinds[d->kind], STR_ARG(d->name),
+                d->index_name.len == 0 ? "" : "[", STR_ARG(d->index_name),
+                d->index_name.len == 0 ? "" : "]", tree_formula(s->arena, parsed, d->expr));
+        str label = session_is_zh(s) && d->label_zh.len != 0 ? d->label_zh : d->label;
+        if (label.len + d->clause.len + d->source.len == 0) continue;
+        fprintf(s->out, "      %.*s%s%.*s%s%.*s\n", STR_ARG(label),
+                d->clause.len == 0 ? "" : session_say(s, "  clause ", "  条款 "),
+                STR_ARG(d->clause), d->source.len == 0 ? "" : "  ", STR_ARG(d->source));
+    }
+    size_t count = show_tables(s->arena, parsed, &tables);
+    if (count != 0) fprintf(s->out, "%s\n", session_say(s, "factors:", "因子："));
+    for (size_t i = 0; i < count; i++) {
+        const struct table *table = tables[i].table;
+        fprintf(s->out, "  %.*s  %s\n", STR_ARG(table->name), table->path);
+        for (size_t row = 0; row < table->row_count; row++) {
+            if (!table->enabled[row]) continue;
+            fputs("   ", s->out);
+            if (table->id >= 0) fprintf(s->out, " %.*s:", STR_ARG(table->cells[row][table->id]));
+            for (size_t c = 0; c < tables[i].column_count; c++) {
+                int column = tables[i].columns[c];
+                if (table->cells[row][column].len == 0) continue;
+                fprintf(s->out, " %.*s %s;", STR_ARG(table->columns[column].name),
+                        show_cell(s->arena, table, row, column));
+            }
+            for (size_t c = 0; c < tables[i].source_count; c++)
+                if (table->cells[row][tables[i].sources[c]].len != 0)
+                    fprintf(s->out, " | %.*s", STR_ARG(table->cells[row][tables[i].sources[c]]));
+            fputc('\n', s->out);
+        }
+    }
+}
+
 int command_show(struct session *s)
 {
     if (s->options.count != 1) return 2;
     const struct model *model = session_find_model(s, s->options.names[0]);
     if (model == NULL) return 1;
     const struct model_info *info = model_info(model);
+    if (s->options.html) {
+        fputs(show_html(s->arena, model, session_is_zh(s)), s->out);
+        return 0;
+    }
     if (session_is_format(s, "json")) {
-        show_json(s, info);
+        show_json(s, model);
         return 0;
     }
     fprintf(s->out, "%s %s (%s)\n%s / %s\n", info->name, info->version, info->kind, info->title.en,
@@ -128,6 +246,7 @@ int command_show(struct session *s)
                 o->unit == NULL ? type_names[o->type] : o->unit, o->label.en, o->label.zh,
                 o->clause == NULL ? "" : "  ", o->clause == NULL ? "" : o->clause);
     }
+    show_formulas(s, model);
     const struct model_table_file *files;
     size_t count = model_table_files(model, &files);
     if (count != 0) fputs("tables:\n", s->out);

@@ -14,33 +14,7 @@ struct table_diff {
     const struct table *a, *b;
     struct map used; /* columns that either model reads */
     struct map keys; /* columns that a lookup finds a row by */
-    bool every_column;
 };
-
-static void use_columns(struct table_diff *f, const struct expr *expr, str table)
-{
-    bool here = str_equal(expr->name, table);
-    if (here && expr->field.len != 0) map_put(&f->used, expr->field, f);
-    if (here && expr->kind == EXPR_LOOKUP)
-        for (size_t i = 0; i < expr->label_count; i++) {
-            map_put(&f->used, expr->labels[i], f);
-            if (expr->compares[i] == OP_EQUAL) map_put(&f->keys, expr->labels[i], f);
-        }
-    /* gwp("CH4") chooses its columns itself. */
-    if (expr->kind == EXPR_CALL && str_is(expr->name, "gwp") && here) f->every_column = true;
-    for (size_t i = 0; i < expr->count; i++) use_columns(f, expr->args[i], table);
-}
-
-static void use_model(struct table_diff *f, const struct model *model, str table)
-{
-    for (size_t i = 0; i < model->definition_count; i++) {
-        const struct definition *d = model->definitions[i];
-        if (d->expr != NULL) use_columns(f, d->expr, table);
-        if (d->spread != NULL) use_columns(f, d->spread, table);
-    }
-    for (size_t i = 0; i < model->function_count; i++)
-        use_columns(f, model->functions[i]->expr, table);
-}
 
 static bool is_used(const struct table_diff *f, str column)
 {
@@ -48,7 +22,7 @@ static bool is_used(const struct table_diff *f, str column)
                                          "valid_from", "valid_to", "uncertainty"};
     for (size_t i = 0; i < ARRAY_LEN(engine); i++)
         if (str_is(column, engine[i])) return true;
-    return f->every_column || map_has(&f->used, column);
+    return map_has(&f->used, column);
 }
 
 /* What tells a row apart: its id, or what a lookup finds it by, every text and date that is not
@@ -176,8 +150,8 @@ void diff_tables(struct changes *changes, const struct model *a, const struct mo
     struct table_diff f = {.changes = changes, .arena = changes->arena, .a = before, .b = after};
     map_init(&f.used, f.arena);
     map_init(&f.keys, f.arena);
-    use_model(&f, a, before->name);
-    use_model(&f, b, before->name);
+    tree_used_columns(a, before->name, &f.used, &f.keys);
+    tree_used_columns(b, before->name, &f.used, &f.keys);
     const char *from = tree_statement(f.arena, a, "table", before->name);
     const char *to = tree_statement(f.arena, b, "table", before->name);
     if (strcmp(from, to) != 0)

@@ -357,6 +357,8 @@ enum library_found { LIBRARY_FOUND, LIBRARY_ABSENT, LIBRARY_CYCLE };
 /* The model that another one uses, loaded first when its turn has not come. */
 enum library_found library_find_used(struct model_library *library, str name, str version,
                                      bool on_day, int32_t day, const struct model **model);
+/* explain_text.c: why there is no value, in a word or two. */
+const char *status_text(enum model_status status, bool zh);
 const char *expression_text(struct arena *arena, const struct model *model,
                             const struct expr *expr);
 #endif

@@ -96,6 +96,13 @@ char *model_explain_json(struct arena *arena, const struct model_node *node)
     return str_dup(arena, buf_str(out));
 }
 
+const char *status_text(enum model_status status, bool zh)
+{
+    static const char *const names[] = {"正常",     "缺失",       "除数为零", "溢出",
+                                        "无法取值", "表中无此行", "表中多行"};
+    return zh && (size_t)status < ARRAY_LEN(names) ? names[status] : model_status_name(status);
+}
+
 static void put_text(struct buf *out, const struct model_node *node, bool zh, int depth,
                      size_t *left)
 {
@@ -107,8 +114,7 @@ static void put_text(struct buf *out, const struct model_node *node, bool zh, in
         buf_printf(out, zh ? "（%s）" : " (%s)", label);
     buf_puts(out, " = ");
     if (value->status != MODEL_OK) {
-        static const char *const names[] = {"", "缺失", "除数为零", "溢出", "无法取值"};
-        buf_puts(out, zh ? names[value->status] : model_status_name(value->status));
+        buf_puts(out, status_text(value->status, zh));
     } else if (value->text != NULL) {
         buf_puts(out, value->text);
     } else if (value->type == MODEL_FLAG) {

@@ -44,6 +44,8 @@ static void add_definition(struct making *m, const struct definition *d)
     if (d->clause.len != 0) node->clause = str_dup(m->arena, d->clause);
 }
 
+static void use_expression(struct making *m, size_t user, const struct expr *expr);
+
 static size_t table_node(struct making *m, const struct table *table)
 {
     char *key = arena_printf(m->arena, "table %.*s", STR_ARG(table->name));
@@ -84,10 +86,24 @@ static size_t prev_node(struct making *m, str name)
     return at;
 }
 
+/* An output of another model, scope.total: a node of its own. */
+static size_t foreign_node(struct making *m, const struct use *use, str field)
+{
+    char *key = arena_printf(m->arena, "%.*s.%.*s", STR_ARG(use->alias), STR_ARG(field));
+    uintptr_t known = (uintptr_t)map_get(&m->numbers, str_from(key));
+    if (known != 0) return known - 1;
+    size_t at = add_node(m, GRAPH_MODEL, key, key);
+    m->graph->nodes[at].label.en = m->graph->nodes[at].label.zh = str_dup(m->arena, use->name);
+    for (size_t i = 0; i < use->binding_count; i++) use_expression(m, at, use->bindings[i].expr);
+    return at;
+}
+
 static void use_expression(struct making *m, size_t user, const struct expr *expr)
 {
     const struct table *table = model_find_table(m->model, expr->name);
+    const struct use *other = model_find_use(m->model, expr->name);
     bool column = expr->field.len != 0 && table != NULL;
+    if (expr->field.len != 0 && other != NULL) use(m, user, foreign_node(m, other, expr->field));
     if (expr->kind == EXPR_CALL && str_is(expr->name, "prev") && expr->count == 1) {
         use(m, user, prev_node(m, expr->args[0]->name));
         return;

@@ -5,7 +5,15 @@
 
 #include "model/engine.h"
 
-enum graph_kind { GRAPH_INPUT, GRAPH_TABLE, GRAPH_CONST, GRAPH_LET, GRAPH_OUT, GRAPH_REQUIRE };
+enum graph_kind {
+    GRAPH_INPUT,
+    GRAPH_TABLE,
+    GRAPH_MODEL, /* a figure of another model */
+    GRAPH_CONST,
+    GRAPH_LET,
+    GRAPH_OUT,
+    GRAPH_REQUIRE
+};
 struct graph_node {
     enum graph_kind kind;
     const char *name; /* with its index: burnt[fuel] */

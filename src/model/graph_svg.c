@@ -296,7 +296,8 @@ static void put_short(struct picture *p, const char *text, double width_max)
     buf_puts(p->out, "…");
 }
 
-static const char *const kind_words[] = {"input", "table", "const", "let", "out", "require"};
+static const char *const kind_words[] = {"input", "table", "model",  "const",
+                                         "let",   "out",   "require"};
 
 static void draw_node(struct picture *p, const struct place *place)
 {
@@ -355,10 +356,11 @@ static void draw_edge(struct picture *p, const struct place *from, size_t to)
 
 static void draw_legend(struct picture *p)
 {
-    static const char *const en[] = {"Input", "Table", "Constant", "Step", "Output", "Requirement"};
-    static const char *const zh[] = {"输入", "因子表", "常数", "步骤", "输出", "条件"};
+    static const char *const en[] = {"Input", "Table",  "Other model", "Constant",
+                                     "Step",  "Output", "Requirement"};
+    static const char *const zh[] = {"输入", "因子表", "其他模型", "常数", "步骤", "输出", "条件"};
     double x = MARGIN;
-    for (int kind = 0; kind < 6; kind++) {
+    for (int kind = 0; kind < 7; kind++) {
         bool any = false;
         for (size_t i = 0; i < p->graph->count; i++)
             any = any || (p->graph->nodes[i].kept && (int)p->graph->nodes[i].kind == kind);
@@ -380,13 +382,15 @@ static const char style[] =
     ".n{font:600 12px ui-monospace,Consolas,\"DejaVu Sans Mono\",monospace}"
     ".l{font-size:11px;fill:#51606f}"
     "rect{stroke-width:1.2}"
-    ".input rect{fill:#e8f1fb;stroke:#2f6fb2}.table rect{fill:#f4ecdc;stroke:#a07a2c}"
+    ".input rect{fill:#e8f1fb;stroke:#2f6fb2}.table rect{fill:#f4ecdc;stroke:#a07a2c}.model "
+    "rect{fill:#ece8f7;stroke:#6a55a8}"
     ".const rect{fill:#f2f3f5;stroke:#7b8794}.let rect{fill:#fff;stroke:#7b8794}"
     ".out rect{fill:#e3f3e8;stroke:#2a7d46}.require rect{fill:#f7e8ef;stroke:#a8416f}"
     "path{fill:none;stroke:#9aa7b4;stroke-width:1.1}marker path{fill:#9aa7b4;stroke:none}"
     "g:hover rect{stroke-width:2.4}"
     "@media(prefers-color-scheme:dark){svg{background:#14191f}text{fill:#e6ebf0}.l{fill:#a9b5c1}"
-    ".input rect{fill:#16304b}.table rect{fill:#3b301a}.const rect{fill:#262c33}.let "
+    ".input rect{fill:#16304b}.table rect{fill:#3b301a}.model rect{fill:#2b2344}.const "
+    "rect{fill:#262c33}.let "
     "rect{fill:#1b2128}"
     ".out rect{fill:#17382444}.require rect{fill:#3d1f2d}path{stroke:#55626f}"
     "marker path{fill:#55626f}}"

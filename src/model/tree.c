@@ -344,3 +344,28 @@ digest tree_digest(struct arena *arena, const struct model *model)
         }
     return digest_of(buf_str(out));
 }
+
+static void use_columns(const struct expr *expr, str table, struct map *used, struct map *keys)
+{
+    static const char *const of_gwp[] = {"gas", "id", "value", "gwp", "gwp100", "factor"};
+    bool here = str_equal(expr->name, table);
+    if (here && expr->field.len != 0) map_put(used, expr->field, used);
+    for (size_t i = 0; here && expr->kind != EXPR_BAND && i < expr->label_count; i++) {
+        map_put(used, expr->labels[i], used);
+        if (keys != NULL && expr->compares[i] == OP_EQUAL) map_put(keys, expr->labels[i], used);
+    }
+    for (size_t i = 0; here && expr->kind == EXPR_CALL && i < ARRAY_LEN(of_gwp); i++)
+        map_put(used, str_from(of_gwp[i]), used); /* gwp("CH4") finds its columns itself */
+    for (size_t i = 0; i < expr->count; i++) use_columns(expr->args[i], table, used, keys);
+}
+
+void tree_used_columns(const struct model *model, str table, struct map *used, struct map *keys)
+{
+    for (size_t i = 0; i < model->definition_count; i++) {
+        const struct definition *d = model->definitions[i];
+        if (d->expr != NULL) use_columns(d->expr, table, used, keys);
+        if (d->spread != NULL) use_columns(d->spread, table, used, keys);
+    }
+    for (size_t i = 0; i < model->function_count; i++)
+        use_columns(model->functions[i]->expr, table, used, keys);
+}

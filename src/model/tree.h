@@ -18,6 +18,9 @@ void tree_put_unit(struct buf *out, const struct model *model, const struct unit
 /* The statement that begins with `keyword` and names `name`, its words with one blank between;
  * empty when there is none. */
 char *tree_statement(struct arena *arena, const struct model *model, const char *keyword, str name);
+/* Adds the names of the columns of `table` that formulas read to `used`, those that a row is found
+ * by to `keys` (which may be NULL). */
+void tree_used_columns(const struct model *model, str table, struct map *used, struct map *keys);
 /* Of everything parsed: statements, formulas, labels, examples; not of blanks and comments. */
 digest tree_digest(struct arena *arena, const struct model *model);
 
