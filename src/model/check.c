@@ -38,9 +38,7 @@ struct function *model_find_function(const struct model *model, str name)
 {
     model = model_of_name(model, &name);
     if (model == NULL) return NULL;
-    for (size_t i = 0; i < model->function_count; i++)
-        if (str_equal(model->functions[i]->name, name)) return model->functions[i];
-    return NULL;
+    return map_get(&model->function_names, name);
 }
 
 struct table *model_find_table(const struct model *model, str name)
@@ -71,6 +69,7 @@ static void consider(str name, str candidate, size_t *least, str *best)
 
 const char *model_nearest(const struct model *model, str name)
 {
+    if (model->errors >= DIAGNOSTICS_MAX) return NULL; /* nobody will read it */
     size_t least = size_max(name.len / 2, 2) + 1;
     str best = {"", 0};
     for (size_t i = 0; i < model->definition_count; i++)
@@ -248,10 +247,6 @@ void model_check_names(struct model *model)
     for (size_t i = 0; i < written; i++) check_definition(model, model->definitions[i]);
     for (size_t i = 0; i < model->function_count; i++) {
         struct function *f = model->functions[i];
-        for (size_t k = 0; k < i; k++)
-            if (str_equal(model->functions[k]->name, f->name))
-                model_report(model, f->token, "duplicate-name", NULL,
-                             "The function %.*s is defined twice.", STR_ARG(f->name));
         check_function(model, f);
     }
     measure_check(model);

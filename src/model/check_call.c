@@ -114,8 +114,10 @@ bool check_gwp(struct model *model, struct expr *expr)
     expr->compares[0] = OP_EQUAL;
     if (!check_lookup(model, expr)) return false;
     bool known = false;
-    for (size_t i = 0; i < table->row_count; i++)
-        known = known || str_equal(table->cells[i][key], id);
+    double text = intern_find(model->texts, id);
+    const struct column_order *order = table_order(model->arena, (struct table *)table, key);
+    size_t at = column_order_find(order, text);
+    known = text >= 0 && at < order->count && order->rows[at].value == text;
     if (!known)
         return check_wrong(model, expr, "unknown-key", NULL,
                            SAY("%s has no row for %.*s.", table->path, STR_ARG(id)));

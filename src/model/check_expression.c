@@ -193,21 +193,38 @@ bool check_find_column(struct model *model, struct expr *expr)
     return true;
 }
 
+/* Two rows that a run could not tell apart: one key, published on one day. Rows of a key stand
+ * together in by_id, in file order. */
+static bool find_twins(const struct table *table, size_t *one, size_t *other)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        size_t row = table->by_id[i].row;
+        if (!table->enabled[row] || table->by_id[i].id.len == 0) continue;
+        for (size_t k = i + 1; k < table->row_count && k - i < ROWS_OF_KEY_MAX; k++) {
+            if (!str_equal(table->by_id[k].id, table->by_id[i].id)) break;
+            *one = row;
+            *other = table->by_id[k].row;
+            bool same = table->published[*one] == table->published[*other];
+            if (table->enabled[*other] && (same || k - i + 1 == ROWS_OF_KEY_MAX)) return true;
+        }
+    }
+    return false;
+}
+
 static bool unique_rows(struct model *model, struct expr *expr, const struct index *index)
 {
-    const struct table *table = expr->table;
-    for (size_t i = 0; i < table->row_count; i++)
-        for (size_t k = i + 1; k < table->row_count && table->row_count < 2000; k++)
-            if (table->enabled[i] && table->enabled[k] && table->cells[i][table->id].len != 0 &&
-                str_equal(table->cells[i][table->id], table->cells[k][table->id]) &&
-                table->published[i] == table->published[k])
-                return check_wrong(
-                    model, expr, "duplicate-key", "filter the table with where, or use lookup(…)",
-                    SAY("%s has two rows for %.*s \"%.*s\" (lines %lld and %lld), so %.*s.%.*s "
-                        "means neither.",
-                        table->path, STR_ARG(index->name), STR_ARG(table->cells[i][table->id]),
-                        (long long)table->lines[i], (long long)table->lines[k], STR_ARG(expr->name),
-                        STR_ARG(expr->field)));
+    struct table *table = (struct table *)expr->table; /* of this library, still loading */
+    size_t one, other;
+    if (!table->twins_sought && find_twins(table, &one, &other)) {
+        return check_wrong(
+            model, expr, "duplicate-key", "filter the table with where, or use lookup(…)",
+            SAY("%s has two rows for %.*s \"%.*s\" (lines %lld and %lld), so %.*s.%.*s "
+                "means neither.",
+                table->path, STR_ARG(index->name), STR_ARG(table->cells[one][table->id]),
+                (long long)table->lines[one], (long long)table->lines[other], STR_ARG(expr->name),
+                STR_ARG(expr->field)));
+    }
+    table->twins_sought = true;
     return true;
 }
 
@@ -251,10 +268,8 @@ static bool find_key(struct model *model, struct expr *expr, const struct index 
 static struct unit *key_unit(const struct index *index, int key)
 {
     const struct table *table = index->table;
-    for (size_t row = 0; table != NULL && row < table->row_count; row++)
-        if (table->has_unit[row] && str_is(table->cells[row][table->id], index->keys[key].id))
-            return &table->row_units[row];
-    return NULL;
+    long row = table == NULL ? -1 : table_id_row(table, str_from(index->keys[key].id));
+    return row >= 0 && table->has_unit[row] ? &table->row_units[row] : NULL;
 }
 
 bool expression_key_unit(struct model *model, const struct index *index, int key, struct unit *unit)

@@ -173,9 +173,32 @@ static int compile_listed(struct model *model, struct expr *expr, enum op op)
     return step->to;
 }
 
+/* Which key's rows are looked at: the one that leaves the fewest. A search that would still go
+ * through very many rows, for every entity and key, is refused. */
+static void choose_order(struct model *model, struct step *step, const struct expr *expr)
+{
+    struct table *table = (struct table *)expr->table; /* of this library, still loading */
+    size_t rows = table->row_count, keys = expr->index == NULL ? 1 : expr->index->count;
+    for (size_t i = 0; i < expr->count; i++) {
+        int column = str_is(expr->labels[i], "on") ? -1 : table_column(table, expr->labels[i]);
+        if (column < 0 || expr->compares[i] != OP_EQUAL) continue;
+        const struct column_order *order = table_order(model->arena, table, column);
+        if (step->order != NULL && order->largest >= rows) continue;
+        step->order = order;
+        step->key = (int)i;
+        rows = order->largest;
+    }
+    if (rows <= LOOKUP_ROWS_MAX && rows * keys <= LOOKUP_CELLS_MAX) return;
+    model_report(model, expr->token, "lookup-size", "look up by a key that tells rows apart",
+                 "This lookup searches %zu rows of %s for each of %zu keys; at most %d rows and "
+                 "%zu in all are searched.",
+                 rows, table->path, keys, LOOKUP_ROWS_MAX, LOOKUP_CELLS_MAX);
+}
+
 static int compile_lookup(struct model *model, struct expr *expr)
 {
     int row = compile_listed(model, expr, OP_LOOKUP);
+    choose_order(model, &model->program->steps[row], expr);
     struct step *step = new_step(model, OP_CELL, expr->index, expr->uniform);
     step->a = row;
     step->table = expr->table;
@@ -329,7 +352,7 @@ void model_compile(struct model *model)
     struct program *program = ARENA_NEW(model->arena, struct program);
     model->program = program;
     map_init(&program->broadcasts, model->arena);
-    size_t cells = 0;
+    size_t cells = 0, counted = 0;
     for (size_t i = 0; i < model->order_count; i++) {
         struct definition *d = model->order[i];
         if (d->expr == NULL) {
@@ -340,8 +363,7 @@ void model_compile(struct model *model)
             d->reg = shaped(model, compile(model, d->expr), d->index);
         }
         if (d->spread != NULL) shaped(model, compile(model, d->spread), NULL);
-        cells = 0;
-        for (size_t k = 0; k < program->reg_count; k++) cells += program->regs[k].width;
+        for (; counted < program->reg_count; counted++) cells += program->regs[counted].width;
         if (cells > CELLS_MAX) {
             model_report(model, d->token, "size", NULL,
                          "The model needs more than %zu values for one entity.", CELLS_MAX);

@@ -134,11 +134,9 @@ static struct unit kept_unit(const struct model *model, const struct definition 
     struct unit unit = d->unit;
     const struct table *table = d->index == NULL ? NULL : d->index->table;
     if (!d->per_row || table == NULL) return unit;
-    for (size_t row = 0; row < table->row_count; row++)
-        if (table->has_unit[row] && str_is(table->cells[row][table->id], d->index->keys[key].id)) {
-            if (unit_replace_row(&unit, table->row_base, &table->row_units[row])) return unit;
-            break;
-        }
+    long row = table_id_row(table, str_from(d->index->keys[key].id));
+    if (row >= 0 && table->has_unit[row])
+        (void)unit_replace_row(&unit, table->row_base, &table->row_units[row]);
     (void)model;
     return unit;
 }

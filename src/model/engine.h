@@ -18,6 +18,10 @@
 #define EXPRESSION_NODES_MAX 100000 /* of one model, with functions put in place */
 #define FACTORS_MAX 64              /* of a product; a longer one is computed as written */
 #define LOOKUP_CONDITIONS_MAX 16
+#define LOOKUP_ROWS_MAX 10000                       /* searched for one value */
+#define LOOKUP_CELLS_MAX ((size_t)50 * 1000 * 1000) /* … times the keys it goes by */
+#define ROWS_OF_KEY_MAX 1000                        /* that a column by key tells apart by day */
+#define INDEXES_MAX 500                             /* tables and sets of one model */
 #define DEFINITIONS_MAX 4000
 #define DIAGNOSTICS_MAX 100
 #define USES_MAX 20
@@ -236,7 +240,8 @@ struct model {
     size_t industry_count, industry_capacity;
     struct definition **definitions;
     size_t definition_count, definition_capacity;
-    struct map names; /* name → definition */
+    struct map names;          /* name → definition */
+    struct map function_names; /* name → function */
     struct function **functions;
     size_t function_count, function_capacity;
     struct table **tables;

@@ -189,11 +189,10 @@ static double wanted_number(const struct model *model, struct arena *arena,
 }
 
 static const char *expect_line(struct arena *arena, const struct model_run *run,
-                               const struct example_line *line)
+                               const struct frame *frame, const struct example_line *line)
 {
     const struct model *model = run->model;
     const struct definition *d = model_find(model, line->name);
-    const struct frame *frame = run_one(arena, run, 0);
     size_t at =
         d->index == NULL ? 0 : (size_t)(uintptr_t)map_get(&d->index->numbers, line->key) - 1;
     uint8_t status = frame->status[d->reg][at];
@@ -255,9 +254,10 @@ static const char *run_example(struct arena *arena, const struct model *model,
     struct error err = {0};
     struct model_run *run = model_run(arena, model, data, NULL, &err);
     if (run == NULL) return error_render(arena, &err, error_sentence(err.code));
+    const struct frame *frame = run_one(arena, run, 0);
     for (size_t i = 0; i < example->count; i++) {
         const char *failure =
-            example->lines[i].expect ? expect_line(arena, run, &example->lines[i]) : NULL;
+            example->lines[i].expect ? expect_line(arena, run, frame, &example->lines[i]) : NULL;
         if (failure != NULL) return failure;
     }
     return NULL;

@@ -59,12 +59,17 @@ static bool row_matches(const struct table *table, const struct expr *expr, cons
     return true;
 }
 
-/* The row's number, -1 none, -2 several. */
+/* The row's number, -1 none, -2 several. Where a key must be equal only its rows are looked at. */
 static double find_row(const struct frame *f, const struct step *step, const int *columns,
                        const double *keys)
 {
-    double found = -1;
-    for (size_t row = 0; row < step->table->row_count; row++) {
+    const struct column_order *order = step->order;
+    double found = -1, wanted = order == NULL ? 0 : keys[step->key];
+    size_t first = order == NULL ? 0 : column_order_find(order, wanted),
+           end = order == NULL ? step->table->row_count : order->count;
+    for (size_t at = first; at < end; at++) {
+        if (order != NULL && order->rows[at].value != wanted) break;
+        size_t row = order == NULL ? at : order->rows[at].row;
         if (!table_row_visible(step->table, row, f->as_known) ||
             !row_matches(step->table, step->expr, columns, keys, row))
             continue;

@@ -344,6 +344,7 @@ static void parse_function(struct parser *p)
     }
     *ARENA_PUSH(model->arena, model->functions, model->function_count, model->function_capacity) =
         f;
+    map_put(&model->function_names, f->name, f);
 }
 
 static struct index *new_index(struct parser *p, const struct token *name)
@@ -355,6 +356,8 @@ static struct index *new_index(struct parser *p, const struct token *name)
         p->failed = true;
         return NULL;
     }
+    if (model->index_count == INDEXES_MAX)
+        return parser_fail(p, "size", "Too many tables and sets");
     struct index *index = ARENA_NEW(model->arena, struct index);
     index->name = name->text;
     map_init(&index->numbers, model->arena);

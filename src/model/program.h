@@ -11,8 +11,9 @@ struct step {
     int to, a, b, c; /* registers; -1 none */
     const int *list; /* the operands of an operation that takes a list */
     size_t count;
-    double number; /* of const; the power of power */
-    int key;       /* of pick */
+    double number;                    /* of const; the power of power */
+    int key;                          /* of pick; of lookup: the condition that `order` is of */
+    const struct column_order *order; /* of lookup: rows by a key that must be equal, or NULL */
     const struct table *table;
     int column;
     const struct definition *definition; /* of input, dot */

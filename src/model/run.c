@@ -9,6 +9,8 @@
 #define BLOCK_BYTES_WANTED ((size_t)192 * 1024)
 #define BLOCK_ENTITIES_MAX 512
 #define THREADS_MAX 64
+#define REGISTER_BYTES_MAX ((size_t)512 << 20) /* of all threads */
+#define RESULT_BYTES_MAX ((size_t)8 << 30)
 
 const char *model_status_name(enum model_status status)
 {
@@ -24,11 +26,17 @@ struct worker {
     bool started;
 };
 
+/* Bytes of the registers for one entity: values and statuses. */
+static size_t entity_bytes(const struct program *program)
+{
+    size_t width = 1;
+    for (size_t i = 0; i < program->reg_count; i++) width += program->regs[i].width;
+    return width * (sizeof(double) + 1);
+}
+
 static size_t block_size(const struct program *program, size_t entities)
 {
-    size_t width = 0;
-    for (size_t i = 0; i < program->reg_count; i++) width += program->regs[i].width;
-    size_t block = BLOCK_BYTES_WANTED / (9 * size_max(width, 1));
+    size_t block = BLOCK_BYTES_WANTED / entity_bytes(program);
     return size_max(1, size_min(size_min(size_max(block, 4), BLOCK_ENTITIES_MAX), entities));
 }
 
@@ -66,11 +74,18 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
                               .model = model,
                               .data = data,
                               .as_known = options == NULL ? 0 : options->as_known.day};
+    size_t bytes = 0;
     run->outputs = ARENA_NEW_ARRAY(arena, struct run_output, model->output_count + 1);
     for (size_t i = 0; i < model->output_count; i++) {
         size_t width = model->program->regs[model->outputs[i]->reg].width,
                cells = width * data->entity_count;
         run->outputs[i].width = width;
+        bool fits = data->entity_count <= (RESULT_BYTES_MAX - bytes) / (width * 9);
+        if (!fits) {
+            error_set(err, ERROR_MODEL_LARGE, "s", "8 GiB");
+            return NULL;
+        }
+        bytes += cells * 9;
         run->outputs[i].values = arena_try_alloc(arena, (cells + 1) * sizeof(double));
         run->outputs[i].status = arena_try_alloc(arena, cells + 1);
         if (run->outputs[i].values != NULL && run->outputs[i].status != NULL) continue;
@@ -80,7 +95,8 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
     size_t block = block_size(model->fast, data->entity_count);
     size_t blocks = data->entity_count / block + 1;
     size_t threads = options == NULL || options->threads < 1 ? 1 : (size_t)options->threads;
-    threads = size_min(size_min(threads, blocks), THREADS_MAX);
+    size_t fitting = REGISTER_BYTES_MAX / (block * entity_bytes(model->fast));
+    threads = size_min(size_min(threads, size_max(fitting, 1)), size_min(blocks, THREADS_MAX));
     struct worker workers[THREADS_MAX];
     for (size_t i = 0; i < threads; i++) {
         workers[i] = (struct worker){.run = run, .block = block, .number = i, .step = threads};

@@ -235,6 +235,67 @@ static void order_by_id(struct model *model, struct table *table)
         qsort(table->by_id, table->row_count, sizeof *table->by_id, compare_ids);
 }
 
+static int compare_values(const void *a, const void *b)
+{
+    const struct {
+        double value;
+        uint32_t row;
+    } *left = a, *right = b;
+    if (left->value != right->value) return left->value < right->value ? -1 : 1;
+    return left->row < right->row ? -1 : left->row > right->row;
+}
+
+const struct column_order *table_order(struct arena *arena, struct table *table, int column)
+{
+    if (table->orders == NULL)
+        table->orders =
+            ARENA_NEW_ARRAY(arena, struct column_order *, (size_t)table->column_count + 1);
+    struct column_order *order = table->orders[column];
+    if (order != NULL) return order;
+    order = table->orders[column] = ARENA_NEW(arena, struct column_order);
+    order->rows = arena_array(arena, table->row_count + 1, sizeof *order->rows);
+    const struct column *c = &table->columns[column];
+    for (size_t row = 0; row < table->row_count; row++) {
+        if (c->empty[row]) continue;
+        order->rows[order->count].value = c->values[row];
+        order->rows[order->count++].row = (uint32_t)row;
+    }
+    if (order->count > 1) qsort(order->rows, order->count, sizeof *order->rows, compare_values);
+    for (size_t i = 0, same = 0; i < order->count; i++) {
+        same = i > 0 && order->rows[i].value == order->rows[i - 1].value ? same + 1 : 1;
+        order->largest = size_max(order->largest, same);
+    }
+    return order;
+}
+
+size_t column_order_find(const struct column_order *order, double value)
+{
+    size_t first = 0, end = order->count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (order->rows[middle].value < value)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+long table_id_row(const struct table *table, str id)
+{
+    size_t first = 0, end = table->by_id == NULL ? 0 : table->row_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (str_compare(table->by_id[middle].id, id) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    bool found =
+        table->by_id != NULL && first < table->row_count && str_equal(table->by_id[first].id, id);
+    return found ? (long)table->by_id[first].row : -1;
+}
+
 static bool fill(struct model *model, struct table *table, const struct token *at,
                  struct csv_table *csv, const struct table_filter *filters, size_t filter_count)
 {

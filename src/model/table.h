@@ -38,6 +38,16 @@ struct table_id { /* a row by its id */
     uint32_t row;
 };
 
+/* The rows with a cell in a column, by its value, rows of one value in file order. */
+struct column_order {
+    struct {
+        double value;
+        uint32_t row;
+    } * rows;
+    size_t count;
+    size_t largest; /* how many rows share a value at most */
+};
+
 struct table {
     str name;         /* as the model calls it */
     const char *path; /* under tables/ */
@@ -50,7 +60,9 @@ struct table {
     bool *enabled;
     int32_t *published;                                         /* INT32_MIN when not stated */
     int id, unit, name_en, name_zh, valid_from, valid_to, note; /* columns, -1 absent */
+    struct column_order **orders; /* by column, made while loading where lookups want one */
     struct table_id *by_id; /* in order of id, rows of one id in file order; NULL without ids */
+    bool twins_sought;      /* no two rows of a key are alike */
     bool peers;             /* a snapshot of peers: each row says when it was published */
     uint16_t row_base;      /* of `name.unit` */
     struct unit *row_units;
@@ -70,6 +82,12 @@ struct token;
 struct table *table_load(struct model *model, const struct token *at, str name, str path,
                          const struct table_filter *filters, size_t filter_count);
 int table_column(const struct table *table, str name);
+/* Made at the first call, while a library loads. */
+const struct column_order *table_order(struct arena *arena, struct table *table, int column);
+/* The first place in the order whose value is not less. */
+size_t column_order_find(const struct column_order *order, double value);
+/* The first row of this id in file order, -1 none. */
+long table_id_row(const struct table *table, str id);
 /* Whether a run that asks for what was known on `as_known` (day 0: now) may use the row. */
 bool table_row_visible(const struct table *table, size_t row, int32_t as_known);
 
