@@ -692,6 +692,52 @@ static void test_explain_facts_export(void **state)
     close_mill(&m);
 }
 
+/* ---- which rule binds whom: the class of GB/T 4754, the carbon market, the year
+ * ---------------- */
+
+static bool choose_all(struct db *db, void *arg, struct error *err)
+{
+    static const struct {
+        const char *industry;
+        bool ets;
+        int year;
+        const char *method;
+    } cases[] = {
+        {"3120", false, 2025, "ghg.steel"},          {"3120", true, 2023, "ghg.steel"},
+        {"3120", true, 2024, "ghg.steel_ets"},       {"3011", true, 2024, "ghg.cement_ets"},
+        {"3011", false, 2024, "ghg.cement"},         {"3216", true, 2025, "ghg.aluminium_ets"},
+        {"3216", true, 2023, "ghg.aluminium"},       {"3216", false, 2025, "ghg.aluminium"},
+        {"3217", false, 2025, "ghg.magnesium"},      {"2612", false, 2025, "ghg.chemicals"},
+        {"2614", true, 2025, "ghg.chemicals"},       {"2522", false, 2025, "ghg.chemicals"},
+        {"2511", false, 2025, "ghg.petrochemicals"}, {"2521", false, 2025, "ghg.coking"},
+        {"3041", false, 2025, "ghg.flat_glass"},     {"3042", false, 2025, "ghg.other_industry"},
+        {"3071", false, 2025, "ghg.ceramics"},       {"2524", false, 2025, "ghg.other_industry"},
+    };
+    struct mill *m = arg;
+    struct registry_org org;
+    if (!registry_get_org(db, arena, m->org_id, &org, err)) return false;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct account_method method;
+        org.industry = cases[i].industry;
+        org.ets = cases[i].ets;
+        if (!registry_change_org(db, rules.codes, &org, err) ||
+            !account_choose_method(db, arena, &rules, m->org_id, cases[i].year, "method", &method,
+                                   err))
+            return false;
+        assert_string_equal(model_info(method.model)->name, cases[i].method);
+    }
+    return true;
+}
+
+static void test_choice_of_method(void **state)
+{
+    struct mill m;
+    (void)state;
+    make_mill(&m);
+    run_work(&m, choose_all);
+    close_mill(&m);
+}
+
 static int set_up(void **state)
 {
     struct error err = {0};
@@ -720,10 +766,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_worked_case),
-        cmocka_unit_test(test_corrections),
-        cmocka_unit_test(test_refused_rows),
-        cmocka_unit_test(test_explain_facts_export),
+        cmocka_unit_test(test_worked_case),      cmocka_unit_test(test_corrections),
+        cmocka_unit_test(test_refused_rows),     cmocka_unit_test(test_explain_facts_export),
+        cmocka_unit_test(test_choice_of_method),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,171 @@
+"""tables.py SOURCE: what holds for every row of tables/factors and tables/energy, read without the engine. Prints TAP.
+
+No fuel or material holds more carbon than its chemistry allows, unless its row says so or is off; what is unsure is off
+and says what would settle it; a row that is on names where it comes from; shares are shares; one key has one value on a
+day; the standard coal of a fuel agrees with its calorific value.
+"""
+import csv
+import os
+import sys
+from collections import defaultdict
+
+SOURCE = os.path.abspath(sys.argv[1])
+# tC per tonne: pure carbon, CH2 with a little less hydrogen, propane and butane, methane with its heavier company.
+CEILINGS = {"solid": 1.0, "liquid": 0.923, "lpg": 0.857, "lng": 0.800, "gas": 0.857}
+# tC per 1e4 Nm3: 12 x 10 / 22.4 per carbon atom of a molecule. Natural gas has little beyond methane and ethane; coal
+# gases hold at most one carbon atom per molecule.
+ATOM = 12 * 10 / 22.4
+NATURAL_GAS = 1.2 * ATOM
+UNITS_OF_MASS = {"t"}
+number = failures = 0
+
+
+def result(name, problems):
+    global number, failures
+    number += 1
+    failures += bool(problems)
+    print(("not ok" if problems else "ok"), number, "-", name)
+    for problem in problems:
+        print("#", problem)
+
+
+def rows(folder, name):
+    with open(os.path.join(SOURCE, "tables", folder, name), encoding="utf-8") as file:
+        for line, row in enumerate(csv.DictReader(file), 2):
+            yield {key.split(" : ")[0]: value for key, value in row.items()} | {"": f"{folder}/{name}:{line} {row['id']}"}
+
+
+def tables():
+    for folder in ("factors", "energy"):
+        for name in sorted(os.listdir(os.path.join(SOURCE, "tables", folder))):
+            if name.endswith(".csv"):
+                yield folder, name
+
+
+def is_on(row):
+    return row.get("enabled", "") != "false"
+
+
+def ceiling(row):
+    if row["unit"] in UNITS_OF_MASS:
+        return CEILINGS.get(row["id"], CEILINGS[row["state"]])
+    return NATURAL_GAS * 273.15 / 293.15 if row["unit"] == "1e4 m3" else \
+        NATURAL_GAS if row["id"] == "natural_gas" else 2 * ATOM if "oil" in row["id"] or row["id"] == "refinery_gas" else ATOM
+
+
+def check_fuels():
+    problems, count = [], 0
+    for row in rows("factors", "fuels.csv"):
+        count += 1
+        carbon = float(row["ncv"]) * float(row["carbon"])
+        if carbon > ceiling(row) and is_on(row) and "ceiling" not in row["note"] and "pure methane" not in row["note"]:
+            problems.append(f"{row['']}, family {row['family']}: {carbon:.4f} tC/{row['unit']} is more than {ceiling(row):.3f}")
+    result("no fuel holds more carbon than its chemistry allows", problems or ([] if count >= 150 else [f"{count} fuels"]))
+
+
+def check_materials():
+    problems, count = [], 0
+    for row in rows("factors", "carbon-content.csv"):
+        if row["carbon"] == "":
+            continue
+        count += 1
+        most = 0.923 if row["use"] == "coking_by_product" else 1.0 if row["unit"] == "t" else ATOM
+        if not 0 < float(row["carbon"]) <= most + 1e-9 and "ceiling" not in row["note"]:
+            problems.append(f"{row['']}: {row['carbon']} tC/{row['unit']}")
+    for row in rows("factors", "materials.csv"):
+        count += 1
+        if not 0 < float(row["factor"]) <= 44 / 12:
+            problems.append(f"{row['']}: {row['factor']} tCO2/t")
+    for row in rows("energy", "steel-steps.csv"):
+        count += 1
+        most = 1.0 if row["unit"] == "t" else NATURAL_GAS if row["carrier"] == "natural_gas" else ATOM
+        if not 0 <= float(row["carbon"]) <= most:
+            problems.append(f"{row['']}: {row['carbon']} tC/{row['unit']}")
+    result("no material holds more carbon than its chemistry allows", problems or ([] if count >= 200 else [f"{count} rows"]))
+
+
+def check_unsure():
+    problems, unsure = [], 0
+    for folder, name in tables():
+        for row in rows(folder, name):
+            if row.get("confidence", "") != "?":
+                continue
+            unsure += 1
+            if is_on(row):
+                problems.append(f"{row['']} is unsure and not off")
+            elif len(row["note"]) < 8:
+                problems.append(f"{row['']} does not say what would settle it")
+    result("what is unsure is off and says why", problems or ([] if unsure >= 30 else [f"only {unsure} such rows"]))
+
+
+def check_sources():
+    problems = []
+    for folder, name in tables():
+        for row in rows(folder, name):
+            if is_on(row) and row.get("confidence") not in ("P", "derived") and not row["document"]:
+                problems.append(f"{row['']} names no document")
+            if is_on(row) and not row.get("confidence"):
+                problems.append(f"{row['']} has no confidence")
+    result("a row that is on says where it comes from and how sure it is", problems)
+
+
+def check_shares():
+    problems = []
+    shares = {"fuels.csv": ["oxidation"], "oxidation.csv": ["oxidation"], "n2o.csv": ["removal"], "mcf.csv": ["mcf"],
+              "alternative-fuels.csv": ["fossil_share"]}
+    for name, columns in shares.items():
+        for row in rows("factors", name):
+            for column in columns:
+                if row[column] and not 0 <= float(row[column]) <= 1:
+                    problems.append(f"{row['']}: {column} is {row[column]}")
+    for row in rows("factors", "process.csv"):
+        if row["unit"] == "1" and "accident" not in row["id"] and not 0 <= float(row["value"]) <= 1:
+            problems.append(f"{row['']}: {row['value']}")
+    for folder, name in tables():
+        for row in rows(folder, name):
+            if row.get("uncertainty") and not 0 <= float(row["uncertainty"]) <= 2:
+                problems.append(f"{row['']}: uncertainty {row['uncertainty']}")
+    result("shares lie between 0 and 1", problems)
+
+
+def check_keys():
+    problems, seen = [], defaultdict(list)
+    for name, group in (("fuels.csv", "family"), ("materials.csv", "use"), ("process.csv", "use"), ("carbon-content.csv", "use"),
+                        ("n2o.csv", "use"), ("gwp.csv", "report"), ("oxidation.csv", None)):
+        for row in rows("factors", name):
+            if is_on(row):
+                seen[name, row["id"], row[group] if group else ""].append(row)
+    for (name, key, group), same in seen.items():
+        days = sorted((row["valid_from"] or "0", row["valid_to"] or "9") for row in same)
+        if any(later[0] <= earlier[1] for earlier, later in zip(days, days[1:])):
+            problems.append(f"factors/{name}: {key} ({group}) has {len(same)} values on one day")
+    result("one key has one value on a day", problems)
+
+
+def check_standard_coal():
+    """Within 15 %: the standard's reference calorific values are not the guidelines'."""
+    problems, count = [], 0
+    coal = {row["id"]: row for row in rows("energy", "standard-coal.csv")}
+    for row in rows("factors", "fuels.csv"):
+        other = coal.get(row["id"])
+        if row["family"] != "A" or other is None or row["unit"] != other["unit"]:
+            continue
+        count += 1
+        ratio = float(row["ncv"]) / 29.3076 / float(other["coefficient"])
+        if not 0.85 < ratio < 1.15:
+            problems.append(f"{row['']}: {float(row['ncv']) / 29.3076:.4f} tce by its calorific value, {other['coefficient']} in the table")
+    for row in rows("energy", "steel-steps.csv"):
+        if row["ncv"] and not 0.85 < float(row["ncv"]) / 29.3076 / float(row["coefficient"]) < 1.15:
+            problems.append(f"{row['']}: {row['ncv']} GJ against {row['coefficient']} tce")
+    result("standard coal agrees with calorific values", problems or ([] if count >= 15 else [f"only {count} compared"]))
+
+
+print("1..7")
+check_fuels()
+check_materials()
+check_unsure()
+check_sources()
+check_shares()
+check_keys()
+check_standard_coal()
+sys.exit(failures > 0)
