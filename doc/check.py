@@ -17,6 +17,7 @@ SOURCE, TANSHU = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 MANUAL = os.path.join(SOURCE, "doc", "manual")
 OTHERS = {"vectors", "node_modules", ".git"}  # other people's documents, or none
 LANGUAGES = ("zh", "en")
+LANGUAGE = os.path.join(SOURCE, "doc", "model-language.md")
 COMMON_OPTIONS = {"--data", "--format", "--lang"}
 number = failures = 0
 
@@ -125,7 +126,7 @@ def check_commands():
     known, problems, count = commands_of_help(), [], 0
     if len(known) < 15:
         problems.append("`tanshu help` lists only: " + " ".join(known))
-    for path in manual_pages() + [os.path.join(SOURCE, "README.md")]:
+    for path in manual_pages() + [LANGUAGE, os.path.join(SOURCE, "README.md")]:
         for name, arguments, line in tanshu_calls(read(path)):
             if not re.fullmatch(r"[a-z]+", name):
                 continue
@@ -246,10 +247,10 @@ def run_example(path, language):
 
 
 def check_examples():
-    for path in manual_pages():
+    for path in manual_pages() + [LANGUAGE]:
         if "```console" not in read(path):
             continue
-        steps, problems = run_example(path, os.path.basename(os.path.dirname(path)))
+        steps, problems = run_example(path, "en" if path == LANGUAGE else os.path.basename(os.path.dirname(path)))
         result(f"{short(path)}: its {steps} steps do what it says", problems)
 
 

@@ -55,6 +55,7 @@ void mathml_unit(struct buf *out, str unit)
             buf_puts(out, power ? high[c - '0'] : low[c - '0']);
             continue;
         }
+        if (letter && !letters && i > 0 && is_digit(unit.ptr[i - 1])) letter = false; /* 1e4 */
         if (letter && !letters) word = i;
         letters = letter || (letters && is_digit(c) && word < i);
         raised = raised && is_digit(c);

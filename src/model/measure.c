@@ -57,7 +57,12 @@ bool measure_check_spread(struct model *model, struct definition *d)
     const struct token *at = d->spread->token;
     d->spread = plain_number(model, at, d->spread, "The uncertainty, relative to the value,");
     if (d->spread == NULL) return false;
-    if (d->spread->kind == EXPR_NUMBER && !(d->spread->number >= 0)) {
+    const struct expr *written = d->spread;
+    bool negative = false;
+    for (; written->kind == EXPR_CONVERT || written->kind == EXPR_NEGATE;
+         written = written->args[0])
+        negative = negative != (written->kind == EXPR_NEGATE);
+    if (negative && written->kind == EXPR_NUMBER && written->number != 0) {
         model_report(model, at, "range", NULL, "An uncertainty is not negative.");
         return false;
     }

@@ -153,14 +153,16 @@ static bool take_number(struct parser *p, const struct definition *d, double *va
     *value = negative ? -here(p)->number : here(p)->number;
     p->at++;
     struct unit unit;
+    str written;
     if (!unit_starts(p->model->units, here(p))) return true;
     const struct token *at = here(p);
-    if (!parser_unit(p, UNIT_LITERAL, &unit, NULL)) return false;
+    if (!parser_unit(p, UNIT_LITERAL, &unit, &written)) return false;
     if (!unit_same_dimension(&unit, &d->unit)) {
         p->failed = true;
-        model_report(p->model, at, "unit-mismatch", NULL, "%.*s is in %s, this number is in %s.",
-                     STR_ARG(d->name), unit_format(p->model->arena, p->model->units, &d->unit),
-                     unit_format(p->model->arena, p->model->units, &unit));
+        model_report(p->model, at, "unit-mismatch",
+                     unit_hint(p->model->arena, p->model->units, &unit, &d->unit),
+                     "%.*s is in %.*s, this number is in %.*s.", STR_ARG(d->name),
+                     STR_ARG(d->unit_text), STR_ARG(written));
         return false;
     }
     *value *= unit_ratio(&unit, &d->unit);
