@@ -111,6 +111,8 @@ def large():
     yield b"model a 1\n\xff\n"
     yield b"model a 1\n\0\n"
     yield "model a 1\ntable f from \"long.csv\"\n"
+    yield "model a 1\ntable f from \"same.csv\"\nout y : 1 = lookup(f.v, id = \"a\")\n"
+    yield "model a 1\n" + "".join(f"set s{i} = a\n" for i in range(501))
     yield "model x 2\nuse y 1 as y\n"
     yield "model a 1\nuse much 1 as much\n" + "".join(f"input x{i} : t\n" for i in range(1500))
 
@@ -118,6 +120,7 @@ def large():
 # What the programs above read.
 BESIDE = {"tables/f.csv": "id,v : 1\na,1\n",
           "tables/long.csv": "id\n" + "".join(f"{i}\n" for i in range(200001)),
+          "tables/same.csv": "id,v : 1\n" + "a,1\n" * 10001,
           "models/x.model": "model x 1\nout o : 1 = 1\n",
           "models/y.model": "model y 1\nuse x 1 as x\nout o : 1 = x.o\n",
           "models/much.model": "model much 1\n" + "".join(f"input y{i} : t\n" for i in range(3000))}

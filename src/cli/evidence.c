@@ -113,10 +113,17 @@ static int run_model(struct cli *cli)
 
 const struct cli_command cli_model = {
     .name = "model",
-    .usage =
-        "check FILE... | test FILE... | show MODEL | run MODEL --input data.csv [--explain ENTITY]",
-    .summary = "Check, test, show and run models.",
-    .text = "Models of the shipped folder and, with --data DIR, of that directory. "
-            "doc/model-language.md is the manual.",
+    .usage = "check FILE... | fmt FILE... [--check] | test FILE... | show MODEL [--html] | "
+             "graph MODEL [--output NAME] | diff MODEL MODEL [--before FOLDER] | "
+             "compare MODEL MODEL --input FILE.csv | disasm MODEL [--all] | "
+             "run MODEL --input FILE.csv [--explain ENTITY] [--output NAME] [--trace ENTITY] "
+             "[--uncertainty DRAWS --seed S] [--gradient OUTPUT] [--what-if CHANGES] "
+             "[--reach WANTED] [--as-known DATE] [--on DATE] [--version VERSION] [--threads N]",
+    .summary = "Check, format, test, show, compare and run models.",
+    .text = "Models of the shipped folder and, with --data DIR, of that directory. A MODEL is a "
+            "file, a name (the version valid today, or on --on DATE) or name@version. 'fmt' writes "
+            "the one layout of a file, with --check it only tells. 'diff' says what changed in "
+            "meaning, 'compare' runs two models over the same data and says who changes and why, "
+            "'graph' draws what is computed from what. doc/model-language.md is the manual.",
     .raw = true,
     .run = run_model};
