@@ -41,6 +41,7 @@ struct app_config {
         *checkpoint_file; /* a checkpoint kept elsewhere that history must agree with, or "" */
     const char
         *demo_password; /* of a demo: the sign-in page lists the people, who all have it; else "" */
+    const char *metrics_token; /* who knows it may read /metrics; "": nobody */
     bool https_in_front;
     int64_t report_validity_months;
     int64_t cell_enterprises_min; /* statistics over fewer enterprises are suppressed */
@@ -77,8 +78,7 @@ size_t app_settings(const struct app_setting **list);
 /* Makes an empty directory ready: settings file, store, key. `name` becomes the log's origin;
  * `store` says where the database is (store.h), NULL or "": a file of the directory.
  * Errors: APP_EXISTS when there is one already; APP_STORE_USED; FILE_WRITE, STORE_*, TRUST_*. */
-bool app_init(const char *data, const char *name, const char *store,
-              struct error *err) NODISCARD;
+bool app_init(const char *data, const char *name, const char *store, struct error *err) NODISCARD;
 bool app_open(const char *data, enum app_mode mode, struct app **app, struct error *err) NODISCARD;
 void app_close(struct app *app);
 

@@ -39,6 +39,8 @@ static const struct row {
              "A checkpoint kept elsewhere; a restored history that contradicts it is not signed."),
     TEXT_ROW(demo_password, "demo_password", "",
              "Of a demo only: the sign-in page lists its people, who all have this password."),
+    TEXT_ROW(metrics_token, "metrics_token", "",
+             "Who sends it as a bearer token may read /metrics; empty: nobody."),
     FLAG_ROW(https_in_front, "https_in_front", "no", "A proxy ends TLS in front of this server."),
     NUMBER_ROW(report_validity_months, "report_validity_months", "months", "12", 1, 24,
                "How long an issued report is valid; a proposal, until the supervisor sets one."),

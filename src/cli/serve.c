@@ -1,6 +1,7 @@
 /* tanshu serve: the pages, and the sequencer of the evidence log beside them. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/num.h"
@@ -96,6 +97,10 @@ static int run_serve(struct cli *cli)
     if (port != NULL && (!num_parse_int(str_from(port), &number) || number < 0 || number > 65535))
         return cli_usage(
             cli, tr_fill(cli->arena, cli->lang, "--port is 0 to 65535, not {0}.", port, NULL));
+    const char *log = cli_option(cli, "--log");
+    if (log != NULL && strcmp(log, "json") != 0 && strcmp(log, "text") != 0)
+        return cli_usage(
+            cli, tr_fill(cli->arena, cli->lang, "--log is text or json, not {0}.", log, NULL));
     http_signals_block();
     (void)cli_print_rule_problems(cli);
     struct app *app = cli->app;
@@ -108,7 +113,8 @@ static int run_serve(struct cli *cli)
         .spool = arena_printf(cli->arena, "%s/spool", app->data),
         .demo_password = app->config.demo_password[0] != '\0' ? app->config.demo_password : NULL,
         .https_in_front = app->config.https_in_front,
-        .quiet = cli_option(cli, "--quiet") != NULL};
+        .quiet = cli_option(cli, "--quiet") != NULL,
+        .log_json = log != NULL && strcmp(log, "json") == 0};
     return serve(cli, &options);
 }
 
@@ -116,6 +122,7 @@ static const struct cli_option serve_options[] = {
     {"--port", "PORT", "The port (default: 8080; 0: the system chooses)."},
     {"--address", "ADDRESS",
      "The address to listen on (default: 127.0.0.1; put nginx or Caddy in front for the world)."},
+    {"--log", "FORMAT", "The line per request: text (default) or json."},
     {"--quiet", NULL, "No line per request on standard error."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_serve = {.name = "serve",

@@ -51,6 +51,7 @@ struct http_request {
     str body;         /* of a request that is no form, at most BODY_BYTES */
     str content_type; /* of the body */
     void *connection; /* the server's own */
+    const struct http_server *server;
 };
 
 /* Value of a path parameter, a query or form field (its first), empty when absent. */
@@ -120,9 +121,23 @@ struct http_options {
     bool https_in_front; /* a proxy that ends TLS: cookies get Secure, its X-Forwarded-For is
                             believed */
     bool quiet;          /* no access log */
+    bool log_json;       /* the access log as a JSON object a line */
 };
 struct http_server *http_start(const struct http_options *options, struct error *err) NODISCARD;
 uint16_t http_port(const struct http_server *server);
+/* What the server has answered since it started, by route; for its operator's metrics. */
+#define HTTP_BUCKETS 9
+extern const double http_bucket_seconds[HTTP_BUCKETS];
+struct http_route_counts {
+    const struct http_route *route; /* NULL: files, and what no route matched */
+    uint64_t answers[6];            /* by the first digit of the status; 0: lost before an answer */
+    uint64_t buckets[HTTP_BUCKETS]; /* that took at most http_bucket_seconds[i]: cumulative */
+    double seconds;                 /* of all together */
+};
+size_t http_counts(const struct http_server *server, struct arena *arena,
+                   struct http_route_counts **list);
+/* Requests that are being received or answered now. */
+int http_active(const struct http_server *server);
 /* Takes no new connections, lets running requests end (at most STOP_SECONDS), then frees
  * everything. */
 void http_stop(struct http_server *server);

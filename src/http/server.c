@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "http/counts.h"
 #include "http/exchange.h"
 
 #define THREADS_MAX 16
@@ -23,6 +24,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_options options;
     char *spool;
+    struct http_counters *counters;
     atomic_int active; /* exchanges between request line and completion */
     _Atomic int64_t spooled_bytes;
     pthread_mutex_t lock; /* of the queue */
@@ -226,6 +228,7 @@ static void *on_request_line(void *context, const char *target, struct MHD_Conne
         .upload_fd = -1,
         .started_us = clock_us(),
         .request = {.arena = arena,
+                    .server = server,
                     .id = arena_strdup(arena, id),
                     .method = "",
                     .connection = connection},
@@ -272,7 +275,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return x->received_bytes > most || late ? MHD_NO : MHD_YES;
 }
 
-static void log_line(const struct http_exchange *x)
+static void log_line(const struct http_exchange *x, int64_t us)
 {
     struct arena *arena = x->request.arena;
     str path = x->request.url;
@@ -280,10 +283,35 @@ static void log_line(const struct http_exchange *x)
         str_dup(arena, str_slice(path, 0, size_min(strcspn(path.len ? path.ptr : "", "?"), 300)));
     for (char *p = shown; *p != '\0'; p++)
         if ((unsigned char)*p <= 0x20 || *p == 0x7f) *p = '?';
-    fprintf(stderr, "%s %s %s %s %s %d %zu %.1fms\n", instant_format_utc(arena, instant_now_ms()),
-            x->request.id, x->request.client != NULL ? x->request.client : "-",
-            x->request.method[0] ? x->request.method : "-", shown, x->reply.status,
-            x->reply.body.len, (double)(clock_us() - x->started_us) / 1000);
+    const char *at = instant_format_utc(arena, instant_now_ms());
+    const char *client = x->request.client != NULL ? x->request.client : "-";
+    const char *method = x->request.method[0] ? x->request.method : "-";
+    if (!x->server->options.log_json) {
+        fprintf(stderr, "%s %s %s %s %s %d %zu %.1fms\n", at, x->request.id, client, method, shown,
+                x->reply.status, x->reply.body.len, (double)us / 1000);
+        return;
+    }
+    struct buf *out = buf_new(arena);
+    const char *const texts[][2] = {{"time", at},
+                                    {"request_id", x->request.id},
+                                    {"client", client},
+                                    {"method", method},
+                                    {"path", shown}};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        buf_printf(out, "%s\"%s\":", i == 0 ? "{" : ",", texts[i][0]);
+        buf_json_string(out, str_from(texts[i][1]));
+    }
+    fprintf(stderr, "%s,\"status\":%d,\"bytes\":%zu,\"ms\":%.1f}\n", str_dup(arena, buf_str(out)),
+            x->reply.status, x->reply.body.len, (double)us / 1000);
+}
+
+static void count_answer(const struct http_exchange *x, int64_t us)
+{
+    const struct http_server *server = x->server;
+    size_t route = x->route != NULL ? (size_t)(x->route - server->options.routes)
+                                    : server->options.route_count;
+    http_counters_add(server->counters, route, x->state == EXCHANGE_ANSWERED ? x->reply.status : 0,
+                      us);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
@@ -297,7 +325,9 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *slot = NULL;
     if (x->post != NULL) MHD_destroy_post_processor(x->post);
     if (x->upload_fd >= 0) close(x->upload_fd);
-    if (!server->options.quiet) log_line(x);
+    int64_t us = clock_us() - x->started_us;
+    count_answer(x, us);
+    if (!server->options.quiet) log_line(x, us);
     http_spool_give(server, x->spooled_bytes);
     arena_close(x->request.arena);
     atomic_fetch_sub(&server->active, 1);
@@ -322,6 +352,7 @@ static void free_server(struct http_server *server)
 {
     pthread_mutex_destroy(&server->lock);
     pthread_cond_destroy(&server->wake);
+    http_counters_free(server->counters);
     free(server->workers);
     free(server->spool);
     free(server);
@@ -358,6 +389,7 @@ struct http_server *http_start(const struct http_options *options, struct error 
     struct http_server *server = calloc(1, sizeof *server);
     CHECK(server != NULL);
     server->options = *options;
+    server->counters = http_counters_new(options->route_count);
     server->spool = strdup(options->spool);
     CHECK(server->spool != NULL);
     pthread_mutex_init(&server->lock, NULL);
@@ -398,6 +430,17 @@ uint16_t http_port(const struct http_server *server)
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info != NULL ? info->port : 0;
+}
+
+size_t http_counts(const struct http_server *server, struct arena *arena,
+                   struct http_route_counts **list)
+{
+    return http_counters_read(server->counters, server->options.routes, arena, list);
+}
+
+int http_active(const struct http_server *server)
+{
+    return atomic_load(&server->active);
 }
 
 void http_stop(struct http_server *server)

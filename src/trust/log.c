@@ -125,6 +125,15 @@ bool log_size(struct db *db, uint64_t *size, struct error *err)
     return true;
 }
 
+bool log_waiting(struct db *db, uint64_t *count, struct error *err)
+{
+    struct sql_trust_count_pending_row row = {0};
+    bool found;
+    if (!sql_trust_count_pending(db, NULL, &row, &found, err)) return false;
+    *count = (uint64_t)row.waiting;
+    return true;
+}
+
 /* ---- asking ------------------------------------------------------------------------------ */
 
 static bool fill_checkpoint(struct log_checkpoint *checkpoint, int64_t size, str root, str note,

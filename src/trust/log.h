@@ -99,6 +99,9 @@ bool log_checkpoint_at(struct db *db, struct arena *arena, int64_t instant_ms,
 /* Entries ordered so far (known_seq); pending ones are not counted. */
 bool log_size(struct db *db, uint64_t *size, struct error *err) NODISCARD;
 
+/* Leaves that wait for their place. */
+bool log_waiting(struct db *db, uint64_t *count, struct error *err) NODISCARD;
+
 enum log_state { LOG_ABSENT, LOG_PENDING, LOG_ORDERED, LOG_SIGNED };
 struct log_receipt { /* everything that proves one leaf, and what opens its commitment */
     enum log_state state;

@@ -31,7 +31,7 @@ enum web_access {
     WEB_ANY_ROLE = WEB_ENTERPRISE | WEB_BANK | WEB_AUTHORITY | WEB_VERIFIER | WEB_OPERATOR,
     WEB_WITHOUT_ROLE = 1 << 6,
     WEB_SIGNED_IN = WEB_ANY_ROLE | WEB_WITHOUT_ROLE, /* any person with a session */
-    /* Beside WEB_PUBLIC: a POST of programs that changes nothing and reads no session; no token. */
+    /* Beside WEB_PUBLIC: for programs; changes nothing and reads no session; no token, no cookie. */
     WEB_STATELESS = 1 << 7,
 };
 
@@ -75,7 +75,8 @@ struct web_options {
     uint16_t port;               /* 0: the system chooses, http_port tells */
     const char *demo_password;   /* not NULL: the sign-in page lists the people, who all have it */
     bool https_in_front;
-    bool quiet; /* no access log */
+    bool quiet;    /* no access log */
+    bool log_json; /* the access log as a JSON object a line */
 };
 /* Serves the portals; web_stop ends it. */
 struct web_server;

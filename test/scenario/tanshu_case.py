@@ -155,9 +155,10 @@ def write(path, content):
 class Server:
     """`tanshu serve` on a port that the system chooses."""
 
-    def __init__(self, data, env=None, prefix=(), preexec=None):
+    def __init__(self, data, env=None, prefix=(), preexec=None, arguments=(), quiet=True):
         self.errors = open(place(f"serve-{time.monotonic_ns()}.log"), "w+", encoding="utf-8")
-        self.process = subprocess.Popen([*prefix, TANSHU, "serve", "--data", data, "--port", "0", "--quiet"],
+        self.process = subprocess.Popen([*prefix, TANSHU, "serve", "--data", data, "--port", "0",
+                                         *(["--quiet"] if quiet else []), *arguments],
                                         stdout=subprocess.PIPE, stderr=self.errors, text=True, preexec_fn=preexec,
                                         env={**os.environ, "TANSHU_LANG": "en", **(env or {})})
         _servers.append(self)

@@ -6,10 +6,6 @@
 #include "frame_problem_html.h"
 #include "web/frame/frame.h"
 
-#ifndef TANSHU_VERSION
-#define TANSHU_VERSION "0.1.0"
-#endif
-
 void web_crumb(struct web *web, const char *text, const char *url)
 {
     CHECK(web->frame->crumb_count < WEB_CRUMBS_MAX);

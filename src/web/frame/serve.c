@@ -158,8 +158,11 @@ static void handle(void *context, const struct http_route *found,
                         .frame = frame};
     read_cookies(web);
     bool good = begin_session(web, &err);
-    web->html.csrf =
-        web_csrf_token(arena, web->viewer != NULL ? frame->session_token : visit_secret(web));
+    /* Programs that ask without a session get no cookie. */
+    bool program = route != NULL && (route->access & WEB_STATELESS) != 0;
+    web->html.csrf = program ? ""
+                             : web_csrf_token(arena, web->viewer != NULL ? frame->session_token
+                                                                         : visit_secret(web));
     if (good && refused->code != ERROR_NONE) {
         err = *refused;
         good = false;
@@ -224,7 +227,8 @@ struct web_server *web_start(const struct web_options *options, struct error *er
                                 .handler = handle,
                                 .context = server,
                                 .https_in_front = options->https_in_front,
-                                .quiet = options->quiet};
+                                .quiet = options->quiet,
+                                .log_json = options->log_json};
     server->http = http_start(&http, err);
     if (server->http != NULL) return server;
     web_stop(server);

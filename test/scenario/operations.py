@@ -1,0 +1,127 @@
+"""What whoever runs the server relies on: health, readiness, metrics, the access log.
+
+Prometheus' text format is read here by its own description (prometheus.io, "Exposition formats").
+"""
+import json
+import os
+import re
+import subprocess
+
+from tanshu_case import Server, Session, add_enterprise, case, done, must, new_data
+
+TOKEN = "only-for-the-collector"
+SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$')
+LABEL = re.compile(r'([a-z_]+)="([^"]*)"')
+
+
+def read(text):
+    """{(name, labels): value}; every sample must follow the HELP and TYPE of its family."""
+    samples, types, helped, problems = {}, {}, set(), []
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            helped.add(line.split(" ", 3)[2])
+        elif line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            types[name] = kind
+        else:
+            match = SAMPLE.match(line)
+            if not match:
+                problems.append(line)
+                continue
+            name, labels, value = match.groups()
+            family = re.sub("_(bucket|sum|count)$", "", name) if name not in types else name
+            if family not in types or family not in helped:
+                problems.append(line)
+            key = name, tuple(sorted(LABEL.findall(labels or "")))
+            if key in samples:
+                problems.append("twice: " + line)
+            samples[key] = float(value)
+    return samples, types, problems
+
+
+def value(samples, name, **labels):
+    return samples.get((name, tuple(sorted(labels.items()))), 0)
+
+
+def metrics(session):
+    return session.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+
+
+data = new_data()
+add_enterprise(data, 7100)
+server = Server(data)
+session = Session(server)
+case("without a token set, nobody reads the metrics", metrics(session).status == 404)
+case("health needs no session and sets no cookie",
+     (lambda a: a.status == 200 and "set-cookie" not in a.headers)(Session.request(session, "GET", "/healthz")))
+case("the server is ready", session.get("/readyz").status == 200)
+server.stop()
+
+must("set", "metrics_token", TOKEN, data=data)
+server = Server(data)
+session = Session(server)
+case("a wrong token is refused",
+     session.get("/metrics", headers={"Authorization": f"Bearer {TOKEN[:-1]}x"}).status == 404)
+before, types, problems = read(metrics(session).text)
+case("what is printed is Prometheus' text format", not problems, "\n".join(problems))
+case("its content type says so", "version=0.0.4" in metrics(session).headers["content-type"])
+for _ in range(7):
+    session.get("/verify")
+session.get("/no/such/page")
+after, types, _ = read(metrics(session).text)
+verify = {"method": "GET", "route": "/verify"}
+case("seven looks at a page are seven more requests",
+     value(after, "tanshu_http_requests_total", code="2xx", **verify)
+     - value(before, "tanshu_http_requests_total", code="2xx", **verify) == 7, str(after))
+case("an unknown path is counted without its name",
+     value(after, "tanshu_http_requests_total", code="4xx", method="", route="") >= 1)
+bounds = sorted((float(dict(labels)["le"]), number) for (name, labels), number in after.items()
+                if name.endswith("_bucket") and dict(labels)["route"] == "/verify")
+case("the buckets of the histogram are cumulative and end with its count",
+     [n for _, n in bounds] == sorted(n for _, n in bounds) and len(bounds) == 10
+     and bounds[-1][1] == value(after, "tanshu_http_request_duration_seconds_count", **verify), str(bounds))
+case("counters end in _total, as the conventions ask",
+     all(name.endswith("_total") for name, kind in types.items() if kind == "counter"), str(types))
+with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as file:
+    pages = int(file.read().rsplit(")", 1)[1].split()[21])
+memory = value(after, "process_resident_memory_bytes")
+case("the memory is what the system says, by and large", 0.5 < memory / (pages * os.sysconf("SC_PAGE_SIZE")) < 2,
+     f"{memory} {pages}")
+server.stop()
+
+# ---- the access log ----
+server = Server(data, arguments=("--log", "json"), quiet=False)
+session = Session(server)
+answer = session.get("/verify?a=secret")
+session.get("/x%22%0a%5c")
+server.stop()
+lines = [line for line in server.said().splitlines() if line.startswith("{")]
+rows = [json.loads(line) for line in lines]
+mine = [row for row in rows if row["request_id"] == answer.headers["x-request-id"]]
+case("each request is one JSON object, found by its X-Request-Id", len(mine) == 1 and mine[0]["path"] == "/verify"
+     and mine[0]["status"] == 200 and mine[0]["method"] == "GET" and mine[0]["bytes"] == len(answer.body), str(rows))
+case("what was asked after the question mark is not logged", "secret" not in server.said())
+case("a hostile path is one line of JSON too", len(rows) >= 3 and all("path" in row for row in rows))
+
+# ---- the database goes away ----
+store = os.environ.get("TANSHU_TEST_POSTGRES")
+if store:
+    server = Server(data)
+    session = Session(server)
+    case("ready while PostgreSQL answers", session.get("/readyz").status == 200)
+    with open(f"{data}/tanshu.conf", encoding="utf-8") as file:
+        name = re.search(r"^store = .*dbname=(\S+)", file.read(), re.M).group(1)
+    sql = lambda text: subprocess.run([os.path.join(os.environ["TANSHU_POSTGRES_BIN"], "psql"), "-X", "-q", "-c", text,
+                                       f"{store} dbname=postgres"], check=True)
+    sql(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
+    sql(f"alter database {name} rename to {name}_away")
+    gone = session.get("/readyz")
+    case("not ready while the database is away, and it says why", gone.status == 503 and "STORE_CONNECT" in gone.text,
+         f"{gone.status} {gone.text}")
+    case("but the process is healthy", session.get("/healthz").status == 200)
+    case("a page says that it can't be served now", session.get("/sign-in").status in (200, 503))
+    sql(f"alter database {name}_away rename to {name}")
+    back = [session.get("/readyz").status for _ in range(3)]
+    case("ready again without a restart", back[-1] == 200, str(back))
+    server.stop()
+done()
