@@ -1,5 +1,7 @@
-/* A model run beside a hand-written C loop over the same arrays, in one process: emissions of many
- * enterprises with twenty fuels each. Prints ns per enterprise of both and their ratio. */
+/* Model runs beside hand-written C loops over the same arrays, in one process: emissions of many
+ * enterprises with twenty fuels each, and with four of forty; then whole methods. Prints a line
+ * `name value unit` for each; bench/model_rivals.py sets others beside them.
+ * usage: model_bench SOURCE [ENTERPRISES [FOLDER for the rivals' data]] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +13,12 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/num.h"
+#include "bench/model_bench.h"
 #include "model/tanshu_model.h"
 
-enum { FUELS = 20, ROUNDS = 7 };
+enum { FUELS = 20, FUELS_ALL = 40, FUELS_USED = 4, ROUNDS = 7 };
 
-static double now_ns(void)
+double bench_now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -29,10 +32,23 @@ static const char text[] = "model bench.fuels 1\n"
                            "fuel.oxidation * 44/12 (t CO2)/(t C)\n"
                            "  out total : t CO2 = sum(combustion)\n";
 
-static double ncv[FUELS], carbon[FUELS], oxidation[FUELS];
+uint64_t bench_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+void bench_print(const char *name, double value, const char *unit)
+{
+    printf("%s %.17g %s\n", name, value, unit);
+}
+
+static double ncv[FUELS_ALL], carbon[FUELS_ALL], oxidation[FUELS_ALL];
 
 /* A root of its own: the units of the sources, a table of twenty fuels. */
-static const struct model *load(struct arena *arena, const char *units,
+static const struct model *load(struct arena *arena, const char *units, int fuel_count,
                                 struct model_library **library)
 {
     struct error err = {0};
@@ -42,7 +58,7 @@ static const struct model *load(struct arena *arena, const char *units,
     struct buf *table = buf_new(arena);
     str atoms;
     buf_puts(table, "id,unit : unit,ncv : GJ/unit,carbon : (t C)/GJ,oxidation : 1\n");
-    for (int k = 0; k < FUELS; k++) {
+    for (int k = 0; k < fuel_count; k++) {
         char number[NUM_TEXT_MAX];
         ncv[k] = 10 + 1.75 * k;
         carbon[k] = 0.0153 + 0.0007 * k;
@@ -87,48 +103,148 @@ __attribute__((noinline)) static void by_hand(const double *restrict burnt,
     }
 }
 
-int main(int argc, char **argv)
+static double folded(int k)
 {
-    size_t count = 1000000;
-    int64_t asked;
-    if (argc > 1 && num_parse_int(str_from(argv[1]), &asked) && asked > 0) count = (size_t)asked;
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
+    return ncv[k] * carbon[k] * oxidation[k] * 44 / 12;
+}
+
+static bool write_numbers(struct arena *arena, const char *folder, const char *name,
+                          const double *values, size_t count)
+{
+    if (folder == NULL) return true;
+    FILE *file = fopen(arena_printf(arena, "%s/%s", folder, name), "wb");
+    bool fine = file != NULL && fwrite(values, sizeof *values, count, file) == count;
+    return file != NULL && fclose(file) == 0 && fine;
+}
+
+static double largest_difference(const struct model_run *run, const double *total, size_t count)
+{
+    double difference = 0;
+    for (size_t i = 0; i < count; i += count / 1000 + 1) {
+        struct model_value value = model_run_value(run, i, "total", (str){"", 0}, NULL);
+        difference = fmax(difference, fabs(value.number - total[i]) / total[i]);
+    }
+    return difference;
+}
+
+static bool bench_dense(const char *atoms, size_t count, const char *folder)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)8 << 30);
     struct model_library *library = NULL;
-    const struct model *model = load(arena, argc > 2 ? argv[2] : TANSHU_ATOMS, &library);
-    if (model == NULL) return 1;
+    const struct model *model = load(arena, atoms, FUELS, &library);
+    if (model == NULL) return false;
     double *burnt = ARENA_NEW_ARRAY(arena, double, count *FUELS);
     uint64_t random = 88172645463325252u;
-    for (size_t i = 0; i < count * FUELS; i++) {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        burnt[i] = (double)(random % 1000000) / 7;
-    }
-    double factor[FUELS], best_hand = INFINITY, best_model = INFINITY, difference = 0;
-    for (int k = 0; k < FUELS; k++) factor[k] = ncv[k] * carbon[k] * oxidation[k] * 44 / 12;
+    for (size_t i = 0; i < count * FUELS; i++)
+        burnt[i] = (double)(bench_random(&random) % 1000000) / 7;
+    double factor[FUELS], best_hand = INFINITY, best_model = INFINITY, best_one = INFINITY;
+    double difference = 0, sum = 0;
+    for (int k = 0; k < FUELS; k++) factor[k] = folded(k);
     for (int round = 0; round < ROUNDS; round++) {
         SCOPED(arena_close_scoped) struct arena *inner = arena_open((size_t)1 << 30);
         struct error err = {0};
-        double start = now_ns();
+        double start = bench_now_ns();
         double *total = ARENA_NEW_ARRAY(inner, double, count); /* both make their own result */
         by_hand(burnt, factor, total, count);
-        best_hand = fmin(best_hand, now_ns() - start);
+        best_hand = fmin(best_hand, bench_now_ns() - start);
         struct model_data *data = model_data_new(inner, model, count);
-        if (!model_data_set_dense(data, STR("burnt"), burnt, &err)) return 1;
-        start = now_ns();
+        if (!model_data_set_dense(data, STR("burnt"), burnt, &err)) return false;
+        start = bench_now_ns();
         struct model_run *run = model_run(inner, model, data, NULL, &err);
-        best_model = fmin(best_model, now_ns() - start);
-        if (run == NULL) return 1;
-        for (size_t i = 0; i < count; i += count / 1000 + 1) {
-            struct model_value value = model_run_value(run, i, "total", (str){"", 0}, NULL);
-            difference = fmax(difference, fabs(value.number - total[i]) / total[i]);
-        }
+        best_model = fmin(best_model, bench_now_ns() - start);
+        if (run == NULL) return false;
+        difference = fmax(difference, largest_difference(run, total, count));
+        for (size_t i = 0; round == 0 && i < count; i++) sum += total[i];
+        size_t changed = count / 3 + (size_t)round;
+        start = bench_now_ns();
+        if (!model_rerun(run, &changed, 1, &err)) return false;
+        best_one = fmin(best_one, bench_now_ns() - start);
     }
-    printf("model run, %zu enterprises x %d fuels: %.2f ns per enterprise; by hand %.2f ns; ratio "
-           "%.2f; "
-           "largest relative difference %.1e\n",
-           count, FUELS, best_model / (double)count, best_hand / (double)count,
-           best_model / best_hand, difference);
+    bench_print("dense", best_model / (double)count, "ns/entity");
+    bench_print("dense_by_hand", best_hand / (double)count, "ns/entity");
+    bench_print("dense_ratio", best_model / best_hand, "");
+    bench_print("dense_difference", difference, "");
+    bench_print("dense_total", sum, "tCO2");
+    bench_print("dense_one_changed", best_one / 1000, "us");
+    bool fine = difference < 1e-12 &&
+                write_numbers(arena, folder, "dense.f64", burnt, count * FUELS) &&
+                write_numbers(arena, folder, "factor.f64", factor, FUELS);
     model_library_close(library);
-    return difference < 1e-12 ? 0 : 1;
+    return fine;
+}
+
+struct used {
+    double value;
+    uint32_t fuel;
+};
+
+__attribute__((noinline)) static void sparse_by_hand(const struct used *restrict used,
+                                                     const double *restrict factor,
+                                                     double *restrict total, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < FUELS_USED; k++)
+            sum += used[i * FUELS_USED + k].value * factor[used[i * FUELS_USED + k].fuel];
+        total[i] = sum;
+    }
+}
+
+static bool bench_sparse(const char *atoms, size_t count)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)8 << 30);
+    struct model_library *library = NULL;
+    const struct model *model = load(arena, atoms, FUELS_ALL, &library);
+    if (model == NULL) return false;
+    struct model_data *data = model_data_new(arena, model, count);
+    struct used *used = ARENA_NEW_ARRAY(arena, struct used, count * FUELS_USED);
+    double factor[FUELS_ALL], best_hand = INFINITY, best_model = INFINITY, difference = 0;
+    char names[FUELS_ALL][8];
+    struct error err = {0};
+    uint64_t random = 88172645463325252u;
+    for (int k = 0; k < FUELS_ALL; k++) {
+        factor[k] = folded(k);
+        snprintf(names[k], sizeof names[k], "f%d", k);
+    }
+    for (size_t i = 0; i < count * FUELS_USED; i++) {
+        uint32_t part = FUELS_ALL / FUELS_USED, at = (uint32_t)(i % FUELS_USED);
+        used[i].fuel = at * part + (uint32_t)(bench_random(&random) % part);
+        used[i].value = 1 + (double)(bench_random(&random) % 1000000) / 7;
+        if (!model_data_set(data, i / FUELS_USED, STR("burnt"), str_from(names[used[i].fuel]),
+                            used[i].value, (str){"", 0}, 0, &err))
+            return false;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        SCOPED(arena_close_scoped) struct arena *inner = arena_open((size_t)1 << 30);
+        double start = bench_now_ns();
+        double *total = ARENA_NEW_ARRAY(inner, double, count);
+        sparse_by_hand(used, factor, total, count);
+        best_hand = fmin(best_hand, bench_now_ns() - start);
+        start = bench_now_ns();
+        struct model_run *run = model_run(inner, model, data, NULL, &err);
+        best_model = fmin(best_model, bench_now_ns() - start);
+        if (run == NULL) return false;
+        difference = fmax(difference, largest_difference(run, total, count));
+    }
+    bench_print("sparse", best_model / (double)count, "ns/entity");
+    bench_print("sparse_by_hand", best_hand / (double)count, "ns/entity");
+    bench_print("sparse_ratio", best_model / best_hand, "");
+    model_library_close(library);
+    return difference < 1e-12;
+}
+
+int main(int argc, char **argv)
+{
+    int64_t count = 1000000;
+    if (argc < 2 || (argc > 2 && (!num_parse_int(str_from(argv[2]), &count) || count < 1000))) {
+        fputs("usage: model_bench SOURCE [ENTERPRISES [FOLDER]]\n", stderr);
+        return 2;
+    }
+    const char *folder = argc > 3 ? argv[3] : NULL;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *atoms = arena_printf(arena, "%s/tables/units/atoms.csv", argv[1]);
+    return bench_dense(atoms, (size_t)count, folder) && bench_sparse(atoms, (size_t)count) &&
+                   bench_methods(argv[1], (size_t)count / 5, folder)
+               ? 0
+               : 1;
 }

@@ -51,6 +51,12 @@ print(f"{rows} units in {1000 * whole:.0f} ms, of which {1000 * start:.0f} ms ar
 END
 }
 
+model() { # beside C, NumPy, pandas and SQLite; Debian's packages belong to Debian's Python
+  python=/usr/bin/python3
+  [ -x "$python" ] || python=python3
+  "$python" "$source/bench/model_rivals.py" "$build/bench/model_bench" "$source" "$work" ${BENCH_ENTERPRISES:-}
+}
+
 wrk_of() { # NAME URL [COOKIE] : requests per second and p99 in ms, into a file of that name
   if [ $# -gt 2 ]; then
     wrk -t 2 -c 16 -d "${BENCH_SECONDS:-8}s" --latency -H "Cookie: $3" "$2" >"$work/$1.out"
@@ -113,7 +119,7 @@ END
 for what in "$@"; do
   title "$what"
   case $what in
-    model) "$build/bench/model_bench" ;;
+    model) model ;;
     store) "$build/src/store/store_bench" ;;
     meter) "$build/src/meter/meter_bench" "$source/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv" ;;
     report) "$build/src/report/report_bench" ;;
