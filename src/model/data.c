@@ -172,13 +172,14 @@ bool model_data_set(struct model_data *data, size_t entity, str input, str key, 
         return false;
     char text[NUM_TEXT_MAX];
     if (!isfinite(value)) return error_set(err, ERROR_MODEL_NUMBER, "SS", input, STR("not finite"));
-    num_format(value, text);
-    if (d->type != MODEL_NUMBER)
+    if (d->type != MODEL_NUMBER) {
+        num_format(value, text);
         return error_set(err, ERROR_MODEL_TYPE, "Sss", input,
                          d->type == MODEL_DATE   ? "a date"
                          : d->type == MODEL_FLAG ? "true or false"
                                                  : "a text",
                          text);
+    }
     if (unit.len != 0 && !convert(data, d, number, unit, &value, err)) return false;
     if (!isfinite(value)) return error_set(err, ERROR_MODEL_NUMBER, "SS", input, STR("too large"));
     if ((d->has_min && value < d->min) || (d->has_max && value > d->max)) {
@@ -451,12 +452,15 @@ static void dot_dense(const double *restrict x, const double *restrict w, size_t
     }
 }
 
+enum { CELLS_AHEAD = 6 }; /* entities whose cells are fetched while these are summed */
+
 void step_dot(struct frame *f, const struct step *step)
 {
     const struct definition *d = step->definition;
     const struct data_column *column = &f->data->columns[d->number];
-    const double *w = f->values[step->a];
-    const uint8_t *ws = f->status[step->a];
+    bool parted = frame_sparse(f, step->a) != NULL;
+    const double *w = parted ? f->whole[step->a] : f->values[step->a];
+    const uint8_t *ws = parted ? f->whole_status[step->a] : f->status[step->a];
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     size_t width = d->index->count;
@@ -467,10 +471,13 @@ void step_dot(struct frame *f, const struct step *step)
         memset(ts, 0, f->count);
         return;
     }
+    size_t last = f->data->entity_count;
     for (size_t i = 0; i < f->count; i++) {
         size_t e = f->first + i;
         double sum = 0;
         uint8_t status = 0;
+        if (column->rows != NULL && e + CELLS_AHEAD < last)
+            __builtin_prefetch(column->rows[e + CELLS_AHEAD].cells);
         size_t count = column->dense != NULL  ? width
                        : column->rows == NULL ? 0
                                               : column->rows[e].count;

@@ -79,39 +79,69 @@ static double find_row(const struct frame *f, const struct step *step, const int
     return found;
 }
 
-double lookup_row(const struct frame *f, const struct step *step, const double *keys)
+static void find_columns(const struct step *step, int *columns)
 {
-    int columns[LOOKUP_CONDITIONS_MAX];
     for (size_t k = 0; k < step->count; k++)
         columns[k] = str_is(step->expr->labels[k], "on")
                          ? -1
                          : table_column(step->table, step->expr->labels[k]);
+}
+
+double lookup_row(const struct frame *f, const struct step *step, const double *keys)
+{
+    int columns[LOOKUP_CONDITIONS_MAX];
+    find_columns(step, columns);
     return find_row(f, step, columns, keys);
+}
+
+/* What was asked before in this frame: many enterprises ask for the same few rows. */
+enum { MEMO_PLACES = 64 };
+struct lookup_memo {
+    int columns[LOOKUP_CONDITIONS_MAX];
+    struct {
+        double keys[LOOKUP_CONDITIONS_MAX];
+        double found;
+        bool known;
+    } places[MEMO_PLACES];
+};
+
+static double remembered_row(struct frame *f, const struct step *step, struct lookup_memo *memo,
+                             const double *keys)
+{
+    uint64_t hash = 0;
+    for (size_t k = 0; k < step->count; k++) {
+        uint64_t bits;
+        memcpy(&bits, &keys[k], sizeof bits);
+        hash = (hash ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    size_t at = (size_t)(hash >> 20) % MEMO_PLACES, bytes = step->count * sizeof *keys;
+    if (!memo->places[at].known || memcmp(memo->places[at].keys, keys, bytes) != 0) {
+        memo->places[at].found = find_row(f, step, memo->columns, keys);
+        memo->places[at].known = true;
+        memcpy(memo->places[at].keys, keys, bytes);
+    }
+    return memo->places[at].found;
 }
 
 void step_lookup(struct frame *f, const struct step *step, size_t count)
 {
-    double keys[LOOKUP_CONDITIONS_MAX], last[LOOKUP_CONDITIONS_MAX];
-    int columns[LOOKUP_CONDITIONS_MAX];
-    double found = -1;
-    bool known = false;
-    for (size_t k = 0; k < step->count; k++)
-        columns[k] = str_is(step->expr->labels[k], "on")
-                         ? -1
-                         : table_column(step->table, step->expr->labels[k]);
+    CHECK(f->memos != NULL);
+    struct lookup_memo *memo = f->memos[step->to];
+    if (memo == NULL) {
+        memo = f->memos[step->to] = ARENA_NEW(f->arena, struct lookup_memo);
+        find_columns(step, memo->columns);
+    }
+    double keys[LOOKUP_CONDITIONS_MAX] = {0};
     for (size_t i = 0; i < count; i++) {
         uint8_t status = 0;
+        double found = 0;
         for (size_t k = 0; k < step->count; k++) {
             status = status_join(status, f->status[step->list[k]][i]);
             keys[k] = f->values[step->list[k]][i];
         }
         if ((status & STATUS_CODE) == 0) {
-            /* Neighbours usually ask for the same row. */
-            if (!known || memcmp(keys, last, step->count * sizeof *keys) != 0) {
-                found = find_row(f, step, columns, keys);
-                memcpy(last, keys, step->count * sizeof *keys);
-                known = true;
-            }
+            found = remembered_row(f, step, memo, keys);
             if (found < 0) status |= found == -1 ? MODEL_NO_ROW : MODEL_SEVERAL_ROWS;
         }
         f->values[step->to][i] = (status & STATUS_CODE) == 0 ? found : 0;

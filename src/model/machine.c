@@ -1,5 +1,6 @@
 /* The machine: each step is a loop over a block. Values and statuses are computed side by side. */
 #include "model/program.h"
+#include "model/sparse.h"
 
 #include <float.h>
 #include <math.h>
@@ -228,22 +229,25 @@ static void add_term(struct total *total, enum op op, double value, uint8_t stat
 
 static void step_aggregate(struct frame *f, const struct step *step, size_t entities)
 {
-    size_t width = f->program->regs[step->a].width;
-    if (f->program->regs[step->a].index->count == 0) width = 0;
+    size_t every = f->program->regs[step->a].width;
+    if (f->program->regs[step->a].index->count == 0) every = 0;
+    const struct sparse *sparse = step->uniform ? NULL : frame_sparse(f, step->a);
     for (size_t e = 0; e < entities; e++) {
-        const double *a = f->values[step->a] + e * width;
-        const uint8_t *as = f->status[step->a] + e * width;
+        size_t first = sparse == NULL ? e * every : sparse->start[e],
+               width = sparse == NULL ? every : sparse->start[e + 1] - first;
+        const double *a = f->values[step->a] + first;
+        const uint8_t *as = f->status[step->a] + first;
         struct total total = {0};
         for (size_t k = 0; k < width; k++) {
             if ((as[k] & STATUS_CODE) == STATUS_ABSENT) continue;
             if (step->b >= 0) {
-                uint8_t where = f->status[step->b][e * width + k] & STATUS_CODE;
+                uint8_t where = f->status[step->b][first + k] & STATUS_CODE;
                 if (where == STATUS_ABSENT) continue;
                 if (where != 0) {
                     if (total.status == 0) total.status = where;
                     continue;
                 }
-                if (f->values[step->b][e * width + k] == 0) continue;
+                if (f->values[step->b][first + k] == 0) continue;
             }
             add_term(&total, step->op, a[k], as[k]);
         }
@@ -301,6 +305,15 @@ static void step_shape(struct frame *f, const struct step *step, size_t entities
     const struct reg *regs = f->program->regs;
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
+    const struct sparse *sparse =
+        step->uniform ? NULL : frame_sparse(f, step->op == OP_BROADCAST ? step->to : step->a);
+    if (sparse != NULL) {
+        if (step->op == OP_BROADCAST)
+            sparse_broadcast(f, sparse, step);
+        else
+            sparse_pick(f, sparse, step);
+        return;
+    }
     if (step->op == OP_BROADCAST) {
         size_t width = regs[step->to].width;
         for (size_t e = 0; e < entities; e++) {
@@ -320,7 +333,9 @@ static void step_shape(struct frame *f, const struct step *step, size_t entities
 static void step_source(struct frame *f, const struct step *step, size_t entities)
 {
     size_t count = entities * f->program->regs[step->to].width;
-    if (step->op == OP_INPUT) {
+    if (step->op == OP_INPUT && frame_sparse(f, step->to) != NULL) {
+        sparse_input(f, frame_sparse(f, step->to), step);
+    } else if (step->op == OP_INPUT) {
         step_input(f, step);
     } else if (step->op == OP_CONST) {
         for (size_t i = 0; i < count; i++) f->values[step->to][i] = step->number;
@@ -359,6 +374,8 @@ static void step_search(struct frame *f, const struct step *step, size_t count)
 void frame_step(struct frame *f, const struct step *step)
 {
     size_t entities = f->count, count = entities * f->program->regs[step->to].width;
+    if (!step->uniform && frame_sparse(f, step->to) != NULL)
+        count = frame_sparse(f, step->to)->pairs;
     switch (op_info(step->op)->kind) {
     case OP_SOURCE: step_source(f, step, entities); break;
     case OP_SHAPE: step_shape(f, step, entities); break;
@@ -392,6 +409,9 @@ struct frame *frame_new(struct arena *arena, const struct model *model,
         f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width *block);
         f->status[i] = ARENA_NEW_ARRAY(arena, uint8_t, program->regs[i].width * block);
     }
+    f->sparse_of = ARENA_NEW_ARRAY(arena, struct sparse *, program->reg_count + 1);
+    f->memos = ARENA_NEW_ARRAY(arena, struct lookup_memo *, program->reg_count + 1);
+    if (program == model->fast && data != NULL) sparse_plan(f); /* explanations need every key */
     return f;
 }
 
@@ -413,5 +433,18 @@ void frame_run(struct frame *f, size_t first, size_t count)
 {
     f->first = first;
     f->count = count;
+    if (f->sparse_count != 0) sparse_start(f);
     run_steps(f, false);
+}
+
+void frame_output(const struct frame *f, int reg, double *values, uint8_t *status)
+{
+    size_t cells = f->count * f->program->regs[reg].width;
+    const struct sparse *sparse = frame_sparse(f, reg);
+    if (sparse != NULL && !f->program->regs[reg].uniform) {
+        sparse_expand(f, sparse, reg, values, status);
+        return;
+    }
+    memcpy(values, sparse == NULL ? f->values[reg] : f->whole[reg], cells * sizeof *values);
+    memcpy(status, sparse == NULL ? f->status[reg] : f->whole_status[reg], cells);
 }

@@ -113,8 +113,21 @@ struct frame {
     size_t block;
     double **values;
     uint8_t **status;
-    struct map peers; /* step → its groups, once they are asked for */
+    struct sparse *sparse; /* indexes of which only the used keys are computed; see sparse.h */
+    size_t sparse_count;
+    struct sparse **sparse_of; /* by register; NULL: every key */
+    double **whole;            /* of a uniform register over such an index: every key */
+    uint8_t **whole_status;
+    struct lookup_memo **memos; /* by register */
+    struct map peers;           /* step → its groups, once they are asked for */
 };
+/* How a register over an index is kept, when only by its used keys. */
+static inline struct sparse *frame_sparse(const struct frame *frame, int reg)
+{
+    return frame->sparse_of == NULL ? NULL : frame->sparse_of[reg];
+}
+/* One register of the block as entity × key. */
+void frame_output(const struct frame *frame, int reg, double *values, uint8_t *status);
 /* A frame in the arena for blocks of `block` entities: model->program, every register kept, or
  * model->fast, the outputs alone. */
 struct frame *frame_new(struct arena *arena, const struct model *model,

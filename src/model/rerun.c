@@ -9,11 +9,9 @@ static void keep(struct model_run *run, const struct frame *frame)
 {
     for (size_t i = 0; i < run->model->output_count; i++) {
         struct run_output *output = &run->outputs[i];
-        int reg = frame->program->outputs[i];
-        memcpy(output->values + frame->first * output->width, frame->values[reg],
-               frame->count * output->width * sizeof(double));
-        memcpy(output->status + frame->first * output->width, frame->status[reg],
-               frame->count * output->width);
+        frame_output(frame, frame->program->outputs[i],
+                     output->values + frame->first * output->width,
+                     output->status + frame->first * output->width);
     }
 }
 

@@ -7,7 +7,9 @@
 #include "model/program.h"
 
 #define BLOCK_BYTES_WANTED ((size_t)192 * 1024)
+#define BLOCK_BYTES_MAX ((size_t)16 << 20)
 #define BLOCK_ENTITIES_MAX 512
+#define SPARSE_KEYS_WANTED 4
 #define THREADS_MAX 64
 #define REGISTER_BYTES_MAX ((size_t)512 << 20) /* of all threads */
 #define RESULT_BYTES_MAX ((size_t)8 << 30)
@@ -34,9 +36,20 @@ static size_t entity_bytes(const struct program *program)
     return width * (sizeof(double) + 1);
 }
 
-static size_t block_size(const struct program *program, size_t entities)
+/* Of an index of which only the used keys are computed a few count. */
+static size_t block_size(const struct model_run *run)
 {
-    size_t block = BLOCK_BYTES_WANTED / entity_bytes(program);
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
+    const struct program *program = run->model->fast;
+    const struct frame *frame = frame_new(arena, run->model, program, run->data, run->as_known, 1);
+    size_t width = 1;
+    for (size_t i = 0; i < program->reg_count; i++) {
+        size_t keys = program->regs[i].width;
+        width += frame_sparse(frame, (int)i) == NULL ? keys : size_min(keys, SPARSE_KEYS_WANTED);
+    }
+    size_t block = size_min(BLOCK_BYTES_WANTED / (width * (sizeof(double) + 1)),
+                            BLOCK_BYTES_MAX / entity_bytes(program));
+    size_t entities = run->data->entity_count;
     return size_max(1, size_min(size_min(size_max(block, 4), BLOCK_ENTITIES_MAX), entities));
 }
 
@@ -55,11 +68,8 @@ static void *work(void *thing)
         frame_run(frame, first, count);
         for (size_t i = 0; i < run->model->output_count; i++) {
             const struct run_output *output = &run->outputs[i];
-            int reg = frame->program->outputs[i];
-            memcpy(output->values + first * output->width, frame->values[reg],
-                   count * output->width * sizeof(double));
-            memcpy(output->status + first * output->width, frame->status[reg],
-                   count * output->width);
+            frame_output(frame, frame->program->outputs[i], output->values + first * output->width,
+                         output->status + first * output->width);
         }
     }
     return NULL;
@@ -92,7 +102,7 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
         error_set(err, ERROR_MODEL_LARGE, "s", "the memory allowed");
         return NULL;
     }
-    size_t block = block_size(model->fast, data->entity_count);
+    size_t block = block_size(run);
     size_t blocks = data->entity_count / block + 1;
     size_t threads = options == NULL || options->threads < 1 ? 1 : (size_t)options->threads;
     size_t fitting = REGISTER_BYTES_MAX / (block * entity_bytes(model->fast));
