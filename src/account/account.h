@@ -297,8 +297,9 @@ bool account_set_gate(struct db *db, id64 org_id, id64 run_id, enum account_gate
                       const char *reason, struct error *err) NODISCARD;
 /* A second person (not the one who ran it, and not one who submitted data it uses), role
  * enterprise_approver, posts a draft whose gate is open. If the period's account is posted already
- * by another run of the same kind, that one is reversed in the same write. Errors:
- * ACCOUNT_FOUR_EYES, ACCOUNT_GATE, ACCOUNT_STATE, REGISTRY_NOT_ALLOWED. */
+ * by another run of the same kind, that one is reversed in the same write. Nor may one person be
+ * able to sign in as both (registry_common_hand). Errors: ACCOUNT_FOUR_EYES, ACCOUNT_ONE_HAND,
+ * ACCOUNT_GATE, ACCOUNT_STATE, REGISTRY_NOT_ALLOWED. */
 bool account_approve(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
                      int64_t now_ms, struct error *err) NODISCARD;
 /* Cancels a posted run by postings of the opposite sign. Same roles as account_approve. */

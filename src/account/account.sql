@@ -244,14 +244,14 @@ values (:org_id, :run_id, :place, :input, :input_key, :datum_id, :value, :unit, 
 select input, input_key, datum_id, value, unit, value_text
 from run_input where org_id = :org_id and run_id = :run_id order by place;
 
--- statement account_count_data_by one
--- How many data of a run were submitted by a person.
--- in   org_id id, run_id id, person_id id
--- out  uses int
-select count(*) as uses
+-- statement account_select_senders many
+-- Who submitted data of a run.
+-- in   org_id id, run_id id
+-- out  person_id id
+select distinct s.person_id
 from run_input i join datum d on d.org_id = i.org_id and d.datum_id = i.datum_id
   join submission s on s.org_id = d.org_id and s.submission_id = d.submission_id
-where i.org_id = :org_id and i.run_id = :run_id and s.person_id = :person_id;
+where i.org_id = :org_id and i.run_id = :run_id order by s.person_id;
 
 -- statement account_insert_note exec
 -- in   org_id id, run_id id, place int, is_default flag, input text, input_key text,

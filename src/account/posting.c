@@ -183,20 +183,38 @@ static bool reverse_run(struct db *db, const struct viewer *viewer, const struct
                             account_state_name(ACCOUNT_REVERSED), reason, known_seq, now_ms, err);
 }
 
+/* Nobody who can sign in as the viewer can sign in as the other. */
+static bool require_other_hand(struct db *db, const struct viewer *viewer, id64 other_id,
+                               struct error *err)
+{
+    struct registry_person person;
+    id64 common;
+    if (!registry_common_hand(db, viewer->org_id, viewer->person_id, other_id, &common, err))
+        return false;
+    return common == 0 ||
+           (registry_get_person(db, db_arena(db), viewer->org_id, common, &person, err) &&
+            error_set(err, ERROR_ACCOUNT_ONE_HAND, "s", person.name));
+}
+
 static bool require_second_person(struct db *db, const struct viewer *viewer,
                                   const struct account_run *run, struct error *err)
 {
-    struct sql_account_count_data_by_row data;
-    bool found;
+    struct sql_account_select_senders_row *senders;
+    size_t count;
     if (!registry_require_own(viewer, run->org_id, 1U << REGISTRY_ENTERPRISE_APPROVER, err))
         return false;
     if (viewer->person_id == run->person_id)
         return error_set(err, ERROR_ACCOUNT_FOUR_EYES, "s", "you computed this run");
-    if (!sql_account_count_data_by(db, NULL, run->org_id, run->run_id, viewer->person_id, &data,
-                                   &found, err))
+    if (!sql_account_select_senders(db, db_arena(db), run->org_id, run->run_id, &senders, &count,
+                                    err))
         return false;
-    return data.uses == 0 ||
-           error_set(err, ERROR_ACCOUNT_FOUR_EYES, "s", "you submitted data that it uses");
+    for (size_t i = 0; i < count; i++)
+        if (senders[i].person_id == viewer->person_id)
+            return error_set(err, ERROR_ACCOUNT_FOUR_EYES, "s", "you submitted data that it uses");
+    if (!require_other_hand(db, viewer, run->person_id, err)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!require_other_hand(db, viewer, senders[i].person_id, err)) return false;
+    return true;
 }
 
 bool account_approve(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,

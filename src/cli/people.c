@@ -184,7 +184,7 @@ static bool change_password(struct db *db, void *arg, struct error *err)
 {
     struct user_work *work = arg;
     return registry_set_password(db, work->subject->org.org_id, work->subject->viewer.person_id,
-                                 work->hash, err);
+                                 work->hash, REGISTRY_BY_OPERATOR, instant_now_ms(), err);
 }
 
 static bool list_users(struct db *db, void *arg, struct error *err)

@@ -2,7 +2,9 @@
 #include "registry/internal.h"
 
 #include <sodium.h>
+#include <string.h>
 
+#include "locale/locale.h"
 #include "registry_sql.h"
 
 #define LOGIN_BYTES_MIN 3
@@ -101,15 +103,104 @@ bool registry_get_person(struct db *db, struct arena *arena, id64 org_id, id64 p
     return true;
 }
 
+bool registry_note_password(struct db *db, id64 org_id, id64 person_id, id64 by_person_id,
+                            int64_t now_ms, struct error *err)
+{
+    return sql_registry_insert_password_step(db, org_id, id_new(), person_id, by_person_id, now_ms,
+                                             NULL, err);
+}
+
+static bool tell_password(struct db *db, id64 org_id, id64 person_id, id64 by_person_id,
+                          int64_t now_ms, struct error *err)
+{
+    static const char *const by_operator =
+        TR_KEY("The operator has set a new password for {0}. Was it not asked for? Then tell the "
+               "operator at once.");
+    static const char *const by_colleague =
+        TR_KEY("{1} has set a new password for {0}. Until the operator gives {0} another one, {0} "
+               "can't approve what {1} sent or computed.");
+    struct arena *arena = db_arena(db);
+    struct registry_person person, by = {.name = ""};
+    bool colleague = by_person_id != REGISTRY_BY_OPERATOR;
+    if (!registry_get_person(db, arena, org_id, person_id, &person, err) ||
+        (colleague && !registry_get_person(db, arena, org_id, by_person_id, &by, err)))
+        return false;
+    const char *args[] = {person.name, by.name, NULL};
+    return registry_send_notice(db, org_id, "password", colleague ? by_colleague : by_operator,
+                                args, "", now_ms, err);
+}
+
 bool registry_set_password(struct db *db, id64 org_id, id64 person_id, const char *password_hash,
-                           struct error *err)
+                           id64 by_person_id, int64_t now_ms, struct error *err)
 {
     int64_t changed = 0;
     if (!sql_registry_update_password(db, org_id, person_id, str_from(password_hash), &changed,
                                       err))
         return false;
     if (changed == 0) return error_set(err, ERROR_REGISTRY_PERSON_UNKNOWN, "");
+    if (by_person_id != person_id &&
+        (!registry_note_password(db, org_id, person_id, by_person_id, now_ms, err) ||
+         !tell_password(db, org_id, person_id, by_person_id, now_ms, err)))
+        return false;
     return sql_registry_delete_sessions_of(db, org_id, person_id, NULL, err);
+}
+
+bool registry_list_password_steps(struct db *db, struct arena *arena, id64 org_id,
+                                  struct registry_password_step **list, size_t *count,
+                                  struct error *err)
+{
+    struct sql_registry_select_password_steps_row *rows;
+    if (!sql_registry_select_password_steps(db, arena, org_id, &rows, count, err)) return false;
+    *list = ARENA_NEW_ARRAY(arena, struct registry_password_step, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        (*list)[i] = (struct registry_password_step){
+            .person_id = rows[i].person_id,
+            .by_person_id = rows[i].by_person_id,
+            .at = rows[i].at,
+            .name = rows[i].has_name ? str_dup(arena, rows[i].name) : "",
+            .by_name = rows[i].has_by_name ? str_dup(arena, rows[i].by_name) : ""};
+    return true;
+}
+
+/* A person and, one after the other, who can sign in as him. */
+static bool hands_of(struct db *db, id64 org_id, id64 person_id, id64 **list, size_t *count,
+                     struct error *err)
+{
+    size_t room = 8, n = 0;
+    id64 *hands = ARENA_NEW_ARRAY(db_arena(db), id64, room), next = person_id;
+    bool known = false;
+    while (next != REGISTRY_BY_OPERATOR && !known) {
+        struct sql_registry_select_password_by_row row;
+        bool found;
+        if (n == room) {
+            id64 *more = ARENA_NEW_ARRAY(db_arena(db), id64, room *= 2);
+            memcpy(more, hands, n * sizeof *hands);
+            hands = more;
+        }
+        hands[n++] = next;
+        if (!sql_registry_select_password_by(db, NULL, org_id, next, &row, &found, err))
+            return false;
+        next = found ? row.by_person_id : REGISTRY_BY_OPERATOR;
+        for (size_t i = 0; i < n && !known; i++) known = hands[i] == next;
+    }
+    *list = hands;
+    *count = n;
+    return true;
+}
+
+bool registry_common_hand(struct db *db, id64 org_id, id64 one, id64 other, id64 *common,
+                          struct error *err)
+{
+    id64 *ones, *others;
+    size_t one_count, other_count;
+    if (!hands_of(db, org_id, one, &ones, &one_count, err) ||
+        !hands_of(db, org_id, other, &others, &other_count, err))
+        return false;
+    *common = 0;
+    for (size_t i = 0; i < one_count && *common == 0; i++)
+        for (size_t k = 0; k < other_count && *common == 0; k++)
+            if (ones[i] == others[k]) *common = ones[i];
+    return true;
 }
 
 bool registry_set_active(struct db *db, id64 org_id, id64 person_id, bool active, struct error *err)

@@ -225,9 +225,31 @@ bool registry_list_people(struct db *db, struct arena *arena, id64 org_id,
                           struct error *err) NODISCARD;
 bool registry_get_person(struct db *db, struct arena *arena, id64 org_id, id64 person_id,
                          struct registry_person *person, struct error *err) NODISCARD;
-/* Gives a person a new password and ends all sessions; an inactive one can't sign in. */
+#define REGISTRY_BY_OPERATOR ((id64)0)
+/* Gives a person a new password and ends all sessions; an inactive one can't sign in. Set by
+ * another than himself (`by_person_id`, or REGISTRY_BY_OPERATOR) it is kept as a step and told to
+ * the organisation by a notice. */
 bool registry_set_password(struct db *db, id64 org_id, id64 person_id, const char *password_hash,
-                           struct error *err) NODISCARD;
+                           id64 by_person_id, int64_t now_ms, struct error *err) NODISCARD;
+/* Keeps that a colleague chose the first password of a person he added. */
+bool registry_note_password(struct db *db, id64 org_id, id64 person_id, id64 by_person_id,
+                            int64_t now_ms, struct error *err) NODISCARD;
+
+struct registry_password_step {
+    id64 person_id, by_person_id;
+    int64_t at;
+    const char *name, *by_name; /* by_name is empty for the operator */
+};
+/* Who set whose password, the newest first. */
+bool registry_list_password_steps(struct db *db, struct arena *arena, id64 org_id,
+                                  struct registry_password_step **list, size_t *count,
+                                  struct error *err) NODISCARD;
+/* Whether one person can sign in as both: who sets a password knows it, until the operator or
+ * another colleague sets a newer one (a change of his own proves nothing, because the one who knows
+ * the password can make it too). Whoever set the setter's password counts as well. `common` is 0,
+ * or that person. Four eyes ask this (doc/adr/0018). */
+bool registry_common_hand(struct db *db, id64 org_id, id64 one, id64 other, id64 *common,
+                          struct error *err) NODISCARD;
 bool registry_set_active(struct db *db, id64 org_id, id64 person_id, bool active,
                          struct error *err) NODISCARD;
 

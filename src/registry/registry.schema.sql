@@ -85,6 +85,18 @@ create table membership (
   primary key (org_id, person_id)
 );
 
+-- Passwords that a colleague set or the operator did (by_person_id 0); one's own changes are not here.
+-- append-only
+create table password_step (
+  org_id id not null,
+  step_id id not null,
+  person_id id not null,
+  by_person_id id not null,
+  at instant not null,
+  primary key (org_id, step_id)
+);
+create index password_step_of on password_step (org_id, person_id);
+
 create table directory_login (
   login text not null,
   org_id id not null,

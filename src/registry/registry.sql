@@ -169,6 +169,27 @@ where p.org_id = :org_id and p.person_id = :person_id;
 update person set password_hash = :password_hash
 where org_id = :org_id and person_id = :person_id;
 
+-- statement registry_insert_password_step exec
+-- in   org_id id, step_id id, person_id id, by_person_id id, at instant
+insert into password_step (org_id, step_id, person_id, by_person_id, at)
+values (:org_id, :step_id, :person_id, :by_person_id, :at);
+
+-- statement registry_select_password_steps many
+-- The newest first, so that a person's first row says who set his password last.
+-- in   org_id id
+-- out  person_id id, by_person_id id, at instant, name text?, by_name text?
+select s.person_id, s.by_person_id, s.at, p.name, b.name as by_name
+from password_step s
+left join person p on p.org_id = s.org_id and p.person_id = s.person_id
+left join person b on b.org_id = s.org_id and b.person_id = s.by_person_id
+where s.org_id = :org_id order by s.at desc, s.step_id desc;
+
+-- statement registry_select_password_by one
+-- in   org_id id, person_id id
+-- out  by_person_id id
+select by_person_id from password_step
+where org_id = :org_id and person_id = :person_id order by at desc, step_id desc limit 1;
+
 -- statement registry_update_active exec
 -- in   org_id id, person_id id, active flag
 update person set active = :active where org_id = :org_id and person_id = :person_id;

@@ -5,7 +5,7 @@ import re
 import time
 import zipfile
 
-from tanshu_case import SOURCE, Server, Session, case, credit_code, done, forms, links, new_data, workbook
+from tanshu_case import SOURCE, Server, Session, case, credit_code, done, forms, links, must, new_data, workbook
 
 HEAD = "period,input,key,value,unit\n"
 PASSWORD = "correct horse battery"
@@ -221,6 +221,17 @@ answer = manager.post("/enterprise/people", {"name": "李审", "login": "approve
                                             "password": PASSWORD})
 approver = Session(server)
 case("the colleague signs in", approver.sign_in("approver-11").status == 200 and approver.get("/enterprise/data").status == 200)
+people = manager.get("/enterprise/people")
+case("who chose a password is named beside it", "chose the password" in people.words and "Passwords set by others" in people.words)
+person = re.search(r"/enterprise/people/(\w{13})/password", people.text).group(0)
+manager.post(person, {"password": PASSWORD}, page="/enterprise/people")
+case("a password that a colleague set ends the sessions", approver.get("/enterprise/data").path.startswith("/sign-in"))
+approver.sign_in("approver-11")
+case("and is told to the person", "has set a new password for 李审" in approver.get("/notices").words)
+must("user", "password", "--org", credit_code(11), "--as", "approver-11", data=data, stdin=PASSWORD + "\n")
+approver.sign_in("approver-11")
+case("the operator's word takes the note away", "chose the password" not in manager.get("/enterprise/people").words and
+     "The operator has set a new password for 李审" in approver.get("/notices").words)
 case("an approver can't add people", approver.post("/enterprise/people", {"name": "x", "login": "xyz-11",
      "role": "enterprise_manager", "password": PASSWORD}, page="/enterprise/data").status == 403)
 case("nor give a role that is no enterprise's", manager.post("/enterprise/people", {"name": "x", "login": "xyz-12",

@@ -10,6 +10,8 @@ struct people_work {
     struct web *web;
     struct registry_person *list;
     size_t count;
+    struct registry_password_step *steps;
+    size_t step_count;
     id64 person_id;
     str login, name;
     enum registry_role role;
@@ -22,7 +24,33 @@ static bool read_people(struct db *db, void *arg, struct error *err)
     struct people_work *work = arg;
     struct web *web = work->web;
     return registry_list_people(db, web->arena, web->viewer->org_id, &work->list, &work->count,
-                                err);
+                                err) &&
+           registry_list_password_steps(db, web->arena, web->viewer->org_id, &work->steps,
+                                        &work->step_count, err);
+}
+
+/* Who can sign in as this person beside himself; empty when nobody can. */
+static const char *known_to(const struct people_work *work, id64 person_id)
+{
+    for (size_t i = 0; i < work->step_count; i++)
+        if (work->steps[i].person_id == person_id) return work->steps[i].by_name;
+    return "";
+}
+
+static void fill_steps(struct people_work *work, struct html_enterprise_people_list *page)
+{
+    struct web *web = work->web;
+    page->steps =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_people_list_steps, work->step_count + 1);
+    for (size_t i = 0; i < work->step_count; i++) {
+        const struct registry_password_step *step = &work->steps[i];
+        page->steps[page->steps_count++] = (struct html_enterprise_people_list_steps){
+            .when = str_from(instant_format(web->arena, step->at, web->utc_offset_minutes)),
+            .name = str_from(step->name),
+            .by = str_from(step->by_person_id == REGISTRY_BY_OPERATOR
+                               ? tr(web->lang, TR_KEY("Operator of the platform"))
+                               : step->by_name)};
+    }
 }
 
 static const char *role_word(struct web *web, enum registry_role role)
@@ -49,6 +77,7 @@ static void fill_rows(struct people_work *work, struct html_enterprise_people_li
             .state = one->active
                          ? web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("Active")))
                          : web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Can't sign in"))),
+            .known_to = str_from(known_to(work, one->person_id)),
             .self = one->person_id == web->viewer->person_id,
             .active = one->active,
             .active_url = str_from(arena_printf(web->arena, "%s/active", path)),
@@ -69,6 +98,7 @@ static bool show_people(struct web *web, const struct error *problem, struct err
         .can_change = web->viewer->role == REGISTRY_ENTERPRISE_MANAGER,
         .roles = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_people_list_roles, 2)};
     fill_rows(&work, &page);
+    fill_steps(&work, &page);
     for (int i = 0; i < 2; i++) {
         enum registry_role role =
             i == 0 ? REGISTRY_ENTERPRISE_APPROVER : REGISTRY_ENTERPRISE_MANAGER;
@@ -101,7 +131,9 @@ static bool write_person(struct db *db, void *arg, struct error *err)
     struct people_work *work = arg;
     return may_change(work, err) &&
            registry_add_person(db, work->web->viewer->org_id, work->login, work->name, work->role,
-                               work->hash, instant_now_ms(), &work->person_id, err);
+                               work->hash, instant_now_ms(), &work->person_id, err) &&
+           registry_note_password(db, work->web->viewer->org_id, work->person_id,
+                                  work->web->viewer->person_id, instant_now_ms(), err);
 }
 
 static bool post_people(struct web *web, struct error *err)
@@ -123,7 +155,8 @@ static bool write_password(struct db *db, void *arg, struct error *err)
 {
     struct people_work *work = arg;
     return may_change(work, err) &&
-           registry_set_password(db, work->web->viewer->org_id, work->person_id, work->hash, err);
+           registry_set_password(db, work->web->viewer->org_id, work->person_id, work->hash,
+                                 work->web->viewer->person_id, instant_now_ms(), err);
 }
 
 static bool post_password(struct web *web, struct error *err)
@@ -131,6 +164,8 @@ static bool post_password(struct web *web, struct error *err)
     struct people_work work = {.web = web};
     struct error problem = {0};
     if (!web_param_id(web, "person", &work.person_id, err)) return false;
+    /* One's own is changed where the present one is asked for. */
+    if (work.person_id == web->viewer->person_id) return web_redirect(web, "/password", NULL);
     if (!may_change(&work, &problem) ||
         !registry_hash_password(http_form(web->request, "password"), work.hash, &problem) ||
         !store_write(web->store, write_password, &work, &problem))

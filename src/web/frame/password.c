@@ -28,7 +28,7 @@ static bool write_password(struct db *db, void *arg, struct error *err)
 {
     struct password_work *work = arg;
     return registry_set_password(db, work->viewer->org_id, work->viewer->person_id, work->hash,
-                                 err);
+                                 work->viewer->person_id, instant_now_ms(), err);
 }
 
 /* The old password is checked by signing in with it, so that guesses meet the same lock. */
