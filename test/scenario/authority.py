@@ -116,6 +116,17 @@ case("sent", "The reminders are sent." in sent.words, sent.words[-300:])
 mill.sign_in("manager-8")
 case("it arrives in the work list of who has not filed", "the data of 2024-06 were due on 2024-07-" in
      mill.get("/notices").words, mill.get("/notices").words[-400:])
+again = officer.submit(before, "/authority/filing/remind")
+case("sent again it sends nothing and says so", "Nothing was sent" in again.words and
+     mill.get("/notices").words.count("the data of 2024-06 were due") == 1, again.words[-300:])
+case("and the page before says that they were reminded today", "were reminded of it today" in
+     officer.get("/authority/filing/remind?month=2024-06").words)
+answer = officer.post("/authority/filing/remind", {"month": "2099-01"}, page="/authority/filing")
+case("a month that is not due yet is refused", answer.status == 409 and "due on 2099-02" in answer.words and
+     "2099-01" not in mill.get("/notices").words, f"{answer.status} {answer.words[-300:]}")
+case("nor is what is no month", officer.post("/authority/filing/remind", {"month": "soon"}, page="/authority/filing").status == 422)
+looks = mill.get("/enterprise/looks")
+case("the enterprise reads who looked at its filing", "试验主管部门 officer Filing /authority/filing" in looks.words, looks.words[-500:])
 filed = Session(server)
 filed.sign_in("manager-1")
 case("and not with who has", "2024-06" not in filed.get("/notices").words)

@@ -5,6 +5,7 @@
 #include "web/authority/authority.h"
 
 #define SENTENCE TR_KEY("{0} reminds you: the data of {1} were due on {2} and have not arrived.")
+#define PAGE_ROWS 100
 #define DAY_END_MS(due) (((int64_t)(due).day + 1) * DAY_MS - (int64_t)480 * 60 * 1000)
 
 static int32_t asked_month(const struct web *web, str text)
@@ -56,14 +57,40 @@ static html share(struct web *web, size_t part, size_t whole)
     return html_from(out);
 }
 
+/* Those who are missing come first, each in order of name; these are the rows of this page, and a
+ * look at each. */
+static bool page_of(struct web *web, const struct authority_filings *work,
+                    const struct web_paging *paging, const struct authority_filing **rows,
+                    size_t *count, struct error *err)
+{
+    struct web_looked *looks = ARENA_NEW_ARRAY(web->arena, struct web_looked, PAGE_ROWS);
+    int64_t place = 0;
+    *count = 0;
+    for (int filed = 0; filed < 2; filed++)
+        for (size_t i = 0; i < work->count; i++) {
+            const struct authority_filing *filing = &work->list[i];
+            if (filing->filed != (filed == 1)) continue;
+            if (place++ < paging->skip || *count == PAGE_ROWS) continue;
+            looks[*count] =
+                (struct web_looked){web->viewer, filing->org.org_id, REGISTRY_SCOPE_FILING};
+            rows[(*count)++] = filing;
+        }
+    return web_look_each(web, looks, *count, err);
+}
+
 static bool get_filing(struct web *web, struct error *err)
 {
     struct authority_filings work = filings_of(web, asked_month(web, web_query(web, "month")));
+    const struct authority_filing *shown[PAGE_ROWS];
+    size_t count;
     if (!store_read(web->store, authority_read_filings, &work, err)) return false;
+    struct web_paging paging = web_paging(web, (int64_t)work.count, PAGE_ROWS);
+    if (!page_of(web, &work, &paging, shown, &count, err)) return false;
+    bool over = instant_now_ms() >= work.due_ms;
     struct html_authority_filing page = {
         .month = str_from(authority_month(web, work.month)),
         .due = str_from(bank_day(web, authority_due(web, work.month))),
-        .over = instant_now_ms() >= work.due_ms,
+        .over = over,
         .on_register = share(web, work.count, 0),
         .filed = share(web, work.filed, work.count),
         .on_time = share(web, work.on_time, work.count),
@@ -72,22 +99,21 @@ static bool get_filing(struct web *web, struct error *err)
         .any = work.count != 0,
         .any_missing = work.filed < work.count,
         .remind_url = str_from(path_of(web, "/authority/filing/remind", work.month)),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_authority_filing_rows, work.count + 1)};
-    for (int filed = 0; filed < 2; filed++) /* those who are missing come first */
-        for (size_t i = 0; i < work.count; i++) {
-            const struct authority_filing *filing = &work.list[i];
-            if (filing->filed != (filed == 1)) continue;
-            page.rows[page.rows_count++] = (struct html_authority_filing_rows){
-                .url = str_from(arena_printf(web->arena, "/authority/enterprises/%s",
-                                             bank_id(web, filing->org.org_id))),
-                .name = str_from(bank_org_name(web, &filing->org)),
-                .marks = filing->org.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
-                .code = str_from(filing->org.identifier),
-                .industry = str_from(bank_industry(web, filing->org.industry)),
-                .state = state_of(web, &work, filing),
-                .filed_at = str_from(day_of(web, filing->filed_at)),
-                .reminded_at = str_from(day_of(web, filing->reminded_at))};
-        }
+        .pages = web_pages(web, &paging, path_of(web, "/authority/filing", work.month)),
+        .rows = ARENA_NEW_ARRAY(web->arena, struct html_authority_filing_rows, count + 1)};
+    for (size_t i = 0; i < count; i++) {
+        const struct authority_filing *filing = shown[i];
+        page.rows[page.rows_count++] = (struct html_authority_filing_rows){
+            .url = str_from(arena_printf(web->arena, "/authority/enterprises/%s",
+                                         bank_id(web, filing->org.org_id))),
+            .name = str_from(bank_org_name(web, &filing->org)),
+            .marks = filing->org.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
+            .code = str_from(filing->org.identifier),
+            .industry = str_from(bank_industry(web, filing->org.industry)),
+            .state = state_of(web, &work, filing),
+            .filed_at = str_from(day_of(web, filing->filed_at)),
+            .reminded_at = str_from(day_of(web, filing->reminded_at))};
+    }
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_filing, &page),
                     "filing");
 }
@@ -101,10 +127,19 @@ static const char *own_name(struct web *web, struct registry_org *own)
 
 struct remind_work {
     struct authority_filings filings;
+    date today; /* in China */
     struct registry_org own;
     const char *month, *due;
     size_t sent;
+    int64_t reminded_today;
 };
+
+/* Nobody is reminded of a month twice on one day, so that a form sent again sends nothing. */
+static bool is_reminded(const struct remind_work *work, const struct authority_filing *filing)
+{
+    return !filing->filed && (filing->reminded_at == 0 ||
+                              instant_day(filing->reminded_at, 480).day < work->today.day);
+}
 
 static bool read_remind(struct db *db, void *arg, struct error *err)
 {
@@ -123,7 +158,7 @@ static bool send_reminders(struct db *db, void *arg, struct error *err)
     const char *args[] = {work->own.name, work->month, work->due, NULL};
     for (size_t i = 0; i < work->filings.count; i++) {
         const struct authority_filing *filing = &work->filings.list[i];
-        if (filing->filed) continue;
+        if (!is_reminded(work, filing)) continue;
         if (!registry_send_notice(db, filing->org.org_id, "reminder", SENTENCE, args,
                                   "/enterprise/data", now, err) ||
             !registry_set_setting(db, filing->org.org_id,
@@ -135,18 +170,29 @@ static bool send_reminders(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static struct remind_work remind_of(const struct web *web, str month)
+/* A month that can be read and whose due day is over. */
+static bool remind_of(const struct web *web, str text, struct remind_work *work, struct error *err)
 {
-    struct remind_work work = {.filings = filings_of(web, asked_month(web, month))};
-    work.month = authority_month(web, work.filings.month);
-    work.due = bank_day(web, authority_due(web, work.filings.month));
-    return work;
+    int32_t month;
+    int64_t now = instant_now_ms();
+    if (!month_parse_human(web->arena, text, &month))
+        return error_set(err, ERROR_WEB_FORM_MONTH, "S", text);
+    *work = (struct remind_work){.filings = filings_of(web, month),
+                                 .today = instant_day(now, 480),
+                                 .month = authority_month(web, month),
+                                 .due = bank_day(web, authority_due(web, month))};
+    return now >= work->filings.due_ms ||
+           error_set(err, ERROR_WEB_NOT_DUE, "ss", work->month, work->due);
 }
 
 static bool get_remind(struct web *web, struct error *err)
 {
-    struct remind_work work = remind_of(web, web_query(web, "month"));
-    if (!store_read(web->store, read_remind, &work, err)) return false;
+    struct remind_work work;
+    if (!remind_of(web, web_query(web, "month"), &work, err) ||
+        !store_read(web->store, read_remind, &work, err))
+        return false;
+    struct web_looked *looks =
+        ARENA_NEW_ARRAY(web->arena, struct web_looked, work.filings.count + 1);
     struct html_authority_remind page = {
         .month = str_from(work.month),
         .sentence = str_from(tr_fill(web->arena, web->lang, SENTENCE, own_name(web, &work.own),
@@ -157,13 +203,18 @@ static bool get_remind(struct web *web, struct error *err)
             ARENA_NEW_ARRAY(web->arena, struct html_authority_remind_rows, work.filings.count + 1)};
     for (size_t i = 0; i < work.filings.count; i++) {
         const struct authority_filing *filing = &work.filings.list[i];
-        if (filing->filed) continue;
+        work.reminded_today += !filing->filed && !is_reminded(&work, filing);
+        if (!is_reminded(&work, filing)) continue;
+        looks[page.rows_count] =
+            (struct web_looked){web->viewer, filing->org.org_id, REGISTRY_SCOPE_FILING};
         page.rows[page.rows_count++] = (struct html_authority_remind_rows){
             .name = str_from(bank_org_name(web, &filing->org)),
             .marks = filing->org.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
             .reminded_at = str_from(day_of(web, filing->reminded_at))};
     }
+    if (!web_look_each(web, looks, page.rows_count, err)) return false;
     page.count = (int64_t)page.rows_count;
+    page.today = work.reminded_today;
     web_crumb(web, tr(web->lang, "Filing and reminders"),
               path_of(web, "/authority/filing", work.filings.month));
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_authority_remind, &page),
@@ -172,11 +223,15 @@ static bool get_remind(struct web *web, struct error *err)
 
 static bool post_remind(struct web *web, struct error *err)
 {
-    struct remind_work work = remind_of(web, web_form(web, "month"));
-    if (!store_write(web->store, send_reminders, &work, err)) return false;
+    struct remind_work work;
+    if (!remind_of(web, web_form(web, "month"), &work, err) ||
+        !store_write(web->store, send_reminders, &work, err))
+        return false;
     return web_redirect(web, path_of(web, "/authority/filing", work.filings.month),
-                        work.sent != 0 ? TR_KEY("The reminders are sent.")
-                                       : TR_KEY("There was nobody to remind."));
+                        work.sent != 0
+                            ? TR_KEY("The reminders are sent.")
+                            : TR_KEY("Nobody is left to remind today: who has not filed was "
+                                     "reminded already. Nothing was sent."));
 }
 
 const struct web_route web_routes_authority_filing[] = {

@@ -25,13 +25,26 @@ static bool read_overview(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* Counts over fewer enterprises than a cell of the statistics needs are figures of single ones. */
+static bool look(const struct overview_work *work, struct error *err)
+{
+    struct web *web = work->web;
+    size_t count = work->filings.count;
+    struct web_looked *looks = ARENA_NEW_ARRAY(web->arena, struct web_looked, count + 1);
+    if (count >= (size_t)web->app->config.cell_enterprises_min) return true;
+    for (size_t i = 0; i < count; i++)
+        looks[i] = (struct web_looked){web->viewer, work->filings.list[i].org.org_id,
+                                       REGISTRY_SCOPE_FILING};
+    return web_look_each(web, looks, count, err);
+}
+
 static bool get_overview(struct web *web, struct error *err)
 {
     int32_t month = authority_last_due(web);
     struct overview_work work = {
         .web = web,
         .filings = {.arena = web->arena, .viewer = web->viewer, .month = month, .due_ms = 0}};
-    if (!store_read(web->store, read_overview, &work, err)) return false;
+    if (!store_read(web->store, read_overview, &work, err) || !look(&work, err)) return false;
     struct html_authority_overview page = {
         .month = str_from(authority_month(web, month)),
         .due = str_from(bank_day(web, authority_due(web, month))),
