@@ -767,6 +767,8 @@ static bool choose_all(struct db *db, void *arg, struct error *err)
         {"2511", false, 2025, "ghg.petrochemicals"}, {"2521", false, 2025, "ghg.coking"},
         {"3041", false, 2025, "ghg.flat_glass"},     {"3042", false, 2025, "ghg.other_industry"},
         {"3071", false, 2025, "ghg.ceramics"},       {"2524", false, 2025, "ghg.other_industry"},
+        {"0610", false, 2025, "ghg.coal"},           {"0711", false, 2025, "ghg.oil_gas"},
+        {"4420", false, 2025, "ghg.grid"},           {"5611", false, 2025, "ghg.civil_aviation"},
     };
     struct mill *m = arg;
     struct registry_org org;
