@@ -9,7 +9,10 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "model/engine.h"
+#include "model/diff.h"
 #include "model/fmt.h"
+#include "model/graph.h"
+#include "model/show.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -27,6 +30,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     CHECK((model == NULL) == (found.count != 0)); /* refused with a reason, or not at all */
     const struct model_example_result *results;
     if (model != NULL) model_test(arena, model, &results);
+    if (model != NULL) { /* what is shown of it; nothing differs from itself */
+        struct changes changes = {.arena = arena};
+        struct graph graph;
+        diff_models(&changes, model, model);
+        CHECK(changes.count == 0);
+        CHECK(graph_make(arena, model, NULL, &graph));
+        CHECK(graph_svg(arena, model, &graph, true)[0] == '<');
+        CHECK(show_html(arena, model, true)[0] == '<');
+    }
     /* Layout: what parses is laid out with the same meaning, and once is enough. */
     struct model_diagnostics layout = {.arena = arena};
     str once, twice;

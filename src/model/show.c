@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/mathml.h"
 #include "model/tree.h"
 
 static bool is_any(str name, const char *const *names)
@@ -57,4 +58,43 @@ const char *show_cell(struct arena *arena, const struct table *table, size_t row
                             STR_ARG(str_slice(unit, at + 4, unit.len)));
     }
     return arena_printf(arena, "%.*s %.*s", STR_ARG(text), STR_ARG(unit));
+}
+
+static void fill_formula(struct arena *arena, const struct model *model, const struct model *parsed,
+                         const struct definition *d, bool zh, struct model_formula *formula)
+{
+    static const char *const kinds[] = {"input", "const", "let", "out", "require", ""};
+    const struct definition *checked = model_find(model, d->name);
+    struct buf *math = buf_new(arena);
+    mathml_definition(math, parsed, d, zh);
+    *formula = (struct model_formula){
+        .name = d->index_name.len == 0
+                    ? str_dup(arena, d->name)
+                    : arena_printf(arena, "%.*s[%.*s]", STR_ARG(d->name), STR_ARG(d->index_name)),
+        .kind = kinds[d->kind],
+        .label.en = str_dup(arena, d->label.len != 0 ? d->label : d->name),
+        .unit = checked->type == MODEL_NUMBER ? str_dup(arena, checked->unit_text) : NULL,
+        .clause = d->clause.len == 0 ? NULL : str_dup(arena, d->clause),
+        .expression = tree_formula(arena, parsed, d->expr),
+        .mathml = str_dup(arena, buf_str(math))};
+    formula->label.zh = d->label_zh.len != 0 ? str_dup(arena, d->label_zh) : formula->label.en;
+}
+
+size_t model_formulas(struct arena *arena, const struct model *model, bool zh,
+                      const struct model_formula **formulas)
+{
+    struct error unreadable = {0};
+    size_t count = 0;
+    struct model_library *library = library_open_bare((const char *const *)model->library->roots,
+                                                      model->library->root_count, &unreadable);
+    if (library == NULL) return 0;
+    const struct model *parsed = library_parse_text(library, model->path, model->text, true, NULL);
+    struct model_formula *all =
+        ARENA_NEW_ARRAY(arena, struct model_formula, parsed->definition_count + 1);
+    for (size_t i = 0; i < parsed->definition_count; i++)
+        if (parsed->definitions[i]->expr != NULL)
+            fill_formula(arena, model, parsed, parsed->definitions[i], zh, &all[count++]);
+    model_library_close(library);
+    *formulas = all;
+    return count;
 }

@@ -169,6 +169,22 @@ struct model_info {
 const struct model_info *model_info(const struct model *model);
 const char *model_meta(const struct model *model, const char *key, bool zh); /* NULL when absent */
 
+/* Each formula of a model, in the order of the file: for a page that shows it to people. */
+struct model_formula {
+    const char *name;        /* with its index: combustion[fuel] */
+    const char *kind;        /* const, let, out, require */
+    struct model_text label; /* its name when it has none */
+    const char *unit;        /* NULL of what is not a number */
+    const char *clause;      /* NULL when it states none */
+    const char *expression;  /* on one line, as the language writes it */
+    const char *mathml;      /* a <math> element: safe to put into a page as it is */
+};
+/* `zh`: the few words within the mathematics (if, otherwise) are Chinese. The model is parsed
+ * anew apart from its library, so that threads may call this together. 0 when the table of units
+ * can't be read any more. */
+size_t model_formulas(struct arena *arena, const struct model *model, bool zh,
+                      const struct model_formula **formulas);
+
 /* Names and exact bytes of the tables that a model uses, so that a caller can keep them by digest.
  */
 struct model_table_file {

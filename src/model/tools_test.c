@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "model/command.h"
+#include "model/diff.h"
 #include "model/fmt.h"
 #include "model/graph.h"
 
@@ -383,11 +384,58 @@ static void test_graphs(void **state)
     model_library_close(library);
 }
 
+/* A shipped model in which one number of a formula, a default or a bound is another: diff says that
+ * the meaning changed; and that it did not between the model and its own copy. */
+static void test_diff_sees_numbers(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        "models/ghg/cement-2013.model", "models/ghg/steel-2013.model", "models/credit/label.model",
+        "models/credit/grade.model", "models/finance/product-transition.model"};
+    size_t changed = 0;
+    for (size_t f = 0; f < ARRAY_LEN(files); f++) {
+        SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
+        const char *roots[] = {source_folder};
+        struct error err = {0};
+        struct model_diagnostics none = {.arena = arena};
+        struct model_library *library = model_library_open(roots, 1, &none, &err);
+        str text = read_text(arena, source(arena, files[f]));
+        assert_non_null(library);
+        const struct model *model = library_load_text(library, STR("a.model"), text, &none);
+        struct changes same = {.arena = arena};
+        assert_non_null(model);
+        diff_models(&same, model, library_load_text(library, STR("b.model"), text, &none));
+        assert_int_equal(same.count, 0);
+        for (size_t i = 0; i < model->token_count; i++) {
+            const struct token *token = &model->tokens[i];
+            if (token_is(token, "example")) break;
+            if (token->kind != TOKEN_NUMBER || token->line < 10 || !token->spaced ||
+                token[1].kind == TOKEN_NUMBER)
+                continue;
+            struct changes found = {.arena = arena};
+            char *other = arena_printf(arena, "%.*s%.*s1%.*s", (int)token->from, text.ptr,
+                                       (int)(token->to - token->from), text.ptr + token->from,
+                                       (int)(text.len - token->to), text.ptr + token->to);
+            const struct model *b =
+                library_load_text(library, STR("b.model"), str_from(other), NULL);
+            if (b == NULL) continue; /* a bound that its default no longer keeps, a power */
+            diff_models(&found, model, b);
+            if (diff_same_meaning(&found))
+                fail_msg("%s:%d: %.*s with a 1 behind it is no change in meaning", files[f],
+                         token->line, STR_ARG(token->text));
+            changed++;
+        }
+        model_library_close(library);
+    }
+    assert_true(changed >= 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases), cmocka_unit_test(test_fmt_properties),
-        cmocka_unit_test(test_fmt_shipped), cmocka_unit_test(test_graphs)};
+        cmocka_unit_test(test_fmt_shipped), cmocka_unit_test(test_graphs),
+        cmocka_unit_test(test_diff_sees_numbers)};
     source_folder = getenv("TANSHU_SOURCE");
     if (source_folder == NULL) return 1;
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-tools-XXXXXX");

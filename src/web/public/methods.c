@@ -120,78 +120,25 @@ static const struct model *find_model(struct web *web)
     return found;
 }
 
-/* The text in quotes behind `mark`; empty when there is none. */
-static str quoted(str text, str mark)
+static void fill_formulas(struct web *web, const struct model *model,
+                          struct html_public_method *page)
 {
-    size_t at, end;
-    if (!str_find(text, mark, &at)) return STR("");
-    str rest = str_slice(text, at + mark.len, text.len);
-    return str_find(rest, STR("\""), &end) ? str_slice(rest, 0, end) : STR("");
-}
-
-/* The expression ends where its label or clause begins; texts that it compares with stand inside
- * brackets or behind an operator. */
-static size_t expression_end(str body)
-{
-    int depth = 0;
-    char before = '=';
-    for (size_t i = 0; i < body.len; i++) {
-        char c = body.ptr[i];
-        str rest = str_slice(body, i, body.len);
-        str so_far = str_trim(str_slice(body, 0, i));
-        bool operand = before == '=' || before == ',' || before == '<' || before == '>' ||
-                       str_ends(so_far, " then") || str_ends(so_far, " else");
-        if (depth == 0 && ((c == '"' && !operand) || str_starts(rest, "clause \""))) return i;
-        if (c == '"') /* a text of the expression */
-            while (i + 1 < body.len && body.ptr[i + 1] != '"') i++;
-        if (c == '"') i++;
-        depth += (c == '(') - (c == ')');
-        if (c != ' ' && c != '\n') before = c;
+    const struct model_formula *formulas;
+    size_t count = model_formulas(web->arena, model, web->lang == LANG_ZH, &formulas);
+    page->formulas = ARENA_NEW_ARRAY(web->arena, struct html_public_method_formulas, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct buf *math = buf_new(web->arena);
+        buf_puts(math, formulas[i].mathml);
+        page->formulas[page->formulas_count++] = (struct html_public_method_formulas){
+            .name = str_from(formulas[i].name),
+            .label = str_from(bank_text(web, &formulas[i].label)),
+            .unit = str_from(formulas[i].unit == NULL || strcmp(formulas[i].unit, "1") == 0
+                                 ? ""
+                                 : formulas[i].unit),
+            .math = html_from(math),
+            .expression = str_from(formulas[i].expression),
+            .clause = str_from(formulas[i].clause)};
     }
-    return body.len;
-}
-
-/* One statement `let|out|const name : unit = expression "label" zh "…" clause "…"`. */
-static void put_formula(struct web *web, str statement, struct html_public_method *page)
-{
-    size_t space, equals, colon;
-    if (!str_find(statement, STR(" "), &space) || !str_find(statement, STR(" = "), &equals)) return;
-    str head = str_slice(statement, space + 1, equals),
-        body = str_slice(statement, equals + 3, statement.len);
-    str name = str_find(head, STR(" :"), &colon) ? str_slice(head, 0, colon) : head;
-    size_t stop = expression_end(body), at;
-    str tail = str_slice(body, stop, body.len), clause = quoted(tail, STR("clause \"")),
-        zh = quoted(tail, STR("zh \""));
-    str en = quoted(tail, STR("\""));
-    if (str_starts(tail, "clause") &&
-        str_find(tail, clause, &at)) /* the label stands behind the clause */
-        en = quoted(str_slice(tail, at + clause.len + 1, tail.len), STR("\""));
-    bool chinese = web->lang == LANG_ZH && zh.len != 0;
-    page->formulas[page->formulas_count++] =
-        (struct html_public_method_formulas){.name = str_trim(name),
-                                             .label = chinese ? zh : en,
-                                             .expression = str_trim(str_slice(body, 0, stop)),
-                                             .clause = clause};
-}
-
-static void fill_formulas(struct web *web, str text, struct html_public_method *page)
-{
-    size_t lines = 1;
-    for (size_t i = 0; i < text.len; i++) lines += text.ptr[i] == '\n';
-    page->formulas = ARENA_NEW_ARRAY(web->arena, struct html_public_method_formulas, lines + 1);
-    str rest = text, line;
-    const char *begin = NULL, *end = NULL;
-    while (str_cut(&rest, '\n', &line)) {
-        bool goes_on = line.len != 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
-        if (begin != NULL && !goes_on) {
-            put_formula(web, (str){begin, (size_t)(end - begin)}, page);
-            begin = NULL;
-        }
-        if (str_starts(line, "let ") || str_starts(line, "out ") || str_starts(line, "const "))
-            begin = line.ptr;
-        end = line.ptr + line.len;
-    }
-    if (begin != NULL) put_formula(web, (str){begin, (size_t)(end - begin)}, page);
 }
 
 static void fill_inputs(struct web *web, const struct model_info *info,
@@ -246,7 +193,7 @@ static bool get_method(struct web *web, struct error *err)
                                                .title = str_from(table_title(web, files[i].path)),
                                                .name = str_from(files[i].path)};
     fill_inputs(web, info, &page);
-    fill_formulas(web, text, &page);
+    fill_formulas(web, model, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
     return web_page(web, bank_text(web, &info->title),
                     HTML_RENDER(web->arena, &web->html, html_public_method, &page), "methods");
