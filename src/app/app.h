@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "credit/credit.h"
+#include "factor/factor.h"
 #include "flow/flow.h"
 #include "locale/locale.h"
 #include "model/tanshu_model.h"
@@ -57,6 +58,7 @@ struct app {
     struct model_library *library;
     struct registry_codes *codes;
     struct flow_library *flows;
+    struct factor_library factors; /* rows of all tables, shipped and own */
     struct account_rules rules; /* library and codes, for account and the rooms above */
     struct check_rules *checks;
     struct credit_rules credit; /* rules, checks and flows, for credit, finance and report */

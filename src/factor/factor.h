@@ -1,0 +1,129 @@
+/* The rows of all tables as a person looks for them: a factor, weight or threshold with its value,
+ * unit, uncertainty, validity and source. The engine reads tables for models; this room reads the
+ * same files for people: it searches, shows how a row changed over time, and checks that every row
+ * says where it comes from.
+ *
+ * The library and everything found in it live in the arena given to factor_open; a library is not
+ * changed once open and may be shared between threads. */
+#ifndef FACTOR_FACTOR_H
+#define FACTOR_FACTOR_H
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "model/tanshu_model.h"
+
+struct factor_value {
+    const char *name; /* of the column: ncv */
+    const char *unit; /* with the row's own unit put in: GJ/t */
+    const char *text; /* as the file has it */
+    bool has_number;  /* false: the cell is empty */
+    double number;
+};
+
+/* How good a default is, the best first: a statistic that an authority published for its year, a
+ * default for a part of the country, a national one, an international one, and what this project
+ * proposes. Measured values are no rows: they are data (account_tier). */
+enum factor_tier {
+    FACTOR_TIER_OFFICIAL,
+    FACTOR_TIER_REGIONAL,
+    FACTOR_TIER_NATIONAL,
+    FACTOR_TIER_INTERNATIONAL,
+    FACTOR_TIER_PROPOSAL,
+    FACTOR_TIERS
+};
+const char *factor_tier_name(enum factor_tier tier);  /* "official", … : stable */
+const char *factor_tier_label(enum factor_tier tier); /* English, a key for tr() */
+
+struct factor_row {
+    const char *table; /* under tables/: "factors/grid.csv" */
+    int64_t line;
+    const char *id, *name_en, *name_zh;
+    const char *series;  /* rows of one series follow one another in time: the id without a year,
+                            or the area and the kind */
+    const char *classes; /* "family=A, state=solid": what tells rows of one id apart */
+    const char *scheme;  /* "ets", "account" … or "" */
+    const char *area;    /* "national", a region or division, or "" */
+    const char *level;   /* of the area */
+    const char *year;    /* of the data or the report, or "" */
+    const char *unit;    /* of its first value */
+    const char *publisher, *document, *clause, *confidence, *note, *uncertainty;
+    bool enabled, has_from, has_to;
+    date valid_from, valid_to;
+    int32_t published; /* day, INT32_MIN when not stated */
+    const struct factor_value *values;
+    size_t value_count;
+    enum factor_tier tier;
+};
+
+struct factor_library {
+    struct arena *arena;
+    struct factor_row *rows; /* by table in order of path, then as the file has them */
+    size_t count;
+    size_t table_count;
+};
+/* Reads every tables/FOLDER/FILE.csv under the roots that has an `id` column; a later root's file
+ * takes the place of an earlier one's of the same path. Errors: FACTOR_NONE, FILE_*, CSV_*. */
+bool factor_open(struct arena *arena, const char *const *roots, size_t root_count,
+                 struct factor_library *library, struct error *err) NODISCARD;
+
+struct factor_query {
+    str words;  /* all of them must occur, in Chinese or English, in names, id, class or source */
+    str unit;   /* "tCO2/MWh" finds (t CO2)/MWh: blanks and brackets do not count */
+    str region; /* occurs in area, level, id or name */
+    int year;   /* the row is valid on a day of it; 0: any */
+    bool all;   /* with codes and other rows without a value */
+};
+/* Rows that fit, those named exactly so first, otherwise in the library's order. */
+size_t factor_find(struct arena *arena, const struct factor_library *library,
+                   const struct factor_query *query, const struct factor_row ***list);
+/* Rows of this id, or of "TABLE:ID" ("fuels:bituminous" or "factors/fuels.csv:bituminous"). */
+size_t factor_rows_of(struct arena *arena, const struct factor_library *library, str id,
+                      const struct factor_row ***list);
+/* The row of a table with this id; the first of several. NULL when there is none. */
+const struct factor_row *factor_row_at(const struct factor_library *library, const char *table,
+                                       const char *id);
+
+/* Models whose table lines let this row in (`where` is kept); by name and version. */
+size_t factor_models_of(struct arena *arena, const struct model_library *models,
+                        const struct factor_row *row, const struct model ***list);
+/* The tables of a model with the filter of each, as its file says: "factors/fuels.csv",
+ * "family = A". */
+struct factor_use {
+    const char *table, *filter; /* filter "" when all rows are used */
+};
+size_t factor_uses_of(struct arena *arena, const struct model *model,
+                      const struct factor_use **list);
+
+/* One row of a series and how far it is from the last one before of its class and scheme (when
+ * there is none, from the row before, as of another family). */
+struct factor_step {
+    const struct factor_row *row;
+    bool has_change;
+    double change; /* of the first value, relative: -0.05 is five percent less */
+};
+/* The series that rows of `id` belong to, in order of time; per table. */
+size_t factor_history(struct arena *arena, const struct factor_library *library, str id,
+                      const struct factor_step **list);
+
+enum factor_rule {
+    FACTOR_RULE_OVERLAP,  /* two enabled rows of one series and class hold on the same day */
+    FACTOR_RULE_GAP,      /* days between two rows of one series and class that none holds on */
+    FACTOR_RULE_SOURCE,   /* an enabled row with a value names no document, or no publisher while
+                             it is no proposal and not derived */
+    FACTOR_RULE_TAG,      /* no tag of confidence, or none that is known */
+    FACTOR_RULE_DISABLED, /* a disabled row whose note does not say what would confirm it */
+    FACTOR_RULE_VALID,    /* valid_to before valid_from */
+    FACTOR_RULES
+};
+const char *factor_rule_name(enum factor_rule rule); /* "overlap", … : stable */
+const char *factor_rule_text(enum factor_rule rule); /* English sentence, a key for tr() */
+struct factor_breach {
+    enum factor_rule rule;
+    const struct factor_row *row, *other; /* other: of overlap and gap, else NULL */
+};
+size_t factor_check(struct arena *arena, const struct factor_library *library,
+                    const struct factor_breach **list);
+
+#endif

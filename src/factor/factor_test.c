@@ -1,0 +1,202 @@
+/* Expected values are counted by hand from the table that the test writes; and the shipped tables
+ * must hold every rule. */
+#include "unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "factor/factor.h"
+
+#define HEAD                                                                                \
+    "id,name_en,name_zh,area,level,kind,data_year,factor : (t CO2)/MWh,publisher,document," \
+    "clause,published_on : date,valid_from : date,valid_to : date,scheme,report_year,"      \
+    "uncertainty : 1,confidence,enabled : flag,note\n"
+
+static struct arena *arena;
+static char root[64];
+
+/* A root whose only table has these rows. */
+static void open_rows(const char *rows, struct factor_library *library)
+{
+    struct error err = {0};
+    static const char name[] = "/tmp/tanshu-factor-XX"
+                               "XX"
+                               "XX";
+    memcpy(root, name, sizeof name);
+    assert_non_null(mkdtemp(root));
+    const char *folder = arena_printf(arena, "%s/tables/factors", root);
+    const char *file = arena_printf(arena, "%s/grid.csv", folder);
+    const char *roots[] = {root};
+    assert_true(file_make_directory(folder, &err));
+    assert_true(file_write(file, str_from(arena_printf(arena, HEAD "%s", rows)), &err));
+    assert_true(factor_open(arena, roots, 1, library, &err));
+    unlink(file);
+    rmdir(folder);
+    rmdir(arena_printf(arena, "%s/tables", root));
+    rmdir(root);
+}
+
+static size_t count_rule(const struct factor_library *library, enum factor_rule rule)
+{
+    const struct factor_breach *list;
+    size_t count = factor_check(arena, library, &list), n = 0;
+    for (size_t i = 0; i < count; i++) n += list[i].rule == rule;
+    return n;
+}
+
+static void test_check_finds_each_breach_once(void **state)
+{
+    struct factor_library library;
+    (void)state;
+    open_rows(
+        /* 2021 and 2022 share December 2021; nothing holds between 2022 and 2024 */
+        "n_2021,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,ets,,,K,"
+        "true,\n"
+        "n_2022,N,全国,national,national,average,2022,0.6,MEE,a,,,2021-12-01,2022-12-31,ets,,,K,"
+        "true,\n"
+        "n_2024,N,全国,national,national,average,2024,0.3,MEE,a,,,2024-01-01,2024-12-31,ets,,,K,"
+        "true,\n"
+        /* another scheme overlaps with nobody */
+        "n_2021_b,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,own,,,K,"
+        "true,\n"
+        "no_doc,X,某省,x,province,average,,0.5,MEE,,,,,,,,,K,true,\n"
+        "no_tag,Y,某省,y,province,average,,0.5,MEE,a,,,,,,,,,true,\n"
+        "off,Z,某省,z,province,average,,0.5,MEE,a,,,,,,,,?,false,seen once\n"
+        "off_good,Z,某省,z,province,average,,0.5,MEE,a,,,,,,,,?,false,wanted: the printed text\n"
+        "backwards,W,某省,w,province,average,,0.5,MEE,a,,,2024-02-01,2024-01-01,,,,K,true,\n",
+        &library);
+    assert_int_equal(library.count, 9);
+    for (int rule = 0; rule < FACTOR_RULES; rule++)
+        if (count_rule(&library, (enum factor_rule)rule) != 1)
+            fail_msg("%s: %zu", factor_rule_name((enum factor_rule)rule),
+                     count_rule(&library, (enum factor_rule)rule));
+}
+
+static void test_history_tells_the_change(void **state)
+{
+    struct factor_library library;
+    const struct factor_step *steps;
+    (void)state;
+    open_rows("n_2022,N,全国,national,national,average,2022,0.6,MEE,a,,,2022-01-01,2022-12-31,ets,,"
+              ",K,true,\n"
+              "n_2021,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,ets,,"
+              ",K,true,\n"
+              "n_2023,N,全国,national,national,average,2023,0.57,MEE,a,,,2023-01-01,2023-12-31,ets,"
+              ",,K,true,\n"
+              "f_2023,N,全国,national,national,fossil,2023,0.8,MEE,a,,,2023-01-01,2023-12-31,ets,,,"
+              "K,true,\n",
+              &library);
+    assert_int_equal(factor_history(arena, &library, STR("n_2023"), &steps), 3);
+    assert_string_equal(steps[0].row->id, "n_2021");
+    assert_false(steps[0].has_change);
+    /* 0.6 / 0.5 - 1 = 20 %; 0.57 / 0.6 - 1 = -5 % */
+    assert_true(fabs(steps[1].change - (0.2)) <= 1e-12);
+    assert_true(fabs(steps[2].change - (-0.05)) <= 1e-12);
+}
+
+static void test_find_in_both_languages(void **state)
+{
+    struct factor_library library;
+    const struct factor_row **rows;
+    (void)state;
+    open_rows(
+        "a_2021,North China,华北区域,north,region,average,2021,0.8843,MEE,notice 9,,,2021-01-01,"
+        "2021-12-31,ets,,,K,true,\n"
+        "b_2022,North China,华北区域,north,region,average,2022,0.7,MEE,notice 9,,,2022-01-01,"
+        "2022-12-31,ets,,,K,true,\n"
+        "c,East China,华东区域,east,region,average,,0.7,MEE,notice 9,,,,,ets,,,K,true,\n",
+        &library);
+    struct factor_query query = {.words = STR("华北")};
+    assert_int_equal(factor_find(arena, &library, &query, &rows), 2);
+    query = (struct factor_query){.words = STR("north CHINA"), .year = 2022};
+    assert_int_equal(factor_find(arena, &library, &query, &rows), 1);
+    assert_string_equal(rows[0]->id, "b_2022");
+    query = (struct factor_query){
+        .words = STR("notice"), .unit = STR("tCO2/MWh"), .region = STR("华东")};
+    assert_int_equal(factor_find(arena, &library, &query, &rows), 1);
+    assert_string_equal(rows[0]->id, "c");
+    /* No validity stated: it holds in any year. */
+    query = (struct factor_query){.words = STR("china"), .year = 1999};
+    assert_int_equal(factor_find(arena, &library, &query, &rows), 1);
+    query = (struct factor_query){.words = STR("china"), .unit = STR("GJ")};
+    assert_int_equal(factor_find(arena, &library, &query, &rows), 0);
+}
+
+/* ---- the shipped tables and models ---- */
+
+static void open_shipped(struct factor_library *library)
+{
+    const char *roots[] = {getenv("TANSHU_SOURCE")};
+    struct error err = {0};
+    assert_non_null(roots[0]);
+    if (!factor_open(arena, roots, 1, library, &err))
+        fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
+}
+
+static void test_shipped_tables_hold_every_rule(void **state)
+{
+    struct factor_library library;
+    const struct factor_breach *list;
+    (void)state;
+    open_shipped(&library);
+    assert_true(library.table_count > 30 && library.count > 5000);
+    size_t count = factor_check(arena, &library, &list);
+    for (size_t i = 0; i < count; i++)
+        print_error("%s:%lld %s: %s\n", list[i].row->table, (long long)list[i].row->line,
+                    list[i].row->id, factor_rule_name(list[i].rule));
+    assert_int_equal(count, 0);
+}
+
+static void test_row_with_units_tier_and_models(void **state)
+{
+    struct factor_library library;
+    struct model_diagnostics diagnostics = {.arena = arena};
+    struct error err = {0};
+    const struct factor_row **rows;
+    const struct model **models;
+    const char *roots[] = {getenv("TANSHU_SOURCE")};
+    (void)state;
+    open_shipped(&library);
+    /* Family A of the guidelines of 2013: 19.570 GJ/t and 0.02618 tC/GJ for bituminous coal. */
+    const struct factor_row *coal = factor_row_at(&library, "factors/fuels.csv", "bituminous");
+    assert_non_null(coal);
+    assert_string_equal(coal->classes, "family=A, state=solid, coal=true");
+    assert_string_equal(coal->values[0].unit, "GJ/t");
+    assert_true(fabs(coal->values[0].number - (19.57)) <= 1e-12);
+    assert_true(fabs(coal->values[1].number - (0.02618)) <= 1e-12);
+    assert_int_equal(coal->tier, FACTOR_TIER_NATIONAL);
+    const struct factor_row *grid =
+        factor_row_at(&library, "factors/grid.csv", "national_2015_account");
+    assert_non_null(grid);
+    assert_int_equal(grid->tier, FACTOR_TIER_OFFICIAL);
+    assert_true(factor_rows_of(arena, &library, STR("fuels:bituminous"), &rows) >= 2);
+    struct model_library *library_models = model_library_open(roots, 1, &diagnostics, &err);
+    assert_non_null(library_models);
+    size_t count = factor_models_of(arena, library_models, coal, &models), steel = 0, aluminium = 0;
+    for (size_t i = 0; i < count; i++) {
+        /* The 2013 steel guideline takes family A; aluminium of 2024 takes family E. */
+        steel += strcmp(model_info(models[i])->name, "ghg.steel") == 0;
+        aluminium += strcmp(model_info(models[i])->name, "ghg.aluminium_ets") == 0;
+    }
+    assert_int_equal(steel, 1);
+    assert_int_equal(aluminium, 0);
+    model_library_close(library_models);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_check_finds_each_breach_once),
+        cmocka_unit_test(test_history_tells_the_change),
+        cmocka_unit_test(test_find_in_both_languages),
+        cmocka_unit_test(test_shipped_tables_hold_every_rule),
+        cmocka_unit_test(test_row_with_units_tier_and_models),
+    };
+    arena = arena_open((size_t)1 << 30);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_close(arena);
+    return failed;
+}

@@ -1,0 +1,10 @@
+/* What the files of this room share. */
+#ifndef FACTOR_INTERNAL_H
+#define FACTOR_INTERNAL_H
+
+#include "factor/factor.h"
+
+/* Rows of one series and class stand in one group, by table and in order of time. */
+int factor_compare_time(const struct factor_row *a, const struct factor_row *b);
+
+#endif
