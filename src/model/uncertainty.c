@@ -149,7 +149,8 @@ struct member { /* an entity of a batch */
     double *slopes;
     size_t *groups; /* of each variable */
     struct moments *moments;
-    size_t numbers; /* draws that have one */
+    double sums[MOMENT_LANES]; /* of the result, less its value */
+    size_t numbers;            /* draws that have one */
 };
 
 /* Its tape and first-order part; false when it has no number. */
@@ -220,7 +221,9 @@ static void add_moments(struct member *member, double *lanes, double *drawn)
             kept[i] = bad[i] ? member->value : drawn[i];
         }
     }
+    moments_add_values(member->sums, bad == NULL ? drawn : kept, member->value, CHUNK);
     for (size_t v = 0; v < tape->variable_count; v++) {
+        if (tape->variables[v].input == NULL) continue; /* of rows, once for all: factor_share */
         double *x = lanes + (size_t)tape->variables[v].node * CHUNK;
         for (size_t i = 0; bad != NULL && i < CHUNK; i++)
             if (bad[i]) x[i] = tape->variables[v].base;
@@ -253,11 +256,11 @@ static void draw_member(struct item *item, struct member *member, double *lanes,
 
 static void close_member(struct item *item, const struct member *member)
 {
-    double n = (double)member->numbers;
+    double n = (double)member->numbers, y = moments_sum(member->sums);
     for (size_t i = 0; i < member->tape->variable_count && member->numbers > 1; i++) {
         struct group *group = &item->groups.list[member->groups[i]];
         const struct moments *m = &member->moments[i];
-        double x = moments_sum(m->x), y = moments_sum(m->y), slope = member->slopes[i];
+        double x = moments_sum(m->x), slope = member->slopes[i];
         if (group->variable.input == NULL) continue;
         group->cov += slope * (moments_sum(m->xy) - x * y / n);
         group->var += slope * slope * (moments_sum(m->xx) - x * x / n);
@@ -416,7 +419,7 @@ static double factor_share(const struct task *task, const struct tape_variable *
                            const double *total, double mean, double variance)
 {
     struct moments moments = {0};
-    double x[CHUNK], y[CHUNK], n = 0;
+    double x[CHUNK], y[CHUNK], sums[MOMENT_LANES] = {0}, n = 0;
     uint32_t words[CHUNK];
     for (size_t first = 0; first < task->draws; first += CHUNK) {
         random_words(task->options->seed, v->stream, first, words, CHUNK);
@@ -428,8 +431,9 @@ static double factor_share(const struct task *task, const struct tape_variable *
             n += counts;
         }
         moments_add(&moments, x, v->base, y, mean, CHUNK);
+        moments_add_values(sums, y, mean, CHUNK);
     }
-    double sx = moments_sum(moments.x), sy = moments_sum(moments.y);
+    double sx = moments_sum(moments.x), sy = moments_sum(sums);
     double cov = (moments_sum(moments.xy) - sx * sy / n) / n,
            var = (moments_sum(moments.xx) - sx * sx / n) / n;
     return var > 0 && variance > 0 ? cov * cov / (var * variance) : 0;
