@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Time of the processor, so that neighbours on the machine do not count. */
 double bench_now_ns(void);
 /* xorshift64 */
 uint64_t bench_random(uint64_t *state);

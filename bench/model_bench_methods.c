@@ -84,17 +84,14 @@ static struct model_data *steel_data(struct arena *arena, const struct model *mo
     return data;
 }
 
-/* `times` runs of `count` enterprises stand for count x times. */
-static double best_run(const struct model *model, const struct model_data *data, size_t times,
-                       int threads)
+static double best_run(const struct model *model, const struct model_data *data, size_t times)
 {
     double best = INFINITY;
     for (size_t i = 0; i < times; i++) {
         SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
         struct error err = {0};
-        struct model_run_options options = {.threads = threads};
         double start = bench_now_ns();
-        if (model_run(arena, model, data, &options, &err) == NULL) return NAN;
+        if (model_run(arena, model, data, NULL, &err) == NULL) return NAN;
         best = fmin(best, bench_now_ns() - start);
     }
     return best;
@@ -106,9 +103,7 @@ static bool bench_steel(const struct model *model, size_t count, const char *fol
     struct error err = {0};
     struct model_data *data = steel_data(arena, model, count, folder);
     if (data == NULL) return false;
-    for (int threads = 1; threads <= 2; threads++)
-        bench_print(threads == 1 ? "steel" : "steel_2_threads",
-                    best_run(model, data, 5, threads) / (double)count, "ns/entity");
+    bench_print("steel", best_run(model, data, 7) / (double)count, "ns/entity");
     struct model_run *run = model_run(arena, model, data, NULL, &err);
     double total = 0, best = INFINITY;
     for (size_t e = 0; e < count; e++)
@@ -157,8 +152,7 @@ static bool bench_grade(const struct model *model, size_t count)
             !model_data_set_text(data, e, STR("confidence_of_data"), STR(""), STR("B"), 0, &err))
             return false;
     }
-    bench_print("grade", best_run(model, data, 3, 1) / (double)count, "ns/entity");
-    bench_print("grade_2_threads", best_run(model, data, 3, 2) / (double)count, "ns/entity");
+    bench_print("grade", best_run(model, data, 5) / (double)count, "ns/entity");
     return true;
 }
 
@@ -187,21 +181,17 @@ static bool bench_draws(const struct model *model)
             return false;
     }
     const struct model_run *run = model_run(arena, model, data, NULL, &err);
-    for (int threads = 1; threads <= 2; threads++) {
-        double best = INFINITY;
-        struct model_uncertainty u;
-        for (int i = 0; i < 5; i++) {
-            SCOPED(arena_close_scoped) struct arena *inner = arena_open((size_t)1 << 30);
-            struct model_uncertainty_options options = {
-                .draws = DRAWS, .seed = 1, .threads = threads};
-            double start = bench_now_ns();
-            if (!model_uncertainty(inner, run, "total", STR(""), &options, &u, &err)) return false;
-            best = fmin(best, bench_now_ns() - start);
-        }
-        bench_print(threads == 1 ? "draws" : "draws_2_threads",
-                    best / ((double)DRAWN_ENTITIES * DRAWS), "ns/draw/entity");
-        bench_print("draws_deviation", u.drawn_deviation / u.value * 100, "%");
+    double best = INFINITY;
+    struct model_uncertainty u;
+    for (int i = 0; i < 7; i++) {
+        SCOPED(arena_close_scoped) struct arena *inner = arena_open((size_t)1 << 30);
+        struct model_uncertainty_options options = {.draws = DRAWS, .seed = 1};
+        double start = bench_now_ns();
+        if (!model_uncertainty(inner, run, "total", STR(""), &options, &u, &err)) return false;
+        best = fmin(best, bench_now_ns() - start);
     }
+    bench_print("draws", best / ((double)DRAWN_ENTITIES * DRAWS), "ns/draw/entity");
+    bench_print("draws_deviation", u.drawn_deviation / u.value * 100, "%");
     return true;
 }
 

@@ -89,7 +89,7 @@ static struct cell *find_cell(struct model_data *data, struct data_column *colum
     while (at > 0 && row->cells[at - 1].key > key) at--;
     if (at > 0 && row->cells[at - 1].key == key) return &row->cells[at - 1];
     if (row->count == row->capacity) {
-        uint32_t capacity = row->capacity == 0 ? 4 : row->capacity * 2;
+        uint32_t capacity = row->capacity == 0 ? 1 : row->capacity * 2; /* most have one */
         struct cell *cells = ARENA_NEW_ARRAY(data->arena, struct cell, capacity);
         if (row->count != 0) memcpy(cells, row->cells, row->count * sizeof *cells);
         row->cells = cells;
@@ -452,7 +452,7 @@ static void dot_dense(const double *restrict x, const double *restrict w, size_t
     }
 }
 
-enum { CELLS_AHEAD = 6 }; /* entities whose cells are fetched while these are summed */
+enum { CELLS_AHEAD = 12 }; /* entities whose cells are fetched while these are summed */
 
 void step_dot(struct frame *f, const struct step *step)
 {

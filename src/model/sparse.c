@@ -151,7 +151,7 @@ static void split_whole(struct frame *f, const struct sparse *s)
 
 /* ---- a block ------------------------------------------------------------------------------ */
 
-enum { AHEAD = 6 }; /* entities whose cells are fetched while these are looked at */
+enum { AHEAD = 12 }; /* entities whose cells are fetched while these are looked at */
 
 static void mark_used(struct sparse *s, const struct cell_row *row)
 {
