@@ -199,8 +199,9 @@ struct example_line {
     bool has_unit;
     str unit_text;
     str text;
-    bool has_within, within_percent;
+    bool has_within, within_percent, has_within_unit;
     double within;
+    struct unit within_unit; /* else the unit of the value */
 };
 struct example {
     const struct token *token;

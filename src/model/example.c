@@ -86,10 +86,8 @@ void example_parse_line(struct parser *p, bool expect)
         line.within = here(p)->number;
         p->at++;
         line.within_percent = parser_take(p, "%");
-        struct unit unit;
-        if (!line.within_percent && unit_starts(model->units, here(p)) &&
-            !parser_unit(p, UNIT_DECLARED, &unit, NULL))
-            return;
+        line.has_within_unit = !line.within_percent && unit_starts(model->units, here(p));
+        if (line.has_within_unit && !parser_unit(p, UNIT_DECLARED, &line.within_unit, NULL)) return;
     }
     *ARENA_PUSH(model->arena, example->lines, example->count, example->capacity) = line;
 }
@@ -123,6 +121,12 @@ static void check_line(struct model *model, const struct example_line *line)
         return;
     }
     struct unit unit;
+    if (line->has_within_unit && !unit_same_dimension(&line->within_unit, &d->unit))
+        model_report(model, line->token, "unit-mismatch",
+                     unit_hint(model->arena, model->units, &line->within_unit, &d->unit),
+                     "%.*s is in %.*s, its tolerance is in %s.", STR_ARG(d->name),
+                     STR_ARG(d->unit_text),
+                     unit_format(model->arena, model->units, &line->within_unit));
     if (!line->has_unit || d->per_row ||
         !unit_parse_text(model->units, model->arena, line->unit_text, true, (str){"", 0}, &unit))
         return;
@@ -203,10 +207,14 @@ static const char *expect_line(struct arena *arena, const struct model_run *run,
     switch (line->kind) {
     case EXAMPLE_NUMBER: {
         wanted.number = wanted_number(model, arena, d, line);
-        double scale = line->has_unit && line->number != 0 ? wanted.number / line->number : 1;
+        struct example_line one = *line;
+        one.number = 1;
+        double scale = wanted_number(model, arena, d, &one);
         double within = !line->has_within      ? fabs(wanted.number) * 1e-9
                         : line->within_percent ? fabs(wanted.number) * line->within / 100
-                                               : line->within * fabs(scale);
+                        : line->has_within_unit
+                            ? line->within * unit_ratio(&line->within_unit, &d->unit)
+                            : line->within * fabs(scale);
         passed = found.status == MODEL_OK && fabs(found.number - wanted.number) <= within;
         break;
     }
