@@ -768,6 +768,10 @@ static bool choose_all(struct db *db, void *arg, struct error *err)
         {"3041", false, 2025, "ghg.flat_glass"},     {"3042", false, 2025, "ghg.other_industry"},
         {"3071", false, 2025, "ghg.ceramics"},       {"2524", false, 2025, "ghg.other_industry"},
         {"0610", false, 2025, "ghg.coal"},           {"0711", false, 2025, "ghg.oil_gas"},
+        {"2221", false, 2025, "ghg.paper"},          {"3211", false, 2025, "ghg.nonferrous"},
+        {"3252", false, 2025, "ghg.nonferrous"},     {"3973", false, 2025, "ghg.electronics"},
+        {"3825", false, 2025, "ghg.electronics"},    {"3441", false, 2025, "ghg.machinery"},
+        {"3391", false, 2025, "ghg.machinery"},      {"0810", false, 2025, "ghg.mining"},
         {"4420", false, 2025, "ghg.grid"},           {"5611", false, 2025, "ghg.civil_aviation"},
     };
     struct mill *m = arg;
