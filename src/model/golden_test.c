@@ -168,7 +168,7 @@ static void print_shipped(struct arena *arena, const char *source)
         for (size_t x = 0; x <= model->example_count; x++) {
             SCOPED(arena_close_scoped) struct arena *inner = arena_open((size_t)1 << 30);
             const char *wrong;
-            size_t entities = x == model->example_count ? 500 : 1;
+            size_t entities = x == model->example_count ? 60 : 1;
             const struct model_data *data =
                 entities == 1 ? example_data(inner, model, model->examples[x], &wrong)
                               : generate(inner, model, entities);
