@@ -417,12 +417,11 @@ void step_input(struct frame *f, const struct step *step)
         return;
     }
     size_t width = d->index->count;
+    double empty = d->has_default ? d->default_value : 0;
     for (size_t i = 0; i < f->count; i++, to += width, ts += width) {
         size_t e = f->first + i;
-        for (size_t k = 0; k < width; k++) {
-            to[k] = d->has_default ? d->default_value : 0;
-            ts[k] = d->has_default ? MODEL_OK : STATUS_ABSENT;
-        }
+        for (size_t k = 0; k < width; k++) to[k] = empty;
+        memset(ts, d->has_default ? MODEL_OK : STATUS_ABSENT, width);
         if (column->dense != NULL) {
             memcpy(to, column->dense + e * width, width * sizeof *to);
             memset(ts, STATUS_DRIVEN, width);

@@ -150,10 +150,11 @@ static void step_fold(struct frame *f, const struct step *step, size_t count)
         const uint8_t *ns = f->status[step->list[k]];
         /* clamp(x, lo, hi): first the larger of x and lo, then the smaller of that and hi. */
         bool larger = step->op == OP_MAX || (step->op == OP_CLAMP && k == 1);
-        for (size_t i = 0; i < count; i++) {
-            ts[i] = status_join(ts[i], ns[i]);
-            if (larger ? next[i] > to[i] : next[i] < to[i]) to[i] = next[i];
-        }
+        join_all(ts, ts, ns, count);
+        if (larger)
+            for (size_t i = 0; i < count; i++) to[i] = next[i] > to[i] ? next[i] : to[i];
+        else
+            for (size_t i = 0; i < count; i++) to[i] = next[i] < to[i] ? next[i] : to[i];
     }
 }
 
@@ -187,21 +188,22 @@ static void step_missing(struct frame *f, const struct step *step, size_t count)
 
 static void step_select(struct frame *f, const struct step *step, size_t count)
 {
-    double *to = f->values[step->to];
-    uint8_t *ts = f->status[step->to];
-    const double *a = f->values[step->a];
-    const uint8_t *as = f->status[step->a];
+    double *restrict to = f->values[step->to];
+    uint8_t *restrict ts = f->status[step->to];
+    const double *a = f->values[step->a], *yes = f->values[step->b], *no = f->values[step->c];
+    const uint8_t *as = f->status[step->a], *ys = f->status[step->b], *ns = f->status[step->c];
+    uint8_t any = 0;
     for (size_t i = 0; i < count; i++) {
-        if ((as[i] & STATUS_CODE) != 0) {
-            to[i] = 0;
-            ts[i] = as[i];
-            continue;
-        }
-        int from = a[i] != 0 ? step->b : step->c;
-        to[i] = f->values[from][i];
-        ts[i] = f->status[from][i] == STATUS_ABSENT
-                    ? STATUS_ABSENT
-                    : (uint8_t)(f->status[from][i] | (as[i] & STATUS_DRIVEN));
+        uint8_t chosen = a[i] != 0 ? ys[i] : ns[i], given = as[i] & STATUS_DRIVEN;
+        to[i] = a[i] != 0 ? yes[i] : no[i];
+        ts[i] = chosen | (chosen == STATUS_ABSENT ? 0 : given);
+        any |= as[i];
+    }
+    if ((any & STATUS_CODE) == 0) return;
+    for (size_t i = 0; i < count; i++) {
+        if ((as[i] & STATUS_CODE) == 0) continue;
+        to[i] = 0;
+        ts[i] = as[i];
     }
 }
 
