@@ -24,17 +24,10 @@ static const char *store_place(struct arena *arena, const char *data,
                                     : arena_printf(arena, "sqlite:%s/tanshu.db", data);
 }
 
-static bool has_orgs(struct db *db, void *arg, struct error *err)
+static bool claim_store(struct store *store, const struct trust_key *key, struct error *err)
 {
-    return registry_has_orgs(db, arg, err);
-}
-
-/* A database elsewhere may belong to another installation: two logs in one would be a mess. */
-static bool check_unused(struct store *store, const char *where, struct error *err)
-{
-    bool used;
-    if (!store_read(store, has_orgs, &used, err)) return false;
-    return !used || error_set(err, ERROR_APP_STORE_USED, "s", where);
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    return log_claim(store, note_verifier_write(arena, &key->verifier), err);
 }
 
 bool app_init(const char *data, const char *name, const char *where, struct error *err)
@@ -46,17 +39,20 @@ bool app_init(const char *data, const char *name, const char *where, struct erro
                                           "/models", "/tables", "/flows"};
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         if (!file_make_directory(arena_printf(arena, "%s%s", data, folders[i]), err)) return false;
+    const char *key_file = arena_printf(arena, "%s/keys/log.key", data);
+    struct trust_key key = {0};
+    if ((!file_exists(key_file) && !trust_key_create(data, str_from(name), err)) ||
+        !trust_key_load(arena, data, &key, err))
+        return false;
     struct app_config config = {.store = where != NULL ? where : ""};
     struct store_options options = {
         .where = store_place(arena, data, &config), .create = true, .migrate = true};
     struct store *store = store_open(&options, err);
-    if (store == NULL) return false;
-    bool unused = config.store[0] == '\0' || check_unused(store, "PostgreSQL", err);
+    bool good = store != NULL && claim_store(store, &key, err);
     store_close(store);
-    if (!unused) return false;
+    trust_key_wipe(&key);
+    if (!good) return false;
     /* The settings file is written last: a directory without it was not made ready. */
-    const char *key = arena_printf(arena, "%s/keys/log.key", data);
-    if (!file_exists(key) && !trust_key_create(data, str_from(name), err)) return false;
     return app_settings_write_default(arena, settings, config.store, err);
 }
 
@@ -110,7 +106,7 @@ static bool open_all(struct app *app, enum app_mode mode, struct error *err)
     struct store_options options = {.where = store_place(app->arena, app->data, &app->config),
                                     .migrate = true};
     app->store = store_open(&options, err);
-    if (app->store == NULL) return false;
+    if (app->store == NULL || !claim_store(app->store, &app->key, err)) return false;
     app->kept = kept_open(KEPT_BYTES_MAX);
     app->log = (struct log_config){.store = app->store,
                                    .data_dir = app->data,

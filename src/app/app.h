@@ -79,7 +79,7 @@ size_t app_settings(const struct app_setting **list);
 
 /* Makes an empty directory ready: settings file, store, key. `name` becomes the log's origin;
  * `store` says where the database is (store.h), NULL or "": a file of the directory.
- * Errors: APP_EXISTS when there is one already; APP_STORE_USED; FILE_WRITE, STORE_*, TRUST_*. */
+ * Errors: APP_EXISTS when there is one already; TRUST_LOG_OTHER; FILE_WRITE, STORE_*, TRUST_*. */
 bool app_init(const char *data, const char *name, const char *store, struct error *err) NODISCARD;
 bool app_open(const char *data, enum app_mode mode, struct app **app, struct error *err) NODISCARD;
 void app_close(struct app *app);

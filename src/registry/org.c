@@ -184,15 +184,6 @@ bool registry_list_orgs(struct db *db, struct arena *arena,
     return true;
 }
 
-bool registry_has_orgs(struct db *db, bool *has, struct error *err)
-{
-    struct sql_registry_count_orgs_row row;
-    bool found;
-    if (!sql_registry_count_orgs(db, NULL, &row, &found, err)) return false;
-    *has = row.orgs > 0;
-    return true;
-}
-
 bool registry_set_setting(struct db *db, id64 org_id, str name, str value, struct error *err)
 {
     if (value.len > REGISTRY_TEXT_BYTES_MAX)

@@ -126,9 +126,6 @@ bool registry_list_orgs(struct db *db, struct arena *arena,
                         const struct registry_org_filter *filter, struct registry_org **list,
                         size_t *count, struct error *err) NODISCARD;
 
-/* Whether the store holds any organisation yet. */
-bool registry_has_orgs(struct db *db, bool *has, struct error *err) NODISCARD;
-
 /* Settings of an organisation, free text by name ("language", "method.2025" …). */
 bool registry_set_setting(struct db *db, id64 org_id, str name, str value,
                           struct error *err) NODISCARD;

@@ -50,10 +50,6 @@ where o.kind = :kind
 order by o.name, o.org_id
 limit :rows_max offset :skip;
 
--- statement registry_count_orgs one
--- out  orgs int
-select count(*) as orgs from org;
-
 -- statement registry_insert_identifier exec
 -- in   org_id id, scheme text, value text, place int
 insert into org_identifier (org_id, scheme, value, place)

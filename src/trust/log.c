@@ -125,6 +125,34 @@ bool log_size(struct db *db, uint64_t *size, struct error *err)
     return true;
 }
 
+struct claim {
+    const char *verifier;
+    bool noted;
+};
+
+static bool check_owner(struct db *db, void *arg, struct error *err)
+{
+    struct claim *claim = arg;
+    struct sql_trust_select_owner_row owner;
+    if (!sql_trust_select_owner(db, NULL, &owner, &claim->noted, err)) return false;
+    if (!claim->noted || str_is(owner.verifier, claim->verifier)) return true;
+    return error_set(err, ERROR_TRUST_LOG_OTHER, "Ss", owner.verifier, claim->verifier);
+}
+
+static bool note_owner(struct db *db, void *arg, struct error *err)
+{
+    struct claim *claim = arg;
+    return sql_trust_insert_owner(db, str_from(claim->verifier), NULL, err) &&
+           check_owner(db, claim, err);
+}
+
+bool log_claim(struct store *store, const char *verifier, struct error *err)
+{
+    struct claim claim = {.verifier = verifier};
+    return store_read(store, check_owner, &claim, err) &&
+           (claim.noted || store_write(store, note_owner, &claim, err));
+}
+
 bool log_waiting(struct db *db, uint64_t *count, struct error *err)
 {
     struct sql_trust_count_pending_row row = {0};

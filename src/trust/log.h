@@ -99,6 +99,10 @@ bool log_checkpoint_at(struct db *db, struct arena *arena, int64_t instant_ms,
 /* Entries ordered so far (known_seq); pending ones are not counted. */
 bool log_size(struct db *db, uint64_t *size, struct error *err) NODISCARD;
 
+/* A store holds one log, of one key: the first to come notes its own (a verifier as
+ * note_verifier_write prints it). Two directories with different keys never share a store:
+ * TRUST_LOG_OTHER. */
+bool log_claim(struct store *store, const char *verifier, struct error *err) NODISCARD;
 /* Leaves that wait for their place. */
 bool log_waiting(struct db *db, uint64_t *count, struct error *err) NODISCARD;
 

@@ -71,3 +71,12 @@ create table log_lease (
     until instant not null,
     primary key (org_id)
 );
+
+-- Whose log this is: the public key that signs it. A store never changes hands.
+-- append-only
+-- uncounted
+create table log_owner (
+    org_id id not null,
+    verifier text not null,
+    primary key (org_id)
+);

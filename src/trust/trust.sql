@@ -129,3 +129,11 @@ select l.holder, l.epoch, l.until from log_lease l where l.org_id = 0;
 -- The fence: one row changed when this holder still has this epoch. Releases with until 0.
 -- in   holder id, epoch int, until instant
 update log_lease set until = :until where org_id = 0 and holder = :holder and epoch = :epoch;
+
+-- statement trust_insert_owner exec
+-- in   verifier text
+insert into log_owner (org_id, verifier) values (0, :verifier) on conflict (org_id) do nothing;
+
+-- statement trust_select_owner one
+-- out  verifier text
+select verifier from log_owner where org_id = 0;

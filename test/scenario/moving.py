@@ -48,7 +48,7 @@ again = tanshu("copy", "--from", f"sqlite:{data}/old.db", "--to", there)
 case("a database with rows is never copied into", again.returncode == 1 and "Name an empty database" in again.stderr,
      again.stderr)
 taken = tanshu("init", "--store", there, data=place("taken"))
-case("nor begun anew", taken.returncode == 1 and "another installation" in taken.stderr, taken.stderr)
+case("nor begun anew", taken.returncode == 1 and "holds the log of the key" in taken.stderr, taken.stderr)
 case("and a refused init leaves no data directory", not os.path.exists(place("taken", "tanshu.conf")))
 
 # ---- kill -9 at any moment, then the same command again ----
