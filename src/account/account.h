@@ -130,7 +130,8 @@ struct account_submission {
     int64_t at, known_seq;
     int64_t rows_accepted, rows_refused, rows_replaced;
     bool withdrawn;
-    id64 withdraws; /* of a withdrawing submission: the one it undoes */
+    id64 withdrawal_id; /* the submission that withdrew it; 0 */
+    id64 withdraws;     /* of a withdrawing submission: the one it undoes */
 };
 
 /* Takes a submission: keeps its bytes and a pending leaf of the log, checks every row (input known

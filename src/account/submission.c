@@ -445,6 +445,7 @@ bool account_load_submissions(struct db *db, struct arena *arena, id64 org_id, i
             .rows_refused = rows[i].rows_refused,
             .rows_replaced = rows[i].rows_replaced,
             .withdrawn = rows[i].has_withdrawal_id,
+            .withdrawal_id = rows[i].has_withdrawal_id ? rows[i].withdrawal_id : 0,
             .withdraws = rows[i].has_withdraws ? rows[i].withdraws : 0,
         };
     *count = n;
@@ -455,7 +456,7 @@ bool account_list_submissions(struct db *db, struct arena *arena, const struct v
                               id64 org_id, int64_t rows_max, struct account_submission **list,
                               size_t *count, struct error *err)
 {
-    if (rows_max <= 0 || rows_max > 10000) rows_max = 10000;
+    if (rows_max <= 0) rows_max = INT64_MAX;
     return registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, err) &&
            account_load_submissions(db, arena, org_id, 0, rows_max, list, count, err);
 }

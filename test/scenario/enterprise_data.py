@@ -239,6 +239,15 @@ case("nor give a role that is no enterprise's", manager.post("/enterprise/people
 person = re.search(r"/enterprise/people/(\w{13})/active", manager.get("/enterprise/people").text).group(0)
 manager.post(person, {"active": "no"}, page="/enterprise/people")
 case("a colleague who is deactivated is out at once", approver.get("/enterprise/data").path.startswith("/sign-in"))
+
+# ---- long lists are paged to their end -------------------------------------------------------------
+
+days = "".join(f"{year}-{month:02},burnt,{fuel},{month},t\n" for year in range(2013, 2023) for month in range(1, 13)
+               for fuel in ("coke", "anthracite"))
+many = upload(manager, "many.csv", (HEAD + days).encode())
+case("240 values are taken", sum(counts(many)[:2]) == 240, many.words[:600])
+case("of 240 values the first 200 stand on one page, the rest on the next", "1 to 200 of 240" in many.words and
+     "201 to 240 of 240" in manager.get(many.path + "?page=2").words, many.words[-900:])
 stranger, _ = sign_up(12, "manager-12")
 case("another enterprise finds none of it", all(stranger.get(at).status in (403, 404) for at in
      (first, first + "/bytes", first + "/receipt", datum, path, where, where + "/upload")),

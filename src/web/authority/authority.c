@@ -4,7 +4,6 @@
 #include "base/num.h"
 
 #define PAGE_ROWS 1000
-#define ENTERPRISES_MAX 20000
 #define CHINA_MINUTES 480
 
 bool authority_prefix(struct db *db, struct arena *arena, const struct viewer *viewer,
@@ -38,7 +37,7 @@ bool authority_list(struct db *db, struct arena *arena, const struct viewer *vie
         if (!registry_list_orgs(db, arena, &filter, &page, &used, err)) return false;
         for (size_t i = 0; i < used; i++) *ARENA_PUSH(arena, *list, *count, capacity) = page[i];
         filter.skip += (int64_t)used;
-    } while (used == PAGE_ROWS && filter.skip < ENTERPRISES_MAX);
+    } while (used == PAGE_ROWS);
     return true;
 }
 

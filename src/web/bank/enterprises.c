@@ -3,12 +3,10 @@
 #include <string.h>
 
 #include "bank_enterprises_html.h"
-#include "base/num.h"
 #include "web/bank/bank.h"
 
 #define PAGE_ROWS 25
 #define REGISTER_PAGE 1000
-#define REGISTER_MAX 20000
 #define INDUSTRY_CHARS 2 /* of GB/T 4754: the division, such as 31 */
 #define DIVISION_CHARS 4 /* the prefecture */
 
@@ -69,7 +67,7 @@ static bool read_register(struct db *db, void *arg, struct error *err)
             judge_letters(work, entry);
         }
         filter.skip += (int64_t)count;
-    } while (count == REGISTER_PAGE && filter.skip < REGISTER_MAX);
+    } while (count == REGISTER_PAGE);
     return true;
 }
 
@@ -197,21 +195,20 @@ static void fill_choices(struct list_work *work, struct html_bank_enterprises *p
 
 /* ---- the page ---- */
 
-static void put_query(struct web *web, struct buf *out, const char *name)
-{
-    str value = web_query(web, name);
-    if (value.len == 0) return;
-    buf_printf(out, "&%s=", name);
-    html_put_url_part(out, value);
-}
-
-static str page_url(struct web *web, int64_t number)
+static const char *list_url(struct web *web)
 {
     static const char *const names[] = {"q", "industry", "division", "state", "sort"};
     struct buf *out = buf_new(web->arena);
-    buf_printf(out, "/bank/enterprises?page=%lld", (long long)number);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) put_query(web, out, names[i]);
-    return buf_str(out);
+    const char *before = "?";
+    buf_puts(out, "/bank/enterprises");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        str value = web_query(web, names[i]);
+        if (value.len == 0) continue;
+        buf_printf(out, "%s%s=", before, names[i]);
+        html_put_url_part(out, value);
+        before = "&";
+    }
+    return str_dup(web->arena, buf_str(out));
 }
 
 static struct html_bank_enterprises_rows row_of(struct list_work *work, const struct entry *entry)
@@ -253,20 +250,11 @@ static bool get_enterprises(struct web *web, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(sorts); i++)
         if (sorts[i].compare != NULL && kept > 1 && str_is(web_query(web, "sort"), sorts[i].name))
             qsort(work.entries, kept, sizeof *work.entries, sorts[i].compare);
-    int64_t number = 1, last = ((int64_t)kept + PAGE_ROWS - 1) / PAGE_ROWS;
-    if (!num_parse_int(web_query(web, "page"), &number) || number < 1) number = 1;
-    if (number > last && last > 0) number = last;
-    size_t from = (size_t)(number - 1) * PAGE_ROWS;
+    struct web_paging paging = web_paging(web, (int64_t)kept, PAGE_ROWS);
     page.rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprises_rows, PAGE_ROWS);
-    for (size_t i = from; i < kept && i < from + PAGE_ROWS; i++)
+    for (size_t i = (size_t)paging.skip; i < kept && page.rows_count < PAGE_ROWS; i++)
         page.rows[page.rows_count++] = row_of(&work, &work.entries[i]);
-    page.from = (int64_t)from + 1;
-    page.to = (int64_t)(from + page.rows_count);
-    page.count = (int64_t)kept;
-    page.has_previous = number > 1;
-    page.previous_url = page_url(web, number - 1);
-    page.has_next = number < last;
-    page.next_url = page_url(web, number + 1);
+    page.pages = web_pages(web, &paging, list_url(web));
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_bank_enterprises, &page),
                     "enterprises");
 }

@@ -7,7 +7,7 @@
 #include "web/shared/explain.h"
 
 #define YEARS 3
-#define ROWS_MAX 2000
+#define PAGE_ROWS 200
 
 struct postings_work {
     struct web *web;
@@ -36,7 +36,7 @@ static bool read_postings(struct db *db, void *arg, struct error *err)
         if (!account_list_postings(db, web->arena, web->viewer, org_id, runs[i].run_id, &postings,
                                    &used, err))
             return false;
-        for (size_t k = 0; k < used && work->count < ROWS_MAX; k++)
+        for (size_t k = 0; k < used; k++)
             *ARENA_PUSH(web->arena, work->list, work->count, work->capacity) = postings[k];
     }
     return true;
@@ -86,18 +86,19 @@ static bool get_postings(struct web *web, struct error *err)
     if (!web_look(web, subject.org.org_id, REGISTRY_SCOPE_ACCOUNT, err) ||
         !store_read(web->store, read_postings, &work, err))
         return false;
+    struct web_paging paging = web_paging(web, (int64_t)work.count, PAGE_ROWS);
     struct html_bank_postings page = {
+        .pages = web_pages(web, &paging, year_url(&work, work.year)),
         .icon = web_icon(web, "journal-text"),
         .years = ARENA_NEW_ARRAY(web->arena, struct html_bank_postings_years, YEARS),
         .years_count = YEARS,
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_postings_rows, work.count + 1),
-        .rows_count = work.count};
+        .rows = ARENA_NEW_ARRAY(web->arena, struct html_bank_postings_rows, PAGE_ROWS)};
     for (int i = 0; i < YEARS; i++)
         page.years[i] =
             (struct html_bank_postings_years){.url = str_from(year_url(&work, last - i)),
                                               .year = last - i,
                                               .current = last - i == year};
-    for (size_t i = 0; i < work.count; i++) {
+    for (size_t i = (size_t)paging.skip; i < work.count && page.rows_count < PAGE_ROWS; i++) {
         const struct account_posting *p = &work.list[i];
         const char *unit,
             *url =
@@ -105,7 +106,7 @@ static bool get_postings(struct web *web, struct error *err)
                              arena_printf(web->arena, "/postings/%s", bank_id(web, p->posting_id)));
         double amount = explain_amount(p, &unit);
         bool product = p->kind == ACCOUNT_PRODUCTION;
-        page.rows[i] = (struct html_bank_postings_rows){
+        page.rows[page.rows_count++] = (struct html_bank_postings_rows){
             .url = str_from(url),
             .period = str_from(explain_period(web, p->period)),
             .kind = str_from(kind_word(web, p)),

@@ -5,13 +5,12 @@
 
 #include <string.h>
 
-#define DATA_SHOWN_MAX 400
+#define PAGE_ROWS 200
 
 struct submission_work {
     struct web *web;
     id64 submission_id;
     struct account_submission one;
-    id64 withdrawal_id; /* that withdrew it */
     struct account_refusal *refusals;
     size_t refusal_count;
     struct account_datum *data;
@@ -21,20 +20,6 @@ struct submission_work {
     str bytes;
     int year; /* of its first datum, for links and names */
 };
-
-static bool find_withdrawal(struct db *db, struct submission_work *work, struct error *err)
-{
-    struct web *web = work->web;
-    struct account_submission *list;
-    size_t count;
-    if (!work->one.withdrawn) return true;
-    if (!account_list_submissions(db, web->arena, web->viewer, web->viewer->org_id, 5000, &list,
-                                  &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (list[i].withdraws == work->submission_id) work->withdrawal_id = list[i].submission_id;
-    return true;
-}
 
 static bool read_submission(struct db *db, void *arg, struct error *err)
 {
@@ -51,8 +36,7 @@ static bool read_submission(struct db *db, void *arg, struct error *err)
         !account_list_data(db, web->arena, web->viewer, org_id, &filter, &work->data,
                            &work->data_count, err) ||
         !log_receipt_of(db, web->arena, org_id, "submission", work->submission_id, &work->receipt,
-                        err) ||
-        !find_withdrawal(db, work, err))
+                        err))
         return false;
     work->year = data_year(web);
     for (size_t i = work->data_count; i-- > 0;)
@@ -81,21 +65,28 @@ static const char *refusal_text(struct submission_work *work, const struct error
     return error_text(web->arena, web->lang, &named);
 }
 
+static const char *submission_path(const struct submission_work *work)
+{
+    return arena_printf(work->web->arena, "/enterprise/data/submissions/%s",
+                        data_id(work->web, work->submission_id));
+}
+
 static void fill_refusals(struct submission_work *work,
                           struct html_enterprise_data_submission *page)
 {
     struct web *web = work->web;
-    size_t shown = work->refusal_count < DATA_SHOWN_MAX ? work->refusal_count : DATA_SHOWN_MAX;
-    page->refusals_count = shown;
+    struct web_paging paging = web_paging(web, (int64_t)work->refusal_count, PAGE_ROWS);
     page->refusals =
-        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submission_refusals, shown + 1);
-    page->refusals_more = work->one.rows_refused - (int64_t)shown;
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submission_refusals, PAGE_ROWS);
+    page->refusals_pages = web_pages(web, &paging, submission_path(work));
+    /* Of a file with very many, not all were kept. */
+    page->refusals_more = work->one.rows_refused - (int64_t)work->refusal_count;
     for (size_t i = 0; i < work->refusal_count; i++) {
         const struct account_refusal *refusal = &work->refusals[i];
         page->duplicates += refusal->error.code == ERROR_ACCOUNT_DUPLICATE;
-        if (i >= shown) continue;
+        if ((int64_t)i < paging.skip || page->refusals_count == PAGE_ROWS) continue;
         bool known = refusal->input != NULL && refusal->input[0] != '\0';
-        page->refusals[i] = (struct html_enterprise_data_submission_refusals){
+        page->refusals[page->refusals_count++] = (struct html_enterprise_data_submission_refusals){
             .where = str_from(refusal->row_ref),
             .item = known ? str_from(data_item(web, &work->form, refusal->input, refusal->key))
                           : STR("–"),
@@ -107,12 +98,12 @@ static void fill_refusals(struct submission_work *work,
 static void fill_data(struct submission_work *work, struct html_enterprise_data_submission *page)
 {
     struct web *web = work->web;
-    size_t shown = work->data_count < DATA_SHOWN_MAX ? work->data_count : DATA_SHOWN_MAX;
-    page->data_count = shown;
-    page->data_more = (int64_t)(work->data_count - shown);
+    struct web_paging paging = web_paging(web, (int64_t)work->data_count, PAGE_ROWS);
+    page->data_pages = web_pages(web, &paging, submission_path(work));
     page->data =
-        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submission_data, shown + 1);
-    for (size_t i = 0; i < shown; i++) {
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submission_data, PAGE_ROWS);
+    for (size_t i = (size_t)paging.skip; i < work->data_count && page->data_count < PAGE_ROWS;
+         i++) {
         const struct account_datum *datum = &work->data[i];
         const struct model_input *input = data_find_input(&work->form, str_from(datum->input));
         const char *url =
@@ -121,7 +112,7 @@ static void fill_data(struct submission_work *work, struct html_enterprise_data_
         buf_printf(text, "<a href=\"%s\">", url);
         html_put_text(text, str_from(data_value_text(web, input, datum->text)));
         buf_puts(text, "</a>");
-        page->data[i] = (struct html_enterprise_data_submission_data){
+        page->data[page->data_count++] = (struct html_enterprise_data_submission_data){
             .period = str_from(data_period(web, datum->period)),
             .item = str_from(data_item(web, &work->form, datum->input, datum->key)),
             .value = datum->has_number
@@ -140,8 +131,7 @@ static void fill_evidence(struct submission_work *work,
 {
     struct web *web = work->web;
     const struct log_receipt *receipt = &work->receipt;
-    const char *path = arena_printf(web->arena, "/enterprise/data/submissions/%s",
-                                    data_id(web, work->submission_id));
+    const char *path = submission_path(work);
     page->log_chip = data_log_chip(web, receipt->state);
     page->signed_leaf = receipt->state == LOG_SIGNED;
     if (receipt->state >= LOG_ORDERED)
@@ -152,7 +142,7 @@ static void fill_evidence(struct submission_work *work,
     page->bytes_url = str_from(arena_printf(web->arena, "%s/bytes", path));
     page->withdraw_url = str_from(arena_printf(web->arena, "%s/withdraw", path));
     page->again_url = str_from(arena_printf(web->arena, "%s/again", path));
-    id64 other = work->withdrawal_id != 0 ? work->withdrawal_id : work->one.withdraws;
+    id64 other = work->one.withdrawal_id != 0 ? work->one.withdrawal_id : work->one.withdraws;
     page->other_url =
         str_from(arena_printf(web->arena, "/enterprise/data/submissions/%s", data_id(web, other)));
 }
@@ -178,7 +168,7 @@ bool data_show_submission(struct web *web, id64 submission_id, const struct erro
         .readings = readings,
         .is_open = !one->withdrawn && one->withdraws == 0,
         .values = !readings,
-        .is_withdrawn = one->withdrawn && work.withdrawal_id != 0,
+        .is_withdrawn = one->withdrawn && work.one.withdrawal_id != 0,
         .is_withdrawal = one->withdraws != 0,
         .tiers = data_tier_select(web, ACCOUNT_TIER_DECLARED),
         .table_url =

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define SUBMISSIONS_MAX 1000
+#define PAGE_ROWS 100
 
 struct submissions_work {
     struct web *web;
@@ -16,8 +16,8 @@ static bool read_submissions(struct db *db, void *arg, struct error *err)
 {
     struct submissions_work *work = arg;
     struct web *web = work->web;
-    return account_list_submissions(db, web->arena, web->viewer, web->viewer->org_id,
-                                    SUBMISSIONS_MAX, &work->list, &work->count, err);
+    return account_list_submissions(db, web->arena, web->viewer, web->viewer->org_id, 0,
+                                    &work->list, &work->count, err);
 }
 
 static const char *kind_word(struct web *web, const char *kind)
@@ -45,6 +45,13 @@ static bool get_submissions(struct web *web, struct error *err)
     struct submissions_work work = {.web = web};
     if (!store_read(web->store, read_submissions, &work, err)) return false;
     str kind = web_query(web, "kind");
+    size_t kept = 0;
+    for (size_t i = 0; i < work.count; i++)
+        if (kind.len == 0 || str_is(kind, work.list[i].kind)) work.list[kept++] = work.list[i];
+    struct web_paging paging = web_paging(web, (int64_t)kept, PAGE_ROWS);
+    struct buf *url = buf_new(web->arena);
+    buf_puts(url, "/enterprise/data/submissions?kind=");
+    html_put_url_part(url, kind);
     struct html_enterprise_data_submissions page = {
         .tabs = data_tabs(web, "submissions", data_year(web)),
         .empty_icon = web_icon(web, "cloud-upload"),
@@ -53,11 +60,11 @@ static bool get_submissions(struct web *web, struct error *err)
         .files = str_is(kind, "file"),
         .forms = str_is(kind, "form"),
         .meters = str_is(kind, "meter"),
-        .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submissions_rows,
-                                work.count + 1)};
-    for (size_t i = 0; i < work.count; i++) {
+        .pages = web_pages(web, &paging, str_dup(web->arena, buf_str(url))),
+        .rows =
+            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submissions_rows, PAGE_ROWS)};
+    for (size_t i = (size_t)paging.skip; i < kept && page.rows_count < PAGE_ROWS; i++) {
         const struct account_submission *one = &work.list[i];
-        if (kind.len != 0 && !str_is(kind, one->kind)) continue;
         page.rows[page.rows_count++] = (struct html_enterprise_data_submissions_rows){
             .when = str_from(data_when(web, one->at)),
             .name = str_from(data_submission_name(web, one)),

@@ -10,7 +10,7 @@
 #include "web/enterprise/kit.h"
 #include "web/enterprise/tabs.h"
 
-#define POSTED_SHOWN_MAX 60
+#define PAGE_ROWS 60
 
 struct work {
     struct web *web;
@@ -153,6 +153,22 @@ static void add_posted(struct work *w, const struct account_run *run)
                                                .when = str_from(kit_when(web, run->at))};
 }
 
+static bool was_posted(const struct account_run *run)
+{
+    return run->state == ACCOUNT_POSTED || run->state == ACCOUNT_REVERSED;
+}
+
+/* The newest first. */
+static void add_posted_page(struct work *w)
+{
+    int64_t all = 0, place = 0;
+    for (size_t i = 0; i < w->run_count; i++) all += was_posted(&w->runs[i]);
+    struct web_paging paging = web_paging(w->web, all, PAGE_ROWS);
+    for (size_t i = w->run_count; i > 0 && w->page->posted_count < PAGE_ROWS; i--)
+        if (was_posted(&w->runs[i - 1]) && place++ >= paging.skip) add_posted(w, &w->runs[i - 1]);
+    w->page->posted_pages = web_pages(w->web, &paging, "/enterprise/account/drafts");
+}
+
 static bool read_drafts(struct db *db, void *arg, struct error *err)
 {
     struct work *w = arg;
@@ -170,9 +186,7 @@ static bool read_drafts(struct db *db, void *arg, struct error *err)
         if (w->runs[i].state == ACCOUNT_DRAFT && !add_draft(db, w, &w->runs[i], err)) return false;
         w->draft_count += w->runs[i].state == ACCOUNT_DRAFT;
     }
-    for (size_t i = w->run_count; i > 0 && w->page->posted_count < POSTED_SHOWN_MAX; i--)
-        if (w->runs[i - 1].state == ACCOUNT_POSTED || w->runs[i - 1].state == ACCOUNT_REVERSED)
-            add_posted(w, &w->runs[i - 1]);
+    add_posted_page(w);
     return true;
 }
 

@@ -12,7 +12,7 @@
 
 #define DIMENSIONS_MAX 12
 #define GAPS_SHOWN_MAX 30
-#define HISTORY_SHOWN_MAX 40
+#define HISTORY_ROWS 40
 
 struct work {
     struct web *web;
@@ -216,12 +216,14 @@ static void fill_reasons(struct work *w, struct html_enterprise_report *page)
 static void fill_history(struct work *w, struct html_enterprise_report *page)
 {
     struct web *web = w->web;
-    size_t count = w->history_count < HISTORY_SHOWN_MAX ? w->history_count : HISTORY_SHOWN_MAX;
-    page->history = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_history, count);
-    page->history_count = count;
-    for (size_t i = 0; i < count; i++) {
+    struct web_paging paging = web_paging(web, (int64_t)w->history_count, HISTORY_ROWS);
+    page->history =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_report_history, HISTORY_ROWS);
+    page->history_pages = web_pages(web, &paging, kit_with_year(web, "/enterprise/report"));
+    for (size_t i = (size_t)paging.skip; i < w->history_count && page->history_count < HISTORY_ROWS;
+         i++) {
         const struct credit_rating *r = &w->history[i];
-        page->history[i] = (struct html_enterprise_report_history){
+        page->history[page->history_count++] = (struct html_enterprise_report_history){
             .when = str_from(kit_when(web, r->at)),
             .year = str_from(kit_count(web, r->year)),
             .label = web_label(web, str_from(r->label), false),
@@ -264,8 +266,12 @@ static html make_body(void *arg)
 static bool get_report(struct web *web, struct error *err)
 {
     struct work *w = ARENA_NEW(web->arena, struct work);
-    struct web_body wanted = {web->viewer->org_id, REGISTRY_SCOPE_ALL, kit_asked(web, ""),
-                              read_rating,         make_body,          w};
+    struct web_body wanted = {web->viewer->org_id,
+                              REGISTRY_SCOPE_ALL,
+                              kit_asked(web, str_dup(web->arena, web_query(web, "page"))),
+                              read_rating,
+                              make_body,
+                              w};
     html body;
     w->web = web;
     if (!web_kept(web, &wanted, &body, err)) return false;
