@@ -72,7 +72,20 @@ static bool sync_parent(const char *path)
     return fd >= 0 && fsync(fd) == 0;
 }
 
-bool file_write(const char *path, str content, struct error *err)
+/* A piece at a time: a database is larger than memory may be. */
+static bool copy_all(int to, int from)
+{
+    char piece[64 * 1024];
+    for (;;) {
+        ssize_t got = read(from, piece, sizeof piece);
+        if (got == 0) return true;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 || !write_all(to, (str){piece, (size_t)got})) return false;
+    }
+}
+
+/* What is read from `from` or, when that is -1, `content`. */
+static bool put(const char *path, str content, int from, struct error *err)
 {
     static atomic_uint calls; /* threads may write one file at once: each its own temporary one */
     char temporary[4096];
@@ -85,14 +98,29 @@ bool file_write(const char *path, str content, struct error *err)
     SCOPED(file_close_scoped)
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return failed(err, ERROR_FILE_WRITE, path);
-    if (!write_all(fd, content) || fsync(fd) != 0 || rename(temporary, path) != 0 ||
-        !sync_parent(path)) {
+    bool filled = from < 0 ? write_all(fd, content) : copy_all(fd, from);
+    if (!filled || fsync(fd) != 0 || rename(temporary, path) != 0 || !sync_parent(path)) {
         int saved = errno;
         unlink(temporary);
         errno = saved;
         return failed(err, ERROR_FILE_WRITE, path);
     }
     return true;
+}
+
+bool file_write(const char *path, str content, struct error *err)
+{
+    return put(path, content, -1, err);
+}
+
+bool file_copy(const char *from, const char *to, struct error *err)
+{
+    SCOPED(file_close_scoped) int fd = open(from, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0) return failed(err, ERROR_FILE_OPEN, from);
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return error_set(err, ERROR_FILE_READ, "ss", from, "not a regular file");
+    return put(to, STR(""), fd, err);
 }
 
 bool file_make_directory(const char *path, struct error *err)

@@ -13,6 +13,8 @@ bool file_read(struct arena *arena, const char *path, size_t bytes_max, str *con
 /* Writes a temporary file beside it, syncs it, renames it, syncs the directory. Of several threads
  * or processes that write one file at once, the last one's content stays, whole. */
 bool file_write(const char *path, str content, struct error *err) NODISCARD;
+/* The same with the content of another regular file of any size, in little memory. */
+bool file_copy(const char *from, const char *to, struct error *err) NODISCARD;
 bool file_exists(const char *path);
 /* Makes the directory and its parents, mode 0700 for new ones, and syncs what holds a new one. */
 bool file_make_directory(const char *path, struct error *err) NODISCARD;

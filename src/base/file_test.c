@@ -67,6 +67,29 @@ static void test_content_is_synced_before_its_name(void **state)
     assert_string_equal(strchr(calls, '\n'), "\nrename /a\nsync \n");
 }
 
+/* Larger than any one piece of it, and not whole pieces. */
+static void test_a_copy_is_whole(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    size_t size = (size_t)1 << 20 | 7;
+    char from[128], to[128], *bytes = arena_alloc(arena, size);
+    str copied;
+    snprintf(from, sizeof from, "%s/original", directory);
+    snprintf(to, sizeof to, "%s/copy", directory);
+    for (size_t i = 0; i < size; i++) bytes[i] = (char)(i * 31 % 251);
+    assert_true(file_write(from, (str){bytes, size}, &err));
+    assert_true(file_copy(from, to, &err));
+    assert_true(file_read(arena, to, size, &copied, &err));
+    assert_int_equal(copied.len, size);
+    assert_memory_equal(copied.ptr, bytes, size);
+    assert_false(file_copy(directory, to, &err)); /* no regular file: nothing is touched */
+    assert_int_equal(err.code, ERROR_FILE_READ);
+    assert_true(file_exists(to));
+    assert_false(file_copy("/nowhere/at/all", to, &err));
+    assert_int_equal(err.code, ERROR_FILE_OPEN);
+}
+
 static void test_new_directories_are_synced(void **state)
 {
     (void)state;
@@ -143,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_content_is_synced_before_its_name),
+        cmocka_unit_test(test_a_copy_is_whole),
         cmocka_unit_test(test_new_directories_are_synced),
         cmocka_unit_test(test_two_writers_leave_one_whole),
     };

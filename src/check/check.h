@@ -21,9 +21,17 @@ struct check_rule {                /* one rule as it is in force; from the table
     const char *confidence;        /* tag of the thresholds */
 };
 struct check_rules;
-/* Reads tables/check/thresholds.csv below the roots. */
+/* Reads tables/check/thresholds.csv and weights.csv below the roots; the last root that has a file
+ * wins. A file of a later root that can't be used is left out and noted, so that it stops nobody.
+ */
 struct check_rules *check_rules_open(struct arena *arena, const char *const *roots,
                                      size_t root_count, struct error *err) NODISCARD;
+struct check_problem {
+    const char *file;
+    struct error reason;
+};
+/* The files that were left out. */
+size_t check_rules_problems(const struct check_rules *rules, const struct check_problem **list);
 size_t check_rules_list(const struct check_rules *rules, const struct check_rule **list);
 
 struct check_evidence { /* one value that was compared */

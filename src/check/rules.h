@@ -13,6 +13,8 @@ struct check_rules {
     } * thresholds;
     size_t threshold_count;
     double weight_fail, weight_warn;
+    struct check_problem *problems;
+    size_t problem_count, problem_capacity;
 };
 /* The rule in force; NULL when the table doesn't have it. */
 const struct check_rule *check_find_rule(const struct check_rules *rules, const char *id);

@@ -46,20 +46,6 @@ static int column_of(const struct csv_table *table, const char *name)
     return -1;
 }
 
-/* The last root that has the file wins: an installation may replace the shipped thresholds. */
-static bool read_table(struct arena *arena, const char *const *roots, size_t root_count,
-                       const char *name, struct csv_table *table, struct error *err)
-{
-    for (size_t i = root_count; i-- > 0;) {
-        const char *path = arena_printf(arena, "%s/tables/check/%s", roots[i], name);
-        str text;
-        if (i > 0 && !file_exists(path)) continue;
-        return file_read(arena, path, TABLE_BYTES_MAX, &text, err) &&
-               csv_read_table(arena, text, table, err);
-    }
-    return error_set(err, ERROR_FILE_OPEN, "ss", name, "no folder given");
-}
-
 static bool add_rule(struct arena *arena, struct check_rules *rules, const struct csv_table *table,
                      str *row, size_t *capacity, struct error *err)
 {
@@ -68,7 +54,7 @@ static bool add_rule(struct arena *arena, struct check_rules *rules, const struc
     str cell[ARRAY_LEN(names)];
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         int column = column_of(table, names[i]);
-        if (column < 0) return error_set(err, ERROR_CHECK_COLUMN, "s", names[i]);
+        if (column < 0) return error_set(err, ERROR_CHECK_COLUMN, "ss", "thresholds.csv", names[i]);
         cell[i] = str_trim(row[column]);
     }
     double value;
@@ -89,30 +75,77 @@ static bool add_rule(struct arena *arena, struct check_rules *rules, const struc
     return true;
 }
 
+static bool take_thresholds(struct arena *arena, struct check_rules *rules,
+                            const struct csv_table *table, struct error *err)
+{
+    size_t capacity = 0;
+    rules->list = NULL;
+    rules->count = rules->threshold_count = 0;
+    rules->thresholds = arena_array(arena, table->count + 1, sizeof *rules->thresholds);
+    for (size_t i = 0; i < table->count; i++)
+        if (!add_rule(arena, rules, table, table->rows[i], &capacity, err)) return false;
+    return true;
+}
+
+static bool take_weights(struct arena *arena, struct check_rules *rules,
+                         const struct csv_table *table, struct error *err)
+{
+    int id = column_of(table, "id"), weight = column_of(table, "weight");
+    (void)arena;
+    rules->weight_fail = rules->weight_warn = 0;
+    if (id < 0 || weight < 0)
+        return error_set(err, ERROR_CHECK_COLUMN, "ss", "weights.csv", id < 0 ? "id" : "weight");
+    for (size_t i = 0; i < table->count; i++) {
+        str name = table->rows[i][id], value = str_trim(table->rows[i][weight]);
+        double *place = str_is(name, "fail")   ? &rules->weight_fail
+                        : str_is(name, "warn") ? &rules->weight_warn
+                                               : NULL;
+        if (place != NULL && !num_parse(value, place))
+            return error_set(err, ERROR_CHECK_THRESHOLD, "SS", name, value);
+    }
+    return true;
+}
+
+/* The last root that has the file wins: an installation may replace the shipped one. One that can't
+ * be used is noted and the one before it taken; the first, which is shipped, must be good. */
+static bool read_table(struct arena *arena, struct check_rules *rules, const char *const *roots,
+                       size_t root_count, const char *name,
+                       bool (*take)(struct arena *, struct check_rules *, const struct csv_table *,
+                                    struct error *),
+                       struct error *err)
+{
+    for (size_t i = root_count; i-- > 0;) {
+        const char *path = arena_printf(arena, "%s/tables/check/%s", roots[i], name);
+        struct csv_table table;
+        str text;
+        if (i > 0 && !file_exists(path)) continue;
+        if (file_read(arena, path, TABLE_BYTES_MAX, &text, err) &&
+            csv_read_table(arena, text, &table, err) && take(arena, rules, &table, err))
+            return true;
+        if (i == 0) return false;
+        *ARENA_PUSH(arena, rules->problems, rules->problem_count, rules->problem_capacity) =
+            (struct check_problem){.file = path, .reason = *err};
+        *err = (struct error){0};
+    }
+    return error_set(err, ERROR_FILE_OPEN, "ss", name, "no folder given");
+}
+
 struct check_rules *check_rules_open(struct arena *arena, const char *const *roots,
                                      size_t root_count, struct error *err)
 {
     struct check_rules *rules = ARENA_NEW(arena, struct check_rules);
-    struct csv_table table, weights;
-    size_t capacity = 0;
-    if (!read_table(arena, roots, root_count, "thresholds.csv", &table, err) ||
-        !read_table(arena, roots, root_count, "weights.csv", &weights, err))
-        return NULL;
-    int id = column_of(&weights, "id"), weight = column_of(&weights, "weight");
-    for (size_t i = 0; i < weights.count && id >= 0 && weight >= 0; i++) {
-        double *place = str_is(weights.rows[i][id], "fail")   ? &rules->weight_fail
-                        : str_is(weights.rows[i][id], "warn") ? &rules->weight_warn
-                                                              : NULL;
-        if (place != NULL && !num_parse(str_trim(weights.rows[i][weight]), place)) {
-            error_set(err, ERROR_CHECK_THRESHOLD, "SS", weights.rows[i][id],
-                      weights.rows[i][weight]);
-            return NULL;
-        }
-    }
-    rules->thresholds = arena_array(arena, table.count + 1, sizeof *rules->thresholds);
-    for (size_t i = 0; i < table.count; i++)
-        if (!add_rule(arena, rules, &table, table.rows[i], &capacity, err)) return NULL;
-    return rules;
+    /* The weights first: each rule takes its own from them. */
+    return read_table(arena, rules, roots, root_count, "weights.csv", take_weights, err) &&
+                   read_table(arena, rules, roots, root_count, "thresholds.csv", take_thresholds,
+                              err)
+               ? rules
+               : NULL;
+}
+
+size_t check_rules_problems(const struct check_rules *rules, const struct check_problem **list)
+{
+    *list = rules->problems;
+    return rules->problem_count;
 }
 
 size_t check_rules_list(const struct check_rules *rules, const struct check_rule **list)

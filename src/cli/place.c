@@ -80,12 +80,6 @@ const struct cli_command cli_set = {
     .needs_data = true,
     .run = run_set};
 
-static bool copy_file(struct arena *arena, const char *from, const char *to, struct error *err)
-{
-    str bytes;
-    return file_read(arena, from, (size_t)1 << 36, &bytes, err) && file_write(to, bytes, err);
-}
-
 /* An installation's own models, tables and flows: a folder and what is below it. */
 static bool copy_folder(struct arena *arena, const char *from, const char *to, struct error *err)
 {
@@ -99,7 +93,7 @@ static bool copy_folder(struct arena *arena, const char *from, const char *to, s
         const char *target = arena_printf(arena, "%s/%s", to, names[i]);
         if (stat(source, &status) != 0) continue;
         if (!(S_ISDIR(status.st_mode) ? copy_folder(arena, source, target, err)
-                                      : copy_file(arena, source, target, err)))
+                                      : file_copy(source, target, err)))
             return false;
     }
     return true;
@@ -116,6 +110,17 @@ static bool copy_rules(struct arena *arena, const char *from, const char *to, st
     return true;
 }
 
+/* Nothing is overwritten. A directory with keys and without what is written after them is what a
+ * command that was stopped has left. */
+static bool is_free(struct cli *cli, const char *directory, const char *last, struct error *err)
+{
+    if (!file_exists(directory)) return true;
+    bool stopped = file_exists(arena_printf(cli->arena, "%s/keys", directory)) &&
+                   !file_exists(arena_printf(cli->arena, "%s/%s", directory, last));
+    return error_set(err, stopped ? ERROR_CLI_COPY_STOPPED : ERROR_CLI_RESTORE_EXISTS, "s",
+                     directory);
+}
+
 static int run_backup(struct cli *cli)
 {
     struct error err = {0};
@@ -127,17 +132,14 @@ static int run_backup(struct cli *cli)
      * refuses. */
     static const char *const kept[] = {"log/checkpoint", "tanshu.conf", "keys/log.key",
                                        "keys/log.pub"};
-    if (file_exists(to))
-        return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", to), cli_fail(cli, &err);
+    if (!is_free(cli, to, "tanshu.db", &err)) return cli_fail(cli, &err);
     if (!file_make_directory(arena_printf(cli->arena, "%s/keys", to), &err) ||
         !file_make_directory(arena_printf(cli->arena, "%s/log", to), &err))
         return cli_fail(cli, &err);
     for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
         const char *from = arena_printf(cli->arena, "%s/%s", cli->app->data, kept[i]);
-        str bytes;
-        if (!file_exists(from)) continue;
-        if (!file_read(cli->arena, from, (size_t)1 << 20, &bytes, &err) ||
-            !file_write(arena_printf(cli->arena, "%s/%s", to, kept[i]), bytes, &err))
+        if (file_exists(from) &&
+            !file_copy(from, arena_printf(cli->arena, "%s/%s", to, kept[i]), &err))
             return cli_fail(cli, &err);
     }
     if (!store_backup(cli->app->store, arena_printf(cli->arena, "%s/tanshu.db", to), &err) ||
@@ -167,8 +169,7 @@ static bool restore_store(struct cli *cli, const char *backup, const char *data,
     const char *from = arena_printf(arena, "%s/tanshu.db", backup);
     const char *where = cli_option(cli, "--store");
     struct store_copied copied;
-    if (where == NULL)
-        return copy_file(arena, from, arena_printf(arena, "%s/tanshu.db", data), err);
+    if (where == NULL) return file_copy(from, arena_printf(arena, "%s/tanshu.db", data), err);
     return store_copy(arena_printf(arena, "sqlite:%s", from), where, NULL, NULL, &copied, err);
 }
 
@@ -179,8 +180,8 @@ static int run_restore(struct cli *cli)
     if (cli->argc != 1 || data[0] == '\0')
         return cli_usage(cli,
                          tr(cli->lang, "Give the backup's directory and --data DIR, a new one."));
-    if (file_exists(data))
-        return error_set(&err, ERROR_CLI_RESTORE_EXISTS, "s", data), cli_fail(cli, &err);
+    /* The settings are what a restore writes last but for the rules. */
+    if (!is_free(cli, data, "tanshu.conf", &err)) return cli_fail(cli, &err);
     static const char *const folders[] = {"keys", "log", "spool", "models", "tables", "flows"};
     static const char *const files[] = {"keys/log.key", "keys/log.pub", "log/checkpoint",
                                         "tanshu.conf"};
@@ -191,7 +192,7 @@ static int run_restore(struct cli *cli)
         const char *from = arena_printf(cli->arena, "%s/%s", cli->argv[0], files[i]);
         if (i == 2 && !file_exists(from)) continue;
         if (i == 3 && !restore_store(cli, cli->argv[0], data, &err)) return cli_fail(cli, &err);
-        if (!copy_file(cli->arena, from, arena_printf(cli->arena, "%s/%s", data, files[i]), &err))
+        if (!file_copy(from, arena_printf(cli->arena, "%s/%s", data, files[i]), &err))
             return cli_fail(cli, &err);
     }
     /* The backup's settings name the store that it was made of, which may still be at work. */
@@ -247,9 +248,10 @@ static int run_fsck(struct cli *cli)
 const struct cli_command cli_fsck = {.name = "fsck",
                                      .usage = "--data DIR",
                                      .summary = "Check database and evidence log from end to end.",
-                                     .text = "Files of models and flows that can't be used are "
-                                             "named too: they are left out, and what is shipped "
-                                             "under the same name stands in.",
+                                     .text =
+                                         "Files of models, flows and checks that can't be used are "
+                                         "named too: they are left out, and what is shipped "
+                                         "under the same name stands in.",
                                      .needs_data = true,
                                      .run = run_fsck};
 

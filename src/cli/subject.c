@@ -22,13 +22,18 @@ size_t cli_print_rule_problems(struct cli *cli)
 {
     const struct model_diagnostics *models = &cli->app->model_problems;
     const struct flow_problem *flows;
+    const struct check_problem *checks;
+    size_t check_count = check_rules_problems(cli->app->checks, &checks);
     size_t flow_count = flow_library_problems(cli->app->flows, &flows);
     for (size_t i = 0; i < models->count; i++)
         fprintf(cli->err, "%s:%d:%d: %s\n", models->list[i].file, models->list[i].line,
                 models->list[i].column, models->list[i].message);
     for (size_t i = 0; i < flow_count; i++)
         fprintf(cli->err, "%s\n", error_text(cli->arena, cli->lang, &flows[i].reason));
-    return models->count + flow_count;
+    for (size_t i = 0; i < check_count; i++)
+        fprintf(cli->err, "%s: %s\n", checks[i].file,
+                error_text(cli->arena, cli->lang, &checks[i].reason));
+    return models->count + flow_count + check_count;
 }
 
 struct subject_work {

@@ -290,6 +290,61 @@ static void test_assets(void **state)
     store_close(s.store);
 }
 
+/* ---- passwords ---- */
+
+static id64 common_hand(struct db *db, const struct scene *s, struct error *err)
+{
+    id64 common = -1;
+    return registry_common_hand(db, s->mill, s->mill_person, s->approver, &common, err) ? common
+                                                                                        : -1;
+}
+
+static bool set_passwords(struct db *db, void *arg, struct error *err)
+{
+    struct scene *s = arg;
+    id64 manager = s->mill_person, helper;
+    struct registry_password_step *steps;
+    size_t count;
+#define SETS(whose, by, at) \
+    assert_true(registry_set_password(db, s->mill, whose, s->hash, by, NOW + (at), err))
+    assert_int_equal(common_hand(db, s, err), 0);
+    SETS(s->approver, manager, 0);
+    assert_int_equal(common_hand(db, s, err), manager);
+    /* He changes it himself: so could the manager, with the password he knows. */
+    SETS(s->approver, s->approver, 1);
+    assert_int_equal(common_hand(db, s, err), manager);
+    /* A manager whom the manager has made sets it: no other hand either. */
+    if (!registry_add_person(db, s->mill, STR("helper"), STR("丙"), REGISTRY_ENTERPRISE_MANAGER,
+                             s->hash, NOW, &helper, err) ||
+        !registry_note_password(db, s->mill, helper, manager, NOW + 1, err))
+        return false;
+    SETS(s->approver, helper, 2);
+    assert_int_equal(common_hand(db, s, err), manager);
+    /* Two who set each other's are one hand, and the search for it ends. */
+    SETS(manager, helper, 3);
+    assert_int_equal(common_hand(db, s, err), manager);
+    SETS(s->approver, REGISTRY_BY_OPERATOR, 4);
+    assert_int_equal(common_hand(db, s, err), 0);
+#undef SETS
+    if (!registry_list_password_steps(db, arena, s->mill, &steps, &count, err)) return false;
+    assert_int_equal(count, 5); /* all but the one he changed himself */
+    assert_string_equal(steps[0].name, "乙");
+    assert_string_equal(steps[0].by_name, "");
+    assert_string_equal(steps[1].name, "甲");
+    assert_string_equal(steps[1].by_name, "丙");
+    return true;
+}
+
+static void test_whose_hand(void **state)
+{
+    struct scene s;
+    struct error err = {0};
+    (void)state;
+    make_scene(&s);
+    if (!store_write(s.store, set_passwords, &s, &err)) fail_with(&err);
+    store_close(s.store);
+}
+
 /* ---- signing in --------------------------------------------------------------------------------
  */
 
@@ -721,11 +776,17 @@ static void test_letters_audit_inbox(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_credit_codes),  cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_organisations), cmocka_unit_test(test_assets),
-        cmocka_unit_test(test_sessions),      cmocka_unit_test(test_lockout),
-        cmocka_unit_test(test_sign_up),       cmocka_unit_test(test_matrix),
-        cmocka_unit_test(test_letter_steps),  cmocka_unit_test(test_letters_audit_inbox),
+        cmocka_unit_test(test_credit_codes),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_organisations),
+        cmocka_unit_test(test_assets),
+        cmocka_unit_test(test_whose_hand),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_lockout),
+        cmocka_unit_test(test_sign_up),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_letter_steps),
+        cmocka_unit_test(test_letters_audit_inbox),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -45,6 +45,7 @@ bool sqlite_backup(struct db *source, const char *path, struct error *err)
     char *partial = arena_printf(arena, "%s.partial", path);
     if (file_exists(path)) return error_set(err, ERROR_STORE_EXISTS, "s", path);
     int fd = open(partial, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) return error_set(err, ERROR_STORE_PARTIAL, "s", partial);
     if (fd < 0) return error_set(err, ERROR_STORE_IO, "ss", partial, error_reason(errno));
     close(fd);
     bool good = copy_into(sqlite_handle(source), partial, err) && sync_path(partial, err);

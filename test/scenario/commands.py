@@ -73,12 +73,15 @@ data = new_data("rules")
 broken = write(place("rules/flows/loan-application.flow"), "flow loan_application 2\n  title\n")
 twice = write(place("rules/flows/finding.flow"), open(os.path.join(SOURCE, "flows/finding.flow"), encoding="utf-8").read())
 write(place("rules/models/broken.model"), "model broken.one 1\n  kind method\nout x : t = nothing_here\n")
+thresholds = write(place("rules/tables/check/thresholds.csv"), "id,rule,value\nx01_pass,x01,much\n")
+weights = write(place("rules/tables/check/weights.csv"), "id : text,weight : 1\nfail,heavy\n")
 case("commands go on beside broken models and flows", tanshu("org", "list", data=data).returncode == 0,
      tanshu("org", "list", data=data).stderr)
 fsck = tanshu("fsck", data=data)
 case("fsck names each of them, with the line", fsck.returncode == 1 and f"{broken}, line 2" in fsck.stderr and
      f"{twice}: version 1" in fsck.stderr and "broken.model:" in fsck.stderr, fsck.stderr)
-for name in (broken, twice, place("rules/models/broken.model")):
+case("and each table of checks, with what is wrong", f"{thresholds}: " in fsck.stderr and "heavy" in fsck.stderr, fsck.stderr)
+for name in (broken, twice, thresholds, weights, place("rules/models/broken.model")):
     os.remove(name)
 case("and is content without them", tanshu("fsck", data=data).returncode == 0)
 

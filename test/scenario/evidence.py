@@ -124,6 +124,16 @@ case("the restored account is the same", must("account", *org, data=restored) ==
 case("the restored directory is sound", tanshu("fsck", data=restored).returncode == 0)
 must("report", *org, "--output", place("later.pdf"), data=restored)
 case("and goes on signing with the same key", tanshu("verify", place("later.pdf"), "--key", key).returncode == 0)
+for command, last in (("backup", "tanshu.db"), ("restore", "tanshu.conf")):
+    stopped = place(f"stopped-{command}")
+    write(f"{stopped}/keys/log.key", "x")
+    said = tanshu("backup", stopped, data=data) if command == "backup" else tanshu("restore", backup, data=stopped)
+    case(f"what a stopped {command} left is told apart, with what to do", said.returncode == 1 and
+         f"delete {stopped}" in said.stderr, said.stderr)
+    write(f"{stopped}/{last}", "x")
+    said = tanshu("backup", stopped, data=data) if command == "backup" else tanshu("restore", backup, data=stopped)
+    case(f"what a {command} finished is not", said.returncode == 1 and "delete" not in said.stderr and
+         "exists already" in said.stderr, said.stderr)
 case("a restore never overwrites a directory", tanshu("restore", backup, data=restored).returncode != 0)
 stale = place("stale")
 shutil.copytree(data, stale)

@@ -9,12 +9,14 @@ static bool get_models(struct web *web, struct error *err)
     (void)err;
     const struct app *app = web->app;
     const struct flow_problem *flows;
+    const struct check_problem *checks;
+    size_t check_count = check_rules_problems(app->checks, &checks);
     size_t count = model_library_count(app->library);
     size_t flow_count = flow_library_problems(app->flows, &flows);
     struct html_operator_models page = {
         .icon = web_icon(web, "check-circle"),
         .problems = ARENA_NEW_ARRAY(web->arena, struct html_operator_models_problems,
-                                    app->model_problems.count + flow_count + 1),
+                                    app->model_problems.count + flow_count + check_count + 1),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_operator_models_rows, count + 1)};
     for (size_t i = 0; i < app->model_problems.count; i++) {
         const struct model_diagnostic *d = &app->model_problems.list[i];
@@ -29,6 +31,11 @@ static bool get_models(struct web *web, struct error *err)
             .where = str_from(flows[i].file),
             .rule = STR("flow"),
             .message = str_from(error_text(web->arena, web->lang, &flows[i].reason))};
+    for (size_t i = 0; i < check_count; i++)
+        page.problems[page.problems_count++] = (struct html_operator_models_problems){
+            .where = str_from(checks[i].file),
+            .rule = STR("check"),
+            .message = str_from(error_text(web->arena, web->lang, &checks[i].reason))};
     for (size_t i = 0; i < count; i++) {
         const struct model_info *info = model_info(model_library_at(app->library, i));
         page.rows[page.rows_count++] = (struct html_operator_models_rows){

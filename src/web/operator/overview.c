@@ -30,12 +30,15 @@ static bool get_overview(struct web *web, struct error *err)
 {
     struct counts_work work = {.log = {.arena = web->arena}};
     if (!store_read(web->store, read_counts, &work, err)) return false;
-    const struct flow_problem *ignored;
-    size_t flow_problems = flow_library_problems(web->app->flows, &ignored);
+    const struct flow_problem *flows;
+    const struct check_problem *checks;
+    size_t left_out = web->app->model_problems.count +
+                      flow_library_problems(web->app->flows, &flows) +
+                      check_rules_problems(web->app->checks, &checks);
     struct html_operator_overview page = {
         .organisations = work.organisations,
         .models = (int64_t)model_library_count(web->app->library),
-        .problems = (int64_t)(web->app->model_problems.count + flow_problems),
+        .problems = (int64_t)left_out,
         .data = str_from(web->app->data),
         .log_size = str_from(num_format_grouped(web->arena, (double)work.log.checkpoint.size, 0)),
         .signed_at =
