@@ -187,6 +187,7 @@ void tape_run(const struct tape *tape, double *lanes, size_t stride, size_t coun
 /* ---- the walk back ------------------------------------------------------------------------ */
 
 struct back {
+    const struct tape *tape;
     const double *values;
     double *adjoints;
     enum tape_kink kink;
@@ -198,6 +199,19 @@ static void meet_kink(struct back *back, bool here)
         back->kink = TAPE_AT_KINK;
     else if (back->kink == TAPE_SMOOTH)
         back->kink = TAPE_PIECEWISE;
+}
+
+/* The branch whose derivative counts. `if x = 0 then 0 else …`, x a value given, holds in a single
+ * point: where both branches agree there, the other one tells how the result goes on. */
+static int branch(const struct back *back, const struct tape_node *node)
+{
+    const double *v = back->values;
+    if (v[node->a] == 0) return node->c;
+    const struct tape_node *nodes = back->tape->nodes, *test = &nodes[node->a];
+    bool point =
+        test->op == OP_EQUAL && ((nodes[test->a].op == OP_INPUT && nodes[test->b].op == OP_CONST) ||
+                                 (nodes[test->a].op == OP_CONST && nodes[test->b].op == OP_INPUT));
+    return point && v[node->b] == v[node->c] ? node->c : node->b;
 }
 
 static void give(struct back *back, int node, double amount)
@@ -264,7 +278,7 @@ static void back_node(struct back *back, const struct tape_node *node, size_t n)
         meet_kink(back, a == b);
         give(back, (node->op == OP_MAX ? b > a : b < a) ? node->b : node->a, adjoint);
         break;
-    case OP_SELECT: give(back, a != 0 ? node->b : node->c, adjoint); break;
+    case OP_SELECT: give(back, branch(back, node), adjoint); break;
     case OP_COALESCE: give(back, is_unknown(a) ? node->b : node->a, adjoint); break;
     case OP_POINTS: back_points(back, node, adjoint); break;
     default: break; /* steps: comparisons, rounding, rows; their derivative is nothing */
@@ -288,7 +302,8 @@ bool tape_gradient(struct arena *arena, const struct tape *tape, int root, doubl
                    double *derivatives, enum tape_kink *kink)
 {
     double *values = ARENA_NEW_ARRAY(arena, double, tape_lanes(tape, 1));
-    struct back back = {.values = values,
+    struct back back = {.tape = tape,
+                        .values = values,
                         .adjoints = ARENA_NEW_ARRAY(arena, double, tape->count + 1)};
     bool *used = ARENA_NEW_ARRAY(arena, bool, tape->count + 1);
     tape_fill(tape, values, 1);
@@ -308,8 +323,8 @@ bool tape_gradient(struct arena *arena, const struct tape *tape, int root, doubl
         bool choice = node->op == OP_SELECT;
         if (node->op == OP_INPUT || node->op == OP_CONST) continue;
         if (node->a >= 0) used[node->a] = true;
-        if (node->b >= 0 && !(choice && values[node->a] == 0)) used[node->b] = true;
-        if (node->c >= 0 && values[node->a] == 0) used[node->c] = true;
+        if (choice) used[branch(&back, node)] = true;
+        if (node->b >= 0 && !choice) used[node->b] = true;
         for (size_t k = 0; k < node->count; k++) used[node->list[k]] = true;
         if (back.adjoints[n] != 0) back_node(&back, node, n);
     }

@@ -203,7 +203,9 @@ static void look_at_gradient(struct visit *visit, size_t *seen)
             double noise = 1e-14 * fabs(value) / step + 1e-300,
                    tolerance = 2e-4 * fmax(fabs(left), fabs(right)) + 100 * noise;
             if (!(fabs(right - left) <= tolerance)) continue; /* an edge: checked by hand below */
-            if (!(fabs(slopes[i] - (left + right) / 2) <= tolerance))
+            bool agrees = fabs(slopes[i] - (left + right) / 2) <= tolerance;
+            if (!agrees && kink == TAPE_AT_KINK) continue; /* of the side that the run takes */
+            if (!agrees)
                 fail_msg("%s: d %.*s[%zu] / d %.*s[%zu] is %.12g, by differences %.12g",
                          visit->name, STR_ARG(d->name), roots[r].key, STR_ARG(v->input->name),
                          v->key, slopes[i], (left + right) / 2);
@@ -217,7 +219,7 @@ static void gradient_agrees_with_differences(void **state)
     (void)state;
     size_t seen = 0;
     each_example(look_at_gradient, &seen);
-    assert_true(seen > 800);
+    assert_true(seen > 1000);
 }
 
 int main(void)
