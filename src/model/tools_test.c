@@ -359,7 +359,8 @@ static void test_fmt_shipped(void **state)
     assert_int_equal(model_command(3, words, roots, 1, NULL, stderr, stderr), 0);
 }
 
-/* Every shipped model: what is used lies to the left of its user, and the picture repeats. */
+/* Every shipped model: what is used lies to the left of its user, the picture repeats, and each
+ * formula is set. */
 static void test_graphs(void **state)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)2 << 30);
@@ -380,6 +381,13 @@ static void test_graphs(void **state)
                 assert_true(graph.nodes[graph.nodes[k].uses[u]].layer < graph.nodes[k].layer);
         assert_string_equal(graph_svg(arena, model, &graph, true),
                             graph_svg(arena, model, &again, true));
+        const struct model_formula *formulas;
+        size_t count = model_formulas(arena, model, true, &formulas);
+        assert_true(count >= model_info(model)->output_count);
+        for (size_t k = 0; k < count; k++) {
+            assert_true(str_starts(str_from(formulas[k].mathml), "<math display=\"block\">"));
+            assert_true(str_ends(str_from(formulas[k].mathml), "</math>"));
+        }
     }
     model_library_close(library);
 }
