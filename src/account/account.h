@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "factor/factor.h"
 #include "locale/locale.h"
 #include "model/tanshu_model.h"
 #include "registry/registry.h"
@@ -59,6 +60,7 @@ char *account_period_text(struct arena *arena, struct account_period period);
 struct account_rules { /* shared, never changed; owned by app */
     const struct model_library *library;
     const struct registry_codes *codes;
+    const struct factor_library *factors; /* for who asks how sure a factor is; may be NULL */
 };
 
 struct account_method {        /* which model computes an organisation's account, and why */
@@ -459,6 +461,134 @@ bool account_bind_facts(struct db *db, const struct viewer *viewer, const struct
                         struct error *err) NODISCARD;
 bool account_bind_apply(const struct account_bindings *bindings, const struct model *model,
                         struct model_data *data, size_t entity, struct error *err) NODISCARD;
+
+/* ---- the choice of the method, told ------------------------------------------------------------
+ */
+
+enum account_verdict { /* of one model for one organisation and year */
+                       ACCOUNT_CHOSEN,
+                       ACCOUNT_CHOSEN_BY_PERSON,
+                       ACCOUNT_WOULD_BE_CHOSEN, /* a person chose another */
+                       ACCOUNT_NOT_VALID,       /* on the year's last day */
+                       ACCOUNT_ETS_ONLY,        /* for key emitters of the carbon market */
+                       ACCOUNT_SHORTER_PREFIX,  /* another names the class more closely */
+                       ACCOUNT_OLDER_VERSION,   /* of equal prefixes the newer version goes first */
+                       ACCOUNT_VERDICTS
+};
+const char *account_verdict_label(enum account_verdict verdict); /* English, a key for tr() */
+struct account_candidate {
+    const struct model *model;
+    const char *prefix; /* of the industry class; "" = made for all */
+    enum account_verdict verdict;
+    const char *fuel_filter; /* "family = A": which rows of factors/fuels.csv it lets in; "" */
+    struct model_text fuel_family; /* what its file says of that family, and why; en "" when none */
+};
+struct account_choice {
+    const char *industry;
+    bool ets;
+    const char *reason;                   /* of a person's choice, else "" */
+    const struct account_candidate *list; /* the one in force first */
+    size_t count;
+};
+/* Every method whose industries hold the organisation's class, valid in the year or not, with what
+ * speaks for or against it. */
+bool account_tell_choice(struct db *db, struct arena *arena, const struct account_rules *rules,
+                         id64 org_id, int year, struct account_choice *choice,
+                         struct error *err) NODISCARD;
+
+/* Sums of a year, grams; `periods` is how many of its months (or the year) gave any emission. */
+struct account_year_sums {
+    int64_t full, compliance, scope1, scope2;
+    size_t periods;
+};
+/* What a method makes of a year's data as they are known now, with today's tables; nothing is
+ * kept. `factor_year`: the year whose factors are taken (period.year and what hangs on it). Needs
+ * the scopes account and activity. */
+bool account_compute_year(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          const struct account_rules *rules, id64 org_id, const struct model *model,
+                          int year, int factor_year, struct account_year_sums *sums,
+                          struct error *err) NODISCARD;
+
+/* ---- restatement -------------------------------------------------------------------------------
+ */
+
+struct account_difference { /* of one kind, scope, source and basis; in the postings' integer unit
+                             */
+    enum account_posting_kind kind;
+    int scope;
+    const char *source, *basis, *unit;
+    int64_t before, after;
+};
+struct account_restated { /* a posted run that today's rules would make otherwise */
+    struct account_run run;
+    const char *model, *version; /* that would be used now */
+    bool model_differs, tables_differ, engine_differs;
+    bool data_differ; /* newer data too (told of the same model only) */
+    const struct account_difference *list;
+    size_t count;
+    const struct factor_change
+        *rows; /* rows of its tables that differ from those it was run with */
+    size_t row_count;
+};
+struct account_restatement {
+    const struct account_restated *list; /* in order of period and kind */
+    size_t count;
+    size_t periods;   /* different periods among them */
+    size_t unchanged; /* posted runs with other rules or data, and the very same figures */
+};
+/* What posted runs of a year would become by the methods, tables and data of today. Nothing is
+ * written: credit_refresh makes the drafts, and a second person posts them. */
+bool account_restate(struct db *db, struct arena *arena, const struct viewer *viewer,
+                     const struct account_rules *rules, id64 org_id, int year,
+                     struct account_restatement *restatement, struct error *err) NODISCARD;
+
+/* ---- how sure an account is --------------------------------------------------------------------
+ */
+
+struct account_doubt {                /* one input (over all months) or one cell of a table */
+    const char *name;                 /* burnt[coke], fuels.csv ncv[coke] */
+    const char *table, *row, *column; /* of a factor, else NULL */
+    const char *input, *key;          /* of an input, else NULL */
+    const char *tier;        /* English, a key for tr(): of evidence, or how good a default */
+    double half_width;       /* relative, 95 %; of several months the largest */
+    bool assumed;            /* the row states none: taken from tables/credit/uncertainty.csv */
+    double deviation_t;      /* of the year's emission from this alone, t CO2e */
+    double share;            /* of the variance; all shares add to 1 */
+    double total_if_metered; /* relative half width of the year were this known as by a meter */
+};
+struct account_certainty {
+    double total_t;                   /* full basis, t CO2e, of posted runs */
+    double deviation_t;               /* standard deviation, first order */
+    double half_width;                /* relative, 95 %: 1.96 deviations */
+    const struct account_doubt *list; /* largest share first */
+    size_t count;
+    size_t exact; /* factors and inputs on which it depends and for which none is known */
+};
+/* First-order propagation (GUM, JCGM 100:2008, 5.1.2) through every posted run of the year: the
+ * data of one month are independent of one another, a row of a table is one variable however many
+ * months use it. Needs the scopes account and activity. */
+bool account_read_certainty(struct db *db, struct arena *arena, const struct viewer *viewer,
+                            const struct account_rules *rules, id64 org_id, int year,
+                            struct account_certainty *certainty, struct error *err) NODISCARD;
+
+/* ---- like for like -----------------------------------------------------------------------------
+ */
+
+struct account_trend {
+    int year, base; /* base: the year before */
+    bool known;     /* both years are posted, and one method can compute both */
+    double reported_base_t, reported_year_t; /* full basis, t CO2e, as posted */
+    double base_t, year_t; /* both by the method, tables and factor year of `year` */
+    bool has_output;
+    const char *product, *unit; /* posted in both years */
+    double base_output, year_output;
+    /* The reported change in parts that add up to it: other rules, more or less output, and what
+     * the plant itself did. Without output the latter two stand together in `own_t`. */
+    double rules_t, output_t, own_t;
+};
+bool account_read_trend(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        const struct account_rules *rules, id64 org_id, int year,
+                        struct account_trend *trend, struct error *err) NODISCARD;
 
 /* ---- names of what is posted ------------------------------------------------------------------
  */

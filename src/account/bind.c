@@ -65,13 +65,21 @@ bool account_bind(struct db *db, const struct account_rules *rules, const struct
                   const struct registry_org *org, struct account_period period, int64_t as_known,
                   struct account_bindings *bindings, struct error *err)
 {
+    return account_bind_as(db, rules, model, org, period, period, as_known, bindings, err);
+}
+
+bool account_bind_as(struct db *db, const struct account_rules *rules, const struct model *model,
+                     const struct registry_org *org, struct account_period period,
+                     struct account_period facts, int64_t as_known,
+                     struct account_bindings *bindings, struct error *err)
+{
     struct arena *arena = bindings->arena;
     const struct model_info *info = model_info(model);
     struct account_facts basics = {.arena = arena, .org_id = org->org_id};
     struct account_period year = account_year(month_year(month_of(period.first)));
     struct account_datum *data;
     size_t count;
-    account_put_basics(&basics, rules, org, period);
+    account_put_basics(&basics, rules, org, facts);
     if (!account_load_data(db, arena, org->org_id, year.first, year.last, true, as_known, &data,
                            &count, err))
         return false;

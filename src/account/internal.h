@@ -46,6 +46,25 @@ str account_place(struct arena *arena, struct account_period period, const char 
 bool account_bind(struct db *db, const struct account_rules *rules, const struct model *model,
                   const struct registry_org *org, struct account_period period, int64_t as_known,
                   struct account_bindings *bindings, struct error *err) NODISCARD;
+/* The same with the facts of another period (its factors) over the data of this one. */
+bool account_bind_as(struct db *db, const struct account_rules *rules, const struct model *model,
+                     const struct registry_org *org, struct account_period period,
+                     struct account_period facts, int64_t as_known,
+                     struct account_bindings *bindings, struct error *err) NODISCARD;
+/* Runs a model over what is bound, without keeping anything; `run` (org, period) gets its digests.
+ */
+bool account_compute(struct arena *arena, const struct account_rules *rules,
+                     const struct model *model, const struct account_bindings *bindings,
+                     struct account_run *run, struct model_run **result,
+                     struct account_posting **postings, size_t *count, struct error *err) NODISCARD;
+/* The longest prefix of the class that the model names; "" when it names none; NULL: not for it. */
+const char *account_matched_prefix(const struct model_info *info, const char *industry);
+/* False for a model kept for key emitters of the carbon market, and the organisation is none. */
+bool account_chosen_for(const struct model *model, const struct registry_org *org);
+/* The method that nobody has to ask for. NULL: none applies. */
+const struct model *account_unasked_method(const struct account_rules *rules,
+                                           const struct registry_org *org, int year,
+                                           const char *kind);
 /* The facts that need no account: period.* and org.*. */
 void account_put_basics(struct account_facts *facts, const struct account_rules *rules,
                         const struct registry_org *org, struct account_period period);

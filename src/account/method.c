@@ -12,8 +12,7 @@ static bool valid_in(const struct model_info *info, int year)
     return info->valid_from.day <= day.day && day.day <= info->valid_to.day;
 }
 
-/* The longest prefix of the class that the model names; "" when it names none; NULL: not for it. */
-static const char *matched_prefix(const struct model_info *info, const char *industry)
+const char *account_matched_prefix(const struct model_info *info, const char *industry)
 {
     const char *best = info->industry_count == 0 ? "" : NULL;
     for (size_t i = 0; i < info->industry_count; i++) {
@@ -25,7 +24,7 @@ static const char *matched_prefix(const struct model_info *info, const char *ind
 }
 
 /* `meta chosen_for "org.ets"`: nobody but key emitters of the carbon market is given it unasked. */
-static bool chosen_for(const struct model *model, const struct registry_org *org)
+bool account_chosen_for(const struct model *model, const struct registry_org *org)
 {
     const char *fact = model_meta(model, "chosen_for", false);
     return fact == NULL || strcmp(fact, "org.ets") != 0 || org->ets;
@@ -54,6 +53,25 @@ static bool find_override(struct db *db, struct arena *arena, const struct accou
     return true;
 }
 
+const struct model *account_unasked_method(const struct account_rules *rules,
+                                           const struct registry_org *org, int year,
+                                           const char *kind)
+{
+    const struct model *best = NULL;
+    const char *best_prefix = "";
+    for (size_t i = 0; i < model_library_count(rules->library); i++) {
+        const struct model *model = model_library_at(rules->library, i);
+        const struct model_info *info = model_info(model);
+        if (strcmp(account_text(info->kind), kind) != 0 || !valid_in(info, year)) continue;
+        const char *prefix = account_matched_prefix(info, org->industry);
+        if (prefix == NULL || !account_chosen_for(model, org)) continue;
+        if (best != NULL && !better(info, prefix, model_info(best), best_prefix)) continue;
+        best = model;
+        best_prefix = prefix;
+    }
+    return best;
+}
+
 bool account_choose_method(struct db *db, struct arena *arena, const struct account_rules *rules,
                            id64 org_id, int year, const char *kind, struct account_method *method,
                            struct error *err)
@@ -61,17 +79,9 @@ bool account_choose_method(struct db *db, struct arena *arena, const struct acco
     struct registry_org org;
     struct account_method best = {.prefix = "", .reason = ""};
     if (!registry_get_org(db, arena, org_id, &org, err)) return false;
-    for (size_t i = 0; i < model_library_count(rules->library); i++) {
-        const struct model *model = model_library_at(rules->library, i);
-        const struct model_info *info = model_info(model);
-        if (strcmp(account_text(info->kind), kind) != 0 || !valid_in(info, year)) continue;
-        const char *prefix = matched_prefix(info, org.industry);
-        if (prefix == NULL || !chosen_for(model, &org)) continue;
-        if (best.model != NULL && !better(info, prefix, model_info(best.model), best.prefix))
-            continue;
-        best.model = model;
-        best.prefix = prefix;
-    }
+    best.model = account_unasked_method(rules, &org, year, kind);
+    if (best.model != NULL)
+        best.prefix = account_matched_prefix(model_info(best.model), org.industry);
     if (strcmp(kind, "method") == 0 && !find_override(db, arena, rules, org_id, year, &best, err))
         return false;
     *method = best;
@@ -98,7 +108,7 @@ bool account_list_models(struct db *db, struct arena *arena, const struct accoun
         const struct model *model = model_library_at(rules->library, i);
         const struct model_info *info = model_info(model);
         if (strcmp(account_text(info->kind), kind) != 0 || !valid_in(info, year)) continue;
-        if (matched_prefix(info, org.industry) != NULL) models[n++] = model;
+        if (account_matched_prefix(info, org.industry) != NULL) models[n++] = model;
     }
     qsort(models, n, sizeof *models, by_name);
     for (size_t i = 0; i < n; i++) /* the newest version of each name comes first */

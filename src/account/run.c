@@ -134,11 +134,10 @@ static bool check_period(struct arena *arena, const struct model *model,
                      by_month ? "per calendar month" : "per calendar year");
 }
 
-/* Runs the model over what it binds; `run` gets its digests. */
-static bool compute(struct arena *arena, const struct account_rules *rules,
-                    const struct model *model, const struct account_bindings *bindings,
-                    struct account_run *run, struct model_run **result,
-                    struct account_posting **postings, size_t *count, struct error *err)
+bool account_compute(struct arena *arena, const struct account_rules *rules,
+                     const struct model *model, const struct account_bindings *bindings,
+                     struct account_run *run, struct model_run **result,
+                     struct account_posting **postings, size_t *count, struct error *err)
 {
     const struct model_info *info = model_info(model);
     struct model_data *data = model_data_new(arena, model, 1);
@@ -193,7 +192,8 @@ static bool run_bound(struct db *db, const struct viewer *viewer, const struct a
     struct model_run *result;
     size_t count;
     account_sort_bindings(bindings);
-    if (!compute(arena, rules, model, bindings, run, &result, &postings, &count, err)) return false;
+    if (!account_compute(arena, rules, model, bindings, run, &result, &postings, &count, err))
+        return false;
     if (!find_repeated(db, arena, run, err) || run->repeated) return run->repeated;
     run->run_id = id_new();
     run->state = ACCOUNT_DRAFT;

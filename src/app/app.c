@@ -78,7 +78,7 @@ static bool open_rules(struct app *app, struct error *err)
     app->codes =
         registry_codes_open(app->arena, arena_printf(app->arena, "%s/tables", app->share), err);
     if (app->codes == NULL) return false;
-    app->rules = (struct account_rules){.library = app->library, .codes = app->codes};
+    app->rules = (struct account_rules){.library = app->library, .codes = app->codes, .factors = &app->factors};
     if (!factor_open(app->arena, roots, ARRAY_LEN(roots), &app->factors, err)) return false;
     app->flows = flow_library_new(app->arena);
     for (size_t i = 0; i < ARRAY_LEN(roots); i++) {

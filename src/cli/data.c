@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
+#include "cli/account.h"
 #include "cli/subject.h"
 
 #define IMPORT_BYTES_MAX ((size_t)64 << 20)
@@ -345,6 +346,14 @@ static int run_account(struct cli *cli)
 {
     struct cli_subject subject;
     static const char *const kinds[] = {"emission", "energy", "production"};
+    if (cli->argc == 1 && strcmp(cli->argv[0], "restate") == 0) return cli_account_restate(cli);
+    if (cli->argc > 0)
+        return cli_usage(cli, tr_fill(cli->arena, cli->lang,
+                                      "An account has no {0}; 'restate' is the only word here.",
+                                      cli->argv[0], NULL));
+    if (cli_option(cli, "--uncertainty") != NULL) return cli_account_uncertainty(cli);
+    if (cli_option(cli, "--trend") != NULL) return cli_account_trend(cli);
+    if (cli_option(cli, "--method") != NULL) return cli_account_method(cli);
     int exit_code = cli_read_subject(cli, &subject);
     if (exit_code == CLI_DONE) exit_code = cli_read_year(cli, &subject);
     if (exit_code != CLI_DONE) return exit_code;
@@ -382,12 +391,20 @@ static const struct cli_option account_options[] = {
     CLI_YEAR_OPTION,
     {"--as-known", "DAY|SIZE", "The statement as it was known on a day, or at a size of the log."},
     {"--drafts", NULL, "With drafts that nobody has approved yet."},
+    {"--uncertainty", NULL, "How sure the year is, and which meter would help most."},
+    {"--trend", NULL, "Against the year before: as reported, and both on one set of factors."},
+    {"--method", NULL, "Which methods fit the class, why one is in force, and what each gives."},
+    {"--post", NULL, "restate: make the drafts; a second person approves them."},
+    CLI_AS_OPTION,
     {NULL, NULL, NULL}};
 const struct cli_command cli_account = {
     .name = "account",
-    .usage = "--data DIR --org CODE [--year YYYY]",
+    .usage = "[restate] --data DIR --org CODE [--year YYYY]",
     .summary = "Print the carbon account by month, scope, source and basis.",
-    .text = "Amounts are integers: grams CO2e, kilojoules, thousandths of the product's unit.",
+    .text = "Amounts are integers: grams CO2e, kilojoules, thousandths of the product's unit. "
+            "restate: what is posted against what the methods, tables and data of today make of "
+            "it, by scope and source, and the rows that differ; without --org for all enterprises "
+            "(exit 1: something would change). Nothing is written but by --post.",
     .options = account_options,
     .needs_data = true,
     .run = run_account};

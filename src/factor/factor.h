@@ -107,6 +107,19 @@ struct factor_step {
 size_t factor_history(struct arena *arena, const struct factor_library *library, str id,
                       const struct factor_step **list);
 
+/* Whether one of the model's table lines lets the row in. */
+bool factor_is_used_by(struct arena *arena, const struct model *model,
+                       const struct factor_row *row);
+
+struct factor_change { /* a cell that differs between two versions of a table, or a whole row */
+    const char *table, *id, *classes;
+    const char *column;         /* "" of a row that is new, gone, or switched on or off */
+    const char *before, *after; /* texts of the cell; "" is nothing; of a row "on", "off" or "" */
+};
+/* Between the bytes of a table then and now; only values and whether a row counts are compared. */
+bool factor_diff(struct arena *arena, const char *table, str before, str after,
+                 const struct factor_change **list, size_t *count, struct error *err) NODISCARD;
+
 enum factor_rule {
     FACTOR_RULE_OVERLAP,  /* two enabled rows of one series and class hold on the same day */
     FACTOR_RULE_GAP,      /* days between two rows of one series and class that none holds on */

@@ -197,21 +197,23 @@ static int by_name(const void *a, const void *b)
     return names != 0 ? names : strcmp(x->version, y->version);
 }
 
+bool factor_is_used_by(struct arena *arena, const struct model *model, const struct factor_row *row)
+{
+    const struct factor_use *uses;
+    size_t count = factor_uses_of(arena, model, &uses);
+    for (size_t k = 0; k < count; k++)
+        if (strcmp(uses[k].table, row->table) == 0 && fits_filter(row, uses[k].filter)) return true;
+    return false;
+}
+
 size_t factor_models_of(struct arena *arena, const struct model_library *models,
                         const struct factor_row *row, const struct model ***list)
 {
     size_t n = 0, all = model_library_count(models);
     const struct model **found = ARENA_NEW_ARRAY(arena, const struct model *, all + 1);
-    for (size_t i = 0; i < all && row->enabled; i++) {
-        const struct factor_use *uses;
-        const struct model *model = model_library_at(models, i);
-        size_t count = factor_uses_of(arena, model, &uses);
-        bool used = false;
-        for (size_t k = 0; k < count; k++)
-            used = used ||
-                   (strcmp(uses[k].table, row->table) == 0 && fits_filter(row, uses[k].filter));
-        if (used) found[n++] = model;
-    }
+    for (size_t i = 0; i < all && row->enabled; i++)
+        if (factor_is_used_by(arena, model_library_at(models, i), row))
+            found[n++] = model_library_at(models, i);
     if (n > 1) qsort(found, n, sizeof *found, by_name);
     *list = found;
     return n;

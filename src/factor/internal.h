@@ -7,4 +7,8 @@
 /* Rows of one series and class stand in one group, by table and in order of time. */
 int factor_compare_time(const struct factor_row *a, const struct factor_row *b);
 
+/* Adds the rows of one table to the library. */
+bool factor_read_table(struct factor_library *library, size_t *capacity, const char *path,
+                       str bytes, struct error *err) NODISCARD;
+
 #endif

@@ -216,14 +216,11 @@ static void list_files(struct arena *arena, const char *root, struct found_files
     }
 }
 
-static bool read_table(struct factor_library *library, size_t *capacity,
-                       const struct found_file *file, struct error *err)
+bool factor_read_table(struct factor_library *library, size_t *capacity, const char *path,
+                       str bytes, struct error *err)
 {
-    struct source source = {.arena = library->arena, .path = file->path};
-    str bytes;
-    if (!file_read(library->arena, file->full, TABLE_BYTES_MAX, &bytes, err) ||
-        !csv_read_table(library->arena, bytes, &source.csv, err))
-        return false;
+    struct source source = {.arena = library->arena, .path = path};
+    if (!csv_read_table(library->arena, bytes, &source.csv, err)) return false;
     if (csv_column(&source.csv, "id") < 0 || source.csv.columns > COLUMNS_MAX) return true;
     for (size_t i = 0; i < source.csv.columns; i++)
         source.heads[source.head_count++] = read_head(source.csv.names[i]);
@@ -243,8 +240,12 @@ bool factor_open(struct arena *arena, const char *const *roots, size_t root_coun
     size_t capacity = 0;
     for (size_t i = 0; i < root_count; i++) list_files(arena, roots[i], &files);
     if (files.count > 0) qsort(files.list, files.count, sizeof *files.list, by_path);
-    for (size_t i = 0; i < files.count; i++)
-        if (!read_table(&read, &capacity, &files.list[i], err)) return false;
+    for (size_t i = 0; i < files.count; i++) {
+        str bytes;
+        if (!file_read(arena, files.list[i].full, TABLE_BYTES_MAX, &bytes, err) ||
+            !factor_read_table(&read, &capacity, files.list[i].path, bytes, err))
+            return false;
+    }
     if (read.count == 0)
         return error_set(err, ERROR_FACTOR_NONE, "s", root_count > 0 ? roots[0] : "");
     *library = read;

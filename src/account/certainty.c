@@ -1,0 +1,241 @@
+/* How sure a year's emission is, and on what its doubt rests: derivatives of each posted run by
+ * its inputs and the cells of its tables, times how far each may be off. */
+#include "account/internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NORMAL_95 1.959963984540054
+
+struct term { /* a row of a table in the whole year, or an input in one period */
+    struct account_doubt doubt;
+    double slope; /* t CO2e per unit of the value */
+    double value;
+};
+
+struct reader {
+    struct db *db;
+    struct arena *arena;
+    const struct account_rules *rules;
+    struct account_datum *data;
+    size_t data_count;
+    struct map terms; /* place -> struct term */
+    double total_t;
+};
+
+/* ---- how far a value may be off ---- */
+
+/* Own figures that nobody measured or billed count as estimates. */
+static const char *const evidence[ACCOUNT_TIERS] = {"tier estimate", "tier meter", "tier meter",
+                                                    "tier meter",    "tier bill",  "tier estimate",
+                                                    "tier estimate"};
+
+static bool spread_of(const struct reader *r, const char *text, double *half_width,
+                      struct error *err)
+{
+    struct model_spread spread;
+    if (!model_spread_parse(r->rules->library, str_from(text), &spread, err)) return false;
+    *half_width = spread.half_width;
+    return true;
+}
+
+static const struct account_datum *datum_at(const struct reader *r, id64 datum_id)
+{
+    for (size_t i = 0; i < r->data_count; i++)
+        if (r->data[i].datum_id == datum_id) return &r->data[i];
+    return NULL;
+}
+
+static bool doubt_input(const struct reader *r, const struct account_bindings *inputs,
+                        struct account_doubt *doubt, struct error *err)
+{
+    enum account_tier tier = ACCOUNT_TIERS;
+    for (size_t i = 0; i < inputs->count && tier == ACCOUNT_TIERS; i++) {
+        const struct account_binding *b = &inputs->list[i];
+        if (strcmp(b->input, doubt->input) != 0 || strcmp(b->key, doubt->key) != 0) continue;
+        const struct account_datum *datum = datum_at(r, b->datum_id);
+        if (datum != NULL) tier = datum->tier;
+    }
+    /* A default of the model itself, or a fact of the register. */
+    if (tier == ACCOUNT_TIERS) tier = ACCOUNT_TIER_DEFAULT;
+    doubt->tier = account_tier_label(tier);
+    return spread_of(r, evidence[tier], &doubt->half_width, err);
+}
+
+/* A row's `uncertainty` speaks of its first value (the engine reads it so). Calorific values and
+ * emission factors that state none are off as tables/credit/uncertainty.csv assumes for defaults;
+ * statistics, chemistry, potentials and shares that state none count as exact. */
+static bool doubt_factor(const struct reader *r, struct account_doubt *doubt, struct error *err)
+{
+    const struct factor_row *row = r->rules->factors == NULL
+                                       ? NULL
+                                       : factor_row_at(r->rules->factors, doubt->table, doubt->row);
+    double stated;
+    if (row == NULL) return true;
+    doubt->tier = factor_tier_label(row->tier);
+    if (row->value_count > 0 && strcmp(row->values[0].name, doubt->column) == 0 &&
+        num_parse(str_from(row->uncertainty), &stated)) {
+        doubt->half_width = stated;
+        return true;
+    }
+    if (row->tier == FACTOR_TIER_OFFICIAL || strcmp(doubt->table, "factors/fuels.csv") != 0)
+        return true;
+    doubt->assumed = strcmp(doubt->column, "ncv") == 0 || strcmp(doubt->column, "carbon") == 0;
+    const char *assumed =
+        strcmp(doubt->column, "ncv") == 0 ? "tier default_ncv" : "tier default_factor";
+    return !doubt->assumed || spread_of(r, assumed, &doubt->half_width, err);
+}
+
+/* ---- terms ---- */
+
+static bool add_partial(struct reader *r, const struct account_run *run,
+                        const struct account_bindings *inputs, const struct model_partial *p,
+                        double unit_t, struct error *err)
+{
+    const char *place =
+        p->input != NULL
+            ? arena_printf(r->arena, "i|%s|%s|%d", p->input, p->key, run->period.first.day)
+            : arena_printf(r->arena, "f|%s|%s|%s|%.17g", p->table, p->row, p->column, p->value);
+    struct term *term = map_get(&r->terms, str_from(place));
+    if (p->derivative == 0 || p->value == 0) return true;
+    if (term == NULL) {
+        term = ARENA_NEW(r->arena, struct term);
+        *term = (struct term){.value = p->value,
+                              .doubt = {.name = arena_strdup(r->arena, p->name),
+                                        .table = p->table,
+                                        .row = p->row,
+                                        .column = p->column,
+                                        .input = p->input,
+                                        .key = p->key,
+                                        .tier = ""}};
+        map_put(&r->terms, str_from(place), term);
+        if (!(p->input != NULL ? doubt_input(r, inputs, &term->doubt, err)
+                               : doubt_factor(r, &term->doubt, err)))
+            return false;
+    }
+    term->slope += p->derivative * unit_t;
+    return true;
+}
+
+static bool add_run(struct reader *r, const struct account_run *run, struct error *err)
+{
+    const struct model_library *library = r->rules->library;
+    struct account_posting *postings;
+    struct account_bindings inputs;
+    struct account_table *tables;
+    const struct model *model;
+    size_t count, table_count;
+    if (!account_load_run_inputs(r->db, r->arena, run->org_id, run->run_id, &inputs, err) ||
+        !account_load_run_tables(r->db, r->arena, run->org_id, run->run_id, &tables, &table_count,
+                                 err) ||
+        !account_find_kept(r->db, r->arena, &library, run->model_digest, tables, table_count,
+                           run->semantics, &model, err) ||
+        !account_load_postings(r->db, r->arena, run->org_id, run->run_id, &postings, &count, err))
+        return false;
+    struct model_data *data = model_data_new(r->arena, model, 1);
+    struct model_run_options options = {.threads = 0};
+    if (!account_bind_apply(&inputs, model, data, 0, err)) return false;
+    struct model_run *again = model_run(r->arena, model, data, &options, err);
+    if (again == NULL) return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct account_posting *p = &postings[i];
+        double unit_t;
+        if (p->kind != ACCOUNT_EMISSION || strcmp(p->basis, "compliance") == 0) continue;
+        struct model_gradient gradient =
+            model_gradient(r->arena, again, 0, p->output, str_from(p->key));
+        if (!model_unit_convert(r->rules->library, 1, account_str(gradient.unit), STR("t CO2e"),
+                                &unit_t, err))
+            return false;
+        r->total_t += account_tonnes(p->amount);
+        for (size_t k = 0; k < gradient.count; k++)
+            if (!add_partial(r, run, &inputs, &gradient.partials[k], unit_t, err)) return false;
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static struct account_doubt *same_input(struct account_doubt *list, size_t count,
+                                        const struct account_doubt *doubt)
+{
+    for (size_t i = 0; i < count && doubt->input != NULL; i++)
+        if (list[i].input != NULL && strcmp(list[i].input, doubt->input) == 0 &&
+            strcmp(list[i].key, doubt->key) == 0)
+            return &list[i];
+    return NULL;
+}
+
+static int by_share(const void *a, const void *b)
+{
+    const struct account_doubt *x = a, *y = b;
+    if (x->deviation_t != y->deviation_t) return x->deviation_t > y->deviation_t ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* Variances add; the months of one input are told together. */
+static void add_up(struct reader *r, double metered, struct account_certainty *out)
+{
+    struct account_doubt *list =
+        ARENA_NEW_ARRAY(r->arena, struct account_doubt, r->terms.count + 1);
+    double variance = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < r->terms.count; i++) {
+        const struct term *term = r->terms.entries[i].value;
+        double deviation = fabs(term->slope * term->value) * term->doubt.half_width / NORMAL_95;
+        if (deviation == 0) {
+            out->exact++;
+            continue;
+        }
+        struct account_doubt *doubt = same_input(list, n, &term->doubt);
+        if (doubt == NULL) {
+            doubt = &list[n++];
+            *doubt = term->doubt;
+        }
+        if (term->doubt.half_width > doubt->half_width) {
+            doubt->half_width = term->doubt.half_width;
+            doubt->tier = term->doubt.tier;
+        }
+        doubt->deviation_t = hypot(doubt->deviation_t, deviation);
+        variance += deviation * deviation;
+    }
+    if (n > 1) qsort(list, n, sizeof *list, by_share);
+    out->total_t = r->total_t;
+    out->deviation_t = sqrt(variance);
+    out->half_width = r->total_t != 0 ? NORMAL_95 * out->deviation_t / fabs(r->total_t) : 0;
+    for (size_t i = 0; i < n; i++) {
+        double own = list[i].deviation_t * list[i].deviation_t, better = own;
+        if (list[i].half_width > metered) better *= pow(metered / list[i].half_width, 2);
+        list[i].share = own / variance;
+        list[i].total_if_metered =
+            r->total_t != 0 ? NORMAL_95 * sqrt(variance - own + better) / fabs(r->total_t) : 0;
+    }
+    out->list = list;
+    out->count = n;
+}
+
+bool account_read_certainty(struct db *db, struct arena *arena, const struct viewer *viewer,
+                            const struct account_rules *rules, id64 org_id, int year,
+                            struct account_certainty *certainty, struct error *err)
+{
+    struct reader r = {.db = db, .arena = arena, .rules = rules};
+    struct account_period whole = account_year(year);
+    struct account_certainty found = {0};
+    struct account_run *runs;
+    double metered;
+    size_t count;
+    int scope = REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY;
+    map_init(&r.terms, arena);
+    if (!registry_require_read(db, viewer, org_id, scope, err) ||
+        !spread_of(&r, "tier meter", &metered, err) ||
+        !account_load_data(db, arena, org_id, whole.first, whole.last, true, ACCOUNT_NOW, &r.data,
+                           &r.data_count, err) ||
+        !account_load_runs(db, arena, org_id, 0, whole.first, whole.last, "posted", &runs, &count,
+                           err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(runs[i].kind, "method") == 0 && !add_run(&r, &runs[i], err)) return false;
+    add_up(&r, metered, &found);
+    *certainty = found;
+    return true;
+}

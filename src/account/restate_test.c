@@ -1,0 +1,381 @@
+/* A small rule book of the test's own, changed between runs: what is restated, how sure a year is,
+ * and growth on one set of factors, against figures computed by hand. */
+#include "unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "account/account.h"
+#include "base/file.h"
+
+/* 2026-03-01T00:00:00Z: 20513 days. */
+#define NOW ((int64_t)20513 * 86400000)
+#define TODAY ((date){20513})
+
+static struct arena *arena;
+static struct account_rules rules;
+static struct model_library *library;
+static struct factor_library factors;
+static struct store *store;
+static char root[64];
+static id64 org_id;
+static struct viewer manager, approver;
+
+#define TABLE_HEAD                                                                                 \
+    "id,name_en,name_zh,family,unit : unit,ncv : GJ/unit,carbon : (t CO2e)/GJ,publisher,document," \
+    "clause,valid_from : date,valid_to : date,scheme,uncertainty : 1,confidence,enabled : flag,"   \
+    "note\n"
+
+static const char plant[] =
+    "model test.plant 1\n  kind method\n  title \"Plant\" zh \"工厂\"\n  source \"test\"\n"
+    "  entity enterprise\n  valid 2020-01-01 ..\n  applies industry \"312\"\n"
+    "  meta fuel_family \"A of the test\" zh \"A组\"\n\n"
+    "table fuel from \"factors/fuels.csv\" where family = \"A\"\n\n"
+    "input burnt[fuel] : fuel.unit \"Burnt\" zh \"消耗\" >= 0 per month\n"
+    "input made : t \"Steel\" zh \"钢\" >= 0 per month\n\n"
+    "out fuel_emission : t CO2e = sum(burnt * fuel.ncv * fuel.carbon)\n"
+    "  \"Fuel\" zh \"燃料\" post emission scope 1 source fuel basis both\n"
+    "out steel : t = made \"Steel\" zh \"钢\" post production product steel\n";
+
+/* The same class, but for others, for other years, or less closely. */
+static const char *variant(const char *name, const char *valid, const char *industry,
+                           const char *meta)
+{
+    return arena_printf(arena,
+                        "model test.%s 1\n  kind method\n  title \"V\"\n  source \"test\"\n"
+                        "  entity enterprise\n  valid %s\n  applies industry \"%s\"\n%s\n"
+                        "input made : t \"Steel\" >= 0 per month\n"
+                        "out steel : t = made \"Steel\" post production product steel\n",
+                        name, valid, industry, meta);
+}
+
+static void fail_with(const struct error *err)
+{
+    fail_msg("%s", error_render(arena, err, error_sentence(err->code)));
+}
+
+static void write_text(const char *path, const char *text)
+{
+    struct error err = {0};
+    if (!file_write(arena_printf(arena, "%s/%s", root, path), str_from(text), &err))
+        fail_with(&err);
+}
+
+static void copy_shipped(const char *path)
+{
+    struct error err = {0};
+    str bytes;
+    const char *from = arena_printf(arena, "%s/%s", SOURCE, path);
+    if (!file_read(arena, from, (size_t)1 << 20, &bytes, &err)) fail_with(&err);
+    write_text(path, bytes.ptr);
+}
+
+static void write_factors(const char *carbon)
+{
+    write_text("tables/factors/fuels.csv",
+               arena_printf(arena,
+                            TABLE_HEAD "coal,Coal,煤,A,t,20,%s,NDRC,rule,,,,,0.1,K,true,\n"
+                                       "coal,Coal,煤,B,t,25,0.3,NDRC,rule,,,,,0.1,K,true,\n",
+                            carbon));
+}
+
+static void open_rules(void)
+{
+    struct error err = {0};
+    struct model_diagnostics diagnostics = {.arena = arena};
+    const char *roots[] = {root};
+    model_library_close(library);
+    library = model_library_open(roots, 1, &diagnostics, &err);
+    if (library == NULL) fail_with(&err);
+    rules.library = library;
+    if (diagnostics.count != 0) fail_msg("%s", diagnostics.list[0].message);
+    if (!factor_open(arena, roots, 1, &factors, &err)) fail_with(&err);
+    rules.factors = &factors;
+}
+
+static bool add_org(struct db *db, void *arg, struct error *err)
+{
+    struct registry_org org = {.name = "示例钢厂",
+                               .scheme = REGISTRY_SCHEME_CREDIT_CODE,
+                               .identifier = "91350100M000100Y43",
+                               .industry = "3120",
+                               .division = "130200",
+                               .invented = true,
+                               .utc_offset_minutes = 480};
+    id64 a, b;
+    (void)arg;
+    if (!registry_add_org(db, rules.codes, &org, NOW, &org_id, err) ||
+        !registry_add_person(db, org_id, STR("manager"), STR("甲"), REGISTRY_ENTERPRISE_MANAGER, "",
+                             NOW, &a, err) ||
+        !registry_add_person(db, org_id, STR("approver"), STR("乙"), REGISTRY_ENTERPRISE_APPROVER,
+                             "", NOW, &b, err))
+        return false;
+    manager = registry_viewer_own(org_id, a);
+    approver = registry_viewer_own(org_id, b);
+    approver.role = REGISTRY_ENTERPRISE_APPROVER;
+    return true;
+}
+
+static void work(bool write, store_work *what, void *arg)
+{
+    struct error err = {0};
+    if (!(write ? store_write(store, what, arg, &err) : store_read(store, what, arg, &err)))
+        fail_with(&err);
+}
+
+struct year_data {
+    int year;
+    double burnt, made; /* of January, and again of February */
+};
+
+static bool submit_year(struct db *db, void *arg, struct error *err)
+{
+    const struct year_data *given = arg;
+    struct account_row rows[4];
+    struct account_submission submission;
+    struct account_submission_new new = {
+        .org_id = org_id, .kind = "file", .name = "y.csv", .bytes = STR("bytes")};
+    for (int i = 0; i < 4; i++)
+        rows[i] = (struct account_row){.period = account_month(month_make(given->year, 1 + i / 2)),
+                                       .input = i % 2 == 0 ? "burnt" : "made",
+                                       .key = i % 2 == 0 ? "coal" : "",
+                                       .has_number = true,
+                                       .value = i % 2 == 0 ? given->burnt : given->made,
+                                       .unit = "t",
+                                       .text = "",
+                                       .raw = "",
+                                       .row_ref = "B2",
+                                       .tier = ACCOUNT_TIER_INVOICE};
+    if (!account_submit(db, &manager, &rules, &new, rows, 4, TODAY, NOW, &submission, err))
+        return false;
+    assert_int_equal(submission.rows_accepted, 4);
+    return true;
+}
+
+static bool post_year(struct db *db, void *arg, struct error *err)
+{
+    int year = *(int *)arg;
+    for (int month = 1; month <= 2; month++) {
+        struct account_run *runs;
+        size_t count;
+        if (!account_run_month(db, arena, &manager, &rules, org_id, month_make(year, month), NOW,
+                               &runs, &count, err))
+            return false;
+        assert_int_equal(count, 1);
+        if (!account_set_gate(db, org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err) ||
+            !account_approve(db, &approver, org_id, runs[0].run_id, NOW, err))
+            return false;
+    }
+    return true;
+}
+
+static struct account_restatement restated;
+static bool restate(struct db *db, void *arg, struct error *err)
+{
+    return account_restate(db, arena, &manager, &rules, org_id, *(int *)arg, &restated, err);
+}
+
+static struct account_certainty certainty;
+static bool read_certainty(struct db *db, void *arg, struct error *err)
+{
+    return account_read_certainty(db, arena, &manager, &rules, org_id, *(int *)arg, &certainty,
+                                  err);
+}
+
+static struct account_trend trend;
+static bool read_trend(struct db *db, void *arg, struct error *err)
+{
+    return account_read_trend(db, arena, &manager, &rules, org_id, *(int *)arg, &trend, err);
+}
+
+static struct account_choice choice;
+static bool tell_choice(struct db *db, void *arg, struct error *err)
+{
+    return account_tell_choice(db, arena, &rules, org_id, *(int *)arg, &choice, err);
+}
+
+static bool choose_other(struct db *db, void *arg, struct error *err)
+{
+    return account_override_method(db, &manager, &rules, org_id, *(int *)arg, "test.ets",
+                                   "asked by the bank", NOW, err);
+}
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) <= 1e-9 * fmax(1, fabs(b));
+}
+
+static enum account_verdict verdict_of(const char *name)
+{
+    for (size_t i = 0; i < choice.count; i++)
+        if (strcmp(model_info(choice.list[i].model)->name, name) == 0)
+            return choice.list[i].verdict;
+    fail_msg("%s is not told of", name);
+    return ACCOUNT_VERDICTS;
+}
+
+/* 100 t x 20 GJ/t x 0.1 t/GJ = 200 t a month, 400 t for the two months of 2024. */
+static void test_certainty(void **state)
+{
+    int year = 2024;
+    (void)state;
+    work(false, read_certainty, &year);
+    assert_true(near(certainty.total_t, 400));
+    /* Half widths: calorific value 10 % of 400 t = 40 t; carbon, assumed as a default factor, 15 %
+     * = 60 t; two bills of 200 t, 3 % each = 6 t and 6 t. 40^2 + 60^2 + 6^2 + 6^2 = 5272. */
+    assert_true(near(certainty.half_width, sqrt(5272) / 400));
+    assert_true(near(certainty.deviation_t, sqrt(5272) / 1.959963984540054));
+    assert_int_equal(certainty.count, 3);
+    assert_string_equal(certainty.list[0].column, "carbon");
+    assert_true(certainty.list[0].assumed);
+    assert_true(near(certainty.list[0].share, 3600.0 / 5272));
+    assert_string_equal(certainty.list[1].column, "ncv");
+    assert_false(certainty.list[1].assumed);
+    assert_true(near(certainty.list[1].share, 1600.0 / 5272));
+    assert_string_equal(certainty.list[2].input, "burnt");
+    assert_true(near(certainty.list[2].share, 72.0 / 5272));
+    /* A meter is off by 2 %: 60 t become 8 t, 6 t become 4 t. */
+    assert_true(near(certainty.list[0].total_if_metered, sqrt(5272 - 3600 + 64) / 400));
+    assert_true(near(certainty.list[2].total_if_metered, sqrt(5272 - 72 + 32) / 400));
+}
+
+static void test_restatement(void **state)
+{
+    int year = 2024;
+    (void)state;
+    work(false, restate, &year);
+    assert_int_equal(restated.count, 0);
+    write_factors("0.12");
+    open_rules();
+    work(false, restate, &year);
+    assert_int_equal(restated.count, 2);
+    assert_int_equal(restated.periods, 2);
+    const struct account_restated *january = &restated.list[0];
+    assert_true(january->tables_differ && !january->model_differs && !january->data_differ);
+    assert_int_equal(january->count, 1); /* the steel is the same */
+    assert_string_equal(january->list[0].source, "fuel");
+    assert_int_equal(january->list[0].before, 200000000);
+    assert_int_equal(january->list[0].after, 240000000); /* 100 x 20 x 0.12 t */
+    assert_int_equal(january->row_count, 1);
+    assert_string_equal(january->rows[0].id, "coal");
+    assert_string_equal(january->rows[0].column, "carbon");
+    assert_string_equal(january->rows[0].before, "0.1");
+    assert_string_equal(january->rows[0].after, "0.12");
+}
+
+/* 2025: 90 t a month at 0.12: 432 t and 120 t steel, against 400 t posted and 100 t steel. */
+static void test_like_for_like(void **state)
+{
+    int year = 2025;
+    (void)state;
+    work(true, submit_year, &(struct year_data){2025, 90, 60});
+    work(true, post_year, &year);
+    work(false, read_trend, &year);
+    assert_true(trend.known && trend.has_output);
+    assert_true(near(trend.reported_base_t, 400) && near(trend.reported_year_t, 432));
+    assert_true(near(trend.base_t, 480) && near(trend.year_t, 432)); /* 480: 2024 at 0.12 */
+    assert_true(near(trend.base_output, 100) && near(trend.year_output, 120));
+    /* 480 x 1.2 = 576 were to be expected: 96 for output, 432 - 576 = -144 own, 80 by rules. */
+    assert_true(near(trend.output_t, 96) && near(trend.own_t, -144) && near(trend.rules_t, 80));
+}
+
+static void test_posting_ends_it(void **state)
+{
+    int year = 2024;
+    (void)state;
+    work(true, post_year, &year);
+    work(false, restate, &year);
+    assert_int_equal(restated.count, 0);
+    work(false, read_certainty, &year);
+    assert_true(near(certainty.total_t, 480));
+}
+
+static void test_choice_is_told(void **state)
+{
+    int year = 2024;
+    (void)state;
+    work(false, tell_choice, &year);
+    assert_int_equal(choice.count, 4);
+    assert_string_equal(model_info(choice.list[0].model)->name, "test.plant");
+    assert_string_equal(choice.list[0].prefix, "312");
+    assert_string_equal(choice.list[0].fuel_filter, "family = A");
+    assert_string_equal(choice.list[0].fuel_family.en, "A of the test");
+    assert_int_equal(verdict_of("test.plant"), ACCOUNT_CHOSEN);
+    assert_int_equal(verdict_of("test.ets"), ACCOUNT_ETS_ONLY);
+    assert_int_equal(verdict_of("test.old"), ACCOUNT_NOT_VALID);
+    assert_int_equal(verdict_of("test.wide"), ACCOUNT_SHORTER_PREFIX);
+    work(true, choose_other, &year);
+    work(false, tell_choice, &year);
+    assert_int_equal(verdict_of("test.ets"), ACCOUNT_CHOSEN_BY_PERSON);
+    assert_int_equal(verdict_of("test.plant"), ACCOUNT_WOULD_BE_CHOSEN);
+    assert_string_equal(choice.reason, "asked by the bank");
+}
+
+static int set_up(void **state)
+{
+    static const char name[] = "/tmp/tanshu-restate-XX"
+                               "XX"
+                               "XX";
+    static const char *const folders[] = {"models", "tables/factors", "tables/units",
+                                          "tables/credit"};
+    struct error err = {0};
+    int year = 2024;
+    (void)state;
+    arena = arena_open(0);
+    memcpy(root, name, sizeof name);
+    if (mkdtemp(root) == NULL) return 1;
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+        if (!file_make_directory(arena_printf(arena, "%s/%s", root, folders[i]), &err)) return 1;
+    copy_shipped("tables/units/atoms.csv");
+    copy_shipped("tables/credit/uncertainty.csv");
+    write_text("models/plant.model", plant);
+    write_text("models/ets.model",
+               variant("ets", "2020-01-01 ..", "312", "  meta chosen_for \"org.ets\"\n"));
+    write_text("models/old.model", variant("old", "2010-01-01 .. 2019-12-31", "3120", ""));
+    write_text("models/wide.model", variant("wide", "2020-01-01 ..", "31", ""));
+    write_factors("0.1");
+    rules.codes = registry_codes_open(arena, SOURCE "/tables", &err);
+    if (rules.codes == NULL) fail_with(&err);
+    open_rules();
+    const char *where = arena_printf(arena, "sqlite:%s/tanshu.db", root);
+    store = store_open(&(struct store_options){.where = where, .create = true}, &err);
+    if (store == NULL) fail_with(&err);
+    work(true, add_org, NULL);
+    work(true, submit_year, &(struct year_data){2024, 100, 50});
+    work(true, post_year, &year);
+    return 0;
+}
+
+static void remove_tree(const char *path)
+{
+    char **names;
+    size_t count;
+    struct error ignored;
+    if (unlink(path) == 0) return;
+    if (file_list(arena, path, &names, &count, &ignored))
+        for (size_t i = 0; i < count; i++)
+            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
+    rmdir(path);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    store_close(store);
+    model_library_close(library);
+    remove_tree(root);
+    arena_close(arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_certainty),      cmocka_unit_test(test_restatement),
+        cmocka_unit_test(test_like_for_like),  cmocka_unit_test(test_posting_ends_it),
+        cmocka_unit_test(test_choice_is_told),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
