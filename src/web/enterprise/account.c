@@ -24,6 +24,7 @@ struct work {
     struct kit_postings postings;
     struct account_statement statement;
     struct account_method method;
+    struct account_restatement restatement;
     const struct model **methods;
     size_t method_count;
     struct registry_org org;
@@ -62,6 +63,8 @@ static bool read_all(struct db *db, void *arg, struct error *err)
                                  err) &&
            account_list_models(db, web->arena, &web->app->rules, org, year, "method", &w->methods,
                                &w->method_count, err) &&
+           account_restate(db, web->arena, web->viewer, &web->app->rules, org, year,
+                           &w->restatement, err) &&
            registry_get_org(db, web->arena, org, &w->org, err) &&
            benchmark_read(db, web, org, year, &w->benchmarks, &w->benchmark_count, err);
 }
@@ -387,6 +390,7 @@ static html make_body(void *arg)
         .known_words = str_from(w->known.words),
         .drafts_shown = w->with_drafts,
         .drafts = w->with_drafts ? 0 : w->statement.drafts,
+        .restated = (int64_t)w->restatement.periods,
         .any = w->postings.count != 0,
         .icon_download = web_icon(web, "download"),
         .icon_empty = web_icon(web, "journal-text")};

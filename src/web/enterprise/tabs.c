@@ -30,7 +30,8 @@ html tabs_account(struct web *web, const char *here, int64_t drafts)
 {
     const struct tab tabs[] = {
         {"statement", TR_KEY("Statement"), "/enterprise/account", 0},
-        {"drafts", TR_KEY("Drafts and approval"), "/enterprise/account/drafts", drafts}};
+        {"drafts", TR_KEY("Drafts and approval"), "/enterprise/account/drafts", drafts},
+        {"certainty", TR_KEY("Method and certainty"), "/enterprise/account/certainty", 0}};
     return draw(web, tabs, ARRAY_LEN(tabs), here);
 }
 
