@@ -548,6 +548,7 @@ bool account_restate(struct db *db, struct arena *arena, const struct viewer *vi
 struct account_doubt {                /* one input (over all months) or one cell of a table */
     const char *name;                 /* burnt[coke], fuels.csv ncv[coke] */
     const char *table, *row, *column; /* of a factor, else NULL */
+    const struct factor_row *factor;  /* NULL: of an input, or the tables have it no more */
     const char *input, *key;          /* of an input, else NULL */
     const char *tier;        /* English, a key for tr(): of evidence, or how good a default */
     double half_width;       /* relative, 95 %; of several months the largest */

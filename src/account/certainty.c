@@ -63,15 +63,34 @@ static bool doubt_input(const struct reader *r, const struct account_bindings *i
     return spread_of(r, evidence[tier], &doubt->half_width, err);
 }
 
+/* Several rows may bear one id: the one that the model's tables let in and that holds the value. */
+static const struct factor_row *find_row(const struct reader *r, const struct model *model,
+                                         double value, const struct account_doubt *doubt)
+{
+    const struct factor_library *factors = r->rules->factors;
+    const struct factor_row *found = NULL;
+    for (size_t i = 0; factors != NULL && i < factors->count; i++) {
+        const struct factor_row *row = &factors->rows[i];
+        if (strcmp(row->id, doubt->row) != 0 || strcmp(row->table, doubt->table) != 0) continue;
+        if (!factor_is_used_by(r->arena, model, row)) continue;
+        if (found == NULL) found = row;
+        for (size_t k = 0; k < row->value_count; k++)
+            if (strcmp(row->values[k].name, doubt->column) == 0 && row->values[k].has_number &&
+                row->values[k].number == value)
+                return row;
+    }
+    return found;
+}
+
 /* A row's `uncertainty` speaks of its first value (the engine reads it so). Calorific values and
  * emission factors that state none are off as tables/credit/uncertainty.csv assumes for defaults;
  * statistics, chemistry, potentials and shares that state none count as exact. */
-static bool doubt_factor(const struct reader *r, struct account_doubt *doubt, struct error *err)
+static bool doubt_factor(const struct reader *r, const struct model *model, double value,
+                         struct account_doubt *doubt, struct error *err)
 {
-    const struct factor_row *row = r->rules->factors == NULL
-                                       ? NULL
-                                       : factor_row_at(r->rules->factors, doubt->table, doubt->row);
+    const struct factor_row *row = find_row(r, model, value, doubt);
     double stated;
+    doubt->factor = row;
     if (row == NULL) return true;
     doubt->tier = factor_tier_label(row->tier);
     if (row->value_count > 0 && strcmp(row->values[0].name, doubt->column) == 0 &&
@@ -89,7 +108,7 @@ static bool doubt_factor(const struct reader *r, struct account_doubt *doubt, st
 
 /* ---- terms ---- */
 
-static bool add_partial(struct reader *r, const struct account_run *run,
+static bool add_partial(struct reader *r, const struct account_run *run, const struct model *model,
                         const struct account_bindings *inputs, const struct model_partial *p,
                         double unit_t, struct error *err)
 {
@@ -111,7 +130,7 @@ static bool add_partial(struct reader *r, const struct account_run *run,
                                         .tier = ""}};
         map_put(&r->terms, str_from(place), term);
         if (!(p->input != NULL ? doubt_input(r, inputs, &term->doubt, err)
-                               : doubt_factor(r, &term->doubt, err)))
+                               : doubt_factor(r, model, p->value, &term->doubt, err)))
             return false;
     }
     term->slope += p->derivative * unit_t;
@@ -149,7 +168,8 @@ static bool add_run(struct reader *r, const struct account_run *run, struct erro
             return false;
         r->total_t += account_tonnes(p->amount);
         for (size_t k = 0; k < gradient.count; k++)
-            if (!add_partial(r, run, &inputs, &gradient.partials[k], unit_t, err)) return false;
+            if (!add_partial(r, run, model, &inputs, &gradient.partials[k], unit_t, err))
+                return false;
     }
     return true;
 }

@@ -191,7 +191,7 @@ static const char *doubt_name(struct work *w, const struct account_doubt *d)
 {
     struct web *web = w->web;
     if (d->input == NULL) {
-        const struct factor_row *row = factor_row_at(&web->app->factors, d->table, d->row);
+        const struct factor_row *row = d->factor;
         if (row == NULL) return d->name;
         return arena_printf(web->arena, "%s (%s, %s)",
                             web->lang == LANG_ZH && row->name_zh[0] != '\0' ? row->name_zh
