@@ -64,10 +64,34 @@ static size_t next(size_t below)
 /* A byte changed, a run cut out, a run doubled, or a token of the language put in. */
 static size_t mutate(char *text, size_t size, size_t capacity)
 {
-    static const char *const words[] = {
-        "(",        ")",     "[fuel]", " / 0", " t CO2",       "sum(",
-        "\n  let ", "\"",    "^9",     "if ",  " then ",       "lookup(",
-        "prev(",    "1e308", "-",      "../",  "\xe4\xb8\x87", "fuel.unit"};
+    static const char *const words[] = {"(",
+                                        ")",
+                                        "[fuel]",
+                                        " / 0",
+                                        " t CO2",
+                                        "sum(",
+                                        "\n  let ",
+                                        "\"",
+                                        "^9",
+                                        "if ",
+                                        " then ",
+                                        "lookup(",
+                                        "prev(",
+                                        "1e308",
+                                        "-",
+                                        "../",
+                                        "\xe4\xb8\x87",
+                                        "fuel.unit",
+                                        " by ",
+                                        " over ",
+                                        " weight ",
+                                        "\n  use a 1 as b\n",
+                                        "growth(",
+                                        "rank(",
+                                        " in ",
+                                        " uncertainty ",
+                                        "other.",
+                                        "\n  measure m : "};
     for (size_t times = 1 + next(4); times > 0 && size > 4; times--) {
         size_t at = next(size), length = next(size_min(40, size - at));
         switch (next(4)) {

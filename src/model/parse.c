@@ -31,18 +31,27 @@ static bool take_label(struct parser *p, str *en, str *zh)
     return take_text(p, en) && (!parser_take(p, "zh") || take_text(p, zh));
 }
 
+static bool may_stand_in_word(const struct token *token)
+{
+    static const char *const marks[] = {".", "-", "/", "+", "%"};
+    if (token->kind == TOKEN_NAME || token->kind == TOKEN_NUMBER || token->kind == TOKEN_DATE)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (token_is(token, marks[i])) return true;
+    return false;
+}
+
 /* Adjacent tokens without blanks: 2013.1, ghg.cement, GB-2024. */
 str parser_word(struct parser *p, const char *what)
 {
     const struct token *first = here(p);
-    if (at_end(p) || first->kind == TOKEN_TEXT || first->kind == TOKEN_WRONG) {
+    if (!may_stand_in_word(first)) {
         parser_fail(p, "syntax", what);
         return (str){"", 0};
     }
     size_t to = first->to, start = p->at;
     p->at++;
-    while (!at_end(p) && !here(p)->spaced && here(p)->kind != TOKEN_TEXT &&
-           !token_is(here(p), ",")) {
+    while (!here(p)->spaced && may_stand_in_word(here(p))) {
         to = here(p)->to;
         p->at++;
     }

@@ -241,9 +241,10 @@ static bool find_used(struct model *model, struct use *use)
         model_report(model, use->token, "cycle", NULL, "%.*s and %.*s use each other.",
                      STR_ARG(model->name), STR_ARG(use->name));
     else
-        model_report(
-            model, use->token, "unknown-model", "name a model of the library and its version",
-            "There is no sound model %.*s %.*s.", STR_ARG(use->name), STR_ARG(use->version));
+        model_report(model, use->token, "unknown-model",
+                     "name a model of the library and its version",
+                     "There is no sound model %.*s %s.", STR_ARG(use->name),
+                     use->on_day ? "on that day" : str_dup(model->arena, use->version));
     return false;
 }
 
