@@ -46,6 +46,7 @@ struct app_config {
     bool https_in_front;
     int64_t report_validity_months;
     int64_t cell_enterprises_min; /* statistics over fewer enterprises are suppressed */
+    int64_t dominance_percent;    /* nor of which one enterprise makes up more */
     int64_t filing_due_day;       /* day of the month by which the month before is due */
 };
 
@@ -59,7 +60,7 @@ struct app {
     struct registry_codes *codes;
     struct flow_library *flows;
     struct factor_library factors; /* rows of all tables, shipped and own */
-    struct account_rules rules; /* library and codes, for account and the rooms above */
+    struct account_rules rules;    /* library and codes, for account and the rooms above */
     struct check_rules *checks;
     struct credit_rules credit; /* rules, checks and flows, for credit, finance and report */
     struct trust_key key;

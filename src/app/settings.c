@@ -46,6 +46,10 @@ static const struct row {
                "How long an issued report is valid; a proposal, until the supervisor sets one."),
     NUMBER_ROW(cell_enterprises_min, "cell_enterprises_min", "enterprises", "3", 2, 50,
                "Statistics over fewer enterprises are suppressed, so that none can be told."),
+    NUMBER_ROW(
+        dominance_percent, "dominance_percent", "percent", "80", 50, 100,
+        "Sums of which one enterprise makes up more are suppressed, and labels that more of a "
+        "group share; a proposal, until the supervisor sets one."),
     NUMBER_ROW(filing_due_day, "filing_due_day", "day of the month", "15", 1, 28,
                "The day by which the data of the month before are due."),
 };

@@ -55,15 +55,19 @@ const char *authority_reminder_name(struct arena *arena, int32_t month);
 struct suppress_cell {
     size_t industry, division;
     int64_t count;
+    bool guarded; /* one enterprise makes up most of it */
 };
 /* Which sums of the table by industry, the table by division and their common total must not be
  * shown. First those of fewer than `enterprises_min` enterprises; then, as long as the sums that
  * are left determine (by any linear combination, across both tables) a hidden sum or one over a few
- * cells with fewer than `enterprises_min` enterprises together, the smallest further sum. Sums over
+ * cells with fewer than `enterprises_min` enterprises together, the smallest further sum. What is
+ * guarded for another reason is treated as a sum over too few. Sums over
  * nobody say nothing and are not hidden. */
 struct suppress_plan {
     size_t industry_count, division_count;
-    bool *hide_industry, *hide_division;
+    const bool *guard_industry, *guard_division; /* given */
+    bool guard_total;
+    bool *hide_industry, *hide_division; /* found */
     bool hide_total;
 };
 void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_t count,

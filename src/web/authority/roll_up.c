@@ -1,11 +1,18 @@
 /* Adds up the register enterprise by enterprise, then plans what must not be shown. */
 #include "web/authority/roll_up.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define INDUSTRY_CHARS 2
 #define DIVISION_CHARS 4
+
+int64_t roll_label_shown(const struct roll_up *roll, int64_t count)
+{
+    int64_t base = roll->web->app->config.cell_enterprises_min;
+    return (count + base / 2) / base * base;
+}
 
 const char *const roll_label_names[ROLL_LABELS] = {"deep_green", "light_green", "yellow", "red",
                                                    "grey"};
@@ -87,13 +94,62 @@ static void add(struct roll_sum *to, const struct roll_sum *sum)
     for (size_t l = 0; l < ROLL_LABELS; l++) to->labels[l] += sum->labels[l];
 }
 
-static void plan(const struct members *members, enum roll_measure measure)
+/* Whether one enterprise makes up more of a sum than the setting allows (the (n,k) rule of
+ * statistical disclosure control with n = 1), or nearly all have the same label: the sum then tells
+ * that one's figure, or everybody's label. `in` says which members the sum is over. */
+static bool is_dominated(const struct members *members, enum roll_measure measure,
+                         const struct roll_sum *sum,
+                         bool (*in)(const struct member *, size_t, size_t), size_t industry,
+                         size_t division)
 {
-    struct roll_up *roll = members->roll;
-    struct arena *arena = roll->web->arena;
-    struct suppress_cell *cells = ARENA_NEW_ARRAY(arena, struct suppress_cell, members->count + 1);
-    struct suppress_plan plan = {.industry_count = roll->industry_count,
-                                 .division_count = roll->division_count};
+    double limit = (double)members->roll->web->app->config.dominance_percent / 100;
+    double largest[2] = {0, 0}, whole[2] = {0, 0};
+    if (measure == ROLL_LABEL) {
+        for (size_t l = 0; l < ROLL_LABELS; l++)
+            if ((double)sum->labels[l] > limit * (double)sum->counts[ROLL_LABEL]) return true;
+        return false;
+    }
+    for (size_t i = 0; i < members->count; i++) {
+        const struct member *member = &members->list[i];
+        bool emission = measure == ROLL_EMISSION;
+        double parts[2] = {(double)(emission ? member->sum.full : member->sum.calorific),
+                           (double)(emission ? member->sum.compliance : member->sum.equivalent)};
+        if (!in(member, industry, division)) continue;
+        for (int k = 0; k < 2; k++) {
+            whole[k] += fabs(parts[k]);
+            largest[k] = fmax(largest[k], fabs(parts[k]));
+        }
+    }
+    return largest[0] > limit * whole[0] || largest[1] > limit * whole[1];
+}
+
+static bool in_all(const struct member *member, size_t industry, size_t division)
+{
+    (void)member, (void)industry, (void)division;
+    return true;
+}
+
+static bool in_industry(const struct member *member, size_t industry, size_t division)
+{
+    (void)division;
+    return member->industry == industry;
+}
+
+static bool in_division(const struct member *member, size_t industry, size_t division)
+{
+    (void)industry;
+    return member->division == division;
+}
+
+static bool in_cell(const struct member *member, size_t industry, size_t division)
+{
+    return member->industry == industry && member->division == division;
+}
+
+/* The cells that hold somebody with the measure. */
+static size_t gather_cells(const struct members *members, enum roll_measure measure,
+                           struct suppress_cell *cells)
+{
     size_t count = 0;
     for (size_t i = 0; i < members->count; i++) {
         const struct member *member = &members->list[i];
@@ -103,9 +159,38 @@ static void plan(const struct members *members, enum roll_measure measure)
                (cells[at].industry != member->industry || cells[at].division != member->division))
             at++;
         if (at == count)
-            cells[count++] = (struct suppress_cell){member->industry, member->division, 0};
+            cells[count++] = (struct suppress_cell){member->industry, member->division, 0, false};
         cells[at].count++;
     }
+    for (size_t c = 0; c < count; c++) {
+        struct roll_sum sum = {0};
+        for (size_t i = 0; i < members->count; i++)
+            if (in_cell(&members->list[i], cells[c].industry, cells[c].division))
+                add(&sum, &members->list[i].sum);
+        cells[c].guarded =
+            is_dominated(members, measure, &sum, in_cell, cells[c].industry, cells[c].division);
+    }
+    return count;
+}
+
+static void plan(const struct members *members, enum roll_measure measure)
+{
+    struct roll_up *roll = members->roll;
+    struct arena *arena = roll->web->arena;
+    struct suppress_cell *cells = ARENA_NEW_ARRAY(arena, struct suppress_cell, members->count + 1);
+    bool *industries = ARENA_NEW_ARRAY(arena, bool, roll->industry_count + 1);
+    bool *divisions = ARENA_NEW_ARRAY(arena, bool, roll->division_count + 1);
+    for (size_t g = 0; g < roll->industry_count; g++)
+        industries[g] = is_dominated(members, measure, &roll->industries[g], in_industry, g, 0);
+    for (size_t g = 0; g < roll->division_count; g++)
+        divisions[g] = is_dominated(members, measure, &roll->divisions[g], in_division, 0, g);
+    struct suppress_plan plan = {.industry_count = roll->industry_count,
+                                 .division_count = roll->division_count,
+                                 .guard_industry = industries,
+                                 .guard_division = divisions,
+                                 .guard_total =
+                                     is_dominated(members, measure, &roll->total, in_all, 0, 0)};
+    size_t count = gather_cells(members, measure, cells);
     suppress_make(arena, cells, count, roll->web->app->config.cell_enterprises_min, &plan);
     for (size_t g = 0; g < roll->industry_count; g++)
         roll->industries[g].hide[measure] = plan.hide_industry[g];

@@ -27,6 +27,9 @@ struct roll_up {
     size_t industry_count, division_count;
     struct roll_sum total;
 };
+/* A count of labels as it may be shown: rounded to a multiple of the least number of enterprises,
+ * so that none tells of one or two. */
+int64_t roll_label_shown(const struct roll_up *roll, int64_t count);
 /* Work for store_read. */
 bool roll_up_read(struct db *db, void *roll_up, struct error *err) NODISCARD;
 

@@ -67,8 +67,9 @@ static html cell(struct web *web, const struct roll_sum *sum, enum roll_measure 
     return web_figure(web, value, 7, "", 0, NULL);
 }
 
-static html label_cell(struct web *web, const struct roll_sum *sum)
+static html label_cell(const struct roll_up *roll, const struct roll_sum *sum)
 {
+    struct web *web = roll->web;
     static const char *const words[] = {TR_KEY("Deep green"), TR_KEY("Light green"),
                                         TR_KEY("Yellow"), TR_KEY("Red"), TR_KEY("Grey")};
     if (sum->hide[ROLL_LABEL]) return web_figure_missing(web, tr(web->lang, "hidden"));
@@ -76,10 +77,11 @@ static html label_cell(struct web *web, const struct roll_sum *sum)
     struct buf *out = buf_new(web->arena);
     buf_puts(out, "<span>");
     for (size_t l = 0, said = 0; l < ROLL_LABELS; l++) {
-        if (sum->labels[l] == 0) continue;
+        int64_t count = roll_label_shown(roll, sum->labels[l]);
+        if (count == 0) continue;
         if (said++ != 0) buf_puts(out, " · ");
         html_put_text(out, str_from(tr(web->lang, words[l])));
-        buf_printf(out, " %lld", (long long)sum->labels[l]);
+        buf_printf(out, " ≈ %lld", (long long)count);
     }
     buf_puts(out, "</span>");
     return html_from(out);
@@ -106,7 +108,7 @@ static void fill_rows(struct roll_up *roll, const struct roll_sum *sums, size_t 
             .compliance = cell(web, s, ROLL_EMISSION, account_tonnes(s->compliance)),
             .calorific = cell(web, s, ROLL_ENERGY, account_tce(s->calorific)),
             .equivalent = cell(web, s, ROLL_ENERGY, account_tce(s->equivalent)),
-            .labels = label_cell(web, s)};
+            .labels = label_cell(roll, s)};
     }
     const struct roll_sum *t = &roll->total;
     page->hidden = page->hidden || hides(t);
@@ -116,7 +118,7 @@ static void fill_rows(struct roll_up *roll, const struct roll_sum *sums, size_t 
     page->total_compliance = cell(web, t, ROLL_EMISSION, account_tonnes(t->compliance));
     page->total_calorific = cell(web, t, ROLL_ENERGY, account_tce(t->calorific));
     page->total_equivalent = cell(web, t, ROLL_ENERGY, account_tce(t->equivalent));
-    page->total_labels = label_cell(web, t);
+    page->total_labels = label_cell(roll, t);
 }
 
 static void fill_chart(struct roll_up *roll, const struct roll_sum *sums, size_t count,
@@ -159,6 +161,7 @@ static html make_body(void *arg)
         .by_division = division,
         .examples = roll->invented,
         .least = web->app->config.cell_enterprises_min,
+        .most = web->app->config.dominance_percent,
         .any = count != 0,
         .icon = web_icon(web, "info-circle"),
         .chart = HTML_EMPTY,
@@ -193,7 +196,8 @@ static struct sheet_cell number(double value)
     return (struct sheet_cell){.empty = !isfinite(value), .number = value};
 }
 
-static void put_row(const struct roll_sum *s, const char *name, struct sheet_cell *cells)
+static void put_row(const struct roll_up *roll, const struct roll_sum *s, const char *name,
+                    struct sheet_cell *cells)
 {
     cells[0] = (struct sheet_cell){.text = str_from(name)};
     cells[1] = number((double)s->listed);
@@ -203,7 +207,7 @@ static void put_row(const struct roll_sum *s, const char *name, struct sheet_cel
     cells[5] = number(shown(s, ROLL_ENERGY, account_tce(s->calorific)));
     cells[6] = number(shown(s, ROLL_ENERGY, account_tce(s->equivalent)));
     for (size_t l = 0; l < ROLL_LABELS; l++)
-        cells[7 + l] = number(shown(s, ROLL_LABEL, (double)s->labels[l]));
+        cells[7 + l] = number(shown(s, ROLL_LABEL, (double)roll_label_shown(roll, s->labels[l])));
 }
 
 static struct sheet sheet_of(struct roll_up *roll, bool division)
@@ -228,8 +232,9 @@ static struct sheet sheet_of(struct roll_up *roll, bool division)
     struct sheet_column *heads = ARENA_NEW_ARRAY(web->arena, struct sheet_column, COLUMNS);
     struct sheet_cell *cells =
         ARENA_NEW_ARRAY(web->arena, struct sheet_cell, COLUMNS * (count + 1));
-    char least[HTML_INT_BYTES];
+    char least[HTML_INT_BYTES], most[HTML_INT_BYTES];
     html_int(least, web->app->config.cell_enterprises_min);
+    html_int(most, web->app->config.dominance_percent);
     heads[0] =
         (struct sheet_column){.name = str_from(tr(web->lang, division ? "Division" : "Industry")),
                               .type = SHEET_TEXT,
@@ -240,8 +245,8 @@ static struct sheet sheet_of(struct roll_up *roll, bool division)
                                          .type = SHEET_NUMBER,
                                          .decimals = columns[i - 1].decimals};
     for (size_t i = 0; i < count; i++)
-        put_row(&sums[i], group_name(web, &sums[i], division), cells + i * COLUMNS);
-    put_row(&roll->total, tr(web->lang, "Total"), cells + count * COLUMNS);
+        put_row(roll, &sums[i], group_name(web, &sums[i], division), cells + i * COLUMNS);
+    put_row(roll, &roll->total, tr(web->lang, "Total"), cells + count * COLUMNS);
     return (struct sheet){
         .name = heads[0].name,
         .title =
@@ -254,8 +259,9 @@ static struct sheet sheet_of(struct roll_up *roll, bool division)
         .source_note = str_from(
             tr_fill(web->arena, web->lang,
                     "Posted accounts of enterprises on the register. Empty: no figure, or hidden "
-                    "because fewer than {0} enterprises could be recognised.",
-                    least, NULL))};
+                    "because fewer than {0} enterprises could be recognised or one makes up "
+                    "more than {1}% of it. Counts of labels are rounded to multiples of {0}.",
+                    least, most, NULL))};
 }
 
 static bool get_export(struct web *web, struct error *err)

@@ -123,11 +123,18 @@ static bool leaks(const struct audit *audit)
     struct space space = space_of(audit);
     int64_t *x = null_vector(audit, &space);
     if (set_leaks(audit, x, 0, audit->least, 0, SET_CELLS)) return true;
+    int64_t all = 0;
+    for (size_t c = 0; c < audit->count; c++) {
+        if (audit->cells[c].guarded && x[c] == 0) return true;
+        all = (all + x[c]) % PRIME;
+    }
+    if (plan->guard_total && audit->count != 0 && all == 0) return true;
     for (size_t g = 0; g < plan->industry_count + plan->division_count; g++) {
         bool industry = g < plan->industry_count;
         size_t d = g - plan->industry_count;
         int64_t sum = 0, size = industry ? audit->industry_sizes[g] : audit->division_sizes[d];
-        if (size == 0 || size >= audit->least) continue;
+        bool guarded = industry ? plan->guard_industry[g] : plan->guard_division[d];
+        if (size == 0 || (size >= audit->least && !guarded)) continue;
         for (size_t c = 0; c < audit->count; c++)
             if (industry ? audit->cells[c].industry == g : audit->cells[c].division == d)
                 sum = (sum + x[c]) % PRIME;
@@ -177,10 +184,12 @@ void suppress_make(struct arena *arena, const struct suppress_cell *cells, size_
     }
     for (size_t g = 0; g < plan->industry_count; g++)
         plan->hide_industry[g] =
-            audit.industry_sizes[g] > 0 && audit.industry_sizes[g] < enterprises_min;
+            audit.industry_sizes[g] > 0 &&
+            (audit.industry_sizes[g] < enterprises_min || plan->guard_industry[g]);
     for (size_t g = 0; g < plan->division_count; g++)
         plan->hide_division[g] =
-            audit.division_sizes[g] > 0 && audit.division_sizes[g] < enterprises_min;
-    plan->hide_total = total > 0 && total < enterprises_min;
+            audit.division_sizes[g] > 0 &&
+            (audit.division_sizes[g] < enterprises_min || plan->guard_division[g]);
+    plan->hide_total = total > 0 && (total < enterprises_min || plan->guard_total);
     while (leaks(&audit)) hide_next(&audit);
 }
