@@ -199,6 +199,11 @@ form = next(f for f in forms(answer) if f["action"].endswith("/import"))
 case("the midnight trap is seen", form["fields"]["midnight"] == "same_day_label", form["fields"])
 answer = manager.post(form["action"], {**form["fields"], "interval": "x", "action": "import"})
 case("a field that makes no sense is told", answer.status == 422 and "whole number" in answer.words, answer.words[:400])
+answer = manager.post(form["action"], {**form["fields"], "value_column": "7", "multiplier": "6000,x", "header_row": "2",
+                                       "action": "import"})
+typed = next(f for f in forms(answer) if f["action"].endswith("/import"))["fields"]
+case("what was typed of a mapping is kept, also what can't be read", answer.status == 422 and
+     (typed["value_column"], typed["multiplier"], typed["header_row"]) == ("7", "6000,x", "2"), typed)
 answer = manager.post(form["action"], {**form["fields"], "action": "import"})
 case("confirmed, the year's load is shown beside the account", "833.398 MWh" in answer.words and "2018-02" in answer.words and
      "91,497.34 kWh" in answer.words, answer.words[:1500])

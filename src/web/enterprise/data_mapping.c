@@ -278,6 +278,8 @@ static bool show_mapping(struct mapping_work *work, const char *name, const char
         sheet != NULL ? intake_row_at(sheet, work->mapping.header_row) : NULL;
     for (uint16_t column = 0; column < width && column < COLUMNS_MAX; column++)
         fill_column(work, sheet, header, column, sent, &page);
+    page.columns_all = width;
+    page.columns_left = width > COLUMNS_MAX;
     fill_lists(work, &page);
     web_crumb(web, tr(web->lang, TR_KEY("Submit data")), "/enterprise/data");
     return web_page_status(

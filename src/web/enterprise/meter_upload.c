@@ -20,7 +20,7 @@ struct upload_work {
     struct meter_file file;
     const char *name, *draft;
     str bytes;
-    int32_t first_month, last_month;
+    bool sent; /* the mapping came with the form */
 };
 
 static bool read_meter(struct db *db, void *arg, struct error *err)
@@ -87,6 +87,15 @@ static void fill_mapping(struct upload_work *work, struct html_enterprise_meter_
     page->energy = mapping->value == METER_VALUE_ENERGY;
     page->power = mapping->value == METER_VALUE_POWER;
     page->count = mapping->value == METER_VALUE_REGISTER;
+    if (work->sent) { /* as it was typed, also what can't be read */
+        page->header_row = web_form(web, "header_row");
+        page->time_column = web_form(web, "time_column");
+        page->clock_column = web_form(web, "clock_column");
+        page->value_column = web_form(web, "value_column");
+        page->interval = web_form(web, "interval");
+        page->multiplier = web_form(web, "multiplier");
+        page->register_max = web_form(web, "register_max");
+    }
     page->label_end = mapping->label == METER_LABEL_END;
     page->label_start = mapping->label == METER_LABEL_START;
     page->as_written = mapping->midnight == METER_MIDNIGHT_AS_WRITTEN;
@@ -129,6 +138,7 @@ static const char *field_word(struct web *web, const char *field)
                  {"unit", TR_KEY("Unit")},
                  {"multiplier", TR_KEY("Ratio applied to this file")},
                  {"label", TR_KEY("The time written stands at")},
+                 {"register_max", TR_KEY("Count at which the register rolls over")},
                  {"midnight", TR_KEY("00:00 of a day means")}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strcmp(words[i].field, field) == 0) return tr(web->lang, words[i].word);
@@ -302,7 +312,7 @@ static bool take_mapping(struct upload_work *work, struct error *err)
     if (!num_parse_human(web->arena, ratio, &mapping->multiplier))
         return error_set(err, ERROR_INTAKE_NUMBER, "sS", field_word(web, "multiplier"), ratio);
     if (count.len != 0 && !num_parse_human(web->arena, count, &mapping->register_max))
-        return error_set(err, ERROR_INTAKE_NUMBER, "sS", "register_max", count);
+        return error_set(err, ERROR_INTAKE_NUMBER, "sS", field_word(web, "register_max"), count);
     return true;
 }
 
@@ -317,7 +327,7 @@ static bool refresh_after(struct upload_work *work, const struct app_metered *me
 
 static bool post_import(struct web *web, struct error *err)
 {
-    struct upload_work work = {.web = web, .confirming = true};
+    struct upload_work work = {.web = web, .confirming = true, .sent = true};
     struct error problem = {0};
     struct app_metered metered;
     work.name = str_dup(web->arena, web_form(web, "name"));

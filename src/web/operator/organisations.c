@@ -3,8 +3,11 @@
 #include "operator_organisations_html.h"
 #include "web/bank/bank.h"
 
+#define PAGE_ROWS 50
+
 struct orgs_work {
     struct web *web;
+    struct web_paging paging;
     struct registry_org *list;
     const char **people;
     size_t count, capacity;
@@ -37,10 +40,17 @@ static bool read_orgs(struct db *db, void *arg, struct error *err)
             .kind = (enum registry_org_kind)kind, .division_prefix = "", .industry_prefix = ""};
         struct registry_org *list;
         size_t count;
-        if (!registry_list_orgs(db, arena, &filter, &list, &count, err)) return false;
-        for (size_t i = 0; i < count; i++)
-            *ARENA_PUSH(arena, work->list, work->count, work->capacity) = list[i];
+        do { /* a page of the registry's at a time */
+            if (!registry_list_orgs(db, arena, &filter, &list, &count, err)) return false;
+            for (size_t i = 0; i < count; i++)
+                *ARENA_PUSH(arena, work->list, work->count, work->capacity) = list[i];
+            filter.skip += (int64_t)count;
+        } while (count != 0);
     }
+    work->paging = web_paging(work->web, (int64_t)work->count, PAGE_ROWS);
+    work->list += work->paging.skip;
+    work->count -= (size_t)work->paging.skip;
+    if (work->count > PAGE_ROWS) work->count = PAGE_ROWS;
     work->people = ARENA_NEW_ARRAY(arena, const char *, work->count + 1);
     for (size_t i = 0; i < work->count; i++) {
         struct registry_person *people;
@@ -61,6 +71,7 @@ static bool show(struct web *web, int status, html error, struct error *err)
     if (!store_read(web->store, read_orgs, &work, err)) return false;
     struct html_operator_organisations page = {
         .error = error,
+        .pages = web_pages(web, &work.paging, "/operator/organisations"),
         .name = web_form(web, "name"),
         .name_en = web_form(web, "name_en"),
         .code = web_form(web, "code"),

@@ -21,6 +21,7 @@ static const char *value_of(struct web *web, const char *name)
                   {"https_in_front", NULL, NULL, &c->https_in_front},
                   {"report_validity_months", NULL, &c->report_validity_months, NULL},
                   {"cell_enterprises_min", NULL, &c->cell_enterprises_min, NULL},
+                  {"dominance_percent", NULL, &c->dominance_percent, NULL},
                   {"filing_due_day", NULL, &c->filing_due_day, NULL}};
     for (size_t i = 0; i < ARRAY_LEN(values); i++) {
         if (strcmp(values[i].name, name) != 0) continue;
