@@ -1,10 +1,10 @@
 """A bank and an enterprise: no letter, no figures; a letter opens what it names and every look is told; a case goes
 through two approvals by two people; a withdrawn letter closes everything again."""
 import re
-import sqlite3
 import subprocess
 
 from tanshu_case import (PASSWORD, Server, Session, add_person, case, credit_code, done, links, must, new_data, place,
+                         stored_rows,
                          tanshu, write, SOURCE)
 
 YEAR = 2025
@@ -174,12 +174,11 @@ def papers_of_the_case(officer, path, data):
     case("the course of the case names who acted, under its head",
          re.search(r"Step +Date +Who +Note", words) and re.search(r"Second approval.*approver\.b", words), words[-1500:])
     case("finance is shown under a letter that covers it", "does not cover" not in words, words)
-    with sqlite3.connect(f"file:{data}/tanshu.db?mode=ro", uri=True) as store:
-        letters = store.execute("select d.authorisation_id, a.bank_org_id, d.recipient_org_id from report_document d "
+    letters = stored_rows(data, "select d.authorisation_id, a.bank_org_id, d.recipient_org_id from report_document d "
                                 "left join authorisation a on a.org_id = d.org_id and "
-                                "a.authorisation_id = d.authorisation_id where d.kind = 'summary'").fetchall()
+                                "a.authorisation_id = d.authorisation_id where d.kind = 'summary'")
     case("the summary is tied to the letter it rests on", letters and all(
-        letter != 0 and bank == recipient for letter, bank, recipient in letters), letters)
+        int(letter) != 0 and bank == recipient for letter, bank, recipient in letters), letters)
     table = officer.get("/bank/cases/export/csv")
     case("the list of cases leaves as CSV", "Scenario Steel" in table.text and table.body.startswith(b"\xef\xbb\xbf"),
          table.text)

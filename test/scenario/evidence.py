@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -142,14 +143,16 @@ behind = tanshu("report", *org, "--output", place("never.pdf"), data=stale)
 case("a database behind its published checkpoint signs nothing",
      behind.returncode != 0 and not os.path.exists(place("never.pdf")), behind.stdout + behind.stderr)
 
-# While the backup is under way, another checkpoint is signed: the many small files keep it busy meanwhile.
+# While the backup is under way, another checkpoint is signed: it is held when its database is whole, its files not.
 for number in range(300):
     write(os.path.join(data, f"models/notes/{number}.txt"), "a note of the analyst\n")
 live = subprocess.Popen([TANSHU, "backup", "--data", data, place("live")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 while not os.path.exists(place("live/tanshu.db")) and live.poll() is None:
-    time.sleep(0.005)
+    time.sleep(0.001)
+live.send_signal(signal.SIGSTOP)
 must("report", *org, "--output", place("meanwhile.pdf"), data=data)
 case("a report was signed while the backup was being written", live.poll() is None)
+live.send_signal(signal.SIGCONT)
 live.communicate(timeout=120)
 again = tanshu("restore", place("live"), data=place("live-restored"))
 case("a backup written while others sign can be restored", again.returncode == 0, again.stdout + again.stderr)

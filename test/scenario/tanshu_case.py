@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,19 @@ def new_data(name="data"):
     else:
         must("init", data=data)
     return data
+
+
+def stored_rows(data, query):
+    """What the database of a directory holds, asked from outside, whichever it is; PostgreSQL's values are text."""
+    server = os.environ.get("TANSHU_TEST_POSTGRES")
+    if not server:
+        with sqlite3.connect(f"file:{data}/tanshu.db?mode=ro", uri=True) as store:
+            return store.execute(query).fetchall()
+    with open(os.path.join(data, "tanshu.conf"), encoding="utf-8") as file:
+        name = re.search(r"^store = .*dbname=(\S+)", file.read(), re.M).group(1)
+    said = subprocess.run([os.path.join(os.environ["TANSHU_POSTGRES_BIN"], "psql"), "-X", "-A", "-t", "-F", "\t",
+                           f"{server} dbname={name}", "-c", query], check=True, capture_output=True, text=True).stdout
+    return [tuple(line.split("\t")) for line in said.splitlines()]
 
 
 def new_database(server):
