@@ -22,7 +22,8 @@ GWh|energy|3600000000000|吉瓦时  TWh|energy|3600000000000000|太瓦时  kcal|
 kcal_it|energy|4186.8|  Btu|energy|1055.05585262|  MMBtu|energy|1055055852.62|
 W|energy/time|1|瓦  kW|energy/time|1000|千瓦 kw KW  MW|energy/time|1000000|兆瓦  GW|energy/time|1000000000|吉瓦
 gce|coal equivalent|0.000001|克标准煤 克标煤  kgce|coal equivalent|0.001|千克标准煤 千克标煤 公斤标准煤 公斤标煤
-tce|coal equivalent|1|吨标准煤 吨标煤  CNY|money|1|元 人民币元 RMB yuan 人民币
+tce|coal equivalent|1|吨标准煤 吨标煤  CNY|money|1|元 人民币元 RMB yuan 人民币  USD|United States money|1|美元
+mile|length|1609.344|英里 miles
 K|temperature difference|1|  Pa|pressure|1|帕  kPa|pressure|1000|千帕  MPa|pressure|1000000|兆帕  bar|pressure|100000|
 kVA|apparent power|1000|千伏安 kva  V|voltage|1|  kV|voltage|1000|  person|person|1|人  head|head|1|头 只 羽
 piece|piece|1|件 个 台 辆 套 pcs  wtbox|weight box|1|重量箱 重箱  allowance|allowance|1|配额

@@ -74,7 +74,11 @@ class Models(unittest.TestCase):
         checked = 0
         for path in sorted(glob.glob(os.path.join(ROOT, "models", "**", "*.model"), recursive=True)):
             with open(path, "rb") as file:
-                model = read_model(file.read())
+                data = file.read()
+            if b"\nuse " in data:  # an export holds one model for each run: what is posted rests on no other
+                self.assertRegex(data, rb"\n *kind +(inventory|portfolio)\n")
+                continue
+            model = read_model(data)
             for title, lines in model.examples:
                 inputs, expected = example(lines)
                 run = Run(model, table_bytes, inputs)
