@@ -79,7 +79,8 @@ static bool find_rows(struct restater *r, const struct model *model, struct acco
                                        &change_count, err)))
                 return false;
             for (size_t c = 0; c < change_count; c++)
-                *ARENA_PUSH(r->arena, rows, n, capacity) = changes[c];
+                if (factor_is_used_by(r->arena, model, changes[c].row))
+                    *ARENA_PUSH(r->arena, rows, n, capacity) = changes[c];
         }
     out->rows = rows;
     out->row_count = n;

@@ -76,8 +76,10 @@ static void write_factors(const char *carbon)
 {
     write_text("tables/factors/fuels.csv",
                arena_printf(arena,
-                            TABLE_HEAD "coal,Coal,煤,B,t,25,0.3,NDRC,rule,,,,,0.7,K,true,\n"
-                                       "coal,Coal,煤,A,t,20,%s,NDRC,rule,,,,,0.1,K,true,\n",
+                            TABLE_HEAD
+                            "coal,Coal,煤,B,t,25,0.3,NDRC,rule,,,,,0.7,K,true,\n"
+                            "coal,Coal,煤,A,t,19,0.2,NDRC,draft,,,,,0.1,?,false,wanted: a text\n"
+                            "coal,Coal,煤,A,t,20,%s,NDRC,rule,,,,,0.1,K,true,\n",
                             carbon));
 }
 

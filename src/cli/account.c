@@ -240,7 +240,7 @@ int cli_account_restate(struct cli *cli)
     if (exit_code != CLI_DONE) return exit_code;
     size_t rows = work.count / RESTATE_COLUMNS;
     if (!is_text(cli) || rows > 0) cli_print_table(cli, names, RESTATE_COLUMNS, work.cells, rows);
-    if (is_text(cli))
+    if (is_text(cli) && (rows == 0 || cli_option(cli, "--post") == NULL))
         fprintf(cli->out, "%s\n",
                 rows == 0
                     ? tr(cli->lang, "Nothing posted would change by the rules and data of today.")

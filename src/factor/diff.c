@@ -14,7 +14,7 @@ static void put(struct differ *differ, const struct factor_row *row, const char 
                 const char *before, const char *after)
 {
     *ARENA_PUSH(differ->arena, differ->list, differ->count, differ->capacity) =
-        (struct factor_change){differ->table, row->id, row->classes, column, before, after};
+        (struct factor_change){row, differ->table, row->id, row->classes, column, before, after};
 }
 
 static bool same_row(const struct factor_row *a, const struct factor_row *b)
@@ -24,11 +24,15 @@ static bool same_row(const struct factor_row *a, const struct factor_row *b)
            (!a->has_from || a->valid_from.day == b->valid_from.day);
 }
 
+/* Of several rows that are told apart by nothing (an old value switched off beside its successor)
+ * the n-th then is the n-th now. */
 static const struct factor_row *find_same(const struct factor_library *library,
-                                          const struct factor_row *row)
+                                          const struct factor_library *of, size_t at)
 {
+    size_t before = 0;
+    for (size_t i = 0; i < at; i++) before += same_row(&of->rows[i], &of->rows[at]);
     for (size_t i = 0; i < library->count; i++)
-        if (same_row(&library->rows[i], row)) return &library->rows[i];
+        if (same_row(&library->rows[i], &of->rows[at]) && before-- == 0) return &library->rows[i];
     return NULL;
 }
 
@@ -64,14 +68,14 @@ bool factor_diff(struct arena *arena, const char *table, str before, str after,
         !factor_read_table(&new, &new_capacity, table, after, err))
         return false;
     for (size_t i = 0; i < new.count; i++) {
-        const struct factor_row *then = find_same(&old, &new.rows[i]);
+        const struct factor_row *then = find_same(&old, &new, i);
         if (then == NULL)
             put(&differ, &new.rows[i], "", "", state(&new.rows[i]));
         else
             compare(&differ, then, &new.rows[i]);
     }
     for (size_t i = 0; i < old.count; i++)
-        if (find_same(&new, &old.rows[i]) == NULL)
+        if (find_same(&new, &old, i) == NULL)
             put(&differ, &old.rows[i], "", state(&old.rows[i]), "");
     *list = differ.list;
     *count = differ.count;

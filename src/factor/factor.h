@@ -112,6 +112,7 @@ bool factor_is_used_by(struct arena *arena, const struct model *model,
                        const struct factor_row *row);
 
 struct factor_change { /* a cell that differs between two versions of a table, or a whole row */
+    const struct factor_row *row; /* as it is now; one that is gone, as it was */
     const char *table, *id, *classes;
     const char *column;         /* "" of a row that is new, gone, or switched on or off */
     const char *before, *after; /* texts of the cell; "" is nothing; of a row "on", "off" or "" */
