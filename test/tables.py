@@ -114,7 +114,7 @@ def check_shares():
     shares = {"fuels.csv": ["oxidation"], "oxidation.csv": ["oxidation"], "n2o.csv": ["removal"], "mcf.csv": ["mcf"],
               "alternative-fuels.csv": ["fossil_share"],
               "etching-gases.csv": ["utilised", "collected", "destroyed", "cf4", "c2f6", "c3f8"],
-              "incineration.csv": ["carbon", "fossil", "burnt"], "landfill.csv": ["doc"]}
+              "incineration.csv": ["carbon", "fossil", "burnt"], "landfill.csv": ["doc"], "domestic-water.csv": ["mcf"]}
     for name, columns in shares.items():
         for row in rows("factors", name):
             for column in columns:
@@ -136,7 +136,7 @@ def check_keys():
     for name, group in (("fuels.csv", "family"), ("materials.csv", "use"), ("process.csv", "use"), ("carbon-content.csv", "use"),
                         ("n2o.csv", "use"), ("gwp.csv", "report"), ("oxidation.csv", None), ("oil-gas-facilities.csv", None),
                         ("reductants.csv", None), ("etching-gases.csv", None), ("filling-gases.csv", None),
-                        ("vehicles.csv", None), ("incineration.csv", None), ("landfill.csv", None)):
+                        ("vehicles.csv", None), ("incineration.csv", None), ("landfill.csv", None), ("domestic-water.csv", None)):
         for row in rows("factors", name):
             if is_on(row):
                 seen[name, row["id"], row[group] if group else ""].append(row)

@@ -711,8 +711,7 @@ static void test_explain_facts_export(void **state)
     close_mill(&m);
 }
 
-/* ---- which rule binds whom: the class of GB/T 4754, the carbon market, the year
- * ---------------- */
+/* ---- which rule binds whom: the class of GB/T 4754, the carbon market, the year ---- */
 
 static bool choose_all(struct db *db, void *arg, struct error *err)
 {
@@ -736,6 +735,8 @@ static bool choose_all(struct db *db, void *arg, struct error *err)
         {"3252", false, 2025, "ghg.nonferrous"},     {"3973", false, 2025, "ghg.electronics"},
         {"3825", false, 2025, "ghg.electronics"},    {"3441", false, 2025, "ghg.machinery"},
         {"3391", false, 2025, "ghg.machinery"},      {"0810", false, 2025, "ghg.mining"},
+        {"1512", false, 2025, "ghg.food"},           {"8341", false, 2025, "ghg.public_buildings"},
+        {"5431", false, 2025, "ghg.land_transport"}, {"4620", false, 2025, "ghg.waste"},
         {"4420", false, 2025, "ghg.grid"},           {"5611", false, 2025, "ghg.civil_aviation"},
     };
     struct mill *m = arg;
