@@ -182,7 +182,7 @@ async function newcomer(server, lang, size) {
   await person.press(person.page.locator('form[action="/enterprise/data/upload"] button[type=submit]'));
   await person.shot('story-newcomer-mapping');
   await person.sees('newcomer: a table nobody has seen before asks what its columns mean', '柴油消耗(吨)', '外购电量(万kWh)');
-  const mapping = { B: [/^(Fuel burnt|化石燃料净消耗量).*(Diesel|柴油)/i, 't'],
+  const mapping = { B: [/^(Fuel burnt|化石燃料净?消耗量).*(Diesel|柴油)/i, 't'],
     C: [/^(Purchased electricity|购入电量)/, '万kWh'], D: [/^(Purchased heat|购入热量)/, 'GJ'] };
   for (const [letter, [wanted, unit]] of Object.entries(mapping)) {
     const row = person.page.locator('main form tbody tr', { has: person.page.locator(`th.code:text-is("${letter}")`) });
