@@ -451,14 +451,15 @@ async function refusal(server, lang, size) {
   const officer = await signIn(server, lang, size, 'bank.officer');
   await officer.go('/bank/authorisations');
   await officer.sees('refusal: the bank sees it', words(officer, '拒绝', /[Rr]efused/));
-  await officer.go('/bank/cases');
-  await follow(officer, 'main tbody a.row-link');
-  const at = new URL(officer.page.url()).pathname;
+  await officer.go('/bank'); // the case that waits for the officer, not one that an earlier story ended
+  const at = new URL(await officer.page.locator('main a[href^="/bank/cases/"]:not([href*="?"])').first().getAttribute('href'), server.url).pathname;
+  await officer.go(at);
   await officer.page.locator('textarea[name=note]').fill('请补合同 contract please');
   await officer.press(officer.page.locator('button[name=transition]:not(.btn-primary)').first());
   const applicant = await signIn(server, lang, size, 'cement.manager');
   await applicant.go('/enterprise/cases');
-  await follow(applicant, 'main tbody a.row-link');
+  const mine = applicant.page.locator(`main a[href$="/${at.split('/').pop()}"]`).first();
+  await applicant.go(new URL(await mine.getAttribute('href'), server.url).pathname);
   await applicant.sees('case: the applicant reads why it came back', '请补合同 contract please');
   await applicant.shot('story-case-returned');
   const again = applicant.page.locator('main form:has(.btn-primary)');
