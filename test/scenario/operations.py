@@ -116,7 +116,8 @@ if store:
     case("ready while PostgreSQL answers", session.get("/readyz").status == 200)
     with open(f"{data}/tanshu.conf", encoding="utf-8") as file:
         name = re.search(r"^store = .*dbname=(\S+)", file.read(), re.M).group(1)
-    sql = lambda text: subprocess.run([os.path.join(os.environ["TANSHU_POSTGRES_BIN"], "psql"), "-X", "-q", "-c", text,
+    sql = lambda text: subprocess.run([os.path.join(os.environ["TANSHU_POSTGRES_BIN"], "psql"), "-X", "-q", "-o",
+                                       os.devnull, "-c", text,
                                        f"{store} dbname=postgres"], check=True)
     sql(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
     sql(f"alter database {name} rename to {name}_away")
