@@ -88,7 +88,7 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     struct account_run *runs;
     size_t count;
     id64 run_id;
-    enum account_gate gate;
+    enum account_gate gate = ACCOUNT_GATES;
     const char *reason, *state;
     double value;
     TRY(submit_coal(db, m, 11500, err));
@@ -173,7 +173,7 @@ static bool corrected(struct db *db, void *arg, struct error *err)
     const char *state;
     id64 open = findings[0].finding_id, explained = findings[1].finding_id, run_id;
     struct account_run *runs;
-    enum account_gate gate;
+    enum account_gate gate = ACCOUNT_GATES;
     const char *reason;
     size_t count;
     TRY(submit_coal(db, m, 11950, err));
@@ -207,7 +207,7 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     struct account_run *runs;
     size_t count;
     id64 run_id;
-    enum account_gate gate;
+    enum account_gate gate = ACCOUNT_GATES;
     const char *reason;
     double value;
     TRY(submit_coal(db, m, 11000, err));
