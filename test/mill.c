@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "mill.h"
@@ -139,22 +138,10 @@ void mill_open(struct mill *m)
     mill_write(m, settle_in);
 }
 
-static void remove_tree(struct arena *arena, const char *path)
-{
-    char **names;
-    size_t count;
-    struct error ignored;
-    if (unlink(path) == 0) return;
-    if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena, arena_printf(arena, "%s/%s", path, names[i]));
-    rmdir(path);
-}
-
 void mill_close(struct mill *m)
 {
     store_close(m->store);
-    remove_tree(m->arena, m->directory);
+    assert_true(file_remove_tree(m->directory));
     model_library_close(m->library);
     arena_close(m->arena);
 }

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "account/account.h"
 #include "base/file.h"
@@ -82,22 +80,10 @@ static void sequence(struct mill *m)
     assert_false(progress.busy);
 }
 
-static void remove_tree(const char *path)
-{
-    char **names;
-    size_t count;
-    struct error ignored;
-    if (unlink(path) == 0) return;
-    if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
-    rmdir(path);
-}
-
 static void close_mill(struct mill *m)
 {
     store_close(m->store);
-    remove_tree(m->directory);
+    assert_true(file_remove_tree(m->directory));
 }
 
 /* ---- the worked case of the guideline (reference: iron and steel, worked example A)

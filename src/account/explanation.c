@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "account_sql.h"
 #include "base/file.h"
@@ -100,7 +99,7 @@ static bool compile_kept(struct db *db, struct arena *arena, digest model_digest
     const char *const roots[] = {root};
     if (write_library(db, arena, model_digest, tables, count, root, err))
         kept = model_library_open(roots, 1, &diagnostics, err);
-    account_remove_tree(arena, root);
+    (void)file_remove_tree(root);
     if (kept == NULL) return false;
     arena_on_close(arena, close_library, kept);
     *library = kept;

@@ -12,18 +12,6 @@
 #include "base/file.h"
 #include "trust/trust.h"
 
-void account_remove_tree(struct arena *arena, const char *path)
-{
-    char **names;
-    size_t count;
-    struct error ignored;
-    if (unlink(path) == 0) return;
-    if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++)
-            account_remove_tree(arena, arena_printf(arena, "%s/%s", path, names[i]));
-    rmdir(path);
-}
-
 struct leaf {
     int64_t index;
     str line;
@@ -338,7 +326,7 @@ bool account_export_with(struct db *db, const struct viewer *viewer,
     bool done = put_all(&export, query, err);
     if (done && rename(part, directory) != 0)
         done = error_set(err, ERROR_FILE_WRITE, "ss", directory, error_reason(errno));
-    if (!done) account_remove_tree(arena, part);
+    if (!done) (void)file_remove_tree(part);
     return done;
 }
 

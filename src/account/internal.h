@@ -97,8 +97,6 @@ bool account_add_step(struct db *db, const struct viewer *viewer, id64 org_id, i
                       struct error *err) NODISCARD;
 const char *account_kind_name(enum account_posting_kind kind);
 void account_sort_bindings(struct account_bindings *bindings); /* by input and key */
-/* Removes a file or a directory with everything in it, as far as it can. */
-void account_remove_tree(struct arena *arena, const char *path);
 /* Canonical lines after doc/formats.md, without line feed, and their root. */
 str account_datum_line(struct arena *arena, const struct account_datum *datum);
 str account_run_line(struct arena *arena, const struct account_run *run,

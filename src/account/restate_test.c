@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "account/account.h"
 #include "base/file.h"
@@ -350,24 +349,12 @@ static int set_up(void **state)
     return 0;
 }
 
-static void remove_tree(const char *path)
-{
-    char **names;
-    size_t count;
-    struct error ignored;
-    if (unlink(path) == 0) return;
-    if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
-    rmdir(path);
-}
-
 static int tear_down(void **state)
 {
     (void)state;
     store_close(store);
     model_library_close(library);
-    remove_tree(root);
+    assert_true(file_remove_tree(root));
     arena_close(arena);
     return 0;
 }

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/app.h"
 #include "app/settings.h"
@@ -41,18 +40,6 @@ static const char *in_data(const char *name)
     return arena_printf(arena, "%s/%s", directory, name);
 }
 
-static void remove_tree(const char *path)
-{
-    char **names;
-    size_t count;
-    struct error ignored;
-    if (unlink(path) == 0) return;
-    if (file_list(arena, path, &names, &count, &ignored))
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
-    rmdir(path);
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -70,7 +57,7 @@ static int tear_down(void **state)
     (void)state;
     app_close(app);
     app = NULL;
-    remove_tree(directory);
+    assert_true(file_remove_tree(directory));
     arena_close(arena);
     return 0;
 }

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/kept.h"
+#include "base/file.h"
 #include "base/num.h"
 
 #define NOW ((int64_t)1767225600000) /* 2026-01-01 */
@@ -83,15 +83,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    static const char *const files[] = {"t.db", "t.db-wal", "t.db-shm"};
     store_close(store);
     store_close(other);
-    for (size_t i = 0; i < ARRAY_LEN(files); i++)
-        unlink(arena_printf(arena, "%s/%s", folder, files[i]));
-    rmdir(folder);
     arena_close(arena); /* gives back the values that it holds */
     kept_close(kept);
-    return 0;
+    return file_remove_tree(folder) ? 0 : -1;
 }
 
 /* The value of these tests: a setting of an organisation and its name, as text. */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,4 +169,20 @@ bool file_list(struct arena *arena, const char *path, char ***names, size_t *cou
     *names = list;
     *count = used;
     return true;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    (void)remove(path);
+    return 0;
+}
+
+bool file_remove_tree(const char *path)
+{
+    struct stat status;
+    (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return lstat(path, &status) != 0 && errno == ENOENT;
 }

@@ -21,6 +21,9 @@ bool file_make_directory(const char *path, struct error *err) NODISCARD;
 /* Names in a directory (no . entries), sorted by byte order. */
 bool file_list(struct arena *arena, const char *path, char ***names, size_t *count,
                struct error *err) NODISCARD;
+/* Removes a file, or a directory with everything in it; what a link leads to stays. Whether nothing
+ * of it is left: it goes on behind what can't be removed. */
+bool file_remove_tree(const char *path);
 void file_close_scoped(int *fd);
 
 #endif

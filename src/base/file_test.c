@@ -3,7 +3,6 @@
  * POSIX promises: a name is durable once its directory is synced, content once its file is. */
 #include "unit.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -148,18 +147,31 @@ static int set_up(void **state)
     return mkdtemp(directory) == NULL;
 }
 
+static void test_a_tree_is_removed_and_no_more(void **state)
+{
+    (void)state;
+    struct error err;
+    assert_true(file_make_directory(in_directory("kept"), &err));
+    assert_true(file_write(in_directory("kept/file"), STR("x"), &err));
+    assert_true(file_make_directory(in_directory("tree/deep"), &err));
+    assert_true(file_write(in_directory("tree/deep/.hidden"), STR("x"), &err));
+    assert_int_equal(symlink("../kept", in_directory("tree/link")), 0);
+    assert_int_equal(symlink("nowhere", in_directory("tree/lost")), 0);
+    assert_true(file_remove_tree(in_directory("tree")));
+    assert_false(file_exists(in_directory("tree")));
+    assert_true(file_exists(in_directory("kept/file"))); /* a link's end stays */
+    assert_true(file_remove_tree(in_directory("kept/file")));
+    assert_false(file_exists(in_directory("kept/file")));
+    assert_true(file_remove_tree(in_directory("never/made")));
+    assert_false(file_remove_tree("/proc/self/status")); /* what stays is told */
+}
+
 static int tear_down(void **state)
 {
     (void)state;
-    char **names;
-    size_t count;
-    rmdir(in_directory("one/two"));
-    rmdir(in_directory("one"));
-    if (!file_list(arena, directory, &names, &count, NULL)) return -1;
-    for (size_t i = 0; i < count; i++) unlink(in_directory(names[i]));
-    int left = rmdir(directory);
+    bool gone = file_remove_tree(directory);
     arena_close(arena);
-    return left;
+    return gone ? 0 : -1;
 }
 
 int main(void)
@@ -169,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_a_copy_is_whole),
         cmocka_unit_test(test_new_directories_are_synced),
         cmocka_unit_test(test_two_writers_leave_one_whole),
+        cmocka_unit_test(test_a_tree_is_removed_and_no_more),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

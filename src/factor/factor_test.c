@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "factor/factor.h"
@@ -33,10 +32,7 @@ static void open_rows(const char *rows, struct factor_library *library)
     assert_true(file_make_directory(folder, &err));
     assert_true(file_write(file, str_from(arena_printf(arena, HEAD "%s", rows)), &err));
     assert_true(factor_open(arena, roots, 1, library, &err));
-    unlink(file);
-    rmdir(folder);
-    rmdir(arena_printf(arena, "%s/tables", root));
-    rmdir(root);
+    assert_true(file_remove_tree(root));
 }
 
 static size_t count_rule(const struct factor_library *library, enum factor_rule rule)

@@ -75,10 +75,7 @@ static int close_library(void **state)
 {
     (void)state;
     model_library_close(library);
-    unlink(arena_printf(arena, "%s/models/mill.model", root));
-    rmdir(arena_printf(arena, "%s/models", root));
-    unlink(arena_printf(arena, "%s/tables", root));
-    rmdir(root);
+    assert_true(file_remove_tree(root));
     arena_close(arena);
     return 0;
 }

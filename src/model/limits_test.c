@@ -2,7 +2,6 @@
  * either case ends soon and in bounded memory. */
 #include "unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,14 +308,6 @@ static void write_tables(struct arena *arena)
     write_text(arena, "tables/big.csv", buf_str(out));
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-    (void)status;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,5 +318,5 @@ int main(void)
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     write_tables(arena);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || failed != 0;
+    return !file_remove_tree(folder) || failed != 0;
 }

@@ -3,7 +3,6 @@
  * load. */
 #include "unit.h"
 
-#include <ftw.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -471,14 +470,6 @@ static void test_digest(void **state)
     model_library_close(library);
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-    (void)status;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_manual),
@@ -487,5 +478,5 @@ int main(void)
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-model-XXXXXX");
     if (mkdtemp(folder) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || failed != 0;
+    return !file_remove_tree(folder) || failed != 0;
 }

@@ -5,7 +5,6 @@
  * tables are seen too. Below them are properties of the formatter over every model there is. */
 #include "unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,13 +41,6 @@ static str read_text(struct arena *arena, const char *path)
     str text;
     if (!file_read(arena, path, 1 << 24, &text, &err)) fail_msg("can't read %s", path);
     return text;
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-    (void)status;
-    (void)kind;
-    return walk->level == 0 ? 0 : remove(path);
 }
 
 static void write_text(struct arena *arena, const char *path, str text)
@@ -133,7 +125,10 @@ static void run_command(struct tool_case *c, str line, str wanted)
 
 static void begin_case(struct tool_case *c, str name)
 {
-    assert_int_equal(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    struct error err = {0};
+    assert_true(file_remove_tree(folder));
+    assert_true(file_make_directory(folder, &err));
+    assert_int_equal(chdir(folder), 0);
     str atoms = read_text(c->arena, source(c->arena, "tables/units/atoms.csv"));
     write_text(c->arena, "tables/units/atoms.csv", atoms);
     c->name = name;
@@ -447,8 +442,7 @@ int main(void)
     source_folder = getenv("TANSHU_SOURCE");
     if (source_folder == NULL) return 1;
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-tools-XXXXXX");
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0) return 1;
+    if (mkdtemp(folder) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    int left = nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    return left != 0 || rmdir(folder) != 0 || failed != 0;
+    return !file_remove_tree(folder) || failed != 0;
 }

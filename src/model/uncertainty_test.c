@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "model/random.h"
@@ -128,14 +127,8 @@ static int open_model(void **state)
 static int close_model(void **state)
 {
     (void)state;
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    static const char *const made[] = {"tables/forms.csv", "models/forms.model", "tables",
-                                       "models"};
-    for (size_t i = 0; i < ARRAY_LEN(made); i++)
-        remove(arena_printf(arena, "%s/%s", folder, made[i]));
-    rmdir(folder);
     model_library_close(library);
-    return 0;
+    return file_remove_tree(folder) ? 0 : -1;
 }
 
 struct given {

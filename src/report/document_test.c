@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <zip.h>
 
 #include "base/file.h"
@@ -35,13 +34,8 @@ static int open_arena(void **state)
 static int close_arena(void **state)
 {
     (void)state;
-    char **names;
-    size_t count;
-    if (file_list(arena, folder, &names, &count, NULL))
-        for (size_t i = 0; i < count; i++) unlink(arena_printf(arena, "%s/%s", folder, names[i]));
-    rmdir(folder);
     arena_close(arena);
-    return 0;
+    return file_remove_tree(folder) ? 0 : -1;
 }
 
 /* Runs a reader (declared as a test dependency in ./dev) and returns what it prints. */

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "store/store_cases.h"
@@ -95,12 +94,7 @@ static void test_copies(void **state)
     store_case_copy(file, copy_where[0], arena_printf(arena, "sqlite:%s/b.db", place));
     store_case_copy_changed(copy_where[1], arena_printf(arena, "sqlite:%s/c.db", place));
     store_case_copy_changed(arena_printf(arena, "sqlite:%s/d.db", place), copy_where[2]);
-    char **names;
-    size_t count;
-    struct error err;
-    assert_true(file_list(arena, place, &names, &count, &err));
-    for (size_t i = 0; i < count; i++) unlink(arena_printf(arena, "%s/%s", place, names[i]));
-    assert_int_equal(rmdir(place), 0);
+    assert_true(file_remove_tree(place));
 }
 
 int main(void)

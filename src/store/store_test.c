@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "store/store_cases.h"
@@ -551,17 +550,6 @@ static void test_rooms(void **state)
     store_close(store);
 }
 
-static void remove_directory(void)
-{
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    char **names;
-    size_t count;
-    struct error err;
-    if (!file_list(arena, directory, &names, &count, &err)) return;
-    for (size_t i = 0; i < count; i++) unlink(path_of(names[i]));
-    rmdir(directory);
-}
-
 static void test_copy(void **state)
 {
     (void)state;
@@ -595,6 +583,5 @@ int main(void)
              "XXXX");
     if (mkdtemp(directory) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    remove_directory();
-    return failed;
+    return !file_remove_tree(directory) || failed != 0;
 }

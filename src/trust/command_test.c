@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define ORG 77
@@ -177,26 +176,10 @@ static int set_up(UNUSED void **state)
                                                                                               : -1;
 }
 
-static void remove_tree(const char *path)
-{
-    struct stat status;
-    if (lstat(path, &status) != 0) return;
-    if (S_ISDIR(status.st_mode)) {
-        char **names;
-        size_t count;
-        if (!file_list(arena, path, &names, &count, NULL)) return;
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
-        rmdir(path);
-    } else {
-        unlink(path);
-    }
-}
-
 static int tear_down(UNUSED void **state)
 {
     store_close(store);
-    remove_tree(directory);
+    assert_true(file_remove_tree(directory));
     arena_close(arena);
     return 0;
 }

@@ -6,11 +6,9 @@
 #include "trust/log.h"
 #include "trust/tile.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define ORG 77
@@ -23,22 +21,6 @@ struct house { /* one data directory with its store */
     struct store *store;
     id64 next;
 };
-
-static void remove_tree(const char *path)
-{
-    struct stat status;
-    if (lstat(path, &status) != 0) return;
-    if (S_ISDIR(status.st_mode)) {
-        char **names;
-        size_t count;
-        if (!file_list(arena, path, &names, &count, NULL)) return;
-        for (size_t i = 0; i < count; i++)
-            remove_tree(arena_printf(arena, "%s/%s", path, names[i]));
-        rmdir(path);
-    } else {
-        unlink(path);
-    }
-}
 
 static struct store *open_store(const char *directory, bool create)
 {
@@ -63,7 +45,7 @@ static void house_open(struct house *house)
 static void house_close(struct house *house)
 {
     store_close(house->store);
-    remove_tree(house->directory);
+    assert_true(file_remove_tree(house->directory));
 }
 
 static bool add_one(struct db *db, void *arg, struct error *err)

@@ -222,10 +222,7 @@ static void test_key_files(UNUSED void **state)
     assert_true(file_write(path, STR("PRIVATE+KEY+a+00000000+AAAA\n"), &err));
     assert_false(trust_key_load(arena, directory, &wrong, &err));
     assert_int_equal(err.code, ERROR_TRUST_KEY_FILE);
-    unlink(path);
-    unlink(arena_printf(arena, "%s/keys/log.pub", directory));
-    rmdir(arena_printf(arena, "%s/keys", directory));
-    rmdir(directory);
+    assert_true(file_remove_tree(directory));
 }
 
 int main(void)
