@@ -31,7 +31,7 @@ bool mill_not_refused(struct error *err, int line, const char *what, const struc
     return error_set(err, ERROR_INTERNAL, "s", said);
 }
 
-static void fail_with(struct mill *mill, const struct error *err)
+void mill_fail(struct mill *mill, const struct error *err)
 {
     fail_msg("%s", error_render(mill->arena, err, error_sentence(err->code)));
 }
@@ -107,15 +107,15 @@ static void open_rules(struct mill *m, const char *source)
     struct model_diagnostics diagnostics = {.arena = m->arena};
     m->rules.codes =
         registry_codes_open(m->arena, arena_printf(m->arena, "%s/tables", source), &err);
-    if (m->rules.codes == NULL) fail_with(m, &err);
+    if (m->rules.codes == NULL) mill_fail(m, &err);
     m->library = model_library_open(roots, 1, &diagnostics, &err);
-    if (m->library == NULL) fail_with(m, &err);
+    if (m->library == NULL) mill_fail(m, &err);
     m->rules.library = m->library;
     m->checks = check_rules_open(m->arena, roots, 1, &err);
-    if (m->checks == NULL) fail_with(m, &err);
+    if (m->checks == NULL) mill_fail(m, &err);
     m->flows = flow_library_new(m->arena);
     if (!flow_library_add_folder(m->flows, arena_printf(m->arena, "%s/flows", source), &err))
-        fail_with(m, &err);
+        mill_fail(m, &err);
     m->credit = (struct credit_rules){.account = &m->rules, .checks = m->checks, .flows = m->flows};
     trust_key_from_seed(&m->key, STR("carbon.example/log"), seed);
 }
@@ -133,7 +133,7 @@ void mill_open(struct mill *m)
     const char *where = arena_printf(m->arena, "sqlite:%s/tanshu.db", m->directory);
     m->store =
         store_open(&(struct store_options){.where = where, .create = true, .migrate = true}, &err);
-    if (m->store == NULL) fail_with(m, &err);
+    if (m->store == NULL) mill_fail(m, &err);
     m->log = (struct log_config){.store = m->store, .data_dir = m->directory};
     mill_write(m, settle_in);
 }
@@ -162,6 +162,11 @@ int mill_tear_down(void **state)
     return 0;
 }
 
+void mill_run_case(void **state)
+{
+    for (store_work **works = *state; *works != NULL; works++) mill_write(&case_mill, *works);
+}
+
 struct mill *mill_of_case(void)
 {
     return &case_mill;
@@ -170,25 +175,62 @@ struct mill *mill_of_case(void)
 void mill_write(struct mill *m, store_work *work)
 {
     struct error err = {0};
-    if (!store_write(m->store, work, m, &err)) fail_with(m, &err);
+    if (!store_write(m->store, work, m, &err)) mill_fail(m, &err);
+}
+
+void mill_sequence(struct mill *m)
+{
+    struct log_progress progress;
+    struct error err = {0};
+    if (!log_sequence(&m->log, &m->key, &progress, &err)) mill_fail(m, &err);
+    assert_false(progress.busy);
+}
+
+bool mill_turn_to_steel(struct db *db, void *mill, struct error *err)
+{
+    struct mill *m = mill;
+    struct registry_org org;
+    TRY(registry_get_org(db, m->arena, m->org_id, &org, err));
+    org.industry = "3120";
+    return registry_change_org(db, m->rules.codes, &org, err);
 }
 
 /* ---- data ---- */
 
+struct account_row mill_row(struct account_period period, const char *input, const char *key,
+                            double value, const char *unit, enum account_tier tier)
+{
+    return (struct account_row){.period = period,
+                                .input = input,
+                                .key = key,
+                                .has_number = true,
+                                .value = value,
+                                .unit = unit,
+                                .text = "",
+                                .raw = "",
+                                .row_ref = "row",
+                                .tier = tier};
+}
+
+static void put_row(struct mill_rows *rows, struct account_row row)
+{
+    assert_true(rows->count < ARRAY_LEN(rows->list));
+    rows->list[rows->count++] = row;
+}
+
 void mill_put(struct mill_rows *rows, struct account_period period, const char *input,
               const char *key, double value, const char *unit, enum account_tier tier)
 {
-    assert_true(rows->count < ARRAY_LEN(rows->list));
-    rows->list[rows->count++] = (struct account_row){.period = period,
-                                                     .input = input,
-                                                     .key = key,
-                                                     .has_number = true,
-                                                     .value = value,
-                                                     .unit = unit,
-                                                     .text = "",
-                                                     .raw = "",
-                                                     .row_ref = "row",
-                                                     .tier = tier};
+    put_row(rows, mill_row(period, input, key, value, unit, tier));
+}
+
+void mill_put_text(struct mill_rows *rows, struct account_period period, const char *input,
+                   const char *text)
+{
+    struct account_row row = mill_row(period, input, "", 0, "", ACCOUNT_TIER_INVOICE);
+    row.has_number = false;
+    row.text = row.raw = text;
+    put_row(rows, row);
 }
 
 bool mill_submit(struct db *db, struct mill *m, const struct mill_rows *rows, int64_t now_ms,
@@ -272,11 +314,9 @@ bool mill_store_days(struct db *db, struct mill *m, id64 meter_id, struct meter_
                         err);
 }
 
-bool mill_add_meter(struct db *db, struct mill *m, const char *code, id64 parent_id,
-                    int reading_day, date first, date last, int64_t wh, id64 *meter_id,
-                    struct error *err)
+struct registry_asset mill_meter(id64 org_id, const char *code, id64 parent_id)
 {
-    struct registry_asset meter = {.org_id = m->org_id,
+    return (struct registry_asset){.org_id = org_id,
                                    .parent_id = parent_id,
                                    .kind = REGISTRY_METER,
                                    .code = code,
@@ -285,8 +325,27 @@ bool mill_add_meter(struct db *db, struct mill *m, const char *code, id64 parent
                                    .medium = "electricity",
                                    .unit = "kWh",
                                    .ratio = 1,
-                                   .reading_day = reading_day,
                                    .calibrated = true};
+}
+
+struct registry_asset mill_workshop(id64 org_id, const char *code)
+{
+    return (struct registry_asset){.org_id = org_id,
+                                   .kind = REGISTRY_WORKSHOP,
+                                   .code = code,
+                                   .name = code,
+                                   .name_en = "",
+                                   .medium = "",
+                                   .unit = "",
+                                   .ratio = 1};
+}
+
+bool mill_add_meter(struct db *db, struct mill *m, const char *code, id64 parent_id,
+                    int reading_day, date first, date last, int64_t wh, id64 *meter_id,
+                    struct error *err)
+{
+    struct registry_asset meter = mill_meter(m->org_id, code, parent_id);
+    meter.reading_day = reading_day;
     size_t count = (size_t)(last.day - first.day + 1);
     struct meter_day *days = ARENA_NEW_ARRAY(m->arena, struct meter_day, count);
     for (size_t i = 0; i < count; i++)

@@ -70,9 +70,16 @@ struct mill {
 };
 void mill_open(struct mill *mill);
 void mill_close(struct mill *mill);
-/* For cmocka: a mill that lives as long as one test case. */
+/* For cmocka: a mill that lives as long as one test case, which is a function of the test's or
+ * works that are done one after the other, each in a write of its own. */
+#define MILL_TEST(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
+/* clang-format off */
+#define MILL_CASE(...) \
+    {#__VA_ARGS__, mill_run_case, mill_set_up, mill_tear_down, (store_work *[]){__VA_ARGS__, NULL}}
+/* clang-format on */
 int mill_set_up(void **state);
 int mill_tear_down(void **state);
+void mill_run_case(void **state);
 struct mill *mill_of_case(void);
 /* An organisation of Changzhi (an enterprise makes cement), and a person who looks "before" a loan.
  */
@@ -80,16 +87,26 @@ bool mill_add_org(struct db *db, const struct registry_codes *codes, enum regist
                   const char *name, const char *code, id64 *org_id, struct error *err);
 bool mill_add_person(struct db *db, id64 org_id, const char *login, enum registry_role role,
                      struct viewer *viewer, struct error *err);
+/* Fails the test with the error's sentence. */
+void mill_fail(struct mill *mill, const struct error *err);
 /* Runs work in a write; a false fails the test with its sentence. */
 void mill_write(struct mill *mill, store_work *work);
+/* Gives what was written its places in the log. */
+void mill_sequence(struct mill *mill);
+/* A store_work that makes the works one of steel. */
+bool mill_turn_to_steel(struct db *db, void *mill, struct error *err);
 
 /* Rows of a submission, collected. */
 struct mill_rows {
     struct account_row list[512];
     size_t count;
 };
+struct account_row mill_row(struct account_period period, const char *input, const char *key,
+                            double value, const char *unit, enum account_tier tier);
 void mill_put(struct mill_rows *rows, struct account_period period, const char *input,
               const char *key, double value, const char *unit, enum account_tier tier);
+void mill_put_text(struct mill_rows *rows, struct account_period period, const char *input,
+                   const char *text);
 /* Submits them as the manager at a time; every row must be taken. */
 bool mill_submit(struct db *db, struct mill *mill, const struct mill_rows *rows, int64_t now_ms,
                  bool replace, struct error *err);
@@ -98,6 +115,9 @@ bool mill_submit(struct db *db, struct mill *mill, const struct mill_rows *rows,
 void mill_put_month(struct mill_rows *rows, int32_t month);
 /* Twelve such months, each sent fifteen days after its end, and the yearly values likewise. */
 bool mill_submit_year(struct db *db, struct mill *mill, int year, struct error *err);
+/* A calibrated electricity meter and a workshop, to be added; a parent of 0 is the works itself. */
+struct registry_asset mill_meter(id64 org_id, const char *code, id64 parent_id);
+struct registry_asset mill_workshop(id64 org_id, const char *code);
 /* A calibrated meter of the works with equal quarter hours of `wh` on every day of first..last. */
 bool mill_add_meter(struct db *db, struct mill *mill, const char *code, id64 parent_id,
                     int reading_day, date first, date last, int64_t wh, id64 *meter_id,

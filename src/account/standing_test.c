@@ -23,16 +23,7 @@ static bool submit(struct db *db, struct mill *m, const struct account_row *row,
 
 static struct account_row power_row(double mwh)
 {
-    return (struct account_row){.period = MONTH,
-                                .input = "electricity_purchased",
-                                .key = "",
-                                .has_number = true,
-                                .value = mwh,
-                                .unit = "MWh",
-                                .text = "",
-                                .raw = "",
-                                .row_ref = "B2",
-                                .tier = ACCOUNT_TIER_INVOICE};
+    return mill_row(MONTH, "electricity_purchased", "", mwh, "MWh", ACCOUNT_TIER_INVOICE);
 }
 
 static bool draft_of(struct db *db, struct mill *m, struct account_run *run, size_t *count,
@@ -106,12 +97,6 @@ static bool withdrawn_month(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_withdrawn_month(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), withdrawn_month);
-}
-
 /* Revenue in its own unit, which the row does not name, in a file with other data. */
 static bool money(struct db *db, void *arg, struct error *err)
 {
@@ -151,17 +136,11 @@ static bool money(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_money_is_finance(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), money);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_withdrawn_month, mill_set_up, mill_tear_down),
-        cmocka_unit_test_setup_teardown(test_money_is_finance, mill_set_up, mill_tear_down),
+        MILL_CASE(withdrawn_month),
+        MILL_CASE(money),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

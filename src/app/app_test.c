@@ -147,21 +147,13 @@ static bool settle_in(struct db *db, void *arg, struct error *e)
 {
     id64 other;
     (void)arg;
-    struct registry_asset meter = {.kind = REGISTRY_METER,
-                                   .code = "M1",
-                                   .name = "1#",
-                                   .name_en = "",
-                                   .medium = "electricity",
-                                   .unit = "kWh",
-                                   .ratio = 1,
-                                   .reading_day = 15,
-                                   .calibrated = true};
     if (!mill_add_org(db, app->codes, REGISTRY_ENTERPRISE, "W1", "W1", &org_id, e) ||
         !mill_add_org(db, app->codes, REGISTRY_ENTERPRISE, "W2", "W2", &other, e) ||
         !mill_add_org(db, app->codes, REGISTRY_BANK, "B1", "B1", &bank_id, e) ||
         !mill_add_org(db, app->codes, REGISTRY_BANK, "B2", "B2", &other_bank_id, e))
         return false;
-    meter.org_id = org_id;
+    struct registry_asset meter = mill_meter(org_id, "M1", 0);
+    meter.reading_day = 15;
     return registry_add_asset(db, &meter, MILL_NOW, &meter_id, e) &&
            mill_add_person(db, org_id, "manager", REGISTRY_ENTERPRISE_MANAGER, &manager, e) &&
            mill_add_person(db, other, "stranger", REGISTRY_ENTERPRISE_MANAGER, &stranger, e) &&
@@ -375,28 +367,14 @@ static bool put_asset(struct db *db, void *arg, struct error *e)
 
 static id64 add_place(const char *code)
 {
-    struct registry_asset place = {.org_id = org_id,
-                                   .kind = REGISTRY_WORKSHOP,
-                                   .code = code,
-                                   .name = code,
-                                   .name_en = "",
-                                   .ratio = 1};
+    struct registry_asset place = mill_workshop(org_id, code);
     MUST(store_write(app->store, put_asset, &place, &err));
     return place.asset_id;
 }
 
 static id64 add_meter(const char *code, id64 parent_id)
 {
-    struct registry_asset meter = {.org_id = org_id,
-                                   .parent_id = parent_id,
-                                   .kind = REGISTRY_METER,
-                                   .code = code,
-                                   .name = code,
-                                   .name_en = "",
-                                   .medium = "electricity",
-                                   .unit = "kWh",
-                                   .ratio = 1,
-                                   .calibrated = true};
+    struct registry_asset meter = mill_meter(org_id, code, parent_id);
     MUST(store_write(app->store, put_asset, &meter, &err));
     return meter.asset_id;
 }

@@ -64,14 +64,7 @@ static bool bill_by_reading_day(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
     id64 meter, sub, site;
-    struct registry_asset place = {.org_id = m->org_id,
-                                   .kind = REGISTRY_WORKSHOP,
-                                   .code = "S1",
-                                   .name = "车间",
-                                   .name_en = "",
-                                   .medium = "",
-                                   .unit = "",
-                                   .ratio = 1};
+    struct registry_asset place = mill_workshop(m->org_id, "S1");
     struct meter_day *days = ARENA_NEW_ARRAY(m->arena, struct meter_day, 28);
     TRY(mill_add_meter(db, m, "main", 0, 20, DAY(YEAR, 1, 20), DAY(YEAR, 2, 19), 1000000, &meter,
                        err));
@@ -124,18 +117,6 @@ static bool meters_left_out(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_bill_against_meters(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), bill_by_reading_day);
-}
-
-static void test_meters_left_out(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), meters_left_out);
-}
-
 /* ---- the month before ---- */
 
 static const struct check_outcome *second_outcome(const char *rule, struct account_period period)
@@ -173,12 +154,6 @@ static bool heat_that_jumps(struct db *db, void *arg, struct error *err)
     WANT(strstr(findings[0].text, "month before") != NULL && strstr(zh, "较上月变化") != NULL);
     WANT_TEXT(findings[0].args[0], "15.2 %");
     return true;
-}
-
-static void test_heat_that_jumps(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), heat_that_jumps);
 }
 
 /* ---- the rules that are formulas ---- */
@@ -265,24 +240,6 @@ static bool coal_analysis(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_coal_balance(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), coal_balance);
-}
-
-static void test_clinker_oxides(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), clinker_oxides);
-}
-
-static void test_coal_analysis(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), coal_analysis);
-}
-
 /* ---- x02: electricity per output ---- */
 
 static void put_power(struct mill_rows *rows, int year, int month, double mwh)
@@ -343,18 +300,6 @@ static bool no_output(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(silent); i++)
         WANT_OUTCOME(silent[i], account_year(YEAR), CHECK_NOT_POSSIBLE);
     return true;
-}
-
-static void test_intensity(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), intensity);
-}
-
-static void test_no_output(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), no_output);
 }
 
 /* ---- x23, x24: how values look ---- */
@@ -466,24 +411,6 @@ static bool digits(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_unit_slips(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), unit_slips);
-}
-
-static void test_repeats(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), repeats);
-}
-
-static void test_digits(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), digits);
-}
-
 /* ---- x26: gaps ---- */
 
 static void cut(struct meter_day *meter_day, int from, int to)
@@ -544,28 +471,21 @@ static bool gaps(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_gaps(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), gaps);
-}
-
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_MILL(test_bill_against_meters),
-        WITH_MILL(test_meters_left_out),
-        WITH_MILL(test_heat_that_jumps),
-        WITH_MILL(test_coal_balance),
-        WITH_MILL(test_clinker_oxides),
-        WITH_MILL(test_coal_analysis),
-        WITH_MILL(test_intensity),
-        WITH_MILL(test_no_output),
-        WITH_MILL(test_unit_slips),
-        WITH_MILL(test_repeats),
-        WITH_MILL(test_digits),
-        WITH_MILL(test_gaps),
+        MILL_CASE(bill_by_reading_day),
+        MILL_CASE(meters_left_out),
+        MILL_CASE(heat_that_jumps),
+        MILL_CASE(coal_balance),
+        MILL_CASE(clinker_oxides),
+        MILL_CASE(coal_analysis),
+        MILL_CASE(intensity),
+        MILL_CASE(no_output),
+        MILL_CASE(unit_slips),
+        MILL_CASE(repeats),
+        MILL_CASE(digits),
+        MILL_CASE(gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

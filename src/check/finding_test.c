@@ -191,14 +191,6 @@ static bool corrected(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_answer_explain_correct(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), answered_and_explained);
-    mill_write(mill_of_case(), other_values_same_percentage);
-    mill_write(mill_of_case(), corrected);
-}
-
 /* A finding that an authority confirmed holds label and posting as long as the values stand, no
  * longer. */
 static bool confirmed(struct db *db, void *arg, struct error *err)
@@ -246,12 +238,6 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_confirmed(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), confirmed);
-}
-
 /* x02 compares with other months. That these change must not raise an explained month again. */
 static bool other_months_arrive(struct db *db, void *arg, struct error *err)
 {
@@ -288,12 +274,6 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
     TRY(run_checks(db, m, err));
     WANT(summary.opened == 0 && finding_count == 1);
     return true;
-}
-
-static void test_other_months_arrive(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), other_months_arrive);
 }
 
 static bool seen_by_others(struct db *db, void *arg, struct error *err)
@@ -341,20 +321,13 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_seen_by_others(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), seen_by_others);
-}
-
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_MILL(test_answer_explain_correct),
-        WITH_MILL(test_confirmed),
-        WITH_MILL(test_other_months_arrive),
-        WITH_MILL(test_seen_by_others),
+        MILL_CASE(answered_and_explained, other_values_same_percentage, corrected),
+        MILL_CASE(confirmed),
+        MILL_CASE(other_months_arrive),
+        MILL_CASE(seen_by_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

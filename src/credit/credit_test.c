@@ -61,16 +61,8 @@ static bool number(const char *model, const char *output, double *value, struct 
 static bool put_flag(struct db *db, struct mill *m, const char *input, const char *value,
                      struct error *err)
 {
-    struct account_row row = {.period = account_year(YEAR),
-                              .input = input,
-                              .key = "",
-                              .unit = "",
-                              .text = value,
-                              .raw = value,
-                              .row_ref = "row",
-                              .tier = ACCOUNT_TIER_INVOICE};
     struct mill_rows *rows = ARENA_NEW(m->arena, struct mill_rows);
-    rows->list[rows->count++] = row;
+    mill_put_text(rows, account_year(YEAR), input, value);
     return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, true,
                        err);
 }
@@ -255,13 +247,11 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
 
 static void test_label_grade_confidence(void **state)
 {
-    struct log_progress progress;
-    struct error err = {0};
     (void)state;
     mill_write(mill_of_case(), drafts_count_nowhere);
     mill_write(mill_of_case(), label_and_grade);
     mill_write(mill_of_case(), explain_it);
-    assert_true(log_sequence(&mill_of_case()->log, &mill_of_case()->key, &progress, &err));
+    mill_sequence(mill_of_case());
     mill_write(mill_of_case(), later_data);
     mill_write(mill_of_case(), seen_by_others);
 }
@@ -275,12 +265,6 @@ static bool nothing_known(struct db *db, void *arg, struct error *err)
     WANT_TEXT(rating.confidence, "");
     WANT(rating.grade[0] == '\0' || strcmp(rating.grade, "none") == 0);
     return true;
-}
-
-static void test_nothing_known(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), nothing_known);
 }
 
 /* A blocking finding makes the label grey, whatever the intensity; one failure costs a tenth of the
@@ -307,19 +291,12 @@ static bool blocked(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_blocked(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), blocked);
-}
-
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_MILL(test_label_grade_confidence),
-        WITH_MILL(test_nothing_known),
-        WITH_MILL(test_blocked),
+        MILL_TEST(test_label_grade_confidence),
+        MILL_CASE(nothing_known),
+        MILL_CASE(blocked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

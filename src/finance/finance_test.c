@@ -77,14 +77,7 @@ static bool put_books(struct db *db, struct mill *m, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(books); i++)
         mill_put(rows, account_year(YEAR), books[i].input, "", books[i].value, books[i].unit,
                  ACCOUNT_TIER_INVOICE);
-    rows->list[rows->count++] = (struct account_row){.period = account_year(YEAR),
-                                                     .input = "outdated",
-                                                     .key = "",
-                                                     .unit = "",
-                                                     .text = "false",
-                                                     .raw = "",
-                                                     .row_ref = "row",
-                                                     .tier = ACCOUNT_TIER_INVOICE};
+    mill_put_text(rows, account_year(YEAR), "outdated", "false");
     return mill_submit(db, m, rows, (int64_t)(account_year(YEAR).last.day + 15) * 86400000, false,
                        err);
 }
@@ -164,14 +157,6 @@ static bool in_the_way(struct db *db, void *arg, struct error *err)
                                PRODUCT, 90000, "x", MILL_TODAY, MILL_NOW, &case_id, REFUSED),
                  ERROR_FINANCE_NOT_ELIGIBLE);
     return wish(db, m, 8000000, err);
-}
-
-static void test_offers(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), make_borrower);
-    mill_write(mill_of_case(), sized);
-    mill_write(mill_of_case(), in_the_way);
 }
 
 /* ---- the case ---- */
@@ -305,15 +290,6 @@ static bool withdrawn(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_case(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), make_borrower);
-    mill_write(mill_of_case(), applied);
-    mill_write(mill_of_case(), decided);
-    mill_write(mill_of_case(), withdrawn);
-}
-
 /* ---- letters ---- */
 
 static bool letters(struct db *db, void *arg, struct error *err)
@@ -348,17 +324,10 @@ static bool letters(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void test_letters(void **state)
-{
-    (void)state;
-    mill_write(mill_of_case(), make_borrower);
-    mill_write(mill_of_case(), letters);
-}
-
 int main(void)
 {
-#define WITH_MILL(test) cmocka_unit_test_setup_teardown(test, mill_set_up, mill_tear_down)
-    const struct CMUnitTest tests[] = {WITH_MILL(test_offers), WITH_MILL(test_case),
-                                       WITH_MILL(test_letters)};
+    const struct CMUnitTest tests[] = {MILL_CASE(make_borrower, sized, in_the_way),
+                                       MILL_CASE(make_borrower, applied, decided, withdrawn),
+                                       MILL_CASE(make_borrower, letters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
