@@ -31,7 +31,7 @@ bool mill_not_refused(struct error *err, int line, const char *what, const struc
     return error_set(err, ERROR_INTERNAL, "s", said);
 }
 
-void mill_fail(struct mill *mill, const struct error *err)
+void mill_fail(const struct mill *mill, const struct error *err)
 {
     fail_msg("%s", error_render(mill->arena, err, error_sentence(err->code)));
 }

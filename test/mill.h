@@ -88,7 +88,7 @@ bool mill_add_org(struct db *db, const struct registry_codes *codes, enum regist
 bool mill_add_person(struct db *db, id64 org_id, const char *login, enum registry_role role,
                      struct viewer *viewer, struct error *err);
 /* Fails the test with the error's sentence. */
-void mill_fail(struct mill *mill, const struct error *err);
+void mill_fail(const struct mill *mill, const struct error *err);
 /* Runs work in a write; a false fails the test with its sentence. */
 void mill_write(struct mill *mill, store_work *work);
 /* Gives what was written its places in the log. */

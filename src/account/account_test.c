@@ -1,90 +1,12 @@
+/* An account from its data to what is posted, against the worked case of the guideline: corrected,
+ * withdrawn, refused, explained, exported; and which rule binds whom. */
 #include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "account/account.h"
 #include "base/file.h"
-#include "trust/trust.h"
-
-/* 2026-03-01T00:00:00Z, counted by hand: 20513 days. */
-#define NOW ((int64_t)20513 * 86400000)
-#define TODAY ((date){20513})
-
-static struct arena *arena;
-static struct account_rules rules;
-static struct model_library *library;
-static struct trust_key key;
-
-struct mill {
-    struct store *store;
-    char directory[64];
-    id64 org_id, manager_id, approver_id;
-    struct viewer manager, approver, stranger;
-};
-
-static void fail_with(const struct error *err)
-{
-    fail_msg("%s", error_render(arena, err, error_sentence(err->code)));
-}
-
-static void run_work(struct mill *mill, store_work *work)
-{
-    struct error err = {0};
-    if (!store_write(mill->store, work, mill, &err)) fail_with(&err);
-}
-
-static bool build(struct db *db, void *arg, struct error *err)
-{
-    struct mill *m = arg;
-    /* Tangshan lies in the North China grid. */
-    struct registry_org org = {.name = "示例钢厂",
-                               .scheme = REGISTRY_SCHEME_CREDIT_CODE,
-                               .identifier = "91350100M000100Y43",
-                               .industry = "3120",
-                               .division = "130200",
-                               .invented = true,
-                               .utc_offset_minutes = 480};
-    if (!registry_add_org(db, rules.codes, &org, NOW, &m->org_id, err)) return false;
-    if (!registry_add_person(db, m->org_id, STR("manager"), STR("甲"), REGISTRY_ENTERPRISE_MANAGER,
-                             "", NOW, &m->manager_id, err) ||
-        !registry_add_person(db, m->org_id, STR("approver"), STR("乙"),
-                             REGISTRY_ENTERPRISE_APPROVER, "", NOW, &m->approver_id, err))
-        return false;
-    m->manager = registry_viewer_own(m->org_id, m->manager_id);
-    m->approver = registry_viewer_own(m->org_id, m->approver_id);
-    m->approver.role = REGISTRY_ENTERPRISE_APPROVER;
-    m->stranger = registry_viewer_own(m->org_id + 1, 7);
-    return true;
-}
-
-static void make_mill(struct mill *m)
-{
-    struct error err = {0};
-    *m = (struct mill){.directory = "/tmp/tanshu-account-XX"
-                                    "XX"
-                                    "XX"};
-    assert_non_null(mkdtemp(m->directory));
-    const char *where = arena_printf(arena, "sqlite:%s/tanshu.db", m->directory);
-    m->store = store_open(&(struct store_options){.where = where, .create = true}, &err);
-    if (m->store == NULL) fail_with(&err);
-    run_work(m, build);
-}
-
-static void sequence(struct mill *m)
-{
-    struct log_config config = {.store = m->store, .data_dir = m->directory};
-    struct log_progress progress;
-    struct error err = {0};
-    if (!log_sequence(&config, &key, &progress, &err)) fail_with(&err);
-    assert_false(progress.busy);
-}
-
-static void close_mill(struct mill *m)
-{
-    store_close(m->store);
-    assert_true(file_remove_tree(m->directory));
-}
+#include "mill.h"
 
 /* ---- the worked case of the guideline (reference: iron and steel, worked example A)
  * ---------------- */
@@ -92,16 +14,8 @@ static void close_mill(struct mill *m)
 static struct account_row row(int year, int month, const char *input, const char *input_key,
                               double value, const char *unit)
 {
-    return (struct account_row){.period = account_month(month_make(year, month)),
-                                .input = input,
-                                .key = input_key,
-                                .has_number = true,
-                                .value = value,
-                                .unit = unit,
-                                .text = "",
-                                .raw = "",
-                                .row_ref = "B2",
-                                .tier = ACCOUNT_TIER_INVOICE};
+    return mill_row(account_month(month_make(year, month)), input, input_key, value, unit,
+                    ACCOUNT_TIER_INVOICE);
 }
 
 static size_t worked_case(int year, int month, struct account_row rows[16])
@@ -144,7 +58,8 @@ static bool submit_rows(struct db *db, struct mill *m, const struct account_row 
                                            .name = "december.csv",
                                            .bytes = STR("the file as it came"),
                                            .replace = replace};
-    return account_submit(db, &m->manager, &rules, &given, rows, count, TODAY, NOW, result, err);
+    return account_submit(db, &m->manager, &m->rules, &given, rows, count, MILL_TODAY, MILL_NOW,
+                          result, err);
 }
 
 static bool submit_case(struct db *db, struct mill *m, struct error *err)
@@ -162,8 +77,8 @@ static bool run_december(struct db *db, struct mill *m, struct account_run *run,
 {
     struct account_run *runs;
     size_t count;
-    if (!account_run_month(db, arena, &m->manager, &rules, m->org_id, month_make(2014, 12), NOW,
-                           &runs, &count, err))
+    if (!account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(2014, 12),
+                           MILL_NOW, &runs, &count, err))
         return false;
     assert_true(count >= 1);
     assert_string_equal(runs[0].kind, "method");
@@ -181,7 +96,7 @@ static bool statement_of(struct db *db, const struct mill *m, const struct viewe
                                             .last = year.last,
                                             .as_known = as_known,
                                             .with_drafts = with_drafts};
-    return account_read_statement(db, arena, viewer, &query, s, err);
+    return account_read_statement(db, m->arena, viewer, &query, s, err);
 }
 
 static int64_t amount_of(const struct account_posting *postings, size_t count, const char *output)
@@ -201,7 +116,7 @@ static bool worked(struct db *db, void *arg, struct error *err)
     size_t count;
     if (!submit_case(db, m, err) || !run_december(db, m, &run, err)) return false;
     assert_string_equal(run.model, "ghg.steel");
-    if (!account_list_postings(db, arena, &m->manager, m->org_id, run.run_id, &postings, &count,
+    if (!account_list_postings(db, m->arena, &m->manager, m->org_id, run.run_id, &postings, &count,
                                err))
         return false;
     assert_int_equal(amount_of(postings, count, "scope1_fuel"), FUEL_G);
@@ -223,21 +138,21 @@ static bool worked(struct db *db, void *arg, struct error *err)
     assert_true(again.repeated);
     assert_int_equal(again.run_id, run.run_id);
     /* Four eyes: not before the checks, not by who ran it, not by a mere manager. */
-    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_GATE);
     if (!account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_BLOCKED, "x01 is open", err))
         return false;
-    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_GATE);
     if (!account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_OPEN, "", err)) return false;
-    assert_false(account_approve(db, &m->manager, m->org_id, run.run_id, NOW, &refused));
+    assert_false(account_approve(db, &m->manager, m->org_id, run.run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
     struct viewer same = m->approver;
-    same.person_id = m->manager_id;
-    assert_false(account_approve(db, &same, m->org_id, run.run_id, NOW, &refused));
+    same.person_id = m->manager.person_id;
+    assert_false(account_approve(db, &same, m->org_id, run.run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_FOUR_EYES);
-    if (!account_approve(db, &m->approver, m->org_id, run.run_id, NOW, err)) return false;
-    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    if (!account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, err)) return false;
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_STATE);
     if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, false, &s, err)) return false;
     assert_int_equal(s.total.full, FULL_G);
@@ -247,7 +162,7 @@ static bool worked(struct db *db, void *arg, struct error *err)
     assert_int_equal(s.period_count, 1);
     assert_int_equal(s.product_count, 1);
     assert_float_equal(s.products[0].intensity_t_per_unit, 2.429867261245, 1e-12);
-    assert_false(statement_of(db, m, &m->stranger, ACCOUNT_NOW, false, &s, &refused));
+    assert_false(statement_of(db, m, &m->neighbour, ACCOUNT_NOW, false, &s, &refused));
     assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
     return true;
 }
@@ -262,17 +177,17 @@ static bool own_data(struct db *db, void *arg, struct error *err)
     struct account_run *runs;
     struct error refused = {0};
     size_t count;
-    if (!account_submit(db, &m->approver, &rules, &given, &power, 1, TODAY, NOW, &submission,
-                        err) ||
-        !account_run_month(db, arena, &m->manager, &rules, m->org_id, month_make(2015, 1), NOW,
-                           &runs, &count, err) ||
+    if (!account_submit(db, &m->approver, &m->rules, &given, &power, 1, MILL_TODAY, MILL_NOW,
+                        &submission, err) ||
+        !account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(2015, 1),
+                           MILL_NOW, &runs, &count, err) ||
         !account_set_gate(db, m->org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err))
         return false;
-    assert_false(account_approve(db, &m->approver, m->org_id, runs[0].run_id, NOW, &refused));
+    assert_false(account_approve(db, &m->approver, m->org_id, runs[0].run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_FOUR_EYES);
     /* A month without data gives no run at all. */
-    if (!account_run_month(db, arena, &m->manager, &rules, m->org_id, month_make(2015, 2), NOW,
-                           &runs, &count, err))
+    if (!account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(2015, 2),
+                           MILL_NOW, &runs, &count, err))
         return false;
     assert_int_equal(count, 0);
     return true;
@@ -286,25 +201,13 @@ static bool one_hand(struct db *db, void *arg, struct error *err)
     struct error refused = {0};
     if (!submit_case(db, m, err) || !run_december(db, m, &run, err) ||
         !account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_OPEN, "", err) ||
-        !registry_set_password(db, m->org_id, m->approver_id, "x", m->manager_id, NOW, err))
+        !registry_set_password(db, m->org_id, m->approver.person_id, "x", m->manager.person_id,
+                               MILL_NOW, err))
         return false;
-    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, NOW, &refused));
+    assert_false(account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_ONE_HAND);
-    return registry_set_password(db, m->org_id, m->approver_id, "z", 0, NOW + 1, err) &&
-           account_approve(db, &m->approver, m->org_id, run.run_id, NOW, err);
-}
-
-static void test_worked_case(void **state)
-{
-    struct mill m;
-    (void)state;
-    make_mill(&m);
-    run_work(&m, worked);
-    run_work(&m, own_data);
-    close_mill(&m);
-    make_mill(&m);
-    run_work(&m, one_hand);
-    close_mill(&m);
+    return registry_set_password(db, m->org_id, m->approver.person_id, "z", 0, MILL_NOW + 1, err) &&
+           account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, err);
 }
 
 /* ---- corrections
@@ -316,7 +219,7 @@ static bool post_december(struct db *db, struct mill *m, id64 *run_id, struct er
     if (!run_december(db, m, &run, err)) return false;
     *run_id = run.run_id;
     return account_set_gate(db, m->org_id, run.run_id, ACCOUNT_GATE_OPEN, "", err) &&
-           account_approve(db, &m->approver, m->org_id, run.run_id, NOW, err);
+           account_approve(db, &m->approver, m->org_id, run.run_id, MILL_NOW, err);
 }
 
 static id64 first_run, second_run;
@@ -336,13 +239,13 @@ static bool correct(struct db *db, void *arg, struct error *err)
     size_t count;
     if (!submit_rows(db, m, &power, 1, false, &submission, err)) return false;
     assert_int_equal(submission.rows_refused, 1);
-    if (!account_list_refusals(db, arena, &m->manager, m->org_id, submission.submission_id,
+    if (!account_list_refusals(db, m->arena, &m->manager, m->org_id, submission.submission_id,
                                &refusals, &count, err))
         return false;
     assert_int_equal(count, 1);
     assert_int_equal(refusals[0].error.code, ERROR_ACCOUNT_DUPLICATE);
     const char *said =
-        error_render(arena, &refusals[0].error, error_sentence(refusals[0].error.code));
+        error_render(m->arena, &refusals[0].error, error_sentence(refusals[0].error.code));
     assert_non_null(strstr(said, "300000 MWh"));
     power.value = 300000; /* what is known already, said again, is no duplicate */
     if (!submit_rows(db, m, &power, 1, false, &submission, err)) return false;
@@ -353,7 +256,7 @@ static bool correct(struct db *db, void *arg, struct error *err)
     struct account_data_filter filter = {
         .input = "electricity_purchased", .as_known = ACCOUNT_NOW, .with_superseded = true};
     struct account_datum *data;
-    if (!account_list_data(db, arena, &m->manager, m->org_id, &filter, &data, &count, err))
+    if (!account_list_data(db, m->arena, &m->manager, m->org_id, &filter, &data, &count, err))
         return false;
     assert_int_equal(count, 2); /* the earlier one stays readable */
     assert_true(data[0].superseded && data[0].value == 300000);
@@ -385,9 +288,9 @@ static bool check_corrected(struct db *db, void *arg, struct error *err)
     assert_int_equal(s.total.full, FULL_G);
     if (!statement_of(db, m, &m->manager, 0, false, &s, err)) return false;
     assert_int_equal(s.line_count, 0);
-    if (!account_get_run(db, arena, &m->manager, m->org_id, first_run, &run, err)) return false;
+    if (!account_get_run(db, m->arena, &m->manager, m->org_id, first_run, &run, err)) return false;
     assert_int_equal(run.state, ACCOUNT_REVERSED);
-    if (!account_reverse(db, &m->approver, m->org_id, second_run, "counted twice", NOW, err))
+    if (!account_reverse(db, &m->approver, m->org_id, second_run, "counted twice", MILL_NOW, err))
         return false;
     if (!statement_of(db, m, &m->manager, ACCOUNT_NOW, false, &s, err)) return false;
     assert_int_equal(s.line_count, 0);
@@ -402,18 +305,19 @@ static bool check_withdrawal(struct db *db, void *arg, struct error *err)
     struct error refused = {0};
     size_t count;
     id64 withdrawal;
-    if (!account_list_submissions(db, arena, &m->manager, m->org_id, 0, &list, &count, err))
+    if (!account_list_submissions(db, m->arena, &m->manager, m->org_id, 0, &list, &count, err))
         return false;
     assert_int_equal(count, 4);
     assert_int_equal(list[0].rows_replaced, 1);
     id64 replaced = list[0].submission_id;
-    if (!account_withdraw(db, &m->manager, replaced, "wrong bill", NOW, &withdrawal, err))
+    if (!account_withdraw(db, &m->manager, replaced, "wrong bill", MILL_NOW, &withdrawal, err))
         return false;
-    assert_false(account_withdraw(db, &m->manager, replaced, "again", NOW, &withdrawal, &refused));
+    assert_false(
+        account_withdraw(db, &m->manager, replaced, "again", MILL_NOW, &withdrawal, &refused));
     assert_int_equal(refused.code, ERROR_ACCOUNT_WITHDRAWN);
     struct account_data_filter filter = {.input = "electricity_purchased", .as_known = ACCOUNT_NOW};
     struct account_datum *data;
-    if (!account_list_data(db, arena, &m->manager, m->org_id, &filter, &data, &count, err))
+    if (!account_list_data(db, m->arena, &m->manager, m->org_id, &filter, &data, &count, err))
         return false;
     assert_int_equal(count, 1);
     assert_true(data[0].value == 300000); /* what it had replaced counts again */
@@ -422,19 +326,18 @@ static bool check_withdrawal(struct db *db, void *arg, struct error *err)
 
 static void test_corrections(void **state)
 {
-    struct mill m;
+    struct mill *m = mill_of_case();
     struct error err = {0};
     (void)state;
-    make_mill(&m);
-    run_work(&m, post_first);
-    sequence(&m);
-    if (!store_read(m.store, read_size, NULL, &err)) fail_with(&err);
+    mill_write(m, mill_turn_to_steel);
+    mill_write(m, post_first);
+    mill_sequence(m);
+    if (!store_read(m->store, read_size, NULL, &err)) mill_fail(m, &err);
     assert_int_equal(log_entries, 3); /* the submission and the two runs */
-    run_work(&m, correct);
-    sequence(&m);
-    run_work(&m, check_corrected);
-    run_work(&m, check_withdrawal);
-    close_mill(&m);
+    mill_write(m, correct);
+    mill_sequence(m);
+    mill_write(m, check_corrected);
+    mill_write(m, check_withdrawal);
 }
 
 /* ---- rows that are refused
@@ -471,31 +374,22 @@ static bool refuse_rows(struct db *db, void *arg, struct error *err)
     if (!submit_rows(db, m, all, ARRAY_LEN(all), false, &submission, err)) return false;
     assert_int_equal(submission.rows_accepted, 3);
     assert_int_equal(submission.rows_refused, 8);
-    if (!account_list_refusals(db, arena, &m->manager, m->org_id, submission.submission_id,
+    if (!account_list_refusals(db, m->arena, &m->manager, m->org_id, submission.submission_id,
                                &refusals, &count, err))
         return false;
     assert_int_equal(count, ARRAY_LEN(expected));
     for (size_t i = 0; i < count; i++)
         assert_string_equal(error_name(refusals[i].error.code), error_name(expected[i]));
     struct account_submission_new theirs = {.org_id = m->org_id, .kind = "form", .name = "x"};
-    assert_false(account_submit(db, &m->stranger, &rules, &theirs, all, 1, TODAY, NOW, &submission,
-                                &refused));
+    assert_false(account_submit(db, &m->neighbour, &m->rules, &theirs, all, 1, MILL_TODAY, MILL_NOW,
+                                &submission, &refused));
     assert_int_equal(refused.code, ERROR_REGISTRY_NOT_ALLOWED);
     str bytes;
-    if (!account_read_submission_bytes(db, arena, &m->manager, m->org_id, submission.submission_id,
-                                       &bytes, err))
+    if (!account_read_submission_bytes(db, m->arena, &m->manager, m->org_id,
+                                       submission.submission_id, &bytes, err))
         return false;
     assert_true(str_is(bytes, "the file as it came"));
     return true;
-}
-
-static void test_refused_rows(void **state)
-{
-    struct mill m;
-    (void)state;
-    make_mill(&m);
-    run_work(&m, refuse_rows);
-    close_mill(&m);
 }
 
 /* ---- explanation, facts, export
@@ -507,12 +401,12 @@ static bool explain_with(struct db *db, struct mill *m, const struct account_rul
     struct account_posting *postings;
     struct account_explanation e;
     size_t count;
-    if (!account_list_postings(db, arena, &m->manager, m->org_id, first_run, &postings, &count,
+    if (!account_list_postings(db, m->arena, &m->manager, m->org_id, first_run, &postings, &count,
                                err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(postings[i].output, "scope2_electricity") != 0) continue;
-        if (!account_explain(db, arena, &m->manager, with, m->org_id, postings[i].posting_id, &e,
+        if (!account_explain(db, m->arena, &m->manager, with, m->org_id, postings[i].posting_id, &e,
                              err))
             return false;
         assert_true(e.same);
@@ -532,19 +426,21 @@ static bool explain_with(struct db *db, struct mill *m, const struct account_rul
 static bool explain_both(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
-    if (!explain_with(db, m, &rules, err)) return false;
+    if (!explain_with(db, m, &m->rules, err)) return false;
     /* A program without the model explains from the bytes that were kept. */
-    char *empty = arena_printf(arena, "%s/empty", m->directory);
-    char *units = arena_printf(arena, "%s/tables/units", empty);
-    char *models = arena_printf(arena, "%s/models", empty);
+    char *empty = arena_printf(m->arena, "%s/empty", m->directory);
+    char *units = arena_printf(m->arena, "%s/tables/units", empty);
+    char *models = arena_printf(m->arena, "%s/models", empty);
+    const char *shipped =
+        arena_printf(m->arena, "%s/tables/units/atoms.csv", getenv("TANSHU_SOURCE"));
     str atoms;
     if (!file_make_directory(units, err) || !file_make_directory(models, err) ||
-        !file_read(arena, SOURCE "/tables/units/atoms.csv", 1 << 20, &atoms, err) ||
-        !file_write(arena_printf(arena, "%s/atoms.csv", units), atoms, err))
+        !file_read(m->arena, shipped, 1 << 20, &atoms, err) ||
+        !file_write(arena_printf(m->arena, "%s/atoms.csv", units), atoms, err))
         return false;
     const char *const roots[] = {empty};
-    struct model_diagnostics diagnostics = {.arena = arena};
-    struct account_rules bare = rules;
+    struct model_diagnostics diagnostics = {.arena = m->arena};
+    struct account_rules bare = m->rules;
     struct model_library *none = model_library_open(roots, 1, &diagnostics, err);
     if (none == NULL) return false;
     bare.library = none;
@@ -565,9 +461,10 @@ static bool read_facts(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
     struct account_facts_query query = {
-        .org_id = m->org_id, .year = 2014, .as_known = ACCOUNT_NOW, .today = TODAY};
+        .org_id = m->org_id, .year = 2014, .as_known = ACCOUNT_NOW, .today = MILL_TODAY};
     struct account_facts facts;
-    if (!account_read_facts(db, arena, &m->manager, &rules, &query, &facts, err)) return false;
+    if (!account_read_facts(db, m->arena, &m->manager, &m->rules, &query, &facts, err))
+        return false;
     assert_float_equal(fact(&facts, "period.year", "year"), 2014, 0);
     assert_float_equal(fact(&facts, "emission.full", "t CO2e"), 2429867.261245, 1e-6);
     assert_float_equal(fact(&facts, "emission.compliance", "t CO2e"), 2159077.261245, 1e-6);
@@ -584,7 +481,8 @@ static bool read_facts(struct db *db, void *arg, struct error *err)
     assert_string_equal(account_find_fact(&facts, "org.grid_region")->text, "north");
     assert_null(account_find_fact(&facts, "prev.emission.full")); /* not known: absent */
     query.year = 2016;
-    if (!account_read_facts(db, arena, &m->manager, &rules, &query, &facts, err)) return false;
+    if (!account_read_facts(db, m->arena, &m->manager, &m->rules, &query, &facts, err))
+        return false;
     assert_null(account_find_fact(&facts, "emission.full"));
     assert_float_equal(fact(&facts, "prev2.emission.full", "t CO2e"), 2429867.261245, 1e-6);
     return true;
@@ -595,13 +493,14 @@ static bool fill_all(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
     struct account_facts_query query = {
-        .org_id = m->org_id, .year = 2014, .as_known = ACCOUNT_NOW, .today = TODAY};
+        .org_id = m->org_id, .year = 2014, .as_known = ACCOUNT_NOW, .today = MILL_TODAY};
     struct account_facts facts;
     size_t filled = 0;
-    if (!account_read_facts(db, arena, &m->manager, &rules, &query, &facts, err)) return false;
-    for (size_t i = 0; i < model_library_count(library); i++) {
-        const struct model *model = model_library_at(library, i);
-        struct model_data *data = model_data_new(arena, model, 1);
+    if (!account_read_facts(db, m->arena, &m->manager, &m->rules, &query, &facts, err))
+        return false;
+    for (size_t i = 0; i < model_library_count(m->library); i++) {
+        const struct model *model = model_library_at(m->library, i);
+        struct model_data *data = model_data_new(m->arena, model, 1);
         digest empty = model_data_digest(data);
         if (!account_fill_from_facts(db, &m->manager, model, &facts, data, 0, err)) {
             print_message("%s\n", model_info(model)->name);
@@ -616,21 +515,21 @@ static bool fill_all(struct db *db, void *arg, struct error *err)
 static bool export_mill(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
-    return account_export(db, &m->manager, &rules, m->org_id,
-                          arena_printf(arena, "%s/export", m->directory), err);
+    return account_export(db, &m->manager, &m->rules, m->org_id,
+                          arena_printf(m->arena, "%s/export", m->directory), err);
 }
 
 static str exported(const struct mill *m, const char *name)
 {
     struct error err = {0};
     str bytes = {"", 0};
-    if (!file_read(arena, arena_printf(arena, "%s/export/%s", m->directory, name), 1 << 24, &bytes,
-                   &err))
-        fail_with(&err);
+    if (!file_read(m->arena, arena_printf(m->arena, "%s/export/%s", m->directory, name), 1 << 24,
+                   &bytes, &err))
+        mill_fail(m, &err);
     return bytes;
 }
 
-static const char *id_text(id64 id)
+static const char *id_text(struct arena *arena, id64 id)
 {
     char *text = arena_alloc(arena, ID_TEXT_MAX);
     id_format(id, text);
@@ -646,7 +545,7 @@ static void check_lines(const struct mill *m, const char *name, size_t wanted)
         json_t *value = NULL;
         struct error err = {0};
         if (line.len == 0) continue;
-        if (!canonical_read_exact(line, &value, &err)) fail_with(&err);
+        if (!canonical_read_exact(line, &value, &err)) mill_fail(m, &err);
         json_decref(value);
         count++;
     }
@@ -660,41 +559,40 @@ static void check_root(const struct mill *m)
     str runs = exported(m, "runs.jsonl"), postings = exported(m, "postings.jsonl"), line;
     assert_true(str_cut(&runs, '\n', &line));
     leaves[count++] = merkle_leaf(line);
-    const char *run = arena_printf(arena, "\"run\":\"%s\"", id_text(first_run));
+    const char *run = arena_printf(m->arena, "\"run\":\"%s\"", id_text(m->arena, first_run));
     while (str_cut(&postings, '\n', &line))
         if (str_find(line, str_from(run), &at)) leaves[count++] = merkle_leaf(line);
     assert_int_equal(count, 7);
-    const char *root = digest_hex(arena, merkle_root_of(leaves, count));
+    const char *root = digest_hex(m->arena, merkle_root_of(leaves, count));
     assert_true(str_find(exported(m, "leaves.jsonl"),
-                         str_from(arena_printf(arena, "\"content\":\"%s\"", root)), &at));
+                         str_from(arena_printf(m->arena, "\"content\":\"%s\"", root)), &at));
 }
 
 static void test_explain_facts_export(void **state)
 {
-    struct mill m;
+    struct mill *m = mill_of_case();
     struct error err = {0};
     (void)state;
-    make_mill(&m);
-    run_work(&m, post_first);
-    assert_false(store_write(m.store, export_mill, &m, &err));
+    mill_write(m, mill_turn_to_steel);
+    mill_write(m, post_first);
+    assert_false(store_write(m->store, export_mill, m, &err));
     assert_int_equal(err.code, ERROR_ACCOUNT_EXPORT_UNSIGNED);
-    assert_false(file_exists(arena_printf(arena, "%s/export", m.directory)));
-    assert_false(file_exists(arena_printf(arena, "%s/export.part", m.directory)));
-    sequence(&m);
-    run_work(&m, explain_both);
-    run_work(&m, read_facts);
-    run_work(&m, fill_all);
-    run_work(&m, export_mill);
-    check_lines(&m, "submissions.jsonl", 1);
-    check_lines(&m, "data.jsonl", 13);
-    check_lines(&m, "runs.jsonl", 2);
-    check_lines(&m, "postings.jsonl", 6 + ENERGY_POSTINGS);
-    check_lines(&m, "leaves.jsonl", 3);
-    check_lines(&m, "states.jsonl", 3);
-    check_lines(&m, "manifest.json", 1);
-    check_lines(&m, "report.json", 1);
-    check_root(&m);
-    close_mill(&m);
+    assert_false(file_exists(arena_printf(m->arena, "%s/export", m->directory)));
+    assert_false(file_exists(arena_printf(m->arena, "%s/export.part", m->directory)));
+    mill_sequence(m);
+    mill_write(m, explain_both);
+    mill_write(m, read_facts);
+    mill_write(m, fill_all);
+    mill_write(m, export_mill);
+    check_lines(m, "submissions.jsonl", 1);
+    check_lines(m, "data.jsonl", 13);
+    check_lines(m, "runs.jsonl", 2);
+    check_lines(m, "postings.jsonl", 6 + ENERGY_POSTINGS);
+    check_lines(m, "leaves.jsonl", 3);
+    check_lines(m, "states.jsonl", 3);
+    check_lines(m, "manifest.json", 1);
+    check_lines(m, "report.json", 1);
+    check_root(m);
 }
 
 /* ---- which rule binds whom: the class of GB/T 4754, the carbon market, the year ---- */
@@ -727,60 +625,29 @@ static bool choose_all(struct db *db, void *arg, struct error *err)
     };
     struct mill *m = arg;
     struct registry_org org;
-    if (!registry_get_org(db, arena, m->org_id, &org, err)) return false;
+    if (!registry_get_org(db, m->arena, m->org_id, &org, err)) return false;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct account_method method;
         org.industry = cases[i].industry;
         org.ets = cases[i].ets;
-        if (!registry_change_org(db, rules.codes, &org, err) ||
-            !account_choose_method(db, arena, &rules, m->org_id, cases[i].year, "method", &method,
-                                   err))
+        if (!registry_change_org(db, m->rules.codes, &org, err) ||
+            !account_choose_method(db, m->arena, &m->rules, m->org_id, cases[i].year, "method",
+                                   &method, err))
             return false;
         assert_string_equal(model_info(method.model)->name, cases[i].method);
     }
     return true;
 }
 
-static void test_choice_of_method(void **state)
-{
-    struct mill m;
-    (void)state;
-    make_mill(&m);
-    run_work(&m, choose_all);
-    close_mill(&m);
-}
-
-static int set_up(void **state)
-{
-    struct error err = {0};
-    const char *const roots[] = {SOURCE};
-    static const unsigned char seed[32] = {1};
-    (void)state;
-    arena = arena_open(0);
-    struct model_diagnostics diagnostics = {.arena = arena};
-    rules.codes = registry_codes_open(arena, SOURCE "/tables", &err);
-    if (rules.codes == NULL) fail_with(&err);
-    library = model_library_open(roots, 1, &diagnostics, &err);
-    if (library == NULL) fail_with(&err);
-    rules.library = library;
-    trust_key_from_seed(&key, STR("carbon.example/log"), seed);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    model_library_close(library);
-    arena_close(arena);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_worked_case),      cmocka_unit_test(test_corrections),
-        cmocka_unit_test(test_refused_rows),     cmocka_unit_test(test_explain_facts_export),
-        cmocka_unit_test(test_choice_of_method),
+        MILL_CASE(mill_turn_to_steel, worked, own_data),
+        MILL_CASE(mill_turn_to_steel, one_hand),
+        MILL_TEST(test_corrections),
+        MILL_CASE(mill_turn_to_steel, refuse_rows),
+        MILL_TEST(test_explain_facts_export),
+        MILL_CASE(choose_all),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,21 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "account/account.h"
 #include "base/file.h"
-
-/* 2026-03-01T00:00:00Z: 20513 days. */
-#define NOW ((int64_t)20513 * 86400000)
-#define TODAY ((date){20513})
+#include "mill.h"
 
 static struct arena *arena;
 static struct account_rules rules;
 static struct model_library *library;
 static struct factor_library factors;
-static struct store *store;
-static char root[64];
-static id64 org_id;
-static struct viewer manager, approver;
+static const char *root;
+static struct mill *mill;
 
 #define TABLE_HEAD                                                                                 \
     "id,name_en,name_zh,family,unit : unit,ncv : GJ/unit,carbon : (t CO2e)/GJ,publisher,document," \
@@ -50,24 +44,19 @@ static const char *variant(const char *name, const char *valid, const char *indu
                         name, valid, industry, meta);
 }
 
-static void fail_with(const struct error *err)
-{
-    fail_msg("%s", error_render(arena, err, error_sentence(err->code)));
-}
-
 static void write_text(const char *path, const char *text)
 {
     struct error err = {0};
     if (!file_write(arena_printf(arena, "%s/%s", root, path), str_from(text), &err))
-        fail_with(&err);
+        mill_fail(mill, &err);
 }
 
 static void copy_shipped(const char *path)
 {
     struct error err = {0};
     str bytes;
-    const char *from = arena_printf(arena, "%s/%s", SOURCE, path);
-    if (!file_read(arena, from, (size_t)1 << 20, &bytes, &err)) fail_with(&err);
+    const char *from = arena_printf(arena, "%s/%s", getenv("TANSHU_SOURCE"), path);
+    if (!file_read(arena, from, (size_t)1 << 20, &bytes, &err)) mill_fail(mill, &err);
     write_text(path, bytes.ptr);
 }
 
@@ -89,41 +78,19 @@ static void open_rules(void)
     const char *roots[] = {root};
     model_library_close(library);
     library = model_library_open(roots, 1, &diagnostics, &err);
-    if (library == NULL) fail_with(&err);
+    if (library == NULL) mill_fail(mill, &err);
     rules.library = library;
     if (diagnostics.count != 0) fail_msg("%s", diagnostics.list[0].message);
-    if (!factor_open(arena, roots, 1, &factors, &err)) fail_with(&err);
+    if (!factor_open(arena, roots, 1, &factors, &err)) mill_fail(mill, &err);
     rules.factors = &factors;
-}
-
-static bool add_org(struct db *db, void *arg, struct error *err)
-{
-    struct registry_org org = {.name = "示例钢厂",
-                               .scheme = REGISTRY_SCHEME_CREDIT_CODE,
-                               .identifier = "91350100M000100Y43",
-                               .industry = "3120",
-                               .division = "130200",
-                               .invented = true,
-                               .utc_offset_minutes = 480};
-    id64 a, b;
-    (void)arg;
-    if (!registry_add_org(db, rules.codes, &org, NOW, &org_id, err) ||
-        !registry_add_person(db, org_id, STR("manager"), STR("甲"), REGISTRY_ENTERPRISE_MANAGER, "",
-                             NOW, &a, err) ||
-        !registry_add_person(db, org_id, STR("approver"), STR("乙"), REGISTRY_ENTERPRISE_APPROVER,
-                             "", NOW, &b, err))
-        return false;
-    manager = registry_viewer_own(org_id, a);
-    approver = registry_viewer_own(org_id, b);
-    approver.role = REGISTRY_ENTERPRISE_APPROVER;
-    return true;
 }
 
 static void work(bool write, store_work *what, void *arg)
 {
     struct error err = {0};
-    if (!(write ? store_write(store, what, arg, &err) : store_read(store, what, arg, &err)))
-        fail_with(&err);
+    if (!(write ? store_write(mill->store, what, arg, &err)
+                : store_read(mill->store, what, arg, &err)))
+        mill_fail(mill, &err);
 }
 
 struct year_data {
@@ -137,19 +104,13 @@ static bool submit_year(struct db *db, void *arg, struct error *err)
     struct account_row rows[4];
     struct account_submission submission;
     struct account_submission_new new = {
-        .org_id = org_id, .kind = "file", .name = "y.csv", .bytes = STR("bytes")};
+        .org_id = mill->org_id, .kind = "file", .name = "y.csv", .bytes = STR("bytes")};
     for (int i = 0; i < 4; i++)
-        rows[i] = (struct account_row){.period = account_month(month_make(given->year, 1 + i / 2)),
-                                       .input = i % 2 == 0 ? "burnt" : "made",
-                                       .key = i % 2 == 0 ? "coal" : "",
-                                       .has_number = true,
-                                       .value = i % 2 == 0 ? given->burnt : given->made,
-                                       .unit = "t",
-                                       .text = "",
-                                       .raw = "",
-                                       .row_ref = "B2",
-                                       .tier = ACCOUNT_TIER_INVOICE};
-    if (!account_submit(db, &manager, &rules, &new, rows, 4, TODAY, NOW, &submission, err))
+        rows[i] = mill_row(account_month(month_make(given->year, 1 + i / 2)),
+                           i % 2 == 0 ? "burnt" : "made", i % 2 == 0 ? "coal" : "",
+                           i % 2 == 0 ? given->burnt : given->made, "t", ACCOUNT_TIER_INVOICE);
+    if (!account_submit(db, &mill->manager, &rules, &new, rows, 4, MILL_TODAY, MILL_NOW,
+                        &submission, err))
         return false;
     assert_int_equal(submission.rows_accepted, 4);
     return true;
@@ -161,12 +122,12 @@ static bool post_year(struct db *db, void *arg, struct error *err)
     for (int month = 1; month <= 2; month++) {
         struct account_run *runs;
         size_t count;
-        if (!account_run_month(db, arena, &manager, &rules, org_id, month_make(year, month), NOW,
-                               &runs, &count, err))
+        if (!account_run_month(db, arena, &mill->manager, &rules, mill->org_id,
+                               month_make(year, month), MILL_NOW, &runs, &count, err))
             return false;
         assert_int_equal(count, 1);
-        if (!account_set_gate(db, org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err) ||
-            !account_approve(db, &approver, org_id, runs[0].run_id, NOW, err))
+        if (!account_set_gate(db, mill->org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err) ||
+            !account_approve(db, &mill->approver, mill->org_id, runs[0].run_id, MILL_NOW, err))
             return false;
     }
     return true;
@@ -175,32 +136,34 @@ static bool post_year(struct db *db, void *arg, struct error *err)
 static struct account_restatement restated;
 static bool restate(struct db *db, void *arg, struct error *err)
 {
-    return account_restate(db, arena, &manager, &rules, org_id, *(int *)arg, &restated, err);
+    return account_restate(db, arena, &mill->manager, &rules, mill->org_id, *(int *)arg, &restated,
+                           err);
 }
 
 static struct account_certainty certainty;
 static bool read_certainty(struct db *db, void *arg, struct error *err)
 {
-    return account_read_certainty(db, arena, &manager, &rules, org_id, *(int *)arg, &certainty,
-                                  err);
+    return account_read_certainty(db, arena, &mill->manager, &rules, mill->org_id, *(int *)arg,
+                                  &certainty, err);
 }
 
 static struct account_trend trend;
 static bool read_trend(struct db *db, void *arg, struct error *err)
 {
-    return account_read_trend(db, arena, &manager, &rules, org_id, *(int *)arg, &trend, err);
+    return account_read_trend(db, arena, &mill->manager, &rules, mill->org_id, *(int *)arg, &trend,
+                              err);
 }
 
 static struct account_choice choice;
 static bool tell_choice(struct db *db, void *arg, struct error *err)
 {
-    return account_tell_choice(db, arena, &rules, org_id, *(int *)arg, &choice, err);
+    return account_tell_choice(db, arena, &rules, mill->org_id, *(int *)arg, &choice, err);
 }
 
 static bool choose_other(struct db *db, void *arg, struct error *err)
 {
-    return account_override_method(db, &manager, &rules, org_id, *(int *)arg, "test.ets",
-                                   "asked by the bank", NOW, err);
+    return account_override_method(db, &mill->manager, &rules, mill->org_id, *(int *)arg,
+                                   "test.ets", "asked by the bank", MILL_NOW, err);
 }
 
 static bool near(double a, double b)
@@ -316,17 +279,14 @@ static void test_choice_is_told(void **state)
 
 static int set_up(void **state)
 {
-    static const char name[] = "/tmp/tanshu-restate-XX"
-                               "XX"
-                               "XX";
     static const char *const folders[] = {"models", "tables/factors", "tables/units",
                                           "tables/credit"};
     struct error err = {0};
     int year = 2024;
-    (void)state;
-    arena = arena_open(0);
-    memcpy(root, name, sizeof name);
-    if (mkdtemp(root) == NULL) return 1;
+    mill_set_up(state);
+    mill = mill_of_case();
+    arena = mill->arena;
+    root = arena_printf(arena, "%s/rules", mill->directory);
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         if (!file_make_directory(arena_printf(arena, "%s/%s", root, folders[i]), &err)) return 1;
     copy_shipped("tables/units/atoms.csv");
@@ -337,13 +297,9 @@ static int set_up(void **state)
     write_text("models/old.model", variant("old", "2010-01-01 .. 2019-12-31", "3120", ""));
     write_text("models/wide.model", variant("wide", "2020-01-01 ..", "31", ""));
     write_factors("0.1");
-    rules.codes = registry_codes_open(arena, SOURCE "/tables", &err);
-    if (rules.codes == NULL) fail_with(&err);
+    rules.codes = mill->rules.codes;
     open_rules();
-    const char *where = arena_printf(arena, "sqlite:%s/tanshu.db", root);
-    store = store_open(&(struct store_options){.where = where, .create = true}, &err);
-    if (store == NULL) fail_with(&err);
-    work(true, add_org, NULL);
+    mill_write(mill, mill_turn_to_steel);
     work(true, submit_year, &(struct year_data){2024, 100, 50});
     work(true, post_year, &year);
     return 0;
@@ -351,12 +307,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
-    store_close(store);
     model_library_close(library);
-    assert_true(file_remove_tree(root));
-    arena_close(arena);
-    return 0;
+    return mill_tear_down(state);
 }
 
 int main(void)
