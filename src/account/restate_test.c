@@ -109,10 +109,9 @@ static bool submit_year(struct db *db, void *arg, struct error *err)
         rows[i] = mill_row(account_month(month_make(given->year, 1 + i / 2)),
                            i % 2 == 0 ? "burnt" : "made", i % 2 == 0 ? "coal" : "",
                            i % 2 == 0 ? given->burnt : given->made, "t", ACCOUNT_TIER_INVOICE);
-    if (!account_submit(db, &mill->manager, &rules, &new, rows, 4, MILL_TODAY, MILL_NOW,
-                        &submission, err))
-        return false;
-    assert_int_equal(submission.rows_accepted, 4);
+    TRY(account_submit(db, &mill->manager, &rules, &new, rows, 4, MILL_TODAY, MILL_NOW, &submission,
+                       err));
+    WANT(submission.rows_accepted == 4);
     return true;
 }
 
@@ -122,13 +121,11 @@ static bool post_year(struct db *db, void *arg, struct error *err)
     for (int month = 1; month <= 2; month++) {
         struct account_run *runs;
         size_t count;
-        if (!account_run_month(db, arena, &mill->manager, &rules, mill->org_id,
-                               month_make(year, month), MILL_NOW, &runs, &count, err))
-            return false;
-        assert_int_equal(count, 1);
-        if (!account_set_gate(db, mill->org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err) ||
-            !account_approve(db, &mill->approver, mill->org_id, runs[0].run_id, MILL_NOW, err))
-            return false;
+        TRY(account_run_month(db, arena, &mill->manager, &rules, mill->org_id,
+                              month_make(year, month), MILL_NOW, &runs, &count, err));
+        WANT(count == 1);
+        TRY(account_set_gate(db, mill->org_id, runs[0].run_id, ACCOUNT_GATE_OPEN, "", err));
+        TRY(account_approve(db, &mill->approver, mill->org_id, runs[0].run_id, MILL_NOW, err));
     }
     return true;
 }
