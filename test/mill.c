@@ -130,9 +130,9 @@ void mill_open(struct mill *m)
     memset(m->directory + 17, 'X', 6);
     assert_non_null(mkdtemp(m->directory));
     open_rules(m, source);
-    const char *where = arena_printf(m->arena, "sqlite:%s/tanshu.db", m->directory);
-    m->store =
-        store_open(&(struct store_options){.where = where, .create = true, .migrate = true}, &err);
+    m->where = arena_printf(m->arena, "sqlite:%s/tanshu.db", m->directory);
+    m->store = store_open(
+        &(struct store_options){.where = m->where, .create = true, .migrate = true}, &err);
     if (m->store == NULL) mill_fail(m, &err);
     m->log = (struct log_config){.store = m->store, .data_dir = m->directory};
     mill_write(m, settle_in);

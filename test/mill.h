@@ -57,6 +57,7 @@ struct mill {
     struct arena *arena;
     struct store *store;
     char directory[64];
+    const char *where; /* the store, in the directory */
     struct model_library *library;
     struct account_rules rules;
     struct check_rules *checks;

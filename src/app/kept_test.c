@@ -9,19 +9,15 @@
 #include <string.h>
 
 #include "app/kept.h"
-#include "base/file.h"
 #include "base/num.h"
+#include "mill.h"
 
-#define NOW ((int64_t)1767225600000) /* 2026-01-01 */
-
-static char folder[] = "/tmp/tanshu-kept-XXXXXX";
+static struct mill *mill;
 static struct arena *arena;
 static struct error err;
 static struct store *store, *other; /* the same file, opened twice as by two programs */
 static struct kept *kept;
-static struct registry_codes *codes;
-static struct viewer manager, officer;
-static id64 org_id, bank_id, third_id;
+static id64 org_id, third_id;
 static int reads;
 
 #define MUST(call)                                                         \
@@ -31,63 +27,33 @@ static int reads;
                      error_render(arena, &err, error_sentence(err.code))); \
     } while (0)
 
-static bool add_org(struct db *db, enum registry_org_kind kind, const char *name, id64 *id,
-                    struct error *e)
+static bool rename_bank(struct db *db, void *arg, struct error *e)
 {
-    struct registry_org org = {.kind = kind,
-                               .name = name,
-                               .name_en = "",
-                               .scheme = "test",
-                               .identifier = name,
-                               .industry = kind == REGISTRY_ENTERPRISE ? "3011" : "",
-                               .division = "140400",
-                               .scale = "",
-                               .utc_offset_minutes = 480};
-    return registry_add_org(db, codes, &org, NOW, id, e);
-}
-
-static bool settle_in(struct db *db, void *arg, struct error *e)
-{
-    (void)arg;
-    if (!add_org(db, REGISTRY_ENTERPRISE, "W", &org_id, e) ||
-        !add_org(db, REGISTRY_BANK, "B", &bank_id, e) ||
-        !add_org(db, REGISTRY_BANK, "T", &third_id, e))
-        return false;
-    manager = (struct viewer){.org_id = org_id,
-                              .org_kind = REGISTRY_ENTERPRISE,
-                              .role = REGISTRY_ENTERPRISE_MANAGER,
-                              .purpose = ""};
-    officer = (struct viewer){.org_id = bank_id,
-                              .org_kind = REGISTRY_BANK,
-                              .role = REGISTRY_BANK_OFFICER,
-                              .purpose = "before"};
-    return true;
+    struct registry_org org;
+    if (!registry_get_org(db, arena, mill->bank_id, &org, e)) return false;
+    org.name = arg;
+    return registry_change_org(db, mill->rules.codes, &org, e);
 }
 
 static int set_up(void **state)
 {
-    (void)state;
-    arena = arena_open(0);
-    if (mkdtemp(folder) == NULL) return -1;
-    codes =
-        registry_codes_open(arena, arena_printf(arena, "%s/tables", getenv("TANSHU_SOURCE")), &err);
-    if (codes == NULL) return -1;
-    struct store_options options = {
-        .where = arena_printf(arena, "sqlite:%s/t.db", folder), .create = true, .migrate = true};
-    store = store_open(&options, &err);
-    other = store_open(&options, &err);
+    mill_set_up(state);
+    mill = mill_of_case();
+    arena = mill->arena;
+    org_id = mill->org_id;
+    third_id = mill->other_bank_id;
+    store = mill->store;
+    other = store_open(&(struct store_options){.where = mill->where}, &err);
     kept = kept_open((size_t)1 << 20);
-    return store != NULL && other != NULL && store_write(store, settle_in, NULL, &err) ? 0 : -1;
+    return other != NULL && store_write(store, rename_bank, "B", &err) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
-    store_close(store);
     store_close(other);
-    arena_close(arena); /* gives back the values that it holds */
+    mill_tear_down(state); /* the arena gives back the values that it holds */
     kept_close(kept);
-    return file_remove_tree(folder) ? 0 : -1;
+    return 0;
 }
 
 /* The value of these tests: a setting of an organisation and its name, as text. */
@@ -106,7 +72,7 @@ static bool read_text(struct db *db, void *arg, struct error *e)
     __atomic_add_fetch(&reads, 1, __ATOMIC_RELAXED);
     if (!registry_get_setting(db, wanted->arena, wanted->org_id, STR("colour"), &value, &found,
                               e) ||
-        !registry_get_org(db, wanted->arena, bank_id, &org, e))
+        !registry_get_org(db, wanted->arena, mill->bank_id, &org, e))
         return false;
     wanted->text = arena_printf(wanted->arena, "%.*s of %s", STR_ARG(value), org.name);
     return true;
@@ -133,7 +99,7 @@ static bool get(struct arena *own, const struct viewer *viewer, id64 of, str *by
 static const char *text_of(id64 of)
 {
     str bytes;
-    MUST(get(arena, &manager, of, &bytes, &err));
+    MUST(get(arena, &mill->manager, of, &bytes, &err));
     return str_dup(arena, bytes);
 }
 
@@ -154,14 +120,6 @@ static void paint(struct store *by, id64 of, const char *value)
     MUST(store_write(by, set_colour, &setting, &err));
 }
 
-static bool rename_bank(struct db *db, void *arg, struct error *e)
-{
-    struct registry_org org;
-    if (!registry_get_org(db, arena, bank_id, &org, e)) return false;
-    org.name = arg;
-    return registry_change_org(db, codes, &org, e);
-}
-
 struct letter {
     int scopes;
     id64 id;
@@ -171,14 +129,10 @@ struct letter {
 static bool grant(struct db *db, void *arg, struct error *e)
 {
     struct letter *letter = arg;
-    date today = instant_day(instant_now_ms(), 480);
     if (letter->withdrawn)
-        return registry_answer_authorisation(db, &manager, letter->id, REGISTRY_WITHDRAWN, "why",
-                                             NOW, e);
-    return registry_request_authorisation(db, &officer, org_id, "before", letter->scopes,
-                                          (date){today.day - 1}, (date){today.day + 300}, "授权书",
-                                          NOW, &letter->id, e) &&
-           registry_answer_authorisation(db, &manager, letter->id, REGISTRY_GRANTED, "", NOW, e);
+        return registry_answer_authorisation(db, &mill->manager, letter->id, REGISTRY_WITHDRAWN,
+                                             "why", MILL_NOW, e);
+    return mill_grant(db, mill, letter->scopes, &letter->id, e);
 }
 
 static void test_kept_until_changed(void **state)
@@ -224,14 +178,14 @@ static void test_rights(void **state)
     struct letter letter = {.scopes = REGISTRY_SCOPE_ALL};
     str bytes;
     (void)text_of(org_id);
-    assert_false(get(arena, &officer, org_id, &bytes, &err));
+    assert_false(get(arena, &mill->officer, org_id, &bytes, &err));
     assert_int_equal(err.code, ERROR_REGISTRY_NOT_ALLOWED);
     MUST(store_write(other, grant, &letter, &err));
-    MUST(get(arena, &officer, org_id, &bytes, &err));
+    MUST(get(arena, &mill->officer, org_id, &bytes, &err));
     letter.withdrawn = true;
     MUST(store_write(other, grant, &letter, &err));
     (void)text_of(org_id);
-    assert_false(get(arena, &officer, org_id, &bytes, &err));
+    assert_false(get(arena, &mill->officer, org_id, &bytes, &err));
     assert_int_equal(err.code, ERROR_REGISTRY_NOT_ALLOWED);
 }
 
@@ -259,7 +213,7 @@ static void test_bounded(void **state)
                                    .read = read_nothing,
                                    .make = make_large,
                                    .arg = i == 29 ? &huge : &large};
-        MUST(kept_get(kept, store, arena, &manager, &value, &bytes, &err));
+        MUST(kept_get(kept, store, arena, &mill->manager, &value, &bytes, &err));
         assert_int_equal(bytes.len, i == 29 ? 1000000 : 100000);
     }
     struct kept_state now = kept_state(kept);
@@ -294,7 +248,7 @@ static void *look_often(void *arg)
         int least = atomic_load(&painted);
         str bytes;
         int64_t seen = 0;
-        if (!get(own, &manager, org_id, &bytes, &e) ||
+        if (!get(own, &mill->manager, org_id, &bytes, &e) ||
             !num_parse_int(str_slice(bytes, 0, strcspn(bytes.ptr, " ")), &seen) || seen < least)
             *(bool *)arg = true;
     }
