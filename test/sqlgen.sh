@@ -181,4 +181,56 @@ for words in 'org_id INTEGER not null primary key, name TEXT' 'STRICT, WITHOUT R
     'name text COLLATE \\"C\\" not null' 'org_id bigint not null, posting_id bigint'; do
     grep -q "$words" out.c || { echo "the migration lacks: $words"; bad=1; }
 done
+
+# Numbered steps: read in order, each as it was released, and together what the rooms say.
+cat >0001-first.sql <<'END'
+create table t (
+    a id not null primary key
+);
+END
+cat >0002-more.sql <<'END'
+alter table t add column b flag not null default false;
+update t set b = a > 5;
+create index t_by_b on t (b);
+END
+cat >now.sql <<'END'
+create table t (
+    a id not null primary key,
+    b flag not null default false
+);
+create index t_by_b on t (b);
+END
+listed() { # the line that sqlgen asks for
+    "$sqlgen" history name out.c released "$@" 2>&1 | sed -n 's/.*a new step needs its line here: //p'
+}
+: >released
+listed 0001-first.sql >one
+cat one >released
+listed 0001-first.sql 0002-more.sql >>released
+"$sqlgen" history name out.c released 0001-first.sql 0002-more.sql -- now.sql || bad=1
+for words in '"alter table t add column b INTEGER not null default false check (b in (0, 1));"' \
+    '"alter table t add column b boolean not null default false;"' '{2, "'; do
+    grep -qF "$words" out.c || { echo "the history lacks: $words"; bad=1; }
+done
+# refused_history WORDS FILE...: sqlgen must refuse these steps in these words.
+refused_history() {
+    words=$1
+    shift
+    said=$("$sqlgen" history name out.c released "$@" 2>&1)
+    status=$?
+    case "$status $said" in
+    "1 "*"$words"*) ;;
+    *) echo "expected … $words; got ($status) $said"; bad=1 ;;
+    esac
+}
+refused_history 'expected a name like 0002-what-it-does.sql' 0001-first.sql 0001-first.sql
+refused_history 'what no migration makes: table t: column b INTEGER not null default false' 0001-first.sql -- now.sql
+refused_history "what no room's schema has: table t: column b" 0001-first.sql 0002-more.sql -- 0001-first.sql
+cp 0002-more.sql more.sql
+echo 'insert into t (a) values (1);' >>0002-more.sql
+refused_history '0002-more was released with another text' 0001-first.sql 0002-more.sql
+sed 's/t_by_b on t/t_by_b on u/' more.sql >0002-more.sql
+cp one released
+listed 0001-first.sql 0002-more.sql >>released
+refused_history 'no such table: main.u' 0001-first.sql 0002-more.sql
 exit $bad

@@ -1,5 +1,6 @@
 /* sqlgen turns the rooms' statements and schemas into typed C functions and a migration, and proves
- * on a real SQLite that they fit each other. Parts: lexer, schema, statements, check, emitter. */
+ * on a real SQLite that they fit each other. Parts: lexer, schema, statements, check, history of
+ * migrations, emitter. */
 #ifndef TOOLS_SQLGEN_H
 #define TOOLS_SQLGEN_H
 
@@ -39,6 +40,9 @@ bool type_find(str name, enum type *type);
 
 /* Prints "file:line: error: …" and ends the program with status 1. */
 _Noreturn void fail_at(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* A file of UTF-8; ends the program when it can't be read. */
+str source_read(struct arena *arena, const char *path);
 
 enum token_kind {
     TOKEN_END,
@@ -85,6 +89,7 @@ struct table {
 struct ddl {
     const char *file;
     int line;
+    int step; /* of the migration that it belongs to; from 1 */
     str text[DIALECTS];
 };
 struct schema {
@@ -94,7 +99,9 @@ struct schema {
     struct ddl *ddls;
     size_t ddls_count, ddls_capacity;
 };
-void schema_read(struct schema *schema, const char *file, str text);
+/* Reads `create table` and `create index`; with step > 1 also `alter table … add column`, `insert`,
+ * `update` and `delete`, which change what earlier steps left. */
+void schema_read(struct schema *schema, int step, const char *file, str text);
 const struct table *schema_table(const struct schema *schema, str name);
 
 struct field {
@@ -136,12 +143,26 @@ struct statements {
 };
 void statements_read(struct statements *statements, const char *room, const char *file, str text);
 
-/* Makes the schema in memory and prepares everything; ends the program at the first fault. */
+/* Makes the schema in a new SQLite in memory; ends the program at the first fault. */
+struct sqlite3;
+struct sqlite3 *check_schema(const struct schema *schema);
+/* The same, and prepares every statement. */
 void check_all(const struct schema *schema, struct statements *statements);
 
 void emit_statements(struct buf *source, struct buf *header, const char *room,
                      const struct statements *statements);
-void emit_migration(struct buf *out, const struct schema *schema, const char *symbol);
+/* SHA-256 over the texts of a step in both dialects, in hexadecimal. */
+const char *step_digest(const struct schema *steps, int step);
+/* The steps of `steps`, named by names[step - 1]; tables as `schema` has them. */
+void emit_migration(struct buf *out, const struct schema *steps, const str *names, int count,
+                    const struct schema *schema, const char *symbol);
+
+/* Reads the numbered files (0001-word.sql …) in order, holds each against its line in `list`, and
+ * says their names and number. */
+void history_read(struct schema *steps, const char *list, char **files, int count, str *names);
+/* Ends the program unless the steps make the same tables as the rooms' schemas. */
+void history_check(const struct schema *steps, const struct schema *rooms, const char *list,
+                   int count);
 void emit_index(struct buf *out, const char *const *rooms, size_t count);
 
 #endif

@@ -205,9 +205,8 @@ static void check_statement(sqlite3 *db, const struct schema *schema,
     sqlite3_finalize(prepared);
 }
 
-void check_all(const struct schema *schema, struct statements *statements)
+sqlite3 *check_schema(const struct schema *schema)
 {
-    struct guard guard = {schema, NULL};
     sqlite3 *db = NULL;
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) fail_at("sqlite", 0, "%s", sqlite3_errmsg(db));
     sqlite3_exec(db, "pragma foreign_keys=on", NULL, NULL, NULL);
@@ -217,6 +216,13 @@ void check_all(const struct schema *schema, struct statements *statements)
         if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
             fail_at(ddl->file, ddl->line, "%s", sqlite3_errmsg(db));
     }
+    return db;
+}
+
+void check_all(const struct schema *schema, struct statements *statements)
+{
+    struct guard guard = {schema, NULL};
+    sqlite3 *db = check_schema(schema);
     sqlite3_set_authorizer(db, authorize, &guard);
     for (size_t i = 0; i < statements->count; i++) {
         guard.statement = &statements->items[i];

@@ -295,35 +295,57 @@ static void emit_tables(struct buf *out, const struct schema *schema)
     buf_puts(out, "    NULL,\n};\n");
 }
 
-void emit_migration(struct buf *out, const struct schema *schema, const char *symbol)
+static void put_step(struct buf *out, const struct schema *steps, int step, enum dialect dialect)
 {
-    struct buf *text[DIALECTS] = {buf_new(schema->arena), buf_new(schema->arena)};
-    buf_puts(out,
-             "/* Made by sqlgen from the rooms' schemas. */\n#include \"store/migration.h\"\n");
-    for (int d = 0; d < DIALECTS; d++) {
-        buf_printf(out, "\nstatic const char *const %s[] = {\n",
-                   d == SQLITE ? "sqlite" : "postgres");
-        for (size_t i = 0; i < schema->ddls_count; i++) {
-            buf_puts(out, "    ");
-            put_c_string(out, schema->ddls[i].text[d]);
-            buf_puts(out, ",\n");
-            buf_put_str(text[d], schema->ddls[i].text[d]);
-            buf_putc(text[d], '\n');
+    for (size_t i = 0; i < steps->ddls_count; i++)
+        if (steps->ddls[i].step == step) {
+            buf_put_str(out, steps->ddls[i].text[dialect]);
+            buf_putc(out, '\n');
         }
-        buf_puts(out, "    NULL,\n};\n");
+}
+
+const char *step_digest(const struct schema *steps, int step)
+{
+    str parts[DIALECTS];
+    for (int d = 0; d < DIALECTS; d++) {
+        struct buf *text = buf_new(steps->arena);
+        put_step(text, steps, step, (enum dialect)d);
+        parts[d] = buf_str(text);
     }
+    return digest_hex(steps->arena, digest_of_parts(parts, DIALECTS));
+}
+
+static void emit_texts(struct buf *out, const struct schema *steps, int step, enum dialect dialect)
+{
+    buf_printf(out, "\nstatic const char *const %s_%d[] = {\n",
+               dialect == SQLITE ? "sqlite" : "postgres", step);
+    for (size_t i = 0; i < steps->ddls_count; i++) {
+        if (steps->ddls[i].step != step) continue;
+        buf_puts(out, "    ");
+        put_c_string(out, steps->ddls[i].text[dialect]);
+        buf_puts(out, ",\n");
+    }
+    buf_puts(out, "    NULL,\n};\n");
+}
+
+void emit_migration(struct buf *out, const struct schema *steps, const str *names, int count,
+                    const struct schema *schema, const char *symbol)
+{
+    buf_puts(out, "/* Made by sqlgen from schemas. */\n#include \"store/migration.h\"\n");
+    for (int step = 1; step <= count; step++)
+        for (int d = 0; d < DIALECTS; d++) emit_texts(out, steps, step, (enum dialect)d);
     buf_puts(out, "\nstatic const char *const append_only[] = {\n");
     for (size_t i = 0; i < schema->count; i++)
         if (schema->tables[i].append_only)
             buf_printf(out, "    \"%.*s\",\n", STR_ARG(schema->tables[i].name));
-    str parts[DIALECTS] = {buf_str(text[SQLITE]), buf_str(text[POSTGRES])};
-    buf_printf(out,
-               "    NULL,\n};\n\nstatic const struct migration migrations[] = {\n"
-               "    {1, \"%s\", {sqlite, postgres}},\n};\n",
-               digest_hex(schema->arena, digest_of_parts(parts, DIALECTS)));
+    buf_puts(out, "    NULL,\n};\n\nstatic const struct migration migrations[] = {\n");
+    for (int step = 1; step <= count; step++)
+        buf_printf(out, "    {%d, \"%s\", {sqlite_%d, postgres_%d}, \"%.*s\"},\n", step,
+                   step_digest(steps, step), step, step, STR_ARG(names[step - 1]));
+    buf_puts(out, "};\n");
     emit_tables(out, schema);
-    buf_printf(out, "\nconst struct schema_history %s = {migrations, 1, append_only, tables};\n",
-               symbol);
+    buf_printf(out, "\nconst struct schema_history %s = {migrations, %d, append_only, tables};\n",
+               symbol, count);
 }
 
 void emit_index(struct buf *out, const char *const *rooms, size_t count)

@@ -80,14 +80,16 @@ static struct token expect_name(struct lexer *lexer, const char *what)
     return token;
 }
 
-/* Copies tokens of an item until the comma or bracket that ends it; returns that. */
-static struct token copy_item(struct lexer *lexer, struct writer *writer, struct column *column,
-                              bool *key)
+/* Copies tokens of an item until the comma or bracket that ends it (`added`: the semicolon);
+ * returns that. */
+static struct token copy_item(struct lexer *lexer, struct writer *writer, bool added,
+                              struct column *column, bool *key)
 {
     int depth = 0;
     struct token before = {0};
     for (;;) {
         struct token token = lexer_next(lexer);
+        if (added && depth == 0 && token_is(token, ";")) return token;
         if (token.kind == TOKEN_END || token_is(token, ";"))
             fail_at(lexer->file, token.line, "the bracket of this create table is not closed");
         if (token.kind == TOKEN_PARAM)
@@ -107,7 +109,7 @@ static struct token copy_item(struct lexer *lexer, struct writer *writer, struct
 }
 
 static struct token read_column(struct schema *schema, struct lexer *lexer, struct writer *writer,
-                                struct table *table, struct token name)
+                                struct table *table, bool added, struct token name)
 {
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
         if (token_is(name, reserved[i]))
@@ -125,12 +127,13 @@ static struct token read_column(struct schema *schema, struct lexer *lexer, stru
     put(writer, POSTGRES, true, str_from(type_infos[type].postgres));
     struct column column = {.name = name.text, .type = type, .nullable = true};
     bool key = false;
-    struct token end = copy_item(lexer, writer, &column, &key);
+    struct token end = copy_item(lexer, writer, added, &column, &key);
     if (type == TYPE_FLAG) {
         char check[160];
         snprintf(check, sizeof check, "check (%.*s in (0, 1))", STR_ARG(name.text));
         put(writer, SQLITE, true, str_from(check));
     }
+    if (key && added) fail_at(lexer->file, name.line, "an added column can't be the key");
     if (key) {
         table->key_columns = 1;
         table->key[0] = table->count;
@@ -180,11 +183,11 @@ static void read_table(struct schema *schema, struct lexer *lexer, struct writer
             token_is(first, "foreign") || token_is(first, "constraint")) {
             size_t from = writer->out[SQLITE]->len;
             put_token(writer, first);
-            end = copy_item(lexer, writer, NULL, NULL);
+            end = copy_item(lexer, writer, false, NULL, NULL);
             note_key(lexer->file, first.line, &table,
                      str_slice(buf_str(writer->out[SQLITE]), from, writer->out[SQLITE]->len));
         } else if (first.kind == TOKEN_WORD) {
-            end = read_column(schema, lexer, writer, &table, first);
+            end = read_column(schema, lexer, writer, &table, false, first);
         } else {
             fail_at(lexer->file, first.line, "expected a column, found '%.*s'",
                     STR_ARG(first.text));
@@ -207,12 +210,32 @@ static void read_table(struct schema *schema, struct lexer *lexer, struct writer
     *ARENA_PUSH(schema->arena, schema->tables, schema->count, schema->capacity) = table;
 }
 
-static void read_index(struct lexer *lexer, struct writer *writer)
+/* `alter table T add column NAME TYPE …;` behind the word `alter`. */
+static void read_alter(struct schema *schema, struct lexer *lexer, struct writer *writer)
+{
+    struct token name = expect_name(lexer, "table"), add = lexer_next(lexer);
+    struct token word = lexer_next(lexer), column = lexer_next(lexer);
+    struct table *table = (struct table *)schema_table(schema, name.text);
+    if (table == NULL)
+        fail_at(lexer->file, name.line, "there is no table %.*s", STR_ARG(name.text));
+    if (!token_is(add, "add") || !token_is(word, "column") || column.kind != TOKEN_WORD)
+        fail_at(lexer->file, add.line, "expected alter table %.*s add column …",
+                STR_ARG(name.text));
+    put_token(writer, name);
+    put_token(writer, add);
+    put_token(writer, word);
+    column.spaced = true;
+    struct token end = read_column(schema, lexer, writer, table, true, column);
+    if (!token_is(end, ";")) fail_at(lexer->file, end.line, "expected ; after the column");
+    put_token(writer, end);
+}
+
+/* As it is written, up to the semicolon. */
+static void read_plain(struct lexer *lexer, struct writer *writer, const char *what)
 {
     for (;;) {
         struct token token = lexer_next(lexer);
-        if (token.kind == TOKEN_END)
-            fail_at(lexer->file, token.line, "expected ; after create index");
+        if (token.kind == TOKEN_END) fail_at(lexer->file, token.line, "expected ; after %s", what);
         if (token.kind == TOKEN_PARAM)
             fail_at(lexer->file, token.line, "a schema has no parameters");
         put_token(writer, token);
@@ -220,7 +243,12 @@ static void read_index(struct lexer *lexer, struct writer *writer)
     }
 }
 
-void schema_read(struct schema *schema, const char *file, str text)
+static bool is_change(struct token token)
+{
+    return token_is(token, "insert") || token_is(token, "update") || token_is(token, "delete");
+}
+
+void schema_read(struct schema *schema, int step, const char *file, str text)
 {
     struct lexer lexer = {.file = file, .text = text, .line = 1};
     for (;;) {
@@ -239,14 +267,20 @@ void schema_read(struct schema *schema, const char *file, str text)
         if (token_is(create, "create") && token_is(what, "table"))
             read_table(schema, &lexer, &writer);
         else if (token_is(create, "create") && token_is(what, "index"))
-            read_index(&lexer, &writer);
+            read_plain(&lexer, &writer, "create index");
+        else if (step > 1 && token_is(create, "alter") && token_is(what, "table"))
+            read_alter(schema, &lexer, &writer);
+        else if (step > 1 && is_change(create))
+            read_plain(&lexer, &writer, "the statement");
         else
             fail_at(file, create.line,
-                    "expected create table or create [unique] index, found '%.*s %.*s'",
+                    "expected create table or create [unique] index%s, found '%.*s %.*s'",
+                    step > 1 ? ", alter table … add column, insert, update or delete" : "",
                     STR_ARG(create.text), STR_ARG(what.text));
         *ARENA_PUSH(schema->arena, schema->ddls, schema->ddls_count, schema->ddls_capacity) =
             (struct ddl){.file = file,
                          .line = create.line,
+                         .step = step,
                          .text = {buf_str(writer.out[SQLITE]), buf_str(writer.out[POSTGRES])}};
     }
 }

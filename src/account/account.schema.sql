@@ -124,6 +124,7 @@ create table model_run (
   primary key (org_id, run_id)
 );
 create index model_run_by_period on model_run (org_id, first_day, kind);
+create index model_run_by_replaced on model_run (org_id, replaces);
 
 -- append-only
 create table run_step (

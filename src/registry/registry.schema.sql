@@ -190,6 +190,7 @@ create table notice (
   read_at instant,
   primary key (org_id, notice_id)
 );
+create index notice_by_read on notice (org_id, read_at);
 
 create table attachment (
   org_id id not null,

@@ -9,6 +9,7 @@ struct migration {
     int version;                           /* from 1, without gaps */
     const char *digest;                    /* SHA-256 of the texts, in hexadecimal */
     const char *const *text[SQL_DIALECTS]; /* statements, ended by NULL */
+    const char *name;                      /* of its file: "0002-what-it-does" */
 };
 
 /* A table as the newest step leaves it, and what copies it row by row in the order of its key. */

@@ -3,13 +3,20 @@
  * `cases`. */
 #include "unit.h"
 
+#include <libpq-fe.h>
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "store/store_cases.h"
 
-static const char *rooms_where, *cases_where, *copy_where[3];
+/* All rooms' schemas in one step. */
+extern const struct schema_history store_rooms_today;
+
+static const char *rooms_where, *today_where, *cases_where, *copy_where[3];
 
 /* Each statement in a transaction of its own: after a failure the server refuses the rest. */
 struct one {
@@ -49,6 +56,40 @@ static void test_statements(void **state)
         }
     store_close(store);
     assert_int_equal(failed, 0);
+}
+
+/* What PostgreSQL's catalogue says of tables: columns with type, order of text, default; indexes;
+ * constraints. */
+static const char *catalogue(struct arena *arena, const char *where)
+{
+    static const char query[] =
+        "select concat_ws(' ', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),"
+        " l.collname, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)) from pg_class c"
+        " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " left join pg_collation l on l.oid = a.attcollation"
+        " left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum"
+        " where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace"
+        " union all select indexdef from pg_indexes where schemaname = 'public'"
+        " union all select concat_ws(' ', conrelid::regclass, pg_get_constraintdef(oid))"
+        " from pg_constraint where connamespace = 'public'::regnamespace order by 1";
+    PGconn *connection = PQconnectdb(where + strlen("postgres:"));
+    PGresult *result = PQexec(connection, query);
+    struct buf *out = buf_new(arena);
+    assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
+    for (int i = 0; i < PQntuples(result); i++) buf_printf(out, "%s\n", PQgetvalue(result, i, 0));
+    assert_true(PQntuples(result) > 500);
+    PQclear(result);
+    PQfinish(connection);
+    return str_dup(arena, buf_str(out));
+}
+
+/* The numbered steps, one after another, leave what the rooms' schemas say today. */
+static void test_steps_make_the_rooms_tables(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    store_close(open_store(today_where, &store_rooms_today));
+    assert_string_equal(catalogue(arena, rooms_where), catalogue(arena, today_where));
 }
 
 static void test_cases(void **state)
@@ -100,9 +141,8 @@ static void test_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_statements),
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_statements), cmocka_unit_test(test_steps_make_the_rooms_tables),
+        cmocka_unit_test(test_cases),      cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_copies),
     };
     const char *server = getenv("TANSHU_TEST_POSTGRES");
@@ -112,6 +152,7 @@ int main(void)
     }
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     rooms_where = arena_printf(arena, "postgres:%s dbname=rooms", server);
+    today_where = arena_printf(arena, "postgres:%s dbname=today", server);
     cases_where = arena_printf(arena, "postgres:%s dbname=cases", server);
     for (size_t i = 0; i < ARRAY_LEN(copy_where); i++)
         copy_where[i] = arena_printf(arena, "postgres:%s dbname=copy_%zu", server, i);
