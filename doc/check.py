@@ -14,21 +14,14 @@ import tempfile
 import unicodedata
 
 SOURCE, TANSHU = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+sys.path.append(os.path.join(SOURCE, "test"))
+from tap import finish, result
+
 MANUAL = os.path.join(SOURCE, "doc", "manual")
 OTHERS = {"vectors", "node_modules", ".git"}  # other people's documents, or none
 LANGUAGES = ("zh", "en")
 LANGUAGE = os.path.join(SOURCE, "doc", "model-language.md")
 COMMON_OPTIONS = {"--data", "--format", "--lang"}
-number = failures = 0
-
-
-def result(name, problems):
-    global number, failures
-    number += 1
-    failures += bool(problems)
-    print(("not ok" if problems else "ok"), number, "-", name)
-    for problem in problems:
-        print("#", problem)
 
 
 def read(path):
@@ -262,5 +255,4 @@ check_rooms()
 check_settings()
 check_limits()
 check_examples()
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+finish()

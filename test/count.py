@@ -14,7 +14,7 @@ for line in lines:
     text = (entry.get("stdout") or "") + "\n" + (entry.get("stderr") or "")
     ok = len(re.findall(r"^(?:\[       OK \]|ok\b(?!.*# SKIP))", text, re.M | re.I))
     # cmocka names a failed test twice and sums up between: "[  FAILED  ] 2 test(s), listed below:".
-    bad = len(set(re.findall(r"^(?:\[  FAILED  \] (?!\d+ test)(?!tests: )(\S+)|not ok\b(.*))", text, re.M | re.I)))
+    bad = len(set(re.findall(r"^(?:\[  FAILED  \] (?!\d+ test)(?!tests: )(.+)|not ok\b(.*))", text, re.M | re.I)))
     skip = len(re.findall(r"^(?:\[  SKIPPED \] \S+$|ok\b.*# SKIP)", text, re.M | re.I))
     good = entry["result"] in ("OK", "EXPECTEDFAIL")
     if entry["result"] == "SKIP" and skip == 0:

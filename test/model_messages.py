@@ -12,20 +12,12 @@ import subprocess
 import sys
 import tempfile
 
+from tap import finish, result
+
 SOURCE, TOOL = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 ROOM = os.path.join(SOURCE, "src/model")
 RULE_AT = {"model_report": 2, "check_wrong": 2, "parser_fail": 1}
 MESSAGE_AT = {"model_report": 4, "check_wrong": 4, "parser_fail": 2}
-number = failures = 0
-
-
-def result(name, problems):
-    global number, failures
-    number += 1
-    failures += bool(problems)
-    print("not ok" if problems else "ok", number, "-", name)
-    for problem in problems:
-        print("#", problem)
 
 
 def read(path):
@@ -172,5 +164,4 @@ def main():
 # A program's own fault, never a model's.
 UNREACHED = {"format": "fmt compares the trees before it writes; a model that brings this about is a defect of fmt"}
 main()
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+finish()

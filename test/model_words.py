@@ -9,17 +9,9 @@ import os
 import re
 import sys
 
+from tap import finish, result
+
 SOURCE = os.path.abspath(sys.argv[1])
-number = failures = 0
-
-
-def result(name, problems):
-    global number, failures
-    number += 1
-    failures += bool(problems)
-    print("not ok" if problems else "ok", number, "-", name)
-    for problem in problems[:40]:
-        print("#", problem)
 
 
 def read(path):
@@ -127,5 +119,4 @@ for path in sorted(glob.glob(os.path.join(SOURCE, "models", "**", "*.model"), re
             problems.append(f"{place}: texts {texts} are coloured {strings}")
 result(f"every line of the shipped models ({lines}) has its statement and texts", problems or (
     [] if lines > 2000 else ["too few lines"]))
-print(f"1..{number}")
-sys.exit(1 if failures else 0)
+finish()

@@ -9,6 +9,8 @@ import os
 import sys
 from collections import defaultdict
 
+from tap import finish, result
+
 SOURCE = os.path.abspath(sys.argv[1])
 # tC per tonne: pure carbon, CH2 with a little less hydrogen, propane and butane, methane with its heavier company.
 CEILINGS = {"solid": 1.0, "liquid": 0.923, "lpg": 0.857, "lng": 0.800, "gas": 0.857}
@@ -17,16 +19,6 @@ CEILINGS = {"solid": 1.0, "liquid": 0.923, "lpg": 0.857, "lng": 0.800, "gas": 0.
 ATOM = 12 * 10 / 22.4
 NATURAL_GAS = 1.2 * ATOM
 UNITS_OF_MASS = {"t"}
-number = failures = 0
-
-
-def result(name, problems):
-    global number, failures
-    number += 1
-    failures += bool(problems)
-    print(("not ok" if problems else "ok"), number, "-", name)
-    for problem in problems:
-        print("#", problem)
 
 
 def rows(folder, name):
@@ -180,7 +172,6 @@ def check_potentials():
     result("warming potentials agree with their table", problems or ([] if count >= 20 else [f"only {count} compared"]))
 
 
-print("1..8")
 check_fuels()
 check_materials()
 check_unsure()
@@ -189,4 +180,4 @@ check_shares()
 check_keys()
 check_standard_coal()
 check_potentials()
-sys.exit(failures > 0)
+finish()
