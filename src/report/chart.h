@@ -61,7 +61,9 @@ struct drawing *chart_heat(struct arena *arena, const struct chart_heat *chart,
                            struct chart_look look, enum lang lang);
 
 /* Stacked columns by month; a month without any value is a marked gap. Negative parts (sold
- * power, sinks) stack downward from zero. */
+ * power, sinks) stack downward from zero. There are CHART_STACK_SERIES colours: of more series
+ * the smallest are drawn as one, their sum; the table names each. */
+#define CHART_STACK_SERIES 6
 struct chart_stack {
     str title, unit;
     const str *labels;

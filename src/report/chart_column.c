@@ -67,12 +67,61 @@ static void stack_range(const struct chart_stack *chart, double *low, double *hi
     }
 }
 
+/* ---- more series than colours ---- */
+
+static double weight_of(const struct chart_stack *chart, size_t series)
+{
+    double weight = 0;
+    for (size_t i = 0; i < chart->count; i++)
+        if (isfinite(chart->series[series].values[i]))
+            weight += fabs(chart->series[series].values[i]);
+    return weight;
+}
+
+/* Whether a series keeps a colour of its own: fewer than CHART_STACK_SERIES - 1 weigh more. */
+static bool stands_alone(const double *weights, size_t count, size_t series)
+{
+    size_t heavier = 0;
+    for (size_t s = 0; s < count; s++)
+        heavier += weights[s] > weights[series] || (weights[s] == weights[series] && s < series);
+    return heavier < CHART_STACK_SERIES - 1;
+}
+
+/* The largest in the order given, and the sum of the others: a column is as high as all together.
+ */
+static struct chart_stack fold_series(struct arena *arena, const struct chart_stack *given,
+                                      enum lang lang)
+{
+    struct chart_stack folded = *given;
+    if (given->series_count <= CHART_STACK_SERIES) return folded;
+    struct chart_series *series = ARENA_NEW_ARRAY(arena, struct chart_series, CHART_STACK_SERIES);
+    double *rest = ARENA_NEW_ARRAY(arena, double, given->count + 1);
+    double *weights = ARENA_NEW_ARRAY(arena, double, given->series_count);
+    for (size_t i = 0; i < given->count; i++) rest[i] = NAN;
+    for (size_t s = 0; s < given->series_count; s++) weights[s] = weight_of(given, s);
+    folded.series_count = 0;
+    for (size_t s = 0; s < given->series_count; s++) {
+        const double *values = given->series[s].values;
+        if (stands_alone(weights, given->series_count, s)) {
+            series[folded.series_count++] = given->series[s];
+            continue;
+        }
+        for (size_t i = 0; i < given->count; i++)
+            if (isfinite(values[i])) rest[i] = (isnan(rest[i]) ? 0 : rest[i]) + values[i];
+    }
+    series[folded.series_count++] =
+        (struct chart_series){.name = str_from(tr(lang, "Others")), .values = rest};
+    folded.series = series;
+    return folded;
+}
+
 struct drawing *chart_stack(struct arena *arena, const struct chart_stack *given,
                             struct chart_look look, enum lang lang)
 {
-    struct chart_stack chart = *given;
-    if (chart.series_count && chart.count > CHART_POINTS_MAX / chart.series_count)
-        chart.count = CHART_POINTS_MAX / chart.series_count;
+    struct chart_stack whole = *given;
+    if (whole.series_count && whole.count > CHART_POINTS_MAX / whole.series_count)
+        whole.count = CHART_POINTS_MAX / whole.series_count;
+    struct chart_stack chart = fold_series(arena, &whole, lang);
     struct drawing *d = chart_begin(arena, chart.title, look);
     double low = 0, high = 0, font = look.font, names = 0;
     stack_range(&chart, &low, &high);
@@ -105,8 +154,8 @@ struct drawing *chart_stack(struct arena *arena, const struct chart_stack *given
         draw_text(d, INK_TEXT, font, x + font * 1.2, y + font * 0.35, ANCHOR_START,
                   chart_fit(arena, chart.series[ends[i].index].name, font, names));
     }
-    chart_table_series(d, str_from(tr(lang, "Month")), chart.labels, chart.count, chart.series,
-                       chart.series_count, chart.decimals, chart.unit);
+    chart_table_series(d, str_from(tr(lang, "Month")), whole.labels, whole.count, whole.series,
+                       whole.series_count, whole.decimals, whole.unit);
     return d;
 }
 

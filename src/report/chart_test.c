@@ -184,6 +184,43 @@ static void stacks_show_a_gap_not_a_zero(void **state)
     assert_non_null(strstr(seen.text->ptr, "焦炭"));
 }
 
+/* Eight sources, six colours: the smallest three, 10 + 20 + 30 = 60, stand together, so that the
+ * column is as high as the account says, 10 + … + 80 = 360; the table still names each. */
+static void stacks_hold_every_source(void **state)
+{
+    (void)state;
+    struct chart_series series[8];
+    double values[8][1], height = 0, unit = 0;
+    for (size_t s = 0; s < ARRAY_LEN(series); s++) {
+        values[s][0] = (double)(s + 1) * 10;
+        series[s] = (struct chart_series){.name = str_from(arena_printf(arena, "source %zu", s)),
+                                          .values = values[s]};
+    }
+    struct chart_stack chart = {.title = STR("排放"),
+                                .unit = STR("t"),
+                                .labels = months,
+                                .count = 1,
+                                .series = series,
+                                .series_count = ARRAY_LEN(series)};
+    const struct drawing *d = chart_stack(arena, &chart, CHART_PAGE, LANG_EN);
+    struct seen seen = paint(d);
+    int parts = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct draw_item *item = &d->items[i];
+        if (item->shape != DRAW_RECT || !item->name.len) continue;
+        parts++;
+        height += item->height;
+        if (str_is(item->value, "80 t")) unit = item->height / 80;
+    }
+    assert_int_equal(parts, 6);
+    assert_true(unit > 0 && fabs(height - 360 * unit) < 1e-6);
+    assert_non_null(strstr(seen.values->ptr, "[60 t]"));
+    assert_non_null(strstr(seen.text->ptr, "Others"));
+    assert_int_equal(d->table.columns, 9);
+    assert_string_equal(d->table.rows[0][1].ptr, "10");
+    assert_string_equal(d->table.rows[0][8].ptr, "80");
+}
+
 static void strips_show_self_peers_and_benchmarks(void **state)
 {
     (void)state;
@@ -365,6 +402,7 @@ int main(void)
         CASE(scales_have_round_ticks),
         CASE(lines_break_at_missing_values),
         CASE(stacks_show_a_gap_not_a_zero),
+        CASE(stacks_hold_every_source),
         CASE(strips_show_self_peers_and_benchmarks),
         CASE(other_charts_carry_their_values),
         CASE(empty_charts_do_not_fail),

@@ -9,7 +9,6 @@
 #include "base/num.h"
 #include "report/collect.h"
 
-#define SERIES_MAX 6
 #define FACTORS_MAX 24
 
 static struct report_number fact_number(const struct collecting *c, const char *name, double factor,
@@ -319,6 +318,8 @@ static bool collect_sources(struct collecting *c, struct error *err)
     struct report_monthly *monthly = &c->report->monthly;
     monthly->first_month = month_make(c->request->year, 1);
     monthly->months = 12;
+    str *names = ARENA_NEW_ARRAY(c->arena, str, count + 1);
+    const double **series = ARENA_NEW_ARRAY(c->arena, const double *, count + 1);
     for (size_t k = 0; k < count; k++) {
         list[k] = (struct report_source){
             .name = str_from(account_source_name(c->arena, c->rules->account->library,
@@ -326,7 +327,6 @@ static bool collect_sources(struct collecting *c, struct error *err)
             .scope = sums[k].scope,
             .method = method_text(c, method.model, sums[k].source),
             .amount = collect_amount(account_tonnes(sums[k].grams))};
-        if (k >= SERIES_MAX) continue;
         double *values = ARENA_NEW_ARRAY(c->arena, double, 12);
         for (int m = 0; m < 12; m++) values[m] = NAN;
         for (size_t i = 0; i < s->line_count; i++) {
@@ -339,10 +339,12 @@ static bool collect_sources(struct collecting *c, struct error *err)
             double *value = &values[month % 12];
             *value = (isnan(*value) ? 0 : *value) + account_tonnes(line->amount);
         }
-        monthly->names[k] = list[k].name;
-        monthly->values[k] = values;
-        monthly->series_count = k + 1;
+        names[k] = list[k].name;
+        series[k] = values;
     }
+    monthly->names = names;
+    monthly->values = series;
+    monthly->series_count = count;
     c->report->sources = list;
     c->report->sources_count = count;
     return true;

@@ -118,8 +118,8 @@ struct report_source {
 struct report_monthly {
     int32_t first_month; /* month number, see base/date.h */
     size_t months;
-    str names[6];            /* series, e.g. sources */
-    const double *values[6]; /* t CO2e, `months` each, NAN is missing */
+    const str *names;            /* series, e.g. sources */
+    const double *const *values; /* t CO2e, `months` each, NAN is missing */
     size_t series_count;
 };
 

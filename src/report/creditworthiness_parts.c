@@ -181,7 +181,8 @@ struct drawing *monthly_chart(struct writer *w, struct chart_look look)
 {
     const struct report_monthly *monthly = &w->report->monthly;
     str *labels = ARENA_NEW_ARRAY(w->arena, str, monthly->months);
-    struct chart_series series[ARRAY_LEN(monthly->names)];
+    struct chart_series *series =
+        ARENA_NEW_ARRAY(w->arena, struct chart_series, monthly->series_count);
     for (size_t i = 0; i < monthly->months; i++) {
         char text[DATE_TEXT_MAX];
         month_format(monthly->first_month + (int32_t)i, text);

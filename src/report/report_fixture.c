@@ -191,16 +191,17 @@ static void fill_emission(struct creditworthiness_report *r, struct arena *arena
     const double *const monthly[] = {coke, coal, flux, power};
     r->monthly.first_month = month_make(2025, 1);
     r->monthly.months = 12;
-    r->monthly.series_count = 4;
-    for (size_t s = 0; s < 4; s++) {
+    const str names[] = {L("焦炭", "Coke"), L("烟煤", "Coal"), L("熔剂与电极", "Fluxes"),
+                         L("电力", "Electricity")};
+    const double **series = ARENA_NEW_ARRAY(arena, const double *, ARRAY_LEN(monthly));
+    for (size_t s = 0; s < ARRAY_LEN(monthly); s++) {
         double *tonnes = ARENA_NEW_ARRAY(arena, double, 12);
         for (size_t i = 0; i < 12; i++) tonnes[i] = monthly[s][i] * 1000;
-        r->monthly.values[s] = tonnes;
+        series[s] = tonnes;
     }
-    r->monthly.names[0] = L("焦炭", "Coke");
-    r->monthly.names[1] = L("烟煤", "Coal");
-    r->monthly.names[2] = L("熔剂与电极", "Fluxes");
-    r->monthly.names[3] = L("电力", "Electricity");
+    r->monthly.series_count = ARRAY_LEN(monthly);
+    r->monthly.names = arena_copy(arena, names, sizeof names);
+    r->monthly.values = series;
     const struct report_change changes[] = {
         {L("2024 年", "2024"), 1669170, true},      {L("产量", "Output"), 7420, false},
         {L("燃料结构", "Fuel mix"), -31800, false}, {L("能效", "Efficiency"), -18410, false},

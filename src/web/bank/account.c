@@ -8,7 +8,6 @@
 
 #define YEARS 3
 #define YEARS_BACK 6 /* how far the newest posted year is looked for */
-#define SERIES_MAX 6
 #define MONTHS 12
 #define GRAMS_PER_TONNE 1e6
 
@@ -162,13 +161,12 @@ static void fill_chart(struct account_work *work, struct html_bank_account *page
     struct web *web = work->web;
     struct source *sources;
     size_t count = gather_sources(work, &sources);
-    struct chart_series *series = ARENA_NEW_ARRAY(web->arena, struct chart_series, SERIES_MAX);
+    struct chart_series *series = ARENA_NEW_ARRAY(web->arena, struct chart_series, count + 1);
     str labels[MONTHS];
     struct buf *svg = buf_new(web->arena), *table = buf_new(web->arena);
     str title = str_from(tr_fill(web->arena, web->lang, "Emission by month and source, {0}",
                                  arena_printf(web->arena, "%d", work->year), NULL));
     for (int m = 0; m < MONTHS; m++) labels[m] = str_from(arena_printf(web->arena, "%d", m + 1));
-    if (count > SERIES_MAX) count = SERIES_MAX;
     for (size_t i = 0; i < count; i++)
         series[i] = (struct chart_series){.name = str_from(bank_word(web, sources[i].source)),
                                           .values = sources[i].months};

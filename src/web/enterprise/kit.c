@@ -8,8 +8,6 @@
 #include "app/app.h"
 #include "base/num.h"
 
-#define SERIES_MAX 6
-
 date kit_today(const struct web *web)
 {
     return instant_day(instant_now_ms(), web->utc_offset_minutes);
@@ -319,24 +317,27 @@ html kit_chart(struct web *web, const struct drawing *drawing)
     return html_from(out);
 }
 
-static size_t find_sources(const struct kit_postings *postings, const char **sources)
+static size_t find_sources(struct arena *arena, const struct kit_postings *postings,
+                           const char ***list)
 {
+    const char **sources = ARENA_NEW_ARRAY(arena, const char *, postings->count + 1);
     size_t count = 0;
     for (size_t i = 0; i < postings->count; i++) {
         const struct account_posting *p = &postings->list[i].posting;
         size_t at = 0;
         if (p->kind != ACCOUNT_EMISSION || strcmp(p->basis, "compliance") == 0) continue;
         while (at < count && strcmp(sources[at], p->source) != 0) at++;
-        if (at == count && count < SERIES_MAX) sources[count++] = p->source;
+        if (at == count) sources[count++] = p->source;
     }
+    *list = sources;
     return count;
 }
 
 html kit_emission_chart(struct web *web, const struct kit_postings *postings, int year)
 {
-    const char *sources[SERIES_MAX];
-    size_t count = find_sources(postings, sources);
-    struct chart_series series[SERIES_MAX] = {0};
+    const char **sources;
+    size_t count = find_sources(web->arena, postings, &sources);
+    struct chart_series *series = ARENA_NEW_ARRAY(web->arena, struct chart_series, count + 1);
     str labels[12];
     if (count == 0) return HTML_EMPTY;
     for (int m = 0; m < 12; m++) labels[m] = str_from(arena_printf(web->arena, "%d", m + 1));
