@@ -108,13 +108,25 @@ static struct check_finding finding_of_row(struct arena *arena, id64 org_id,
     return finding;
 }
 
+static enum check_standing standing_of(const struct flow_state *state)
+{
+    static const char *const words[] = {[CHECK_WAITS_JUDGEMENT] = "waits_judgement",
+                                        [CHECK_STANDS] = "stands",
+                                        [CHECK_CORRECTED] = "corrected",
+                                        [CHECK_LAPSED] = "lapsed"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (words[i] != NULL && strcmp(state->means, words[i]) == 0) return (enum check_standing)i;
+    return state->final ? CHECK_SETTLED : CHECK_WAITS_ANSWER;
+}
+
 static bool add_standing(struct db *db, struct arena *arena, const struct flow_library *flows,
                          struct check_finding *finding, struct error *err)
 {
     struct flow_case the_case;
     if (!flow_read_case(db, arena, flows, finding->org_id, finding->case_id, &the_case, err))
         return false;
-    finding->state = the_case.state->name;
+    finding->state = the_case.state;
+    finding->standing = standing_of(the_case.state);
     finding->closed = the_case.state->final;
     finding->step = the_case.step;
     return true;
@@ -129,12 +141,12 @@ static bool still_fires(const struct sql_check_list_outcomes_row *outcomes, size
     return false;
 }
 
-/* A finding counts until it is closed. "confirmed" is the one end at which the deviation goes on
+/* A finding counts until it is closed. "stands" is the one end at which the deviation goes on
  * counting, as long as the values that were judged are still those in force: corrected data lift
  * it. */
 static bool stands(const struct check_finding *finding, bool fires)
 {
-    return !finding->closed || (fires && strcmp(finding->state, "confirmed") == 0);
+    return !finding->closed || (fires && finding->standing == CHECK_STANDS);
 }
 
 struct kept { /* a finding with what identifies it */
@@ -227,14 +239,23 @@ static bool open_finding(struct checking *checking, const struct flow_library *f
                                 "/enterprise/findings", now_ms, err);
 }
 
+/* A flow without such a step leaves the finding to people. */
 static bool close_finding(struct checking *checking, const struct flow_library *flows,
-                          const struct kept *kept, bool replaced, struct error *err)
+                          const struct kept *kept, bool replaced, bool *closed, struct error *err)
 {
     static const char *const roles[] = {"system"};
     struct flow_actor program = {.person_id = 0, .roles = roles, .roles_count = 1};
+    struct flow_case the_case;
+    if (!flow_read_case(checking->db, checking->arena, flows, checking->org_id,
+                        kept->finding.case_id, &the_case, err))
+        return false;
+    const struct flow_transition *way =
+        flow_find_meant(the_case.flow, the_case.state, replaced ? "corrected" : "lapsed");
+    *closed = way != NULL;
+    if (way == NULL) return true;
     struct flow_move move = {.org_id = checking->org_id,
                              .case_id = kept->finding.case_id,
-                             .transition = replaced ? STR("data_corrected") : STR("lapse"),
+                             .transition = str_from(way->name),
                              .step_seen = -1,
                              .note = replaced
                                          ? STR("The value was replaced and the rule was run again.")
@@ -277,8 +298,8 @@ static bool settle(struct checking *checking, const struct flow_library *flows, 
             if (str_equal(kept[k].signature, wanted)) same = &kept[k];
         /* One that was explained or confirmed is not raised again for the same values; one that
          * lapsed is. */
-        bool lapsed = same != NULL && (strcmp(same->finding.state, "void") == 0 ||
-                                       strcmp(same->finding.state, "corrected") == 0);
+        bool lapsed = same != NULL && (same->finding.standing == CHECK_LAPSED ||
+                                       same->finding.standing == CHECK_CORRECTED);
         if (same != NULL && !lapsed) {
             same->fires = true;
             finding_ids[i] = same->finding.finding_id;
@@ -290,12 +311,12 @@ static bool settle(struct checking *checking, const struct flow_library *flows, 
         summary->opened++;
     }
     for (size_t k = 0; k < kept_count; k++) {
-        bool corrected;
+        bool corrected, closed;
         if (kept[k].fires || kept[k].finding.closed || kept[k].year != checking->year) continue;
         if (!was_corrected(checking, &kept[k], &corrected, err) ||
-            !close_finding(checking, flows, &kept[k], corrected, err))
+            !close_finding(checking, flows, &kept[k], corrected, &closed, err))
             return false;
-        summary->closed++;
+        summary->closed += closed;
     }
     return true;
 }
@@ -332,8 +353,8 @@ static bool holds_back(struct db *db, struct arena *arena, const struct kept *ke
     const struct check_finding *f = &kept->finding;
     struct sql_check_list_outcomes_row *outcomes;
     size_t count;
-    *holds = f->blocks && (strcmp(f->state, "open") == 0 || strcmp(f->state, "returned") == 0);
-    if (!f->blocks || strcmp(f->state, "confirmed") != 0) return true;
+    *holds = f->blocks && f->standing == CHECK_WAITS_ANSWER;
+    if (!f->blocks || f->standing != CHECK_STANDS) return true;
     if (!sql_check_list_outcomes(db, arena, f->org_id, kept->year, &outcomes, &count, err))
         return false;
     *holds = still_fires(outcomes, count, f->finding_id);
@@ -535,6 +556,25 @@ static bool own_attachment(struct db *db, struct arena *arena, id64 org_id, id64
                                                           &attachment, &bytes, err);
 }
 
+static struct flow_actor actor_of(const struct viewer *viewer, id64 org_id, const char *roles[4])
+{
+    return (struct flow_actor){.person_id = viewer->person_id,
+                               .roles = roles,
+                               .roles_count = registry_flow_roles(viewer, org_id, roles)};
+}
+
+bool check_list_options(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        const struct flow_library *flows, const struct check_finding *finding,
+                        struct flow_option **list, size_t *count, struct error *err)
+{
+    struct flow_case the_case;
+    const char *roles[4];
+    struct flow_actor actor = actor_of(viewer, finding->org_id, roles);
+    return registry_require_read(db, viewer, finding->org_id, REGISTRY_SCOPE_FILING, err) &&
+           flow_read_case(db, arena, flows, finding->org_id, finding->case_id, &the_case, err) &&
+           flow_options(db, arena, &the_case, &actor, instant_now_ms(), list, count, err);
+}
+
 bool check_move_finding(struct db *db, const struct viewer *viewer,
                         const struct flow_library *flows, id64 org_id, id64 finding_id,
                         const char *transition, int64_t step_seen, const char *note,
@@ -547,9 +587,7 @@ bool check_move_finding(struct db *db, const struct viewer *viewer,
     if (!check_get_finding(db, arena, viewer, flows, org_id, finding_id, &finding, err) ||
         !own_attachment(db, arena, org_id, attachment_id, err))
         return false;
-    struct flow_actor actor = {.person_id = viewer->person_id,
-                               .roles = roles,
-                               .roles_count = registry_flow_roles(viewer, org_id, roles)};
+    struct flow_actor actor = actor_of(viewer, org_id, roles);
     struct flow_move move = {.org_id = org_id,
                              .case_id = finding.case_id,
                              .transition = str_from(transition),

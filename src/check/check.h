@@ -41,6 +41,16 @@ struct check_evidence { /* one value that was compared */
     const char *unit, *source; /* source: datum, posting, attachment or threshold, in words */
     id64 datum_id;             /* 0 when it is no datum */
 };
+/* What a state of the finding's flow means, by its word `means`. A state that says nothing waits
+ * for an answer while it is open, and is settled when it is final. */
+enum check_standing {
+    CHECK_WAITS_ANSWER,
+    CHECK_WAITS_JUDGEMENT, /* waits_judgement: a draft is no longer held back */
+    CHECK_SETTLED,         /* judged: the same values raise no new finding */
+    CHECK_STANDS,          /* stands: settled, and goes on counting while the rule fires */
+    CHECK_CORRECTED,       /* corrected: newer data took its place */
+    CHECK_LAPSED           /* lapsed: the rule no longer fires; the same values raise a new one */
+};
 struct check_finding {
     id64 org_id, finding_id;
     const char *rule;
@@ -55,8 +65,9 @@ struct check_finding {
     double delta; /* relative deviation, or NAN */
     const struct check_evidence *evidence;
     size_t evidence_count;
-    const char *state; /* of flows/finding.flow: open, answered, … */
-    id64 case_id;      /* of the flow */
+    const struct flow_state *state; /* of flows/finding.flow, or the flow in its place */
+    enum check_standing standing;   /* what the flow says that this state means */
+    id64 case_id;                   /* of the flow */
     bool closed;
     int64_t step; /* number of the flow's last step: what check_move_finding must have seen */
     int64_t at, known_seq;
@@ -103,6 +114,10 @@ struct check_step { /* what was said and decided about a finding */
 bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
                       const struct flow_library *flows, const struct check_finding *finding,
                       struct check_step **list, size_t *count, struct error *err) NODISCARD;
+/* The transitions that the viewer may take from the finding's state. */
+bool check_list_options(struct db *db, struct arena *arena, const struct viewer *viewer,
+                        const struct flow_library *flows, const struct check_finding *finding,
+                        struct flow_option **list, size_t *count, struct error *err) NODISCARD;
 /* Takes a transition of the finding's flow (answer, accept_explanation, confirm …) with a note and,
  * for an answer, an attachment (0: none); sets the gates anew. */
 bool check_move_finding(struct db *db, const struct viewer *viewer,

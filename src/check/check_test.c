@@ -464,7 +464,7 @@ static bool gaps(struct db *db, void *arg, struct error *err)
                             err));
     for (size_t i = 0; i < count; i++)
         if (strcmp(list[i].input, "day") == 0) {
-            WANT_TEXT(list[i].state, "void");
+            WANT_TEXT(list[i].state->name, "void");
             found++;
         }
     WANT(found == 1);

@@ -40,7 +40,7 @@ static bool state_of(struct db *db, struct mill *m, id64 finding_id, const char 
     if (!check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, finding_id, &finding,
                            err))
         return false;
-    *state = finding.state;
+    *state = finding.state->name;
     return true;
 }
 
@@ -98,7 +98,7 @@ static bool answered_and_explained(struct db *db, void *arg, struct error *err)
     WANT(summary.failed == 1 && summary.opened == 1 && finding_count == 1);
     struct check_finding f = findings[0];
     WANT_TEXT(f.rule, "x04");
-    WANT_TEXT(f.state, "open");
+    WANT_TEXT(f.state->name, "open");
     WANT(f.blocks && f.result == CHECK_FAIL && !f.closed);
     WANT_TEXT(f.args[0], "2.94 %");
     TRY(gate_of(db, m, &run_id, &gate, &reason, err));
@@ -160,7 +160,7 @@ static bool other_values_same_percentage(struct db *db, void *arg, struct error 
     TRY(submit_coal(db, m, 11501, err));
     TRY(run_checks(db, m, err));
     WANT(summary.opened == 1 && finding_count == 2);
-    WANT_TEXT(findings[0].state, "open");
+    WANT_TEXT(findings[0].state->name, "open");
     WANT_TEXT(findings[0].args[0], "2.94 %");
     return true;
 }
@@ -231,7 +231,7 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, false, &findings,
                             &finding_count, err));
     WANT(finding_count == 1);
-    WANT_TEXT(findings[0].state, "confirmed");
+    WANT_TEXT(findings[0].state->name, "confirmed");
     TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, true, &findings,
                             &finding_count, err));
     WANT(finding_count == 0);
@@ -298,7 +298,7 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
                  ERROR_REGISTRY_NOT_ALLOWED);
     /* With the scope filing: that it is there and where it stands; no tonne of coal. */
     TRY(check_get_finding(db, m->arena, &m->officer, m->flows, m->org_id, id, &finding, err));
-    WANT_TEXT(finding.state, "open");
+    WANT_TEXT(finding.state->name, "open");
     WANT(finding.evidence_count == 0 && finding.args[0] == NULL && isnan(finding.delta));
     WANT(strstr(finding.text, "not within your letter") != NULL);
     WANT_REFUSED(move(db, m, &m->officer, &finding, "answer", "x", REFUSED), ERROR_FLOW_ROLE);

@@ -176,8 +176,11 @@ static bool read_case(struct db *db, struct arena *arena, const struct viewer *v
                               .rate_offered = row.rate_offered,
                               .purpose = row.purpose.ptr,
                               .state = the_case->state->name,
+                              .flow = the_case->flow,
+                              .flow_state = the_case->state,
                               .state_title = {the_case->state->label.en, the_case->state->label.zh},
                               .closed = the_case->state->final,
+                              .granted = strcmp(the_case->state->means, "granted") == 0,
                               .at = row.at,
                               .state_at = the_case->entered_ms,
                               .step = the_case->step};
@@ -219,45 +222,6 @@ bool finance_list_cases(struct db *db, struct arena *arena, const struct viewer 
 
 /* ---- moving ---- */
 
-static struct flow_actor actor_of(const struct viewer *viewer, id64 enterprise_org_id,
-                                  const char *roles[4])
-{
-    return (struct flow_actor){.person_id = viewer->person_id,
-                               .roles = roles,
-                               .roles_count =
-                                   registry_flow_roles(viewer, enterprise_org_id, roles)};
-}
-
-bool finance_list_choices(struct db *db, struct arena *arena, const struct viewer *viewer,
-                          const struct flow_library *flows, id64 bank_org_id, id64 case_id,
-                          int64_t now_ms, struct finance_choice **list, size_t *count,
-                          struct error *err)
-{
-    struct finance_case found = {0};
-    struct flow_case the_case;
-    struct flow_option *options;
-    size_t used;
-    const char *roles[4];
-    if (!read_case(db, arena, viewer, flows, NULL, bank_org_id, case_id, now_ms, &found, &the_case,
-                   err))
-        return false;
-    struct flow_actor actor = actor_of(viewer, found.enterprise_org_id, roles);
-    if (!flow_options(db, arena, &the_case, &actor, now_ms, &options, &used, err)) return false;
-    struct finance_choice *choices = ARENA_NEW_ARRAY(arena, struct finance_choice, used + 1);
-    for (size_t i = 0; i < used; i++)
-        choices[i] = (struct finance_choice){
-            .transition = options[i].transition->name,
-            .title = {options[i].transition->label.en, options[i].transition->label.zh},
-            .needs_note = options[i].transition->needs_note,
-            .same_person = options[i].same_person,
-            .has_due = options[i].has_due,
-            .overdue = options[i].overdue,
-            .due = options[i].due};
-    *list = choices;
-    *count = used;
-    return true;
-}
-
 /* Whether the enterprise's consent still stands: any letter for this bank that is granted today.
  * Today is that of the clock, as in every read that registry guards. */
 static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, bool *stands,
@@ -277,6 +241,52 @@ static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, 
             return false;
         *stands = access.basis == REGISTRY_BASIS_AUTHORISATION;
     }
+    return true;
+}
+
+/* Who acts, and whether the letter that the flow may ask for is in force: read in the transaction
+ * in which the step is taken. */
+static bool read_actor(struct db *db, const struct viewer *viewer, const struct finance_case *found,
+                       const char *roles[4], struct flow_actor *actor, struct error *err)
+{
+    *actor = (struct flow_actor){.person_id = viewer->person_id,
+                                 .roles = roles,
+                                 .roles_count =
+                                     registry_flow_roles(viewer, found->enterprise_org_id, roles)};
+    return has_letter(db, found->bank_org_id, found->enterprise_org_id, &actor->has_letter, err);
+}
+
+bool finance_list_choices(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          const struct flow_library *flows, id64 bank_org_id, id64 case_id,
+                          int64_t now_ms, struct finance_choice **list, size_t *count,
+                          struct error *err)
+{
+    struct finance_case found = {0};
+    struct flow_case the_case;
+    struct flow_option *options;
+    size_t used;
+    const char *roles[4];
+    if (!read_case(db, arena, viewer, flows, NULL, bank_org_id, case_id, now_ms, &found, &the_case,
+                   err))
+        return false;
+    struct flow_actor actor;
+    if (!read_actor(db, viewer, &found, roles, &actor, err) ||
+        !flow_options(db, arena, &the_case, &actor, now_ms, &options, &used, err))
+        return false;
+    struct finance_choice *choices = ARENA_NEW_ARRAY(arena, struct finance_choice, used + 1);
+    for (size_t i = 0; i < used; i++)
+        choices[i] = (struct finance_choice){
+            .transition = options[i].transition->name,
+            .title = {options[i].transition->label.en, options[i].transition->label.zh},
+            .needs_note = options[i].transition->needs_note,
+            .tone = options[i].transition->tone,
+            .same_person = options[i].same_person,
+            .no_letter = options[i].no_letter,
+            .has_due = options[i].has_due,
+            .overdue = options[i].overdue,
+            .due = options[i].due};
+    *list = choices;
+    *count = used;
     return true;
 }
 
@@ -301,9 +311,12 @@ bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_r
         if (!read_case(db, arena, &bank, rules->flows, NULL, bank_org_id, cases[i].case_id, now_ms,
                        &found, &the_case, err))
             return false;
+        const struct flow_transition *end =
+            flow_find_meant(the_case.flow, the_case.state, "consent_ended");
+        if (end == NULL) continue;
         struct flow_move move = {.org_id = bank_org_id,
                                  .case_id = the_case.case_id,
-                                 .transition = STR("consent_ended"),
+                                 .transition = str_from(end->name),
                                  .step_seen = -1,
                                  .note = STR("The letter of authorisation was withdrawn.")};
         if (!flow_take(db, rules->flows, &program, &move, NULL, err)) return false;
@@ -323,11 +336,9 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
     if (!read_case(db, arena, viewer, flows, NULL, bank_org_id, case_id, now_ms, &found, &the_case,
                    err))
         return false;
-    bool by_bank = viewer->org_id == bank_org_id, stands = true;
-    if (by_bank && !has_letter(db, bank_org_id, found.enterprise_org_id, &stands, err))
-        return false;
-    if (!stands) return error_set(err, ERROR_FINANCE_NO_LETTER, "s", found.enterprise_name);
-    struct flow_actor actor = actor_of(viewer, found.enterprise_org_id, roles);
+    bool by_bank = viewer->org_id == bank_org_id;
+    struct flow_actor actor;
+    if (!read_actor(db, viewer, &found, roles, &actor, err)) return false;
     struct flow_move move = {.org_id = bank_org_id,
                              .case_id = the_case.case_id,
                              .transition = str_from(transition),

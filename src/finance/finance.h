@@ -68,17 +68,23 @@ struct finance_case {
     int year;
     double amount_asked_cny, amount_offered_cny, rate_offered;
     const char *purpose, *state; /* state of the flow */
+    const struct flow *flow;     /* that the case follows, in its version */
+    const struct flow_state *flow_state;
     struct model_text state_title;
     bool closed, overdue;
+    bool granted; /* its state means so */
     int64_t at, state_at;
     int64_t step; /* number of the last step: what finance_move_case must have seen */
     const struct finance_part *offer; /* the offer's parts as kept when the case was opened */
     size_t offer_count;
 };
-struct finance_choice { /* what the viewer may do next */
+/* What the viewer may do next. Two reasons bar a step of his: he took an earlier one (four eyes),
+ * or the bank has no letter of authorisation from the enterprise in force. */
+struct finance_choice {
     const char *transition;
     struct model_text title;
-    bool needs_note, same_person, has_due, overdue;
+    enum flow_tone tone;
+    bool needs_note, same_person, no_letter, has_due, overdue;
     date due;
 };
 /* The enterprise applies for a product at a bank (or a bank officer opens a case under a granted
@@ -95,13 +101,14 @@ bool finance_list_cases(struct db *db, struct arena *arena, const struct viewer 
 bool finance_get_case(struct db *db, struct arena *arena, const struct viewer *viewer,
                       const struct credit_rules *rules, id64 bank_org_id, id64 case_id,
                       int64_t now_ms, struct finance_case *found, struct error *err) NODISCARD;
-/* Takes a transition of the case's flow; the viewer's role, four eyes and needed notes are the
- * flow's rules. */
+/* Takes a transition of the case's flow; the viewer's role, four eyes, needed notes and whether a
+ * letter of authorisation must be in force are the flow's rules. Errors: those of flow_take. */
 bool finance_move_case(struct db *db, const struct viewer *viewer, const struct flow_library *flows,
                        id64 bank_org_id, id64 case_id, const char *transition, int64_t step_seen,
                        const char *note, int64_t now_ms, struct error *err) NODISCARD;
 /* After a letter was withdrawn: ends the bank's open cases about the enterprise when no other
- * letter stands. */
+ * letter stands, by the transition that means consent_ended. A case that has none in its state
+ * stays there. */
 bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_rules *rules,
                        id64 bank_org_id, id64 enterprise_org_id, int64_t now_ms, size_t *ended,
                        struct error *err) NODISCARD;

@@ -233,7 +233,7 @@ static bool decided(struct db *db, void *arg, struct error *err)
     TRY(read_as(db, m, &m->officer, &found, err));
     /* Without consent the bank does not even begin. */
     id64 letter;
-    WANT_REFUSED(move(db, m, &m->officer, "accept", "", REFUSED), ERROR_FINANCE_NO_LETTER);
+    WANT_REFUSED(move(db, m, &m->officer, "accept", "", REFUSED), ERROR_FLOW_LETTER);
     TRY(mill_grant(db, m, REGISTRY_SCOPE_ALL, &letter, err));
     WANT_REFUSED(move(db, m, &m->bank_approver, "approve_first", "x", REFUSED), ERROR_FLOW_STATE);
     TRY(read_as(db, m, &m->officer, &found, err));
@@ -271,6 +271,101 @@ static bool decided(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < count; i++) WANT_TEXT(steps[i].transition, wanted[i]);
     WANT_TEXT(steps[1].person_name, "officer");
     WANT_TEXT(steps[1].note, "现场核实");
+    return true;
+}
+
+static bool has_choice(const struct finance_choice *choices, size_t count, const char *transition,
+                       bool no_letter, enum flow_tone tone)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(choices[i].transition, transition) == 0)
+            return choices[i].no_letter == no_letter && choices[i].tone == tone;
+    return false;
+}
+
+/* The letter ends while a case is open: the bank goes no further, but may decline; and says so
+ * beforehand. The rule is the flow's, whoever calls. */
+static bool without_letter(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct finance_case found;
+    struct finance_choice *choices;
+    size_t count;
+    id64 letter;
+    TRY(mill_grant(db, m, REGISTRY_SCOPE_ALL, &letter, err));
+    TRY(apply(db, m, &m->manager, m->bank_id, 1000000, err));
+    TRY(move(db, m, &m->officer, "accept", "", err));
+    TRY(move(db, m, &m->officer, "submit_review", "x", err));
+    TRY(finance_list_choices(db, m->arena, &m->reviewer, m->flows, m->bank_id, case_id, MILL_NOW,
+                             &choices, &count, err));
+    WANT(has_choice(choices, count, "pass_review", false, FLOW_FORWARD));
+    TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_WITHDRAWN, "another bank",
+                                      MILL_NOW, err));
+    TRY(finance_list_choices(db, m->arena, &m->reviewer, m->flows, m->bank_id, case_id, MILL_NOW,
+                             &choices, &count, err));
+    WANT(count == 4);
+    WANT(has_choice(choices, count, "pass_review", true, FLOW_FORWARD));
+    WANT(has_choice(choices, count, "send_back", true, FLOW_BACK));
+    WANT(has_choice(choices, count, "return_to_applicant", false, FLOW_BACK));
+    WANT(has_choice(choices, count, "decline", false, FLOW_REFUSE));
+    WANT_REFUSED(move(db, m, &m->reviewer, "pass_review", "x", REFUSED), ERROR_FLOW_LETTER);
+    WANT_REFUSED(move(db, m, &m->reviewer, "send_back", "x", REFUSED), ERROR_FLOW_LETTER);
+    TRY(read_as(db, m, &m->reviewer, &found, err));
+    WANT_TEXT(found.state, "review");
+    TRY(move(db, m, &m->reviewer, "decline", "授权已撤回", err));
+    TRY(read_as(db, m, &m->reviewer, &found, err));
+    WANT_TEXT(found.state, "declined");
+    WANT(found.flow_state->look == FLOW_BAD);
+    return true;
+}
+
+/* A bank's own way, with other names: the rules of the case are those of its file, also when a
+ * newer one is there. */
+static bool own_way(struct db *db, void *arg, struct error *err)
+{
+    static const char text[] =
+        "flow loan_application 2\n"
+        "  title \"Own\" zh \"自定\"\n"
+        "  subject loan_case\n"
+        "state desk \"Desk\" zh \"柜台\" start path\n"
+        "state gone \"Gone\" zh \"终止\" final\n"
+        "state paid \"Paid\" zh \"放款\" final path tone good means granted\n"
+        "transition pay \"Pay\" zh \"放款\"\n"
+        "  from desk\n"
+        "  to   paid\n"
+        "  role bank_officer\n"
+        "  needs letter\n"
+        "transition lost \"Lost\" zh \"失效\"\n"
+        "  from desk\n"
+        "  to   gone\n"
+        "  role system\n"
+        "  means consent_ended\n";
+    struct mill *m = arg;
+    struct finance_case found;
+    id64 letter, old;
+    size_t ended;
+    TRY(apply(db, m, &m->manager, m->bank_id, 1000000, err));
+    old = case_id;
+    const struct flow *flow = flow_parse(m->arena, "own.flow", str_from(text), err);
+    TRY(flow != NULL && flow_library_add(m->flows, flow, err));
+    TRY(apply(db, m, &m->manager, m->bank_id, 1000000, err));
+    TRY(read_as(db, m, &m->officer, &found, err));
+    WANT(found.flow == flow && found.flow->path_count == 2);
+    WANT_TEXT(found.flow_state->name, "desk");
+    WANT_REFUSED(move(db, m, &m->officer, "pay", "", REFUSED), ERROR_FLOW_LETTER);
+    TRY(mill_grant(db, m, REGISTRY_SCOPE_ALL, &letter, err));
+    TRY(move(db, m, &m->officer, "pay", "", err));
+    TRY(apply(db, m, &m->manager, m->bank_id, 1000000, err));
+    TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_WITHDRAWN, "x", MILL_NOW,
+                                      err));
+    TRY(finance_end_cases(db, m->arena, &m->credit, m->bank_id, m->org_id, MILL_NOW, &ended, err));
+    WANT(ended == 2); /* the one at the desk and the old one */
+    TRY(read_as(db, m, &m->officer, &found, err));
+    WANT_TEXT(found.state, "gone");
+    case_id = old;
+    TRY(read_as(db, m, &m->officer, &found, err));
+    WANT(found.flow->version == 1 && found.flow->path_count == 6);
+    WANT_TEXT(found.state, "withdrawn");
     return true;
 }
 
@@ -328,6 +423,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {MILL_CASE(make_borrower, sized, in_the_way),
                                        MILL_CASE(make_borrower, applied, decided, withdrawn),
-                                       MILL_CASE(make_borrower, letters)};
+                                       MILL_CASE(make_borrower, letters),
+                                       MILL_CASE(make_borrower, without_letter, own_way)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

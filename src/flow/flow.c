@@ -30,6 +30,23 @@ const struct flow_transition *flow_find_transition(const struct flow *flow, str 
     return NULL;
 }
 
+bool flow_leads_from(const struct flow_transition *transition, const struct flow_state *state)
+{
+    for (size_t i = 0; i < transition->from_count; i++)
+        if (transition->from[i] == state) return true;
+    return false;
+}
+
+const struct flow_transition *flow_find_meant(const struct flow *flow,
+                                              const struct flow_state *from, const char *means)
+{
+    for (size_t i = 0; i < flow->transitions_count; i++)
+        if (strcmp(flow->transitions[i].means, means) == 0 &&
+            flow_leads_from(&flow->transitions[i], from))
+            return &flow->transitions[i];
+    return NULL;
+}
+
 /* --- the library --- */
 
 struct flow_library *flow_library_new(struct arena *arena)
@@ -211,13 +228,6 @@ date flow_due(int64_t from_ms, int working_days)
     return day;
 }
 
-static bool starts_from(const struct flow_transition *transition, const struct flow_state *state)
-{
-    for (size_t i = 0; i < transition->from_count; i++)
-        if (transition->from[i] == state) return true;
-    return false;
-}
-
 static bool has_role(const struct flow_transition *transition, const struct flow_actor *actor)
 {
     for (size_t i = 0; i < transition->roles_count; i++)
@@ -253,13 +263,16 @@ bool flow_options(struct db *db, struct arena *arena, const struct flow_case *th
     size_t used = 0;
     for (size_t i = 0; i < flow->transitions_count; i++) {
         const struct flow_transition *transition = &flow->transitions[i], *barred = NULL;
-        if (!starts_from(transition, the_case->state)) continue;
+        if (!flow_leads_from(transition, the_case->state)) continue;
         if (actor != NULL && !has_role(transition, actor)) continue;
         if (actor != NULL &&
             !find_same_person(db, the_case, transition, actor->person_id, &barred, err))
             return false;
         struct flow_option *option = &all[used++];
-        *option = (struct flow_option){.transition = transition, .same_person = barred != NULL};
+        *option = (struct flow_option){.transition = transition,
+                                       .same_person = barred != NULL,
+                                       .no_letter = actor != NULL && transition->needs_letter &&
+                                                    !actor->has_letter};
         if (transition->deadline_days == 0) continue;
         option->has_due = true;
         option->due = flow_due(the_case->entered_ms, transition->deadline_days);
@@ -283,6 +296,8 @@ static bool check_guards(struct db *db, const struct flow_case *the_case,
     if (!find_same_person(db, the_case, transition, actor->person_id, &barred, err)) return false;
     if (barred != NULL)
         return error_set(err, ERROR_FLOW_SAME_PERSON, "ss", transition->name, barred->name);
+    if (transition->needs_letter && !actor->has_letter)
+        return error_set(err, ERROR_FLOW_LETTER, "s", transition->name);
     if (transition->needs_note && str_trim(move->note).len == 0)
         return error_set(err, ERROR_FLOW_NOTE, "s", transition->name);
     if (!transition->needs_document || move->documents_count > 0) return true;
@@ -332,7 +347,7 @@ bool flow_take(struct db *db, const struct flow_library *library, const struct f
         return error_set(err, ERROR_FLOW_NO_TRANSITION, "sS", before.flow->name, move->transition);
     bool any_step = move->step_seen < 0 && actor->person_id == 0;
     if (!any_step && move->step_seen != before.step) return error_set(err, ERROR_FLOW_STALE, "");
-    if (!starts_from(transition, before.state))
+    if (!flow_leads_from(transition, before.state))
         return error_set(err, ERROR_FLOW_STATE, "ss", transition->name, before.state->name);
     if (!check_guards(db, &before, transition, actor, move, err) ||
         !note_step(db, &before, transition, actor, move, &moved, err))

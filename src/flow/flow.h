@@ -22,10 +22,15 @@ struct flow_label {
     const char *en, *zh;
 };
 
+enum flow_look { FLOW_PLAIN, FLOW_GOOD, FLOW_WARN, FLOW_BAD }; /* of a state, for pages */
+enum flow_tone { FLOW_FORWARD, FLOW_BACK, FLOW_REFUSE };       /* of a transition */
+
 struct flow_state {
     const char *name;
     struct flow_label label;
-    bool start, final;
+    bool start, final, path;
+    enum flow_look look;
+    const char *means; /* word that the room of the flow knows; "" when there is none */
     int line;
 };
 
@@ -39,7 +44,9 @@ struct flow_transition {
     size_t roles_count;
     const struct flow_transition **different; /* whose last author may not take this one */
     size_t different_count;
-    bool needs_note, needs_document;
+    bool needs_note, needs_document, needs_letter;
+    enum flow_tone tone;
+    const char *means; /* as of a state */
     int deadline_days; /* working days in the state before; 0: none */
     int line;
 };
@@ -56,6 +63,8 @@ struct flow {
     struct flow_transition *transitions;
     size_t transitions_count;
     const struct flow_state *start;
+    const struct flow_state **path; /* the way that a case takes when all goes well */
+    size_t path_count;
     digest digest; /* of the file */
 };
 
@@ -85,11 +94,19 @@ const struct flow *flow_find_version(const struct flow_library *library, str nam
 const struct flow_state *flow_find_state(const struct flow *flow, str name);
 const struct flow_transition *flow_find_transition(const struct flow *flow, str name);
 
-/* Who acts, with the roles that count for this case; the program itself is {0, {"system"}, 1}. */
+/* The first transition from a state with that meaning; NULL when there is none. */
+const struct flow_transition *flow_find_meant(const struct flow *flow,
+                                              const struct flow_state *from, const char *means);
+bool flow_leads_from(const struct flow_transition *transition, const struct flow_state *state);
+
+/* Who acts, with the roles that count for this case; the program itself is {0, {"system"}, 1}.
+ * Whether a letter of authorisation covers the case is for the room to find out: one that does not
+ * say so can't take a step that needs a letter. */
 struct flow_actor {
     id64 person_id;
     const char *const *roles;
     size_t roles_count;
+    bool has_letter;
 };
 
 struct flow_case {
@@ -128,6 +145,7 @@ bool flow_steps(struct db *db, struct arena *arena, const struct flow_case *the_
 struct flow_option {
     const struct flow_transition *transition;
     bool same_person; /* barred by four eyes; shown, but refused */
+    bool no_letter;   /* barred as long as no letter of authorisation is in force; likewise */
     bool has_due;
     date due; /* last working day for it */
     bool overdue;
@@ -146,8 +164,8 @@ struct flow_move {
     size_t documents_count;
 };
 /* Takes the transition and notes the step. Errors FLOW_STALE (somebody acted in between),
- * FLOW_STATE, FLOW_ROLE, FLOW_SAME_PERSON, FLOW_NOTE, FLOW_DOCUMENT, FLOW_NO_TRANSITION. *after may
- * be NULL. */
+ * FLOW_STATE, FLOW_ROLE, FLOW_SAME_PERSON, FLOW_LETTER, FLOW_NOTE, FLOW_DOCUMENT,
+ * FLOW_NO_TRANSITION. *after may be NULL. */
 bool flow_take(struct db *db, const struct flow_library *library, const struct flow_actor *actor,
                const struct flow_move *move, struct flow_case *after, struct error *err) NODISCARD;
 /* Attaches a document without a step. Attaching twice is no error. */

@@ -23,6 +23,7 @@ struct names {
 
 struct pending {
     struct names from, to, different;
+    bool has_tone;
 };
 
 struct parser {
@@ -184,29 +185,59 @@ static bool read_flow(struct parser *p)
            take_number(p, "a version from 1", &p->flow->version) && line_ends(p);
 }
 
+static bool take_means(struct parser *p, const char **means)
+{
+    if (*means[0] != '\0') return twice(p, p->line, STR("means"));
+    return take_name(p, "a word that says what it means", means);
+}
+
+/* One of three words; *at is its place. */
+static bool take_tone(struct parser *p, const char *const words[3], const char *what, int *at)
+{
+    str word;
+    if (!take(p, WORD, what, &word)) return false;
+    for (*at = 0; *at < 3; ++*at)
+        if (str_is(word, words[*at])) return true;
+    p->at--;
+    return expected(p, what);
+}
+
+static bool read_state_word(struct parser *p, struct flow_state *state)
+{
+    static const char *const looks[] = {"good", "warn", "bad"};
+    str word = p->tokens[p->at++].text;
+    int look;
+    if (str_is(word, "start")) return state->start = true;
+    if (str_is(word, "final")) return state->final = true;
+    if (str_is(word, "path")) return state->path = true;
+    if (str_is(word, "means")) return take_means(p, &state->means);
+    if (!str_is(word, "tone")) {
+        p->at--;
+        return expected(p, "start, final, path, tone, means or the end of the line");
+    }
+    if (state->look != FLOW_PLAIN) return twice(p, p->line, word);
+    if (!take_tone(p, looks, "good, warn or bad", &look)) return false;
+    state->look = (enum flow_look)(FLOW_GOOD + look);
+    return true;
+}
+
 static bool read_state(struct parser *p)
 {
-    struct flow_state state = {.line = p->line};
+    struct flow_state state = {.line = p->line, .means = ""};
     p->in = IN_STATE;
     if (!take_name(p, "the state's name", &state.name)) return false;
     if (flow_find_state(p->flow, str_from(state.name)) != NULL)
         return twice(p, p->line, str_from(state.name));
     if (!take_label(p, &state.label)) return false;
-    while (p->at < p->count) {
-        str word = p->tokens[p->at].text;
-        bool start = str_is(word, "start");
-        if (!start && !str_is(word, "final"))
-            return expected(p, "start, final or the end of the line");
-        *(start ? &state.start : &state.final) = true;
-        p->at++;
-    }
+    while (p->at < p->count)
+        if (!read_state_word(p, &state)) return false;
     *ARENA_PUSH(p->arena, p->flow->states, p->flow->states_count, p->states_capacity) = state;
     return true;
 }
 
 static bool read_transition(struct parser *p)
 {
-    struct flow_transition transition = {.line = p->line};
+    struct flow_transition transition = {.line = p->line, .means = ""};
     p->in = IN_TRANSITION;
     if (!take_name(p, "the transition's name", &transition.name)) return false;
     if (flow_find_transition(p->flow, str_from(transition.name)) != NULL)
@@ -251,8 +282,22 @@ static bool read_roles(struct parser *p, struct flow_transition *transition)
     return true;
 }
 
+static bool read_need(struct parser *p, struct flow_transition *transition)
+{
+    str what;
+    if (!take(p, WORD, "note, document or letter", &what)) return false;
+    bool *need = str_is(what, "note")       ? &transition->needs_note
+                 : str_is(what, "document") ? &transition->needs_document
+                 : str_is(what, "letter")   ? &transition->needs_letter
+                                            : NULL;
+    if (need != NULL) return *need = true;
+    p->at--;
+    return expected(p, "note, document or letter");
+}
+
 static bool read_transition_line(struct parser *p, str word)
 {
+    static const char *const tones[] = {"forward", "back", "refuse"};
     struct flow_transition *transition = &p->flow->transitions[p->flow->transitions_count - 1];
     struct pending *pending = &p->pending[p->pending_count - 1];
     if (str_is(word, "from"))
@@ -272,19 +317,18 @@ static bool read_transition_line(struct parser *p, str word)
         return take_number(p, "a number of working days", &transition->deadline_days) &&
                line_ends(p);
     }
-    if (str_is(word, "needs")) {
-        str what;
-        if (!take(p, WORD, "note or document", &what)) return false;
-        bool note = str_is(what, "note");
-        if (!note && !str_is(what, "document")) {
-            p->at--;
-            return expected(p, "note or document");
-        }
-        *(note ? &transition->needs_note : &transition->needs_document) = true;
+    if (str_is(word, "needs")) return read_need(p, transition) && line_ends(p);
+    if (str_is(word, "means")) return take_means(p, &transition->means) && line_ends(p);
+    if (str_is(word, "tone")) {
+        int tone;
+        if (pending->has_tone) return twice(p, p->line, word);
+        if (!take_tone(p, tones, "forward, back or refuse", &tone)) return false;
+        transition->tone = (enum flow_tone)tone;
+        pending->has_tone = true;
         return line_ends(p);
     }
     p->at = 0;
-    return expected(p, "from, to, role, different_person_than, needs or deadline");
+    return expected(p, "from, to, role, different_person_than, needs, deadline, tone or means");
 }
 
 static bool read_line(struct parser *p, str line)
@@ -348,13 +392,6 @@ static bool resolve_transition(struct parser *p, struct flow_transition *transit
     return true;
 }
 
-static bool leads_from(const struct flow_transition *transition, const struct flow_state *state)
-{
-    for (size_t i = 0; i < transition->from_count; i++)
-        if (transition->from[i] == state) return true;
-    return false;
-}
-
 static bool check_states(struct parser *p)
 {
     struct flow *flow = p->flow;
@@ -373,7 +410,7 @@ static bool check_states(struct parser *p)
         const struct flow_state *state = &flow->states[i];
         bool left = state->final;
         for (size_t j = 0; j < flow->transitions_count; j++)
-            if (leads_from(&flow->transitions[j], state)) left = true;
+            if (flow_leads_from(&flow->transitions[j], state)) left = true;
         if (!reached[i])
             return error_set(p->err, ERROR_FLOW_UNREACHED, "sis", p->file, (int64_t)state->line,
                              state->name);
@@ -382,6 +419,36 @@ static bool check_states(struct parser *p)
                              state->name);
     }
     return true;
+}
+
+static bool is_on_path(const struct flow *flow, const struct flow_state *state)
+{
+    for (size_t i = 0; i < flow->path_count; i++)
+        if (flow->path[i] == state) return true;
+    return false;
+}
+
+/* The first transition that leads forward to a state that was not met yet. */
+static const struct flow_state *find_next(const struct flow *flow, const struct flow_state *state)
+{
+    for (size_t i = 0; i < flow->transitions_count; i++) {
+        const struct flow_transition *t = &flow->transitions[i];
+        if (t->tone == FLOW_FORWARD && flow_leads_from(t, state) && !is_on_path(flow, t->to))
+            return t->to;
+    }
+    return NULL;
+}
+
+/* The states marked path in their order; where none is, what the first transitions lead to. */
+static void fill_path(struct parser *p)
+{
+    struct flow *flow = p->flow;
+    flow->path = arena_array(p->arena, flow->states_count, sizeof *flow->path);
+    for (size_t i = 0; i < flow->states_count; i++)
+        if (flow->states[i].path) flow->path[flow->path_count++] = &flow->states[i];
+    if (flow->path_count > 0) return;
+    for (const struct flow_state *at = flow->start; at != NULL; at = find_next(flow, at))
+        flow->path[flow->path_count++] = at;
 }
 
 static bool finish(struct parser *p)
@@ -399,6 +466,7 @@ static bool finish(struct parser *p)
     if (flow->start == NULL) return expected(p, "one state marked start");
     for (size_t i = 0; i < flow->transitions_count; i++)
         if (!resolve_transition(p, &flow->transitions[i], &p->pending[i])) return false;
+    fill_path(p);
     return check_states(p);
 }
 

@@ -61,18 +61,24 @@ static void test_parse(void **state)
     assert_int_equal(flow_find_transition(flow, STR("submit"))->deadline_days, 5);
 }
 
-/* The loan flow with one piece replaced must be refused at that line. */
-static void refuse(const char *what, const char *with, enum error_code code, const char *line)
+/* The flow with one piece replaced must be refused at that line. */
+static void refuse_in(const char *flow, const char *what, const char *with, enum error_code code,
+                      const char *line)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     struct error err;
-    const char *at = strstr(loan, what);
+    const char *at = strstr(flow, what);
     assert_non_null(at);
     const char *text =
-        arena_printf(arena, "%.*s%s%s", (int)(at - loan), loan, with, at + strlen(what));
+        arena_printf(arena, "%.*s%s%s", (int)(at - flow), flow, with, at + strlen(what));
     assert_null(flow_parse(arena, "loan.flow", TEXT(text), &err));
     assert_string_equal(error_name(err.code), error_name(code));
     assert_true(str_is(error_arg(&err, 1), line));
+}
+
+static void refuse(const char *what, const char *with, enum error_code code, const char *line)
+{
+    refuse_in(loan, what, with, code, line);
 }
 
 static void test_refusals(void **state)
@@ -100,6 +106,102 @@ static void test_refusals(void **state)
     refuse("transition approve", "transition submit", ERROR_FLOW_TWICE, "15");
 }
 
+/* What a page and a room read of a flow: the way, the tones, the meanings. */
+static const char marked[] = "flow marked 1\n"
+                             "  title   \"Marked\" zh \"标记\"\n"
+                             "  subject thing\n"
+                             "state a \"A\" zh \"甲\" start path\n"
+                             "state x \"X\" zh \"丙\" final tone bad\n"
+                             "state b \"B\" zh \"乙\" tone warn means half\n"
+                             "state c \"C\" zh \"丁\" final path tone good means whole\n"
+                             "transition on \"On\" zh \"继续\"\n"
+                             "  from  a\n"
+                             "  to    b\n"
+                             "  role  officer\n"
+                             "  needs letter\n"
+                             "transition done \"Done\" zh \"完成\"\n"
+                             "  from  b\n"
+                             "  to    c\n"
+                             "  role  officer\n"
+                             "  tone  forward\n"
+                             "transition back \"Back\" zh \"退回\"\n"
+                             "  from  b\n"
+                             "  to    a\n"
+                             "  role  officer\n"
+                             "  tone  back\n"
+                             "transition no \"No\" zh \"拒绝\"\n"
+                             "  from  a, b\n"
+                             "  to    x\n"
+                             "  role  officer\n"
+                             "  tone  refuse\n"
+                             "  means over\n";
+
+static void test_marks(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err;
+    const struct flow *flow = flow_parse(arena, "marked.flow", TEXT(marked), &err);
+    if (flow == NULL) fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
+    const struct flow_state *a = flow_find_state(flow, STR("a")),
+                            *b = flow_find_state(flow, STR("b")),
+                            *c = flow_find_state(flow, STR("c"));
+    assert_int_equal(flow->path_count, 2);
+    assert_ptr_equal(flow->path[0], a);
+    assert_ptr_equal(flow->path[1], c);
+    assert_int_equal(a->look, FLOW_PLAIN);
+    assert_int_equal(flow_find_state(flow, STR("x"))->look, FLOW_BAD);
+    assert_int_equal(b->look, FLOW_WARN);
+    assert_int_equal(c->look, FLOW_GOOD);
+    assert_true(c->final);
+    assert_string_equal(a->means, "");
+    assert_string_equal(b->means, "half");
+    assert_string_equal(c->means, "whole");
+    assert_true(flow->transitions[0].needs_letter);
+    assert_false(flow->transitions[1].needs_letter);
+    assert_int_equal(flow->transitions[0].tone, FLOW_FORWARD);
+    assert_int_equal(flow->transitions[1].tone, FLOW_FORWARD);
+    assert_int_equal(flow->transitions[2].tone, FLOW_BACK);
+    assert_int_equal(flow->transitions[3].tone, FLOW_REFUSE);
+    assert_ptr_equal(flow_find_meant(flow, b, "over"), &flow->transitions[3]);
+    assert_null(flow_find_meant(flow, c, "over")); /* it does not start there */
+    assert_null(flow_find_meant(flow, b, "half"));
+    /* A flow that marks no way has one all the same: open, review, done; not the way back. */
+    flow = flow_parse(arena, "loan.flow", TEXT(loan), &err);
+    assert_int_equal(flow->path_count, 3);
+    assert_string_equal(flow->path[1]->name, "review");
+    assert_string_equal(flow->path[2]->name, "done");
+}
+
+static void refuse_mark(const char *what, const char *with, enum error_code code, const char *line)
+{
+    refuse_in(marked, what, with, code, line);
+}
+
+static void test_mark_refusals(void **state)
+{
+    (void)state;
+    refuse_mark("tone bad", "tone loud", ERROR_FLOW_SYNTAX, "5");
+    refuse_mark("tone bad", "tone", ERROR_FLOW_SYNTAX, "5");
+    refuse_mark("tone bad", "tone bad tone good", ERROR_FLOW_TWICE, "5");
+    refuse_mark("means half", "means", ERROR_FLOW_SYNTAX, "6");
+    refuse_mark("means half", "means half means more", ERROR_FLOW_TWICE, "6");
+    refuse_mark("needs letter", "needs letters", ERROR_FLOW_SYNTAX, "12");
+    refuse_mark("tone  back", "tone  good", ERROR_FLOW_SYNTAX, "22");
+    refuse_mark("tone  back", "tone  back back", ERROR_FLOW_SYNTAX, "22");
+    refuse_mark("tone  back\n", "tone  back\n  tone back\n", ERROR_FLOW_TWICE, "23");
+    refuse_mark("means over\n", "means over\n  means over\n", ERROR_FLOW_TWICE, "29");
+    /* The message says what is possible there. */
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err;
+    assert_null(flow_parse(arena, "x.flow",
+                           STR("flow x 1\n  title \"X\" zh \"X\"\n  subject s\n"
+                               "state a \"A\" zh \"A\" start tone loud\n"),
+                           &err));
+    assert_string_equal(error_render(arena, &err, error_sentence(err.code)),
+                        "x.flow, line 4: expected good, warn or bad, found 'loud'.");
+}
+
 /* The shipped flows, and what their files say. */
 static void test_shipped(void **state)
 {
@@ -122,6 +224,17 @@ static void test_shipped(void **state)
     const struct flow_transition *second = flow_find_transition(flow, STR("approve_second"));
     assert_non_null(second);
     assert_int_equal(second->different_count, 3);
+    /* Without a letter the bank may give back and decline, and nothing else. */
+    for (size_t i = 0; i < flow->transitions_count; i++) {
+        const struct flow_transition *t = &flow->transitions[i];
+        bool of_bank = str_starts(str_from(t->roles[0]), "bank_");
+        bool ends = strcmp(t->name, "decline") == 0 || strcmp(t->name, "return_to_applicant") == 0;
+        assert_int_equal(t->needs_letter, of_bank && !ends);
+    }
+    static const char *const way[] = {"applied",        "investigation",   "review",
+                                      "first_approval", "second_approval", "approved"};
+    assert_int_equal(flow->path_count, ARRAY_LEN(way));
+    for (size_t i = 0; i < ARRAY_LEN(way); i++) assert_string_equal(flow->path[i]->name, way[i]);
     const struct flow_problem *problems;
     assert_int_equal(flow_library_problems(library, &problems), 0);
     /* The same files once more: each is left out and named, and the flows stay as they were. */
@@ -141,6 +254,7 @@ struct play {
     struct flow_actor actor;
     struct flow_move move;
     struct flow_case now;
+    bool has_letter;
 };
 
 static struct store *open_store(struct play *play)
@@ -151,6 +265,8 @@ static struct store *open_store(struct play *play)
     assert_non_null(store);
     play->library = flow_library_new(play->arena);
     const struct flow *flow = flow_parse(play->arena, "loan.flow", TEXT(loan), &err);
+    assert_true(flow_library_add(play->library, flow, &err));
+    flow = flow_parse(play->arena, "marked.flow", TEXT(marked), &err);
     assert_true(flow_library_add(play->library, flow, &err));
     return store;
 }
@@ -176,7 +292,7 @@ static const char *act(struct store *store, struct play *p, id64 person, const c
                        const char *transition, int64_t seen, const char *note)
 {
     struct error err;
-    p->actor = (struct flow_actor){person, role, 1};
+    p->actor = (struct flow_actor){person, role, 1, .has_letter = p->has_letter};
     p->move.org_id = 5;
     p->move.case_id = p->case_id;
     p->move.transition = TEXT(transition);
@@ -263,6 +379,47 @@ static bool list_options(struct db *db, void *arg, struct error *err)
     if (!flow_options(db, p->arena, &p->now, NULL, now, &options, &count, err)) return false;
     assert_int_equal(count, 3); /* approve, back, remark: of all roles */
     return true;
+}
+
+static bool open_marked(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    return flow_open_case(db, p->library, STR("marked"), 5, 78, 1, &p->case_id, err) &&
+           flow_read_case(db, p->arena, p->library, 5, p->case_id, &p->now, err);
+}
+
+static bool list_letter(struct db *db, void *arg, struct error *err)
+{
+    struct play *p = arg;
+    struct flow_option *options;
+    size_t count;
+    struct flow_actor actor = {1, officer, 1, .has_letter = p->has_letter};
+    if (!flow_options(db, p->arena, &p->now, &actor, p->now.entered_ms, &options, &count, err))
+        return false;
+    assert_int_equal(count, 2);
+    assert_string_equal(options[0].transition->name, "on");
+    assert_int_equal(options[0].no_letter, !p->has_letter);
+    assert_false(options[1].no_letter); /* "no" needs none */
+    return true;
+}
+
+/* A step that needs a letter of authorisation is taken under one only. */
+static void test_letter(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct play p = {.arena = arena};
+    struct store *store = open_store(&p);
+    struct error err;
+    assert_true(store_write(store, open_marked, &p, &err));
+    assert_true(store_read(store, list_letter, &p, &err));
+    assert_string_equal(act(store, &p, 1, officer, "on", 0, ""), "FLOW_LETTER");
+    p.has_letter = true;
+    assert_true(store_read(store, list_letter, &p, &err));
+    assert_string_equal(act(store, &p, 1, officer, "on", 0, ""), "b");
+    p.has_letter = false;
+    assert_string_equal(act(store, &p, 1, officer, "no", 1, ""), "x");
+    store_close(store);
 }
 
 static bool list_due(struct db *db, void *arg, struct error *err)
@@ -363,7 +520,8 @@ int main(void)
         cmocka_unit_test(test_parse),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_shipped), cmocka_unit_test(test_guards),
         cmocka_unit_test(test_options), cmocka_unit_test(test_due),
-        cmocka_unit_test(test_rivals),
+        cmocka_unit_test(test_rivals),  cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_letter),  cmocka_unit_test(test_mark_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -585,8 +585,7 @@ static bool collect_finance(struct collecting *c, int64_t now_ms, struct error *
     struct report_loan *list = ARENA_NEW_ARRAY(c->arena, struct report_loan, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct finance_case *one = &cases[i];
-        if (one->enterprise_org_id != c->org.org_id || strcmp(one->state, "approved") != 0)
-            continue;
+        if (one->enterprise_org_id != c->org.org_id || !one->granted) continue;
         list[used++] =
             (struct report_loan){.lender = str_from(one->bank_name),
                                  .product = collect_text(c, &one->product_title),

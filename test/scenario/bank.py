@@ -200,6 +200,85 @@ def nothing_after_withdrawal(officer, org, pdf, case_path):
     case("the portfolio no longer lists it", "Scenario Steel" not in officer.get("/bank/portfolio").words)
 
 
+def apply(manager, bank):
+    """The enterprise applies by itself: no letter is needed for that."""
+    offers = manager.get(f"/enterprise/finance?year={YEAR}")
+    path = [link for link in links(offers) if "/enterprise/finance/apply" in link][0]
+    form = manager.get(path)
+    sent = manager.submit(form, "/enterprise/finance/apply", {"bank": bank, "amount": "1000000", "purpose": "A second furnace"})
+    return first(r"/enterprise/cases/[0-9a-z]{13}/([0-9a-z]{13})", sent.path + sent.text)
+
+
+def way(page):
+    return re.findall(r'<li class="([a-z]*)">([^<]+)</li>', first(r'<ol class="steps">(.*?)</ol>', page.text))
+
+
+def case_without_a_letter(officer, manager, bank):
+    path = "/bank/cases/" + apply(manager, bank)
+    page = officer.get(path)
+    case("without a letter the page says which step needs one",
+         "Accept for investigation: this step needs a letter of authorisation in force" in page.words, page.words)
+    case("and offers what needs none", re.findall(r'name="transition" value="([a-z_]+)"', page.text) ==
+         ["return_to_applicant"], page.text)
+    case("it is in nobody's work list as that step", path not in links(officer.get("/bank"))
+         or "Accept for investigation" not in officer.get("/bank").words)
+    move.step = step_of(officer, path)
+    forced = move(officer, path, "accept")
+    case("the step is refused to whoever sends it all the same, with what to do", forced.status == 403 and
+         "needs a letter of authorisation" in forced.words and "Ask the enterprise for one" in forced.words, forced.words)
+    case("and the case stays where it was", way(officer.get(path))[0] == ("now", "Applied"))
+    back = move(officer, path, "return_to_applicant")
+    case("the bank may give the case back", back.status == 200 and "Returned to applicant" in back.words, back.words)
+    case("which stands beside the way", way(back)[-1] == ("failed", "Returned to applicant") and len(way(back)) == 7, way(back))
+
+
+OWN_WAY = '''flow loan_application 2
+  title "Own way" zh "自定流程"
+  subject loan_case
+state desk  "At the desk"  zh "柜台受理" start path
+state talk  "Committee"    zh "贷审会"   path
+state paid  "Paid out"     zh "已放款"   final path tone good means granted
+state no    "Turned away"  zh "未受理"   final tone bad
+transition talk_on "To the committee" zh "上会"
+  from desk
+  to   talk
+  role bank_officer
+transition pay "Pay out" zh "放款"
+  from talk
+  to   paid
+  role bank_approver
+  different_person_than talk_on
+  needs letter
+transition turn_away "Turn away" zh "不予受理"
+  from desk, talk
+  to   no
+  role bank_officer, bank_approver
+  tone refuse
+'''
+
+
+def own_way(server, bank, older):
+    """Names that the program has never heard of."""
+    officer, approver, manager = (signed_in(server, login) for login in ("officer", "approver.a", "steel.manager"))
+    path = "/bank/cases/" + apply(manager, bank)
+    page = officer.get(path)
+    case("a bank's own flow draws its own way", way(page) == [("now", "At the desk"), ("", "Committee"), ("", "Paid out")],
+         way(page))
+    case("its buttons look as the file says", re.findall(r'<button class="([^"]+)"[^>]*value="(talk_on|turn_away)"', page.text)
+         == [("btn btn-primary", "talk_on"), ("btn btn-danger", "turn_away")], page.text)
+    move.step = step_of(officer, path)
+    case("a step on it is taken", way(move(officer, path, "talk_on"))[1] == ("now", "Committee"))
+    shown = approver.get(path)
+    case("what its file binds to a letter is barred", "Pay out: this step needs a letter" in shown.words, shown.words)
+    move.step = step_of(approver, path)
+    case("and refused", move(approver, path, "pay").status == 403)
+    case("a case of the older flow keeps its way", len(way(officer.get(older))) == 6
+         and way(officer.get(older))[-1] == ("done", "Approved"), way(officer.get(older)))
+    listed = officer.get("/bank/cases")
+    case("the list filters by the states of both", "Committee" in listed.words and "Returned to applicant" in listed.words,
+         listed.words)
+
+
 def main():
     data = new_data()
     printed = prepare(data)
@@ -222,7 +301,13 @@ def main():
     papers_of_the_case(officer, path, data)
     answer_letter(manager, "withdrawn")
     nothing_after_withdrawal(officer, org, pdf, path)
+    bank = next(line.split()[0] for line in must("org", "list", data=data).splitlines() if "Scenario Bank" in line)
+    case_without_a_letter(officer, manager, bank)
     case("the server ends when told to", server.stop() == 0)
+    write(f"{data}/flows/own-way.flow", OWN_WAY)
+    server = Server(data)
+    own_way(server, bank, path)
+    case("and once more", server.stop() == 0)
     done()
 
 

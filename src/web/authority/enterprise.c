@@ -1,7 +1,6 @@
 /* One enterprise under supervision: public facts, its place on the register, account, label and
  * findings. */
 #include <math.h>
-#include <string.h>
 
 #include "authority_enterprise_html.h"
 #include "base/num.h"
@@ -77,7 +76,7 @@ static void fill_account(struct supervision_work *work, struct html_authority_en
                                      work->finding_count + 1);
     for (size_t i = 0; i < work->finding_count; i++) {
         const struct check_finding *f = &work->findings[i];
-        if (strcmp(f->state, "void") == 0) continue; /* newer data took its ground away */
+        if (f->standing == CHECK_LAPSED) continue; /* newer data took its ground away */
         page->findings[page->findings_count++] = (struct html_authority_enterprise_findings){
             .url = str_from(arena_printf(web->arena, "/expert/findings/%s/%s",
                                          bank_id(web, f->org_id), bank_id(web, f->finding_id))),

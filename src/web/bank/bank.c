@@ -7,6 +7,7 @@
 #include "bank_refusal_html.h"
 #include "bank_tabs_html.h"
 #include "base/num.h"
+#include "web/shared/standing.h"
 
 #define MONEY_UNIT_CNY 10000.0
 
@@ -341,12 +342,7 @@ html bank_letter_chip(struct web *web, const struct registry_authorisation *lett
 
 html bank_case_chip(struct web *web, const struct finance_case *the_case)
 {
-    enum web_tone tone = WEB_NOTE;
-    if (strcmp(the_case->state, "approved") == 0) tone = WEB_GOOD;
-    if (strcmp(the_case->state, "declined") == 0) tone = WEB_BAD;
-    if (strcmp(the_case->state, "returned") == 0) tone = WEB_WARN;
-    if (strcmp(the_case->state, "withdrawn") == 0) tone = WEB_NEUTRAL;
-    return web_chip(web, tone, bank_text(web, &the_case->state_title));
+    return standing_chip(web, the_case->flow_state, false);
 }
 
 /* ---- addresses ---- */

@@ -1,11 +1,10 @@
 /* One loan case: where it stands, who may do what next, what was done, and the summary for the
  * file. */
-#include <string.h>
-
 #include "bank_case_html.h"
 #include "base/num.h"
 #include "report/report.h"
 #include "web/bank/cases.h"
+#include "web/shared/standing.h"
 
 struct case_work {
     struct web *web;
@@ -33,37 +32,27 @@ static bool read_case(struct db *db, void *arg, struct error *err)
                               &work->steps, &work->step_count, err);
 }
 
-/* Without a letter in force the bank may not go on; it may decline or give the case back. */
-static bool needs_letter(const char *transition)
-{
-    return strcmp(transition, "decline") != 0 && strcmp(transition, "return_to_applicant") != 0;
-}
-
+/* The way of the case's own flow; a state that is none of it stands beside it. */
 static void fill_path(struct case_work *work, struct html_bank_case *page)
 {
-    static const char *const path[] = {"applied",        "investigation",   "review",
-                                       "first_approval", "second_approval", "approved"};
     struct web *web = work->web;
-    const struct flow *flow = bank_case_flow(web);
-    size_t now = ARRAY_LEN(path);
-    for (size_t i = 0; i < ARRAY_LEN(path); i++)
-        if (strcmp(work->found.state, path[i]) == 0) now = i;
-    page->path = ARENA_NEW_ARRAY(web->arena, struct html_bank_case_path, ARRAY_LEN(path) + 1);
-    for (size_t i = 0; flow != NULL && i < ARRAY_LEN(path); i++) {
-        const struct flow_state *state = flow_find_state(flow, str_from(path[i]));
-        if (state == NULL) continue;
-        const char *class = i < now && now < ARRAY_LEN(path) ? "done" : i == now ? "now" : "";
-        if (i == now && work->found.closed) class = "done";
+    const struct finance_case *c = &work->found;
+    size_t count = c->flow->path_count, now = 0;
+    while (now < count && c->flow->path[now] != c->flow_state) now++;
+    page->path = ARENA_NEW_ARRAY(web->arena, struct html_bank_case_path, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *class = i < now && now < count ? "done" : i == now ? "now" : "";
+        if (i == now && c->closed) class = "done";
         page->path[page->path_count++] = (struct html_bank_case_path){
-            .word = str_from(web->lang == LANG_ZH ? state->label.zh : state->label.en),
+            .word = str_from(standing_text(web, c->flow->path[i]->label)),
             .class = str_from(class)};
     }
-    if (now == ARRAY_LEN(path)) /* declined, withdrawn or returned: beside the way */
+    if (now == count)
         page->path[page->path_count++] = (struct html_bank_case_path){
-            .word = str_from(bank_text(web, &work->found.state_title)), .class = STR("failed")};
+            .word = str_from(standing_text(web, c->flow_state->label)), .class = STR("failed")};
 }
 
-static void fill_choices(struct case_work *work, bool has_letter, struct html_bank_case *page)
+static void fill_choices(struct case_work *work, struct html_bank_case *page)
 {
     struct web *web = work->web;
     page->choices =
@@ -73,17 +62,14 @@ static void fill_choices(struct case_work *work, bool has_letter, struct html_ba
     for (size_t i = 0; i < work->choice_count; i++) {
         const struct finance_choice *choice = &work->choices[i];
         str title = str_from(bank_text(web, &choice->title));
-        if (choice->same_person) {
-            page->barred[page->barred_count++].title = title;
-            continue;
-        }
-        if (!has_letter && needs_letter(choice->transition)) continue;
-        bool back = strcmp(choice->transition, "send_back") == 0 ||
-                    strcmp(choice->transition, "return_to_applicant") == 0;
-        const char *class = back ? "btn btn-outline-secondary" : "btn btn-primary";
-        if (strcmp(choice->transition, "decline") == 0) class = "btn btn-danger";
-        page->choices[page->choices_count++] = (struct html_bank_case_choices){
-            .transition = str_from(choice->transition), .title = title, .class = str_from(class)};
+        if (choice->same_person || choice->no_letter)
+            page->barred[page->barred_count++] =
+                (struct html_bank_case_barred){.title = title, .same_person = choice->same_person};
+        else
+            page->choices[page->choices_count++] =
+                (struct html_bank_case_choices){.transition = str_from(choice->transition),
+                                                .title = title,
+                                                .class = standing_button(choice->tone)};
     }
     page->may_act = page->choices_count != 0;
     page->actors = str_from(bank_case_actors(web, &work->found));
@@ -160,7 +146,7 @@ static bool show_case(struct web *web, const struct error *problem, struct error
         .step = c->step,
         .note = web_form(web, "note")};
     fill_path(&work, &page);
-    fill_choices(&work, subject.letter != NULL, &page);
+    fill_choices(&work, &page);
     fill_steps(&work, &page);
     if (!fill_offer(&work, &subject, &page, err)) return false;
     web_crumb(web, tr(web->lang, "Loan cases"), "/bank/cases");
@@ -191,21 +177,13 @@ static bool move_case(struct db *db, void *arg, struct error *err)
 static bool post_case(struct web *web, struct error *err)
 {
     struct case_work work = {.web = web};
-    struct bank_subject subject;
     struct error problem = {0};
-    if (!web_param_id(web, "case", &work.case_id, err) ||
-        !store_read(web->store, read_case, &work, err) ||
-        !bank_open_org(web, work.found.enterprise_org_id, &subject, err))
-        return false;
+    if (!web_param_id(web, "case", &work.case_id, err)) return false;
     work.transition = str_dup(web->arena, web_form(web, "transition"));
     work.note = str_dup(web->arena, web_form(web, "note"));
     if (!num_parse_int(web_form(web, "step"), &work.step_seen))
         return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
-    if (subject.letter == NULL && needs_letter(work.transition))
-        (void)error_set(&problem, ERROR_REGISTRY_NOT_ALLOWED, "s",
-                        TR_KEY("go on without a letter of authorisation"));
-    if (problem.code != ERROR_NONE || !store_write(web->store, move_case, &work, &problem))
-        return show_case(web, &problem, err);
+    if (!store_write(web->store, move_case, &work, &problem)) return show_case(web, &problem, err);
     return web_redirect(web, bank_case_url(web, work.case_id, ""), TR_KEY("The step is taken."));
 }
 

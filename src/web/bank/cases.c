@@ -6,6 +6,7 @@
 
 #include "bank_cases_html.h"
 #include "report/report.h"
+#include "web/shared/standing.h"
 
 #define FLOW_NAME STR("loan_application")
 #define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,25 +19,13 @@ bool bank_read_cases(struct db *db, void *arg, struct error *err)
                               &cases->list, &cases->count, err);
 }
 
-const struct flow *bank_case_flow(const struct web *web)
+bool bank_case_due(const struct finance_case *the_case, date *due)
 {
-    return flow_find(web->app->flows, FLOW_NAME);
-}
-
-static bool leads_from(const struct flow_transition *transition, const char *state)
-{
-    for (size_t i = 0; i < transition->from_count; i++)
-        if (strcmp(transition->from[i]->name, state) == 0) return true;
-    return false;
-}
-
-bool bank_case_due(const struct web *web, const struct finance_case *the_case, date *due)
-{
-    const struct flow *flow = bank_case_flow(web);
+    const struct flow *flow = the_case->flow;
     int days = 0;
-    for (size_t i = 0; flow != NULL && i < flow->transitions_count; i++) {
+    for (size_t i = 0; i < flow->transitions_count; i++) {
         const struct flow_transition *t = &flow->transitions[i];
-        if (t->deadline_days == 0 || !leads_from(t, the_case->state)) continue;
+        if (t->deadline_days == 0 || !flow_leads_from(t, the_case->flow_state)) continue;
         if (days == 0 || t->deadline_days < days) days = t->deadline_days;
     }
     if (days == 0 || the_case->closed) return false;
@@ -58,14 +47,13 @@ static const char *role_word(const struct web *web, const char *role)
     return enterprise ? tr(web->lang, "Enterprise") : NULL;
 }
 
-/* The step that leads on starts in one state; giving back, declining and withdrawing start in
- * several. */
+/* Whose turn it is: of those who can lead the case on. */
 const char *bank_case_actors(const struct web *web, const struct finance_case *the_case)
 {
-    const struct flow *flow = bank_case_flow(web);
-    for (size_t i = 0; flow != NULL && i < flow->transitions_count; i++) {
+    const struct flow *flow = the_case->flow;
+    for (size_t i = 0; i < flow->transitions_count; i++) {
         const struct flow_transition *t = &flow->transitions[i];
-        if (t->from_count != 1 || !leads_from(t, the_case->state)) continue;
+        if (t->tone != FLOW_FORWARD || !flow_leads_from(t, the_case->flow_state)) continue;
         for (size_t r = 0; r < t->roles_count; r++) {
             const char *word = role_word(web, t->roles[r]);
             if (word != NULL) return word;
@@ -78,7 +66,7 @@ html bank_due(struct web *web, const struct finance_case *the_case)
 {
     struct buf *out = buf_new(web->arena);
     date due;
-    if (!bank_case_due(web, the_case, &due)) return html_from(out);
+    if (!bank_case_due(the_case, &due)) return html_from(out);
     html_put_text(out, str_from(bank_day(web, due)));
     if (the_case->overdue) {
         buf_puts(out, " ");
@@ -108,6 +96,22 @@ static bool fits(struct web *web, const struct finance_case *the_case)
                     &at);
 }
 
+/* The states of the newest flow, and those of cases that keep an older one. */
+void bank_case_states(const struct bank_cases *cases, const struct flow_state ***states,
+                      size_t *count)
+{
+    const struct flow *flow = flow_find(cases->web->app->flows, FLOW_NAME);
+    size_t newest = flow != NULL ? flow->states_count : 0;
+    *states =
+        ARENA_NEW_ARRAY(cases->web->arena, const struct flow_state *, newest + cases->count + 1);
+    for (*count = 0; *count < newest; ++*count) (*states)[*count] = &flow->states[*count];
+    for (size_t i = 0; i < cases->count; i++) {
+        size_t at = 0;
+        while (at < *count && strcmp((*states)[at]->name, cases->list[i].state) != 0) at++;
+        if (at == *count) (*states)[(*count)++] = cases->list[i].flow_state;
+    }
+}
+
 static void add_state(struct bank_cases *cases, struct html_bank_cases *page, const char *name,
                       const char *word)
 {
@@ -123,15 +127,15 @@ static void add_state(struct bank_cases *cases, struct html_bank_cases *page, co
 static void fill_states(struct bank_cases *cases, struct html_bank_cases *page)
 {
     struct web *web = cases->web;
-    const struct flow *flow = bank_case_flow(web);
-    size_t count = flow != NULL ? flow->states_count : 0;
+    const struct flow_state **states;
+    size_t count;
+    bank_case_states(cases, &states, &count);
     page->states = ARENA_NEW_ARRAY(web->arena, struct html_bank_cases_states, count + 3);
     add_state(cases, page, "", tr(web->lang, "All"));
     add_state(cases, page, "pending", tr(web->lang, "Pending"));
     add_state(cases, page, "overdue", tr(web->lang, "Overdue"));
     for (size_t i = 0; i < count; i++)
-        add_state(cases, page, flow->states[i].name,
-                  web->lang == LANG_ZH ? flow->states[i].label.zh : flow->states[i].label.en);
+        add_state(cases, page, states[i]->name, standing_text(web, states[i]->label));
 }
 
 static str export_url(struct web *web, const char *form)
@@ -193,7 +197,7 @@ enum column {
 static void fill_cells(struct web *web, const struct finance_case *c, struct sheet_cell *cells)
 {
     date due = {0};
-    bool has_due = bank_case_due(web, c, &due);
+    bool has_due = bank_case_due(c, &due);
     int offset = web->utc_offset_minutes;
     cells[NUMBER].text = str_from(bank_id(web, c->case_id));
     cells[ENTERPRISE].text = str_from(c->enterprise_name);

@@ -1,6 +1,7 @@
 /* The bank's work list: cases that wait, letters that were answered or end, messages. */
 #include "bank_home_html.h"
 #include "web/bank/cases.h"
+#include "web/shared/standing.h"
 
 #define NOTICES_SHOWN 6
 #define LETTERS_SHOWN 8
@@ -41,7 +42,8 @@ static bool read_home(struct db *db, void *arg, struct error *err)
 static const struct finance_choice *own_step(const struct home_work *work, size_t at)
 {
     for (size_t i = 0; i < work->choice_counts[at]; i++)
-        if (!work->choices[at][i].same_person) return &work->choices[at][i];
+        if (!work->choices[at][i].same_person && !work->choices[at][i].no_letter)
+            return &work->choices[at][i];
     return NULL;
 }
 
@@ -68,18 +70,19 @@ static void fill_cases(struct home_work *work, struct html_bank_home *page)
 static void fill_states(struct home_work *work, struct html_bank_home *page)
 {
     struct web *web = work->cases.web;
-    const struct flow *flow = bank_case_flow(web);
-    size_t count = flow != NULL ? flow->states_count : 0;
+    const struct flow_state **states;
+    size_t count;
+    bank_case_states(&work->cases, &states, &count);
     page->states = ARENA_NEW_ARRAY(web->arena, struct html_bank_home_states, count + 1);
     for (size_t s = 0; s < count; s++) {
-        const struct flow_state *state = &flow->states[s];
+        const struct flow_state *state = states[s];
         int64_t cases = 0;
         for (size_t i = 0; i < work->cases.count; i++)
             cases += str_is(str_from(work->cases.list[i].state), state->name);
         if (cases == 0) continue;
         page->states[page->states_count++] = (struct html_bank_home_states){
             .url = str_from(arena_printf(web->arena, "/bank/cases?state=%s", state->name)),
-            .word = str_from(web->lang == LANG_ZH ? state->label.zh : state->label.en),
+            .word = str_from(standing_text(web, state->label)),
             .count = cases};
     }
 }

@@ -8,6 +8,7 @@
 #include "finance/finance.h"
 #include "web/enterprise/kit.h"
 #include "web/enterprise/tabs.h"
+#include "web/shared/standing.h"
 
 struct work {
     struct web *web;
@@ -31,12 +32,7 @@ static bool read_cases(struct db *db, void *arg, struct error *err)
 
 static html state_chip(struct web *web, const struct finance_case *c)
 {
-    enum web_tone tone = strcmp(c->state, "approved") == 0   ? WEB_GOOD
-                         : strcmp(c->state, "returned") == 0 ? WEB_WARN
-                         : strcmp(c->state, "declined") == 0 ? WEB_BAD
-                         : c->closed                         ? WEB_NEUTRAL
-                                                             : WEB_NOTE;
-    return web_chip(web, tone, explain_text(web, c->state_title));
+    return standing_chip(web, c->flow_state, false);
 }
 
 static const char *case_url(struct web *web, id64 bank_id, id64 case_id)
@@ -115,7 +111,9 @@ static void fill_lists(struct work *w, struct html_enterprise_case *page)
                         : STR(""),
             .title = str_from(explain_text(web, w->choices[i].title)),
             .needs_note = w->choices[i].needs_note,
-            .danger = strcmp(w->choices[i].transition, "withdraw") == 0,
+            .class = standing_button(w->choices[i].tone),
+            .same_person = w->choices[i].same_person,
+            .no_letter = w->choices[i].no_letter,
             .due = str_from(w->choices[i].has_due ? kit_day(web, w->choices[i].due) : "")};
     page->steps = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_case_steps, w->step_count);
     page->steps_count = w->step_count;

@@ -8,6 +8,7 @@
 #include "enterprise_finding_html.h"
 #include "enterprise_findings_html.h"
 #include "web/enterprise/kit.h"
+#include "web/shared/standing.h"
 
 struct work {
     struct web *web;
@@ -73,16 +74,7 @@ static html severity(struct web *web, const struct check_finding *f)
 
 static html state_chip(struct web *web, const struct check_finding *f)
 {
-    const struct flow *flow = flow_find(web->app->flows, STR("finding"));
-    const struct flow_state *state =
-        flow != NULL ? flow_find_state(flow, str_from(f->state)) : NULL;
-    const char *word = state == NULL          ? explain_word(web, f->state)
-                       : web->lang == LANG_ZH ? state->label.zh
-                                              : state->label.en;
-    enum web_tone tone = f->closed                           ? WEB_NEUTRAL
-                         : strcmp(f->state, "answered") == 0 ? WEB_NOTE
-                                                             : WEB_WARN;
-    return web_chip(web, tone, word);
+    return standing_chip(web, f->state, f->standing == CHECK_WAITS_ANSWER);
 }
 
 static html filter(struct web *web, bool all)
@@ -194,9 +186,23 @@ struct finding_work {
     size_t people_count;
     const struct account_input *inputs;
     size_t input_count;
+    const struct flow_transition *answer; /* the reader's step; NULL: none waits for him */
     const char *transition, *note;
     int64_t step;
 };
+
+static bool find_answer(struct db *db, struct finding_work *w, struct error *err)
+{
+    struct web *web = w->web;
+    struct flow_option *options;
+    size_t count;
+    if (!check_list_options(db, web->arena, web->viewer, web->app->flows, &w->finding, &options,
+                            &count, err))
+        return false;
+    for (size_t i = 0; i < count && w->answer == NULL; i++)
+        if (!options[i].same_person && !options[i].no_letter) w->answer = options[i].transition;
+    return true;
+}
 
 static bool read_finding(struct db *db, void *arg, struct error *err)
 {
@@ -207,6 +213,7 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
                              &w->finding, err) &&
            check_list_steps(db, web->arena, web->viewer, web->app->flows, &w->finding, &w->steps,
                             &w->step_count, err) &&
+           find_answer(db, w, err) &&
            registry_list_attachments(db, web->arena, web->viewer, org, &w->attachments,
                                      &w->attachment_count, err) &&
            registry_list_people(db, web->arena, org, &w->people, &w->people_count, err) &&
@@ -290,8 +297,8 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
         .severity = severity(web, f),
         .state = state_chip(web, f),
         .blocks = f->blocks && !f->closed,
-        .can_answer = strcmp(f->state, "open") == 0 || strcmp(f->state, "returned") == 0,
-        .transition = STR("answer"),
+        .can_answer = w.answer != NULL,
+        .transition = str_from(w.answer != NULL ? w.answer->name : ""),
         .step = f->step,
         .note = web_form(web, "note"),
         .answer_url = str_from(kit_join(web, "/enterprise/findings/", id)),

@@ -1,9 +1,9 @@
 /* One finding: what was compared, what the enterprise said, and the judgement. */
 #include <math.h>
-#include <string.h>
 
 #include "base/num.h"
 #include "verifier_finding_html.h"
+#include "web/shared/standing.h"
 #include "web/verifier/verifier.h"
 
 struct finding_work {
@@ -13,6 +13,8 @@ struct finding_work {
     struct check_finding finding;
     struct check_step *steps;
     size_t step_count;
+    struct flow_option *options;
+    size_t option_count;
 };
 
 static bool read_finding(struct db *db, void *arg, struct error *err)
@@ -24,7 +26,9 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
            check_get_finding(db, web->arena, &work->subject.viewer, flows, work->org_id,
                              work->finding_id, &work->finding, err) &&
            check_list_steps(db, web->arena, &work->subject.viewer, flows, &work->finding,
-                            &work->steps, &work->step_count, err);
+                            &work->steps, &work->step_count, err) &&
+           check_list_options(db, web->arena, &work->subject.viewer, flows, &work->finding,
+                              &work->options, &work->option_count, err);
 }
 
 static void fill_lists(struct finding_work *work, struct html_verifier_finding *page)
@@ -52,6 +56,26 @@ static void fill_lists(struct finding_work *work, struct html_verifier_finding *
             .person = str_from(step->person_id == 0 ? tr(web->lang, "by the program")
                                : step->person_id == web->viewer->person_id ? tr(web->lang, "by you")
                                                                            : "")};
+    }
+}
+
+static void fill_choices(struct finding_work *work, struct html_verifier_finding *page)
+{
+    struct web *web = work->web;
+    page->choices =
+        ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_choices, work->option_count + 1);
+    page->barred =
+        ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_barred, work->option_count + 1);
+    for (size_t i = 0; i < work->option_count; i++) {
+        const struct flow_option *option = &work->options[i];
+        str title = str_from(standing_text(web, option->transition->label));
+        if (option->same_person)
+            page->barred[page->barred_count++].title = title;
+        else if (!option->no_letter)
+            page->choices[page->choices_count++] = (struct html_verifier_finding_choices){
+                .transition = str_from(option->transition->name),
+                .title = title,
+                .class = standing_button(option->transition->tone)};
     }
 }
 
@@ -84,9 +108,9 @@ static bool show(struct web *web, int status, html error, struct error *err)
         .action = str_from(judge_path(web, f)),
         .step = str_from(step),
         .closed = f->closed,
-        .may_confirm = !f->closed,
-        .may_judge = !f->closed && strcmp(f->state, "answered") == 0};
+        .answered = f->standing == CHECK_WAITS_JUDGEMENT};
     fill_lists(&work, &page);
+    fill_choices(&work, &page);
     if (work.subject.invented) web_invented(web);
     web_crumb(web, tr(web->lang, "Findings"),
               web->access == WEB_AUTHORITY ? "/expert/findings" : "/expert");
@@ -99,6 +123,21 @@ static bool show(struct web *web, int status, html error, struct error *err)
 static bool get_finding(struct web *web, struct error *err)
 {
     return show(web, 200, HTML_EMPTY, err);
+}
+
+/* What the enterprise is told; a flow's own states have their own words. */
+static const char *told(const struct check_finding *f)
+{
+    switch (f->standing) {
+    case CHECK_WAITS_ANSWER:
+        return TR_KEY("Your answer to a finding was returned: {0}. Read why and answer again.");
+    case CHECK_STANDS: return TR_KEY("A finding was confirmed: {0}. It stands against the data.");
+    case CHECK_SETTLED: return TR_KEY("Your answer to a finding was accepted: {0}. It is closed.");
+    case CHECK_WAITS_JUDGEMENT:
+    case CHECK_CORRECTED:
+    case CHECK_LAPSED: break;
+    }
+    return TR_KEY("A finding is now at '{1}': {0}.");
 }
 
 struct move_work {
@@ -121,16 +160,13 @@ static bool move(struct db *db, void *arg, struct error *err)
         !check_get_finding(db, web->arena, &subject.viewer, web->app->flows, work->org_id,
                            work->finding_id, &f, err))
         return false;
-    const char *args[] = {registry_notice_arg(web->arena, f.title.en, f.title.zh), NULL};
+    const char *args[] = {registry_notice_arg(web->arena, f.title.en, f.title.zh),
+                          registry_notice_arg(web->arena, f.state->label.en, f.state->label.zh),
+                          NULL};
     return registry_send_notice(
-        db, work->org_id, "finding",
-        strcmp(f.state, "returned") == 0 ? TR_KEY("Your answer to a finding was returned: {0}. "
-                                                  "Read why and answer again.")
-        : strcmp(f.state, "confirmed") == 0
-            ? TR_KEY("A finding was confirmed: {0}. It stands against the data.")
-            : TR_KEY("Your answer to a finding was accepted: {0}. It is closed."),
-        args, arena_printf(web->arena, "/enterprise/findings/%s", bank_id(web, work->finding_id)),
-        now_ms, err);
+        db, work->org_id, "finding", told(&f), args,
+        arena_printf(web->arena, "/enterprise/findings/%s", bank_id(web, work->finding_id)), now_ms,
+        err);
 }
 
 static bool post_finding(struct web *web, struct error *err)

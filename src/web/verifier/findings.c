@@ -1,7 +1,5 @@
 /* Findings of all enterprises in the judge's scope: those that wait for judgement first; closed
  * ones are the record. */
-#include <string.h>
-
 #include "verifier_findings_html.h"
 #include "web/verifier/verifier.h"
 
@@ -33,9 +31,9 @@ static bool read_findings(struct db *db, void *arg, struct error *err)
                                  work->subjects[i].org_id, false, &list, &count, err))
             return false;
         for (size_t k = 0; k < count; k++) {
-            enum shelf shelf = list[k].closed                           ? CLOSED
-                               : strcmp(list[k].state, "answered") == 0 ? WAITING
-                                                                        : OPEN;
+            enum shelf shelf = list[k].closed                              ? CLOSED
+                               : list[k].standing == CHECK_WAITS_JUDGEMENT ? WAITING
+                                                                           : OPEN;
             work->counts[shelf]++;
             *ARENA_PUSH(web->arena, work->items, work->count, work->capacity) =
                 (struct item){&work->subjects[i], &list[k], shelf};

@@ -1,6 +1,5 @@
 /* Whose findings a judge may see, and how a finding is told. */
-#include <string.h>
-
+#include "web/shared/standing.h"
 #include "web/verifier/verifier.h"
 
 static bool of_register(struct db *db, struct web *web, struct judge_subject **list, size_t *count,
@@ -69,20 +68,7 @@ bool judge_get_subject(struct db *db, struct web *web, id64 org_id, struct judge
 
 html judge_state_chip(struct web *web, const struct check_finding *finding)
 {
-    static const struct {
-        const char *state, *word;
-        enum web_tone tone;
-    } states[] = {{"open", TR_KEY("Waits for an answer"), WEB_NOTE},
-                  {"answered", TR_KEY("Waits for judgement"), WEB_WARN},
-                  {"returned", TR_KEY("Answer returned"), WEB_NOTE},
-                  {"explained", TR_KEY("Closed: explained"), WEB_GOOD},
-                  {"corrected", TR_KEY("Closed: data corrected"), WEB_GOOD},
-                  {"confirmed", TR_KEY("Closed: finding stands"), WEB_BAD},
-                  {"void", TR_KEY("Void: the rule no longer fires"), WEB_NEUTRAL}};
-    for (size_t i = 0; i < ARRAY_LEN(states); i++)
-        if (strcmp(finding->state, states[i].state) == 0)
-            return web_chip(web, states[i].tone, tr(web->lang, states[i].word));
-    return web_chip(web, WEB_NEUTRAL, bank_word(web, finding->state));
+    return standing_chip(web, finding->state, finding->standing == CHECK_WAITS_JUDGEMENT);
 }
 
 const char *judge_sentence(const struct web *web, const struct check_finding *finding)
