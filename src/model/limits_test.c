@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "model/program.h"
+#include "shipped.h"
 
 enum { SECONDS_MAX = 20 }; /* generous: sanitizers on a busy machine; usually hundredths */
 
@@ -292,14 +293,10 @@ static void test_large_run(void **state)
 static void write_tables(struct arena *arena)
 {
     struct error err = {0};
-    str atoms;
     struct buf *out = buf_new(arena);
     char *tables = arena_printf(arena, "%s/tables/units", folder);
     assert_true(file_make_directory(tables, &err));
-    assert_true(file_read(arena,
-                          arena_printf(arena, "%s/tables/units/atoms.csv", getenv("TANSHU_SOURCE")),
-                          1 << 20, &atoms, &err));
-    write_text(arena, "tables/units/atoms.csv", atoms);
+    write_text(arena, "tables/units/atoms.csv", shipped_read(arena, "tables/units/atoms.csv"));
     write_text(arena, "secret.csv", STR("id,value : 1\na,1\n"));
     assert_int_equal(symlink("../secret.csv", arena_printf(arena, "%s/tables/link.csv", folder)),
                      0);

@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "model/command_csv.h"
 #include "model/reference.h"
+#include "shipped.h"
 
 struct test_case {
     struct arena *arena;
@@ -41,14 +42,6 @@ static void write_text(struct arena *arena, const char *path, str text)
     assert_true(file_make_directory(full, &err));
     *slash = '/';
     assert_true(file_write(full, text, &err));
-}
-
-static str read_text(struct arena *arena, const char *path)
-{
-    struct error err = {0};
-    str text;
-    if (!file_read(arena, path, 1 << 24, &text, &err)) fail_msg("can't read %s", path);
-    return text;
 }
 
 static char *value_text(struct arena *arena, struct model_value value, bool present)
@@ -256,11 +249,12 @@ static char *file_of(struct test_case *c, size_t i)
                         STR_ARG(name));
 }
 
-static void run_case(struct test_case *c, const char *atoms)
+static void run_case(struct test_case *c)
 {
     struct error err = {0};
     struct model_diagnostics found = {.arena = c->arena}, none = {.arena = c->arena};
-    write_text(c->arena, "tables/units/atoms.csv", read_text(c->arena, atoms));
+    write_text(c->arena, "tables/units/atoms.csv",
+               shipped_read(c->arena, "tables/units/atoms.csv"));
     for (size_t i = 0; i < c->table_count; i++) write_text(c->arena, file_of(c, i), c->tables[i]);
     write_text(c->arena, "case.model", c->program);
     const char *roots[] = {folder};
@@ -307,16 +301,16 @@ static str *section(struct test_case *c, str head)
     return &c->tables[c->table_count++];
 }
 
-static int run_file(const char *path, const char *atoms)
+static int run_file(const char *path)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
-    str text = read_text(arena, path), rest = text, line;
+    str text = shipped_read(arena, path), rest = text, line;
     struct test_case c = {.arena = arena, .file = path};
     str *now = NULL;
     int cases = 0;
     while (str_cut(&rest, '\n', &line)) {
         bool next = str_starts(line, "=== ");
-        if (next && cases++ > 0) run_case(&c, atoms);
+        if (next && cases++ > 0) run_case(&c);
         if (next) {
             c = (struct test_case){.arena = arena,
                                    .file = path,
@@ -333,40 +327,21 @@ static int run_file(const char *path, const char *atoms)
         }
     }
     assert_true(cases > 0);
-    run_case(&c, atoms);
+    run_case(&c);
     return c.failures;
-}
-
-static char *source(struct arena *arena, const char *path)
-{
-    return arena_printf(arena, "%s/%s", getenv("TANSHU_SOURCE"), path);
 }
 
 static void test_cases(void **state)
 {
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct error err = {0};
-    char **names;
-    size_t count;
-    int failures = 0;
     (void)state;
-    assert_true(file_list(arena, source(arena, "src/model/tests"), &names, &count, &err));
-    assert_true(count > 0);
-    for (size_t i = 0; i < count; i++)
-        if (str_ends(str_from(names[i]), ".txt"))
-            failures += run_file(source(arena, arena_printf(arena, "src/model/tests/%s", names[i])),
-                                 source(arena, "tables/units/atoms.csv"));
-    assert_int_equal(failures, 0);
+    shipped_run_cases("src/model/tests", run_file);
 }
 
 /* Every code block of the manual that begins with ```model is a whole model and loads. */
 static void test_manual(void **state)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
-    str rest = read_text(arena, source(arena, "doc/model-language.md")), line, block = {NULL, 0};
-    const char *roots[] = {source(arena, ".")};
-    struct model_diagnostics none = {.arena = arena};
-    struct error err = {0};
+    str rest = shipped_read(arena, "doc/model-language.md"), line, block = {NULL, 0};
     int blocks = 0, failures = 0;
     (void)state;
     while (str_cut(&rest, '\n', &line)) {
@@ -378,8 +353,7 @@ static void test_manual(void **state)
         block.len = (size_t)(line.ptr - block.ptr);
         write_text(arena, "manual.model", block);
         struct model_diagnostics found = {.arena = arena};
-        struct model_library *library = model_library_open(roots, 1, &none, &err);
-        assert_non_null(library);
+        struct model_library *library = shipped_models(NULL);
         const struct model *model;
         const struct model_example_result *results;
         blocks++;
@@ -409,13 +383,9 @@ static void test_manual(void **state)
 static void test_reference(void **state)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics none = {.arena = arena};
-    struct error err = {0};
-    const char *roots[] = {source(arena, ".")};
-    struct model_library *library = model_library_open(roots, 1, &none, &err);
+    struct model_library *library = shipped_models(NULL);
     size_t examples = 0, failures = 0;
     (void)state;
-    assert_non_null(library);
     for (size_t i = 0; i < model_library_count(library); i++) {
         const struct model *model = model_library_at(library, i);
         for (size_t k = 0; k < model->example_count; k++, examples++) {
@@ -439,11 +409,10 @@ static void test_digest(void **state)
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     struct model_diagnostics none = {.arena = arena};
     struct error err = {0};
-    const char *roots[] = {source(arena, ".")};
     (void)state;
     write_text(arena, "digest.model",
                STR("model d 1\n set s = a, b\n input x[s] : t\n input y : t\n input n : text\n"));
-    struct model_library *library = model_library_open(roots, 1, &none, &err);
+    struct model_library *library = shipped_models(NULL);
     const struct model *model;
     assert_true(model_library_add_file(library, arena_printf(arena, "%s/digest.model", folder),
                                        &model, &none));

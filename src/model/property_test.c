@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "model/program.h"
+#include "shipped.h"
 
 static uint64_t seed = 7;
 
@@ -19,14 +20,7 @@ static size_t choose(size_t below)
 
 static struct model_library *open_library(struct arena *arena, bool golden)
 {
-    const char *source = getenv("TANSHU_SOURCE");
-    const char *roots[] = {source, arena_printf(arena, "%s/src/model/tests/golden", source)};
-    struct model_diagnostics found = {.arena = arena};
-    struct error err = {0};
-    struct model_library *library = model_library_open(roots, golden ? 2 : 1, &found, &err);
-    assert_non_null(library);
-    assert_int_equal(found.count, 0);
-    return library;
+    return shipped_models(golden ? shipped_path(arena, "src/model/tests/golden") : NULL);
 }
 
 /* ---- units -------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/program.h"
+#include "shipped.h"
 #include "unit.h"
 
 enum { ENTITIES = 70, ROUNDS = 12 };
@@ -102,12 +103,7 @@ static size_t check_model(const struct model *model)
 static void brought_up_to_date_is_made_anew(void **test)
 {
     (void)test;
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics found = {.arena = arena};
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
-    struct error err = {0};
-    struct model_library *library = model_library_open(roots, 1, &found, &err);
-    assert_non_null(library);
+    struct model_library *library = shipped_models(NULL);
     size_t seen = 0;
     for (size_t i = 0; i < model_library_count(library); i++)
         seen += check_model(model_library_at(library, i));
@@ -120,11 +116,8 @@ static void only_the_named_are_computed(void **test)
 {
     (void)test;
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics found = {.arena = arena};
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
     struct error err = {0};
-    struct model_library *library = model_library_open(roots, 1, &found, &err);
-    assert_non_null(library);
+    struct model_library *library = shipped_models(NULL);
     const struct model *model = model_library_find(library, "ghg.steel", (date){16000});
     struct model_data *data = model_data_new(arena, model, 3);
     for (size_t e = 0; e < 3; e++)

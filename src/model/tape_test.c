@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/tape.h"
+#include "shipped.h"
 #include "unit.h"
 
 static struct model_library *library;
@@ -14,12 +15,8 @@ static struct model_library *library;
 static int open_library(void **state)
 {
     (void)state;
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
-    struct error err = {0};
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics found = {.arena = arena};
-    library = model_library_open(roots, 1, &found, &err);
-    return library == NULL;
+    library = shipped_models(NULL);
+    return 0;
 }
 
 static int close_library(void **state)

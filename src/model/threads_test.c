@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/tanshu_model.h"
+#include "shipped.h"
 
 enum { THREADS = 6, ROUNDS = 2 };
 
@@ -85,13 +86,8 @@ static void *work(void *thing)
 
 static void test_shared(void **state)
 {
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
-    struct model_diagnostics found = {.arena = arena};
-    struct error err = {0};
     (void)state;
-    struct model_library *library = model_library_open(roots, 1, &found, &err);
-    assert_non_null(library);
+    struct model_library *library = shipped_models(NULL);
     struct job alone = {.library = library}, jobs[THREADS];
     pthread_t threads[THREADS];
     work(&alone);

@@ -17,6 +17,7 @@
 #include "model/diff.h"
 #include "model/fmt.h"
 #include "model/graph.h"
+#include "shipped.h"
 
 struct tool_case {
     struct arena *arena;
@@ -29,11 +30,6 @@ struct tool_case {
 
 static char folder[64];
 static const char *source_folder;
-
-static char *source(struct arena *arena, const char *path)
-{
-    return arena_printf(arena, "%s/%s", source_folder, path);
-}
 
 static str read_text(struct arena *arena, const char *path)
 {
@@ -129,7 +125,7 @@ static void begin_case(struct tool_case *c, str name)
     assert_true(file_remove_tree(folder));
     assert_true(file_make_directory(folder, &err));
     assert_int_equal(chdir(folder), 0);
-    str atoms = read_text(c->arena, source(c->arena, "tables/units/atoms.csv"));
+    str atoms = shipped_read(c->arena, "tables/units/atoms.csv");
     write_text(c->arena, "tables/units/atoms.csv", atoms);
     c->name = name;
     c->shipped = false;
@@ -161,7 +157,7 @@ static void do_section(struct tool_case *c, str head, str body)
         if (!same_lines(body, found)) fail_case(c, str_dup(c->arena, head), body, found);
     } else if (str_starts(head, "atoms ")) {
         write_text(c->arena, str_dup(c->arena, str_slice(head, 6, head.len)),
-                   read_text(c->arena, source(c->arena, "tables/units/atoms.csv")));
+                   shipped_read(c->arena, "tables/units/atoms.csv"));
     } else if (str_is(head, "shipped")) {
         c->shipped = true;
     } else {
@@ -173,7 +169,7 @@ static int run_file(const char *path)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
     struct tool_case c = {.arena = arena, .file = path};
-    str text = read_text(arena, path), rest = text, line, head = {"", 0}, body = {"", 0};
+    str text = shipped_read(arena, path), rest = text, line, head = {"", 0}, body = {"", 0};
     int cases = 0;
     for (bool more = true; more;) {
         more = str_cut(&rest, '\n', &line);
@@ -201,18 +197,8 @@ static int run_file(const char *path)
 
 static void test_cases(void **state)
 {
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct error err = {0};
-    char **names;
-    size_t count;
-    int failures = 0;
     (void)state;
-    assert_true(file_list(arena, source(arena, "src/model/tests/tools"), &names, &count, &err));
-    for (size_t i = 0; i < count; i++)
-        if (str_ends(str_from(names[i]), ".txt"))
-            failures +=
-                run_file(source(arena, arena_printf(arena, "src/model/tests/tools/%s", names[i])));
-    assert_int_equal(failures, 0);
+    shipped_run_cases("src/model/tests/tools", run_file);
 }
 
 /* ---- properties of the formatter ---------------------------------------------------------- */
@@ -247,7 +233,7 @@ static void add_folder(struct corpus *all, const char *path)
 /* The programs within a file of cases, or the blocks of the manual. */
 static void add_parts(struct corpus *all, const char *path, const char *begin, const char *end)
 {
-    str rest = read_text(all->arena, path), line;
+    str rest = shipped_read(all->arena, path), line;
     const char *from = NULL;
     while (str_cut(&rest, '\n', &line)) {
         if (from != NULL && str_starts(line, end)) {
@@ -265,14 +251,14 @@ static struct corpus *every_model(struct arena *arena)
     size_t count;
     struct error err = {0};
     all->arena = arena;
-    add_folder(all, source(arena, "models"));
-    add_folder(all, source(arena, "fuzz/corpus/model"));
-    add_parts(all, source(arena, "doc/model-language.md"), "```model", "```");
-    assert_true(file_list(arena, source(arena, "src/model/tests"), &names, &count, &err));
+    add_folder(all, shipped_path(arena, "models"));
+    add_folder(all, shipped_path(arena, "fuzz/corpus/model"));
+    add_parts(all, "doc/model-language.md", "```model", "```");
+    assert_true(file_list(arena, shipped_path(arena, "src/model/tests"), &names, &count, &err));
     for (size_t i = 0; i < count; i++)
         if (str_ends(str_from(names[i]), ".txt"))
-            add_parts(all, source(arena, arena_printf(arena, "src/model/tests/%s", names[i])),
-                      "-- program", "-- ");
+            add_parts(all, arena_printf(arena, "src/model/tests/%s", names[i]), "-- program",
+                      "-- ");
     return all;
 }
 
@@ -350,7 +336,7 @@ static void test_fmt_shipped(void **state)
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     const char *roots[] = {source_folder};
     (void)state;
-    words[2] = source(arena, "models");
+    words[2] = shipped_path(arena, "models");
     assert_int_equal(model_command(3, words, roots, 1, NULL, stderr, stderr), 0);
 }
 
@@ -359,12 +345,8 @@ static void test_fmt_shipped(void **state)
 static void test_graphs(void **state)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)2 << 30);
-    const char *roots[] = {source_folder};
-    struct model_diagnostics none = {.arena = arena};
-    struct error err = {0};
-    struct model_library *library = model_library_open(roots, 1, &none, &err);
+    struct model_library *library = shipped_models(NULL);
     (void)state;
-    assert_non_null(library);
     assert_true(model_library_count(library) >= 19);
     for (size_t i = 0; i < model_library_count(library); i++) {
         const struct model *model = model_library_at(library, i);
@@ -398,12 +380,9 @@ static void test_diff_sees_numbers(void **state)
     size_t changed = 0;
     for (size_t f = 0; f < ARRAY_LEN(files); f++) {
         SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
-        const char *roots[] = {source_folder};
-        struct error err = {0};
         struct model_diagnostics none = {.arena = arena};
-        struct model_library *library = model_library_open(roots, 1, &none, &err);
-        str text = read_text(arena, source(arena, files[f]));
-        assert_non_null(library);
+        struct model_library *library = shipped_models(NULL);
+        str text = shipped_read(arena, files[f]);
         const struct model *model = library_load_text(library, STR("a.model"), text, &none);
         struct changes same = {.arena = arena};
         assert_non_null(model);

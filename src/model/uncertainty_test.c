@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "model/random.h"
 #include "model/spread.h"
+#include "shipped.h"
 #include "unit.h"
 
 /* ---- random numbers ----------------------------------------------------------------------- */
@@ -106,10 +107,7 @@ static int open_model(void **state)
     (void)state;
     struct error err = {0};
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics found = {.arena = arena};
     if (mkdtemp(folder) == NULL) return 1;
-    const char *source = getenv("TANSHU_SOURCE");
-    const char *roots[] = {source, folder};
     char *tables = arena_printf(arena, "%s/tables", folder),
          *models = arena_printf(arena, "%s/models", folder);
     bool written =
@@ -117,9 +115,7 @@ static int open_model(void **state)
         file_write(arena_printf(arena, "%s/forms.csv", tables), str_from(table), &err) &&
         file_write(arena_printf(arena, "%s/forms.model", models), str_from(program), &err);
     if (!written) return 1;
-    library = model_library_open(roots, 2, &found, &err);
-    for (size_t i = 0; i < found.count; i++) fprintf(stderr, "%s\n", found.list[i].message);
-    if (library == NULL) return 1;
+    library = shipped_models(folder);
     model = model_library_find_version(library, "test.forms", "1");
     return model == NULL;
 }

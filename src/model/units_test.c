@@ -10,33 +10,20 @@
 #include "base/num.h"
 #include "model/tanshu_model.h"
 #include "model/units.h"
+#include "shipped.h"
 
 static struct arena *arena;
 static struct model_library *library;
 static struct unit_system units;
 
-static str read_source(const char *path)
-{
-    struct error err = {0};
-    str text;
-    assert_true(file_read(arena, arena_printf(arena, "%s/%s", getenv("TANSHU_SOURCE"), path),
-                          1 << 24, &text, &err));
-    return text;
-}
-
 static int setup(void **state)
 {
     struct error err = {0};
-    struct model_diagnostics none = {0};
     (void)state;
     arena = arena_open(0);
-    none.arena = arena;
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
-    library = model_library_open(roots, 1, &none, &err);
-    return library != NULL &&
-                   unit_system_init(&units, arena, read_source("tables/units/atoms.csv"), &err)
-               ? 0
-               : 1;
+    library = shipped_models(NULL);
+    return unit_system_init(&units, arena, shipped_read(arena, "tables/units/atoms.csv"), &err) ? 0
+                                                                                                : 1;
 }
 
 static int teardown(void **state)
@@ -72,7 +59,7 @@ static bool as_published(double found, str outcome)
 
 static void test_ucum_conversions(void **state)
 {
-    str rest = read_source("test/vectors/ucum/UcumFunctionalTests.xml"), line;
+    str rest = shipped_read(arena, "test/vectors/ucum/UcumFunctionalTests.xml"), line;
     int tried = 0;
     (void)state;
     while (str_cut(&rest, '\n', &line)) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/tanshu_model.h"
+#include "shipped.h"
 #include "unit.h"
 
 static struct model_library *library;
@@ -12,12 +13,8 @@ static const struct model *steel;
 static int open_library(void **state)
 {
     (void)state;
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    struct model_diagnostics found = {.arena = arena};
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
-    struct error err = {0};
-    library = model_library_open(roots, 1, &found, &err);
-    if (library != NULL) steel = model_library_find_version(library, "ghg.steel", "2013.1");
+    library = shipped_models(NULL);
+    steel = model_library_find_version(library, "ghg.steel", "2013.1");
     return steel == NULL;
 }
 
