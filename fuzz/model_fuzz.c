@@ -8,23 +8,19 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "model/engine.h"
 #include "model/diff.h"
 #include "model/fmt.h"
 #include "model/graph.h"
 #include "model/show.h"
+#include "model_library.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    const char *root = getenv("TANSHU_SOURCE");
-    const char *roots[] = {root == NULL ? "." : root};
-    struct error err = {0};
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
     struct model_diagnostics found = {.arena = arena};
-    struct model_library *library = library_open_bare(roots, 1, &err);
-    if (library == NULL) return 0;
+    struct model_library *library = fuzz_open_library();
     const struct model *model =
         library_load_text(library, STR("fuzz.model"), (str){(const char *)bytes, size}, &found);
     CHECK((model == NULL) == (found.count != 0)); /* refused with a reason, or not at all */

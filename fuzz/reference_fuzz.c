@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "model/reference.h"
+#include "model_library.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -325,13 +326,9 @@ static size_t loaded;
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    const char *root = getenv("TANSHU_SOURCE");
-    const char *roots[] = {root == NULL ? "." : root};
-    struct error err = {0};
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
     struct model_diagnostics found = {.arena = arena};
-    struct model_library *library = library_open_bare(roots, 1, &err);
-    if (library == NULL) return 0;
+    struct model_library *library = fuzz_open_library();
     struct maker m = {.bytes = bytes, .size = size, .state = 1, .out = buf_new(arena)};
     for (size_t i = 0; i < size; i++) m.state = m.state * 1099511628211u + bytes[i];
     str text = make_model(&m);

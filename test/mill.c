@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "mill.h"
+#include "shipped.h"
 
 /* ---- saying what was not as wanted ---- */
 
@@ -99,22 +100,19 @@ static bool settle_in(struct db *db, void *arg, struct error *err)
     return true;
 }
 
-static void open_rules(struct mill *m, const char *source)
+static void open_rules(struct mill *m)
 {
     static const unsigned char seed[32] = {1};
     struct error err = {0};
-    const char *const roots[] = {source};
-    struct model_diagnostics diagnostics = {.arena = m->arena};
-    m->rules.codes =
-        registry_codes_open(m->arena, arena_printf(m->arena, "%s/tables", source), &err);
+    const char *const roots[] = {shipped_path(m->arena, ".")};
+    m->rules.codes = registry_codes_open(m->arena, shipped_path(m->arena, "tables"), &err);
     if (m->rules.codes == NULL) mill_fail(m, &err);
-    m->library = model_library_open(roots, 1, &diagnostics, &err);
-    if (m->library == NULL) mill_fail(m, &err);
+    m->library = shipped_models(NULL);
     m->rules.library = m->library;
     m->checks = check_rules_open(m->arena, roots, 1, &err);
     if (m->checks == NULL) mill_fail(m, &err);
     m->flows = flow_library_new(m->arena);
-    if (!flow_library_add_folder(m->flows, arena_printf(m->arena, "%s/flows", source), &err))
+    if (!flow_library_add_folder(m->flows, shipped_path(m->arena, "flows"), &err))
         mill_fail(m, &err);
     m->credit = (struct credit_rules){.account = &m->rules, .checks = m->checks, .flows = m->flows};
     trust_key_from_seed(&m->key, STR("carbon.example/log"), seed);
@@ -123,13 +121,10 @@ static void open_rules(struct mill *m, const char *source)
 void mill_open(struct mill *m)
 {
     struct error err = {0};
-    const char *source = getenv("TANSHU_SOURCE");
-    assert_non_null(source);
-    *m = (struct mill){.arena = arena_open((size_t)1 << 30)};
-    memcpy(m->directory, "/tmp/tanshu-mill-", 17);
-    memset(m->directory + 17, 'X', 6);
+    *m =
+        (struct mill){.arena = arena_open((size_t)1 << 30), .directory = "/tmp/tanshu-mill-XXXXXX"};
     assert_non_null(mkdtemp(m->directory));
-    open_rules(m, source);
+    open_rules(m);
     m->where = arena_printf(m->arena, "sqlite:%s/tanshu.db", m->directory);
     m->store = store_open(
         &(struct store_options){.where = m->where, .create = true, .migrate = true}, &err);

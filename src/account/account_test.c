@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "mill.h"
+#include "shipped.h"
 
 /* ---- the worked case of the guideline (reference: iron and steel, worked example A)
  * ---------------- */
@@ -411,12 +412,9 @@ static bool explain_both(struct db *db, void *arg, struct error *err)
     char *empty = arena_printf(m->arena, "%s/empty", m->directory);
     char *units = arena_printf(m->arena, "%s/tables/units", empty);
     char *models = arena_printf(m->arena, "%s/models", empty);
-    const char *shipped =
-        arena_printf(m->arena, "%s/tables/units/atoms.csv", getenv("TANSHU_SOURCE"));
-    str atoms;
+    str atoms = shipped_read(m->arena, "tables/units/atoms.csv");
     TRY(file_make_directory(units, err));
     TRY(file_make_directory(models, err));
-    TRY(file_read(m->arena, shipped, 1 << 20, &atoms, err));
     TRY(file_write(arena_printf(m->arena, "%s/atoms.csv", units), atoms, err));
     const char *const roots[] = {empty};
     struct model_diagnostics diagnostics = {.arena = m->arena};

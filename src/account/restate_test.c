@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "mill.h"
+#include "shipped.h"
 
 static struct arena *arena;
 static struct account_rules rules;
@@ -53,11 +54,7 @@ static void write_text(const char *path, const char *text)
 
 static void copy_shipped(const char *path)
 {
-    struct error err = {0};
-    str bytes;
-    const char *from = arena_printf(arena, "%s/%s", getenv("TANSHU_SOURCE"), path);
-    if (!file_read(arena, from, (size_t)1 << 20, &bytes, &err)) mill_fail(mill, &err);
-    write_text(path, bytes.ptr);
+    write_text(path, shipped_read(arena, path).ptr);
 }
 
 static void write_factors(const char *carbon)

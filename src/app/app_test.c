@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "mill.h"
+#include "shipped.h"
 
 #define YEAR 2018
 
@@ -44,9 +45,8 @@ static int set_up(void **state)
 {
     (void)state;
     arena = arena_open(INTAKE_ARENA_BYTES);
-    setenv("TANSHU_SHARE", getenv("TANSHU_SOURCE"), 1);
-    memcpy(directory, "/tmp/tanshu-app-", 16);
-    memset(directory + 16, 'X', 6);
+    setenv("TANSHU_SHARE", shipped_path(arena, "."), 1);
+    snprintf(directory, sizeof directory, "/tmp/tanshu-app-XXXXXX");
     return mkdtemp(directory) != NULL && app_init(directory, "carbon.example/test", NULL, &err)
                ? 0
                : -1;
@@ -307,11 +307,8 @@ static void import_meter(void)
     struct meter_mapping mapping;
     struct meter_evidence *evidence;
     struct app_metered metered;
-    str bytes;
     size_t count;
-    const char *path = arena_printf(
-        arena, "%s/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv", getenv("TANSHU_SOURCE"));
-    MUST(file_read(arena, path, (size_t)1 << 24, &bytes, &err));
+    str bytes = shipped_read(arena, "examples/uci-steel-meter/steel_meter_2018_feb_dec.csv");
     MUST(meter_mapping_detect(arena, bytes, &mapping, &evidence, &count, &err));
     struct app_readings readings = {.org_id = org_id,
                                     .meter_id = meter_id,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "factor/factor.h"
+#include "shipped.h"
 
 #define HEAD                                                                                \
     "id,name_en,name_zh,area,level,kind,data_year,factor : (t CO2)/MWh,publisher,document," \
@@ -125,9 +126,8 @@ static void test_find_in_both_languages(void **state)
 
 static void open_shipped(struct factor_library *library)
 {
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
+    const char *roots[] = {shipped_path(arena, ".")};
     struct error err = {0};
-    assert_non_null(roots[0]);
     if (!factor_open(arena, roots, 1, library, &err))
         fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
 }
@@ -149,11 +149,8 @@ static void test_shipped_tables_hold_every_rule(void **state)
 static void test_row_with_units_tier_and_models(void **state)
 {
     struct factor_library library;
-    struct model_diagnostics diagnostics = {.arena = arena};
-    struct error err = {0};
     const struct factor_row **rows;
     const struct model **models;
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
     (void)state;
     open_shipped(&library);
     /* Family A of the guidelines of 2013: 19.570 GJ/t and 0.02618 tC/GJ for bituminous coal. */
@@ -169,8 +166,7 @@ static void test_row_with_units_tier_and_models(void **state)
     assert_non_null(grid);
     assert_int_equal(grid->tier, FACTOR_TIER_OFFICIAL);
     assert_true(factor_rows_of(arena, &library, STR("fuels:bituminous"), &rows) >= 2);
-    struct model_library *library_models = model_library_open(roots, 1, &diagnostics, &err);
-    assert_non_null(library_models);
+    struct model_library *library_models = shipped_models(NULL);
     size_t count = factor_models_of(arena, library_models, coal, &models), steel = 0, aluminium = 0;
     for (size_t i = 0; i < count; i++) {
         /* The 2013 steel guideline takes family A; aluminium of 2024 takes family E. */

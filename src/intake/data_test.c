@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "intake/intake.h"
+#include "shipped.h"
 #include "workbook.h"
 
 static const char model_text[] =
@@ -297,12 +298,9 @@ static void test_template_round_trip(void **state)
 static void test_templates_of_all_methods(void **state)
 {
     (void)state;
-    const char *roots[] = {getenv("TANSHU_SOURCE")};
-    struct model_diagnostics diagnostics = {.arena = arena};
-    struct model_library *all = model_library_open(roots, 1, &diagnostics, &err);
+    struct model_library *all = shipped_models(NULL);
     struct intake_request before = request;
     size_t methods = 0;
-    assert_non_null(all);
     for (size_t m = 0; m < model_library_count(all); m++) {
         const struct model_info *info = model_info(model_library_at(all, m));
         struct intake_template_value values[512];
