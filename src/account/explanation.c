@@ -62,7 +62,8 @@ static bool write_kept(struct db *db, struct arena *arena, digest d, const char 
     return file_make_directory(folder, err) && file_write(path, bytes, err);
 }
 
-/* Paths are those that the model names; one that leaves the folder is refused. */
+/* Paths are those that the model names; one that leaves the folder is refused. A model that it uses
+ * stands among them as use/NAME/VERSION.model. */
 static bool safe_path(const char *path)
 {
     return path[0] != '/' && strstr(path, "..") == NULL;
@@ -74,11 +75,15 @@ static bool write_library(struct db *db, struct arena *arena, digest model_diges
 {
     const char *model = arena_printf(arena, "%s/models/kept.model", root);
     if (!write_kept(db, arena, model_digest, model, err)) return false;
-    for (size_t i = 0; i < count; i++)
-        if (safe_path(tables[i].path) &&
+    for (size_t i = 0; i < count; i++) {
+        const char *path = tables[i].path;
+        bool used = str_starts(str_from(path), "use/") && str_ends(str_from(path), ".model");
+        if (safe_path(path) &&
             !write_kept(db, arena, tables[i].digest,
-                        arena_printf(arena, "%s/tables/%s", root, tables[i].path), err))
+                        arena_printf(arena, "%s/%s/%s", root, used ? "models" : "tables", path),
+                        err))
             return false;
+    }
     return true;
 }
 
@@ -116,6 +121,7 @@ bool account_find_kept(struct db *db, struct arena *arena, const struct model_li
         if (!compile_kept(db, arena, model_digest, tables, count, library, err)) return false;
         *model = find_same(*library, model_digest, tables, count);
         if (*model != NULL) return true;
+        return error_set(err, ERROR_INTERNAL, "s", "the files kept of a run give another model");
     }
     return error_set(err, ERROR_ACCOUNT_REPLAY, "ii", semantics, (int64_t)MODEL_SEMANTICS_VERSION);
 }

@@ -24,22 +24,19 @@ model test.glass 2024.1
   valid   2020-01-01 ..
   applies industry "3041"
 
+use test.oil 1 as oil
 table batch from "test/batch.csv"
 table gwp from "factors/gwp.csv" where report = "SAR"
 
 input batch_melted[batch] : t "Batch melted" zh "熔化配合料量" >= 0 per month
   help "Batch house scale." zh "配料称量记录。"
-input furnace_oil : t = 0 "Furnace oil" zh "炉用燃料油量" >= 0 per month
-  help "Tank gauge." zh "油罐液位。"
 input glass_made : t "Glass made" zh "玻璃产量" > 0 per month
   help "Packing record." zh "包装记录。"
-const oil_factor : (t CO2)/t = 3 (t CO2)/t clause "rule_file.py" "Oil" zh "燃料油因子"
-
 let melting[batch] : t CO2 = batch_melted * batch.co2
   "Carbon dioxide of the batch" zh "配合料分解排放"
 out scope1_batch : t CO2e = sum(melting) * gwp("CO2")
   "Batch" zh "配合料排放" post emission scope 1 source process basis both
-out scope1_oil : t CO2e = furnace_oil * oil_factor * gwp("CO2")
+out scope1_oil : t CO2e = oil.burnt * gwp("CO2")
   "Furnace oil" zh "燃料油排放" post emission scope 1 source fuel basis both
 out production_glass : t = glass_made
   "Glass" zh "玻璃产量" post production product glass
@@ -48,6 +45,19 @@ example "by hand"
   batch_melted[soda] = 100 t ; furnace_oil = 10 t ; glass_made = 90 t
   expect scope1_batch = 41.5 t CO2e
   expect scope1_oil = 30 t CO2e
+"""
+OIL = """# What the method uses: oil burnt.
+model test.oil 1
+  kind    process
+  title   "Oil of the works" zh "厂内燃料油核算"
+  source  "rule_file.py"
+  entity  enterprise
+  valid   2020-01-01 ..
+input furnace_oil : t = 0 "Furnace oil" zh "炉用燃料油量" >= 0 per month
+  help "Tank gauge." zh "油罐液位。"
+const oil_factor : (t CO2)/t = 3 (t CO2)/t clause "rule_file.py, oil" "Oil" zh "燃料油因子"
+out burnt : t CO2 = furnace_oil * oil_factor
+  "Oil burnt" zh "燃料油燃烧"
 """
 BATCH = """id,name_en,name_zh,co2 : (t CO2)/t,publisher,document,clause,published_on : date,enabled : flag
 soda,Soda ash,纯碱,0.415,test,rule_file.py,table 1,2024-01-01,true
@@ -99,6 +109,7 @@ before = tanshu("import", *org, "--as", "manager-1", filled, data=data)
 case("before, no form asks for the new items", before.returncode == 1 and "batch_melted" in before.stderr,
      before.stdout + before.stderr[:500])
 
+write(f"{data}/models/test/oil.model", OIL)
 write(f"{data}/models/test/glass.model", METHOD)
 write(f"{data}/models/test/glass-loan.model", PRODUCT)
 write(f"{data}/tables/test/batch.csv", BATCH)
@@ -139,6 +150,14 @@ posting = next(row["posting"] for row in listed if row["output"] == "scope1_batc
 tree = must("explain", "--org", code, posting, data=data)
 case("the explanation goes down to reading, factor row and clause",
      all(word in tree for word in ("0.415", "300", "batch.csv", "table 1")), tree)
+
+oil = next(row["posting"] for row in listed if row["output"] == "scope1_oil" and row["period"] == "2024-03")
+tree = must("explain", "--org", code, oil, data=data)
+case("and through the model that the method uses", all(word in tree for word in ("rule_file.py, oil", "furnace_oil")), tree)
+write(f"{data}/models/test/oil.model", OIL.replace("= 3 (", "= 4 ("))
+case("a posting keeps the model that it was made with",
+     must("explain", "--org", code, oil, data=data) == tree)
+write(f"{data}/models/test/oil.model", OIL)
 
 
 def rating():

@@ -1,4 +1,5 @@
-"""Computes one run of a model over one organisation's inputs, in exact fractions.
+"""Computes one run of a model over one organisation's inputs, in exact fractions. A model that is used by another is a
+run of its own whose inputs are the other's.
 
 Every value carries its unit, so that a unit that does not fit shows here as well. Missing is not zero: a value is "ok",
 "absent" (a key that is not used), or has the name of what is wrong with it. `driven` marks keys that an input was given for.
@@ -7,6 +8,7 @@ import csv
 import datetime
 import io
 import math
+import sys
 from fractions import Fraction
 
 from evidence import Problem
@@ -14,6 +16,10 @@ from language import Model, tokenize
 from units import ONE, Unit, UnitReader, find_atom, with_substance
 
 DEPTH_MAX = 200
+USES_DEEP = 8  # models below models
+PEERS_LEAST = 8
+NUMBER_MAX = Fraction(sys.float_info.max)  # the platform computes with doubles: what is beyond is an error there
+LOG_MAX = math.log(sys.float_info.max)
 ERRORS = ("missing", "divide-by-zero", "overflow", "domain")
 
 
@@ -132,13 +138,42 @@ class Table:
 class Run:
     """`inputs`: (name, key) → (value or None, unit text, text)."""
 
-    def __init__(self, model, table_bytes, inputs):
-        self.model, self.inputs, self.memory, self.depth = model, inputs, {}, 0
+    def __init__(self, model, table_bytes, inputs, find_model=None, above=None):
+        """`find_model(name, version, day)` gives the models that this one uses; `above` is (run, alias, bound inputs)."""
+        self.model, self.inputs, self.memory, self.depth, self.above = model, inputs, {}, 0, above
+        self.level = above[0].level + 1 if above else 0
+        if self.level > USES_DEEP:
+            raise Problem("models use each other")
         self.tables = {name: Table(table_bytes(path), filters, path) for name, (path, filters) in model.tables.items()}
+        self.shared = {} if above is None else above[0].shared  # inputs that the models have in common
+        for definition in model.definitions.values():
+            if definition.kind == "input" and (above is None or definition.name not in above[2]):
+                self.shared.setdefault(self.outer_name(definition.name), (self, definition))
+        self.used = {alias: Run(find_model(name, version, on), table_bytes, inputs, find_model, (self, alias, bound))
+                     for alias, (name, version, on, bound) in model.uses.items()}
 
     # ---- names ----
 
+    def outer_name(self, name):
+        """What an input is called in the data: prev.x of what is computed in a used model is prev.alias.x."""
+        word, _, rest = name.partition(".")
+        if self.above is None:
+            return name
+        run, alias, bound = self.above
+        now = self.model.definitions.get(rest)
+        if rest and word.startswith("prev") and (now is None or now.kind != "input" or rest in bound):
+            name = f"{word}.{alias}.{rest}"
+        return run.outer_name(name)
+
+    def find(self, name):
+        """(run, name there) of `alias.name`, which an output or a function of a used model is."""
+        alias, _, rest = name.partition(".")
+        return self.used[alias].find(rest) if rest and alias in self.used else (self, name)
+
     def keys(self, index):
+        if "." in index:
+            run, index = self.find(index)
+            return run.keys(index)
         if index in self.model.sets:
             return self.model.sets[index]
         if index in self.tables:
@@ -147,6 +182,8 @@ class Run:
 
     def declared(self, definition, key):
         """The declared unit, with what `unit` means in this row."""
+        if isinstance(definition.unit, Unit):
+            return definition.unit
         def row_unit(table):
             name = table or definition.index
             if name != definition.index or name not in self.tables:
@@ -160,13 +197,22 @@ class Run:
     def fit(self, value, definition, key):
         if definition.type != "number" or not value.ok:
             return value
+        if abs(value.value) > NUMBER_MAX:
+            return value.failed("overflow")
         unit = self.declared(definition, key)
         if not value.unit.like(unit) and value.value != 0:
             raise Problem(f"{definition.name} is declared in {unit}, computed in {value.unit}")
         return Value(value.value, unit, value.status, value.driven)
 
     def input(self, definition, key):
-        given = self.inputs.get((definition.name, key or ""))
+        if self.above is not None and definition.name in self.above[2]:
+            return self.fit(self.above[0].eval(self.above[2][definition.name], {}, key), definition, key)
+        name = self.outer_name(definition.name)
+        run, mine = self.shared.get(name, (self, definition))
+        return run.given(mine, name, key)
+
+    def given(self, definition, name, key):
+        given = self.inputs.get((name, key or ""))
         indexed = definition.index is not None
         if given is None or (given[0] is None and given[2] == ""):
             if definition.default is not None:
@@ -202,7 +248,13 @@ class Run:
         return Unit(unit.size, powers)
 
     def named(self, name, key):
-        definition = self.model.definitions[name]
+        if "." in name:
+            run, name = self.find(name)
+            if run is not self:
+                return run.named(name, key)
+        definition = self.model.definitions.get(name)
+        if definition is None:
+            raise Problem(f"the model does not define {name}")
         place = (name, key)
         if place not in self.memory:
             self.memory[place] = None
@@ -223,21 +275,33 @@ class Run:
                 return None
             if expr[0] == "name" and expr[2] is None:
                 if expr[1] in scope:
-                    inner, outer = scope[expr[1]]
+                    inner, outer, _ = scope[expr[1]]
                     return self.index_of(inner, outer)
                 if expr[1] in self.model.definitions:
                     return self.model.definitions[expr[1]].index
+                if "." in expr[1]:
+                    return self.index_there(expr[1])
                 return expr[1] if expr[1] in self.tables or expr[1] in self.model.sets else None
             if expr[0] == "column":
+                if expr[1] in self.used:
+                    return self.index_there(f"{expr[1]}.{expr[3]}")
                 return expr[1] if expr[2] is None else None
-            if expr[0] == "call" and expr[1] == "prev":
-                return self.model.definitions[expr[2][0][1]].index
+            if expr[0] in ("prev", "growth"):
+                return self.index_there(expr[1])
         if isinstance(expr, (tuple, list)):
             for part in expr:
                 found = self.index_of(part, scope) if isinstance(part, (tuple, list)) else None
                 if found:
                     return found
         return None
+
+    def index_there(self, name):
+        """The index of a definition, also of a used model; its keys are found by the name alias.index."""
+        run, inner = self.find(name)
+        definition = run.model.definitions.get(inner)
+        if definition is None or definition.index is None:
+            return None
+        return name[:len(name) - len(inner)] + definition.index
 
     # ---- expressions ----
 
@@ -265,18 +329,22 @@ class Run:
     def eval_name(self, expr, scope, key):
         name, named = expr[1], expr[2]
         if name in scope:
-            inner, outer = scope[name]
-            return self.eval(inner, outer, key)
-        if name not in self.model.definitions:
+            inner, outer, known = scope[name]
+            if key not in known:
+                known[key] = self.eval(inner, outer, key)
+            return known[key]
+        if name not in self.model.definitions and self.find(name)[0] is self:
             if name in self.tables or name in self.model.sets:
                 return Value(key)
             raise Problem(f"the model does not define {name}")
         if named is not None:
             value = self.named(name, named)
             return Value(value.value, value.unit, "missing" if value.status == "absent" else value.status)
-        return self.named(name, key if self.model.definitions[name].index else None)
+        return self.named(name, key if self.index_there(name) else None)
 
-    def eval_column(self, expr, _scope, key):
+    def eval_column(self, expr, scope, key):
+        if expr[1] in self.used or expr[1].startswith("prev"):
+            return self.eval_name(("name", f"{expr[1]}.{expr[3]}", None), scope, key)
         table = self.tables.get(expr[1])
         if table is None:
             raise Problem(f"the model has no table {expr[1]}")
@@ -347,13 +415,17 @@ class Run:
         return self.eval(expr[3], scope, key)
 
     def eval_over(self, expr, scope, _key):
-        how, what, where = expr[1:]
-        index = self.index_of(what, scope) or self.index_of(where, scope)
+        how, what, parts = expr[1:]
+        where, weight = parts.get("where"), parts.get("weight")
+        index = parts.get("over") or next(filter(None, (self.index_of(e, scope) for e in (what, weight, where))), None)
         if index is None:
             raise Problem(f"{how} has nothing that goes by an index")
-        values, wrong = [], None
+        values, weights, wrong = [], [], None
         for key in self.keys(index):
             value = self.eval(what, scope, key)
+            heavy = self.eval(weight, scope, key) if weight is not None else None
+            if heavy is not None:
+                value = self.weighed(value, heavy)
             if value.status == "absent":
                 continue
             if where is not None:
@@ -367,6 +439,7 @@ class Run:
                 wrong = wrong or value.status
                 continue
             values.append(value)
+            weights.append(heavy)
         if wrong:
             return Value(None, None, wrong)
         if how == "count":
@@ -377,8 +450,50 @@ class Run:
         if any(not value.unit.like(unit) for value in values):
             raise Problem(f"{how} over different units")
         numbers = [value.value for value in values]
+        if weight is not None:
+            whole = sum(heavy.value for heavy in weights)
+            unit = unit.times(weights[0].unit, -1)
+            return Value(None, unit, "divide-by-zero") if whole == 0 else Value(sum(numbers) / whole, unit)
         total = {"sum": sum, "mean": sum, "min": min, "max": max}[how](numbers)
         return Value(total / len(numbers) if how == "mean" else total, unit)
+
+    @staticmethod
+    def weighed(value, heavy):
+        status, driven = join((value, heavy))
+        unit = value.unit.times(heavy.unit) if value.unit and heavy.unit else None
+        return Value(value.value * heavy.value if status == "ok" else None, unit, status, driven)
+
+    def eval_peers(self, expr, scope, key):
+        """A place among the rows of the latest day that have the same keys; missing with fewer than PEERS_LEAST."""
+        how, table, column, by, subject = expr[1:]
+        table, keys = self.tables[table], [(name, self.eval(value, scope, key)) for name, value in by]
+        asked = [value for _, value in keys] + ([self.eval(subject, scope, key)] if subject is not None else [])
+        status, driven = join(asked)
+        days = [table.text(row, "published_on") for row in table.rows if table.enabled(row)]
+        rows = [row for row in table.rows if table.enabled(row) and table.text(row, "published_on") == max(days)]
+        same = [row for row in rows if status == "ok" and table.cell(row, column).ok and
+                all(table.cell(row, name).ok and table.cell(row, name).value == value.value for name, value in keys)]
+        if status == "ok" and len(same) < PEERS_LEAST:
+            status = "missing"
+        if status != "ok":
+            return Value(None, None, status, driven)
+        numbers, unit = sorted(table.cell(row, column).value for row in same), table.cell(same[0], column).unit
+        n = len(numbers)
+        if how == "median":
+            return Value((numbers[(n - 1) // 2] + numbers[n // 2]) / 2, unit, "ok", driven)
+        if how == "mean":
+            return Value(sum(numbers) / n, unit, "ok", driven)
+        self.same(asked[-1], Value(1, unit), how)
+        below = sum(number < asked[-1].value for number in numbers)
+        equal = sum(number == asked[-1].value for number in numbers)
+        return Value(Fraction(below + 1) if how == "rank" else (below + Fraction(equal, 2)) / n, ONE, "ok", driven)
+
+    def eval_prev(self, expr, _scope, key):
+        return self.previous(expr[1], expr[2], key)
+
+    def eval_growth(self, expr, scope, key):
+        ratio = self.eval_binary(("binary", "/", ("name", expr[1], None), ("prev", expr[1], expr[2])), scope, key)
+        return Value(ratio.value - 1, ONE, "ok", ratio.driven) if ratio.ok else ratio
 
     def eval_points(self, expr, scope, key):
         subject = self.eval(expr[1], scope, key)
@@ -438,10 +553,9 @@ class Run:
 
     def eval_call(self, expr, scope, key):
         name, arguments = expr[1:]
-        if name in self.model.functions:
-            return self.call_own(self.model.functions[name], arguments, scope, key)
-        if name == "prev":
-            return self.previous(arguments[0][1], key)
+        there, function = self.find(name)
+        if function in there.model.functions:
+            return self.call_own(there, there.model.functions[function], arguments, scope, key)
         if name == "gwp" and "gwp" in self.tables:
             return self.warming(arguments[0][1])
         if name == "coalesce":
@@ -481,7 +595,8 @@ class Run:
             whole = math.floor(abs(scaled) + Fraction(1, 2))
             return Value((whole if scaled >= 0 else -whole) / scale, first.unit, "ok", driven)
         if name == "exp":
-            return Value(Fraction(math.exp(numbers[0])), ONE, "ok", driven)
+            return Value(None, ONE, "overflow", driven) if numbers[0] > LOG_MAX else \
+                Value(Fraction(math.exp(numbers[0])), ONE, "ok", driven)
         if (name == "sqrt" and numbers[0] < 0) or (name == "ln" and numbers[0] <= 0):
             return Value(None, first.unit, "domain", driven)
         if name == "ln":
@@ -491,16 +606,34 @@ class Run:
             return Value(Fraction(math.sqrt(numbers[0])), Unit(Fraction(1), powers), "ok", driven)
         raise Problem(f"the model calls {name}, which there is not")
 
-    def call_own(self, function, arguments, scope, key):
-        inner = {parameter.name: (argument, scope) for parameter, argument in zip(function.parameters, arguments)}
-        value = self.eval(function.expr, inner, key)
-        return self.fit(value, function, key) if function.type else value
+    def call_own(self, there, function, arguments, scope, key):
+        # Another model's function knows none of the names here: it gets values.
+        inner = {parameter.name: (argument, scope, {}) if there is self else
+                 (("value", self.eval(argument, scope, key)), {}, {})
+                 for parameter, argument in zip(function.parameters, arguments)}
+        value = there.eval(function.expr, inner, key)
+        return there.fit(value, function, key) if function.type else value
 
-    def previous(self, name, key):
+    def eval_value(self, expr, _scope, _key):
+        return expr[1]
+
+    def previous(self, name, months, key):
+        """An input of its own: prev.x of one year before, prev2.x of two, prev6m.x of six months."""
         from copy import copy
-        definition = copy(self.model.definitions[name])
-        definition.kind, definition.name, definition.default = "input", "prev." + name, None
-        return self.input(definition, key if definition.index else None)
+        run, inner = self.find(name)
+        definition = copy(run.model.definitions[inner])
+        word = "prev" if months == 12 else f"prev{months // 12}" if months % 12 == 0 else f"prev{months}m"
+        if definition.kind != "input" and definition.type is None:
+            now = self.named(name, key)
+            if now.unit is None:
+                return Value(None, None, "missing")
+            definition.type, definition.unit = "number", now.unit
+        definition.kind, definition.name, definition.default = "input", f"{word}.{name}", None
+        return run.input_before(definition, self, key if definition.index else None)
+
+    def input_before(self, definition, asking, key):
+        """Reads prev.x in the unit that x has here, under the name that it has in the asking model."""
+        return self.given(definition, asking.outer_name(definition.name), key)
 
     def warming(self, gas):
         table = self.tables["gwp"]

@@ -138,7 +138,19 @@ class Export:
             data = self.bytes_of(f"tables/{read_hex(paths[path], 'a digest').hex()}.csv")
             need(sha256(data).hex() == paths[path], f"table {path} has another digest")
             return data
-        return model, table_bytes
+
+        def find_model(name, version, on):
+            """A model that this one uses is one of the files that the run names."""
+            begin, sound = f"use/{name}/", []
+            for path in paths:
+                used = read_model(table_bytes(path)) if path.startswith(begin) else None
+                if used and (used.version == version if on is None else
+                             (used.valid[0] or on) <= on <= (used.valid[1] or on)):
+                    need(path == f"{begin}{used.version}.model" and used.name == name, f"{path} is another model")
+                    sound.append(used)
+            need(len(sound) == 1, f"{what} does not name the model {name} that it uses")
+            return sound[0]
+        return model, table_bytes, find_model
 
     def inputs_of(self, row, what):
         inputs = {}
@@ -157,8 +169,8 @@ class Export:
 
     def computed(self, row, what):
         need(row["semantics"] in (1, 2), f"{what} was computed by rules that this verifier does not know")
-        model, table_bytes = self.model_of(row, what)
-        return model, Run(model, table_bytes, self.inputs_of(row, what))
+        model, table_bytes, find_model = self.model_of(row, what)
+        return model, Run(model, table_bytes, self.inputs_of(row, what), find_model)
 
     def check_postings(self):
         by_run = {}

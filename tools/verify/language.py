@@ -99,6 +99,14 @@ class Parser:
             text += self.word()
         return text
 
+    def split(self, mark):
+        """The tokens that are left, parted by a mark."""
+        parts = [[]]
+        while self.here() is not END:
+            parts.append([]) if self.here().is_(mark) else parts[-1].append(self.here())
+            self.at += 1
+        return parts
+
     def label(self):
         while self.here().kind == "text" or (self.here().is_("zh") and self.tokens[self.at + 1].kind == "text"):
             self.at += 1
@@ -253,9 +261,19 @@ class Parser:
             key = ""
             while not self.take("]"):
                 key += self.word()
-        if self.take("."):
-            return ("column", name, key, self.word())
-        return ("name", name, key)
+        path = []
+        while self.take("."):
+            path.append(self.word())
+        if not path:
+            return ("name", name, key)
+        if self.take("("):
+            return self.call(".".join([name] + path))
+        if key is None and self.take("["):  # alias.output[key]
+            key = ""
+            while not self.take("]"):
+                key += self.word()
+            return ("name", ".".join([name] + path), key)
+        return ("column", name, key, ".".join(path))
 
     def case(self):
         subject, branches = self.expression(), []
@@ -271,6 +289,11 @@ class Parser:
             return self.band()
         if name == "lookup":
             return self.lookup()
+        if name in ("prev", "growth"):
+            return self.timed(name)
+        if name in ("median", "mean") and [t.kind for t in self.tokens[self.at:self.at + 4]] == \
+                ["name", "mark", "name", "name"] and self.tokens[self.at + 3].is_("by"):
+            return self.peers(name, None)
         arguments = []
         if name == "points":
             arguments.append(self.expression())
@@ -282,16 +305,42 @@ class Parser:
                 self.want(")")
             self.want(")")
             return ("points", arguments[0], arguments[1:])
-        where = None
+        parts = {}
         while not self.take(")"):
             arguments.append(self.expression())
-            if self.take("where"):
-                where = self.expression()
+            if name in ("percentile", "rank"):
+                self.want("in")
+                return self.peers(name, arguments[0])
+            for word in ("weight", "over", "where"):
+                if self.take(word):
+                    parts[word] = self.word() if word == "over" else self.expression()
             if not self.take(",") and not self.here().is_(")"):
                 raise Problem(f"the arguments of {name} are malformed")
         if name in AGGREGATES or (name in ("min", "max") and len(arguments) == 1):
-            return ("over", name, arguments[0], where)
+            return ("over", name, arguments[0], parts)
         return ("call", name, arguments)
+
+    def timed(self, name):
+        """prev(x[, N years|months]): the name, and how many months before."""
+        subject, months = self.word(), 12
+        while self.take("."):
+            subject += "." + self.word()
+        if self.take(","):
+            months = int(self.word())
+            months *= 12 if self.word() in ("year", "years") else 1
+        self.want(")")
+        return (name, subject, months)
+
+    def peers(self, how, subject):
+        table = self.word()
+        self.want(".")
+        column, keys = self.word(), []
+        self.want("by")
+        while not keys or self.take(","):
+            key = self.word()
+            keys.append((key, self.expression() if self.take("=") else ("name", key, None)))
+        self.want(")")
+        return ("peers", how, table, column, keys, subject)
 
     def band(self):
         subject, limits = self.expression(), []
@@ -320,6 +369,8 @@ class Model:
 
     def __init__(self, text):
         self.definitions, self.functions, self.tables, self.sets, self.examples = {}, {}, {}, {}, []
+        self.valid = (None, None)
+        self.uses = {}  # alias → (model, version or None, day or None, {input: expression})
         self.post_outputs = []
         lines = statements(text)
         head = Parser(lines[0], self)
@@ -334,7 +385,7 @@ class Model:
             made = parser.function() if word == "function" else \
                 parser.input() if word == "input" else parser.formula(word)
             (self.functions if word == "function" else self.definitions)[made.name] = made
-        elif word == "table":
+        elif word in ("table", "peers"):
             name = parser.word()
             parser.want("from")
             path, filters = parser.word(), []
@@ -342,6 +393,13 @@ class Model:
                 column, equal = parser.word(), parser.word() == "="
                 filters.append((column, equal, parser.word()))
             self.tables[name] = (path, filters)
+        elif word == "use":
+            self.read_use(parser)
+        elif word == "valid":
+            days = ["".join(token.text for token in part) for part in parser.split("..")]
+            self.valid = tuple(day or None for day in (days + [""])[:2])
+        elif word == "set" and parser.tokens[1].text == "month" and parser.tokens[2] is END:
+            self.sets["month"] = [str(month) for month in range(1, 13)]
         elif word == "set":
             name, members = parser.word(), []
             parser.want("=")
@@ -354,3 +412,18 @@ class Model:
         elif self.examples:
             parser.at = 0
             self.examples[-1][1].append(parser)
+
+    def read_use(self, parser):
+        name, version, on_day, bound = parser.joined(), None, None, {}
+        if parser.take("on"):
+            on_day = parser.word()
+        else:
+            version = parser.joined()
+        parser.want("as")
+        alias = parser.word()
+        if parser.take("with"):
+            while not bound or parser.take(","):
+                key = parser.word()
+                parser.want("=")
+                bound[key] = parser.expression()
+        self.uses[alias] = (name, version, on_day, bound)

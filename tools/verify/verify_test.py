@@ -1,7 +1,9 @@
 """Tests of the verifier: RFC vectors, the models' own worked cases, and an export of which every byte is changed."""
 import base64
+import csv
 import glob
 import hashlib
+import io
 import json
 import os
 import re
@@ -35,7 +37,7 @@ def literal(parser):
     if token.kind != "number":
         return None, "", token.text
     begin = parser.at
-    while parser.here() is not END and not parser.here().is_("within"):
+    while parser.here() is not END and not parser.here().is_("within") and not parser.here().is_(";"):
         parser.at += 1
     unit = "".join((" " if t.spaced else "") + t.text for t in parser.tokens[begin:parser.at]).strip()
     return (-1 if negative else 1) * Fraction(token.text), unit, ""
@@ -47,7 +49,7 @@ def example(lines):
         while parser.here() is not END:
             wanted = parser.take("expect")
             name, key = parser.word(), ""
-            if parser.take("."):
+            while parser.take("."):
                 name += "." + parser.word()
             if parser.take("["):
                 while not parser.take("]"):
@@ -68,38 +70,134 @@ def example(lines):
     return inputs, expected
 
 
+def library(texts):
+    """find_model over the texts of models; each is read once, when its name is asked for."""
+    kept = {}
+
+    def find_model(name, version, on):
+        for text in texts:
+            if not re.search(rb"^model +%s " % name.encode(), text, re.M):
+                continue
+            model = kept[text] = kept.get(text) or read_model(text)
+            begin, end = model.valid
+            if model.name == name and (model.version == version if on is None else
+                                       (not begin or begin <= on) and (not end or on <= end)):
+                return model
+        raise Problem(f"there is no model {name}")
+    return find_model
+
+
+def model_texts():
+    texts = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "models", "**", "*.model"), recursive=True)):
+        with open(path, "rb") as file:
+            texts.append(file.read())
+    return texts
+
+
 class Models(unittest.TestCase):
+    checked = 0
+
+    def check(self, model, run, name, key, wanted, within):
+        number, unit, text = wanted
+        value = run.named(name, key or None)
+        self.checked += 1
+        if text in ("missing", "error"):
+            self.assertFalse(value.ok)
+            self.assertEqual(value.unknown, text == "missing")
+        elif number is None:
+            self.assertTrue(value.ok, value.status)
+            kind = model.definitions[name].type
+            self.assertEqual(value.value, day(text) if kind == "date" else
+                             text == "true" if isinstance(value.value, bool) else text)
+        else:
+            self.assertTrue(value.ok, value.status)
+            size = read_unit(unit).size if unit else value.unit.size
+            self.assertLessEqual(abs(value.value / size - number), within + abs(number) / 10**9)
+
+    def check_examples(self, model, tables, find_model):
+        for title, lines in model.examples:
+            inputs, expected = example(lines)
+            run = Run(model, tables, inputs, find_model)
+            for name, key, wanted, within in expected:
+                with self.subTest(model=model.name, example=title, output=name, key=key):
+                    self.check(model, run, name, key, wanted, within)
+
     def test_worked_cases(self):
         """The guidelines' cases, which stand in the models as examples, computed by this evaluator."""
-        checked = 0
-        for path in sorted(glob.glob(os.path.join(ROOT, "models", "**", "*.model"), recursive=True)):
-            with open(path, "rb") as file:
-                data = file.read()
-            if b"\nuse " in data:  # an export holds one model for each run: what is posted rests on no other
-                self.assertRegex(data, rb"\n *kind +(inventory|portfolio)\n")
-                continue
-            model = read_model(data)
-            for title, lines in model.examples:
-                inputs, expected = example(lines)
-                run = Run(model, table_bytes, inputs)
-                for name, key, (number, unit, text), within in expected:
-                    with self.subTest(model=model.name, example=title, output=name):
-                        value = run.named(name, key or None)
-                        checked += 1
-                        if text == "missing" or text == "error":
-                            self.assertEqual(value.ok, False)
-                            self.assertEqual(value.status == "missing", text == "missing")
-                        elif number is None:
-                            self.assertTrue(value.ok, value.status)
-                            kind = model.definitions[name].type
-                            self.assertEqual(value.value, day(text) if kind == "date" else
-                                             text == "true" if isinstance(value.value, bool) else text)
-                        else:
-                            self.assertTrue(value.ok, value.status)
-                            size = read_unit(unit).size if unit else value.unit.size
-                            self.assertLessEqual(abs(value.value / size - number), within + abs(number) / 10**9)
-        self.assertGreater(checked, 10)
+        texts = model_texts()
+        find_model = library(texts)
+        for data in texts:
+            self.check_examples(read_model(data), table_bytes, find_model)
+        self.assertGreater(self.checked, 900)
 
+    def test_engine_cases(self):
+        """The engine's cases of the language: another implementation must give the same values."""
+        for path in sorted(glob.glob(os.path.join(ROOT, "src/model/tests", "*.txt"))):
+            if path.endswith("diagnostics.txt"):  # what is wrong with models: their examples fail on purpose
+                continue
+            with open(path, encoding="utf-8") as file:
+                for case in re.split(r"^=== ", file.read(), flags=re.M)[1:]:
+                    title, _, body = case.partition("\n")
+                    parts = re.split(r"^-- (.*)\n", body, flags=re.M)[1:]
+                    with self.subTest(file=os.path.basename(path), case=title):
+                        self.check_case([(head.strip(), text) for head, text in zip(parts[::2], parts[1::2])])
+        self.assertGreater(self.checked, 100)
+
+    def check_case(self, parts):
+        named = dict(parts)
+        if "errors" in named or "program" not in named:
+            return
+        files = {head[6:]: text.encode() for head, text in parts if head.startswith("table ")}
+        texts = [text.encode() for head, text in parts if head.startswith("model ")]
+        model, find_model = read_model(named["program"].encode()), library(texts)
+        tables = lambda name: files[name] if name in files else table_bytes(name)  # noqa: E731
+        self.check_examples(model, tables, find_model)
+        choices = {word: member for member, *words in
+                   re.findall(r'(\w+) "([^"]*)" zh "([^"]*)"', named["program"]) for word in words}
+        runs = {entity: Run(model, tables, inputs, find_model)
+                for entity, inputs in self.inputs_by_entity(named.get("input", ""), choices).items()}
+        for line in named.get("expected", "").splitlines():
+            left, _, wanted = line.partition(" = ")
+            found = re.fullmatch(r"(\S+) ([a-z0-9_]+)(?:\[(.*)\])?", left)
+            if not found or found.group(2) in ("notes", "trace"):
+                continue
+            entity, name, key = found.groups()
+            with self.subTest(line=line):
+                self.check_value(runs[entity].named(name, key), wanted)
+
+    @staticmethod
+    def inputs_by_entity(text, choices):
+        """Both forms of the engine's data: a column for each input, or a row for each value."""
+        header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+        result = {}
+        for row in filter(None, rows):
+            inputs = result.setdefault(row[0], {})
+            cells = dict(zip(header, row))
+            if "input" in cells:
+                given = [((cells["input"], cells.get("key", "")), cells["value"], cells.get("unit", ""))]
+            else:
+                given = [(re.fullmatch(r"([^\[]+)(?:\[(.*)\])?", head).group(1, 2), cell, "")
+                         for head, cell in cells.items() if head not in ("entity", "period") and cell != ""]
+            for (name, key), cell, unit in given:
+                number = re.fullmatch(r"-?[0-9.,]+(?:[eE][+-]?[0-9]+)?", cell)
+                inputs[name, key or ""] = (Fraction(cell.replace(",", "")), unit, cell) if number else \
+                    (None, unit, choices.get(cell, cell))
+        return result
+
+    def check_value(self, value, wanted):
+        self.checked += 1
+        if wanted in ("missing", "absent"):
+            self.assertTrue(value.unknown, value.status)
+        elif re.fullmatch("no_row|several_rows|divide_by_zero|overflow|domain", wanted):
+            self.assertFalse(value.ok or value.unknown)
+        elif value.ok and isinstance(value.value, Fraction):
+            size = value.unit.size
+            self.assertLessEqual(abs(value.value / size - Fraction(wanted)), abs(Fraction(wanted)) / 10**12)
+        else:
+            self.assertTrue(value.ok, value.status)
+            shown = value.value if not isinstance(value.value, bool) else str(value.value).lower()
+            self.assertEqual(str(shown), wanted.strip('"'))
 
 
 class Vectors(unittest.TestCase):
