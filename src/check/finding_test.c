@@ -238,6 +238,84 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+static const char own_flow[] = "flow finding 2\n"
+                               "  title \"Own\" zh \"自定\"\n"
+                               "  subject finding\n"
+                               "state fresh \"New\"      zh \"新\" start\n"
+                               "state told  \"Told\"     zh \"已说明\" means waits_judgement\n"
+                               "state kept  \"Kept\"     zh \"成立\" final tone bad means stands\n"
+                               "state fixed \"Fixed\"    zh \"已改\" final means corrected\n"
+                               "transition tell \"Tell\" zh \"说明\"\n"
+                               "  from fresh\n"
+                               "  to   told\n"
+                               "  role enterprise_manager\n"
+                               "transition keep \"Keep\" zh \"成立\"\n"
+                               "  from told\n"
+                               "  to   kept\n"
+                               "  role authority_officer\n"
+                               "  different_person_than tell\n"
+                               "  tone refuse\n"
+                               "transition fix \"Fix\" zh \"更正\"\n"
+                               "  from fresh, told\n"
+                               "  to   fixed\n"
+                               "  role system\n"
+                               "  means corrected\n";
+
+/* A flow with names of its own: gate, judgement and facts follow what its states mean. */
+static bool own_way(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct account_run *runs;
+    struct check_finding f;
+    struct flow_option *options;
+    size_t count;
+    id64 run_id, first;
+    enum account_gate gate = ACCOUNT_GATES;
+    const char *reason;
+    double value;
+    const struct flow *flow = flow_parse(m->arena, "own.flow", str_from(own_flow), err);
+    TRY(flow != NULL && flow_library_add(m->flows, flow, err));
+    TRY(submit_coal(db, m, 11000, err));
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
+                          MILL_NOW, &runs, &count, err));
+    TRY(run_checks(db, m, err));
+    f = findings[0];
+    WANT_TEXT(f.state->name, "fresh");
+    WANT(f.standing == CHECK_WAITS_ANSWER);
+    TRY(gate_of(db, m, &run_id, &gate, &reason, err));
+    WANT(gate == ACCOUNT_GATE_BLOCKED);
+    /* Replaced values close it, and others open a new one. */
+    TRY(submit_coal(db, m, 11100, err));
+    TRY(run_checks(db, m, err));
+    WANT(summary.closed == 1 && summary.opened == 1 && finding_count == 2);
+    first = f.finding_id;
+    f = findings[findings[0].finding_id == first];
+    TRY(check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, first, &findings[0],
+                          err));
+    WANT(findings[0].standing == CHECK_CORRECTED && findings[0].closed);
+    TRY(check_list_options(db, m->arena, &m->authority, m->flows, &f, &options, &count, err));
+    WANT(count == 0);
+    TRY(move(db, m, &m->manager, &f, "tell", "", err));
+    TRY(check_list_options(db, m->arena, &m->authority, m->flows, &f, &options, &count, err));
+    WANT(count == 1);
+    WANT_TEXT(options[0].transition->name, "keep");
+    TRY(check_list_options(db, m->arena, &m->manager, m->flows, &f, &options, &count, err));
+    WANT(count == 0);
+    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
+                          MILL_NOW, &runs, &count, err));
+    TRY(run_checks(db, m, err));
+    TRY(gate_of(db, m, &run_id, &gate, &reason, err));
+    WANT(gate == ACCOUNT_GATE_OPEN);
+    TRY(move(db, m, &m->authority, &f, "keep", "", err));
+    TRY(check_get_finding(db, m->arena, &m->manager, m->flows, m->org_id, f.finding_id, &f, err));
+    WANT(f.standing == CHECK_STANDS && f.closed);
+    TRY(gate_of(db, m, &run_id, &gate, &reason, err));
+    WANT(gate == ACCOUNT_GATE_BLOCKED);
+    TRY(fact(db, m, "check.blocking", &value, err));
+    WANT_NEAR(value, 1, 0);
+    return true;
+}
+
 /* x02 compares with other months. That these change must not raise an explained month again. */
 static bool other_months_arrive(struct db *db, void *arg, struct error *err)
 {
@@ -326,6 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MILL_CASE(answered_and_explained, other_values_same_percentage, corrected),
         MILL_CASE(confirmed),
+        MILL_CASE(own_way),
         MILL_CASE(other_months_arrive),
         MILL_CASE(seen_by_others),
     };
