@@ -148,7 +148,7 @@ case("a month that is not due yet is refused", answer.status == 409 and "due on 
      "2099-01" not in mill.get("/notices").words, f"{answer.status} {answer.words[-300:]}")
 case("nor is what is no month", officer.post("/authority/filing/remind", {"month": "soon"}, page="/authority/filing").status == 422)
 looks = mill.get("/enterprise/looks")
-case("the enterprise reads who looked at its filing", "试验主管部门 officer Filing /authority/filing" in looks.words, looks.words[-500:])
+case("the enterprise reads who looked at its filing", "试验主管部门 officer Filing record /authority/filing" in looks.words, looks.words[-500:])
 filed = Session(server)
 filed.sign_in("manager-1")
 case("and not with who has", "2024-06" not in filed.get("/notices").words)

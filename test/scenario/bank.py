@@ -94,6 +94,12 @@ def figures_under_the_letter(officer, manager, org, printed):
     postings = officer.get(f"/bank/enterprises/{org}/postings?year={YEAR}")
     one = [link for link in links(postings) if re.search(r"/postings/[0-9a-z]{13}", link)]
     case("postings open down to their calculation", len(one) > 0 and officer.get(one[0]).status == 200, postings.words)
+    tree = officer.get(one[0] + "/json")
+    case("as JSON too, and in no form that there is not", tree.status == 200 and tree.text.startswith("{\"children\"")
+         and officer.get(one[0] + "/nonsense").status == 404, tree.text[:300])
+    answer = officer.get(explained[0] + "&form=json")
+    case("and so does a judged figure", answer.status == 200 and answer.text.startswith("{") and
+         "form=json" in officer.get(explained[0]).text, answer.text[:300])
 
 
 def report_under_the_letter(officer, org):

@@ -46,7 +46,7 @@ static const char *letter_in(const struct ask_work *work, enum lang lang)
                    "{0} authorises {1} to read on this platform, for the purpose '{2}', the "
                    "following of its carbon information: {3}. The authorisation holds from {4}.",
                    bank_org_name(&in, &work->subject->org), bank_org_name(&in, &work->bank),
-                   bank_purpose(&in, r->purpose), bank_scopes(&in, r->scopes),
+                   letters_purpose(&in, r->purpose), letters_scopes(&in, r->scopes),
                    tr_fill(in.arena, lang, "{0} to {1}, both days included",
                            bank_day(&in, r->first), bank_day(&in, r->last), NULL),
                    NULL);
@@ -82,10 +82,10 @@ static bool read_day(struct web *web, const char *field, date *day, struct error
 static bool read_request(struct web *web, struct request *request, struct error *err)
 {
     request->scopes = 0;
-    for (size_t i = 0; i < BANK_SCOPES; i++) {
+    for (size_t i = 0; i < LETTERS_SCOPES; i++) {
         const char *field =
-            arena_printf(web->arena, "scope-%s", registry_scope_name(bank_scope(i)));
-        if (web_form(web, field).len != 0) request->scopes |= (int)bank_scope(i);
+            arena_printf(web->arena, "scope-%s", registry_scope_name(letters_scope(i)));
+        if (web_form(web, field).len != 0) request->scopes |= (int)letters_scope(i);
     }
     request->purpose = str_dup(web->arena, web_form(web, "purpose"));
     if (!read_day(web, "first", &request->first, err) ||
@@ -103,17 +103,18 @@ static void fill_choices(struct web *web, const struct request *request,
     for (size_t i = 0; i < ARRAY_LEN(purposes); i++)
         page->purposes[i] = (struct html_bank_authorisation_purposes){
             .value = str_from(purposes[i].name),
-            .word = str_from(bank_purpose(web, purposes[i].name)),
+            .word = str_from(letters_purpose(web, purposes[i].name)),
             .help = str_from(tr(web->lang, purposes[i].help)),
             .picked = str_is(str_from(request->purpose), purposes[i].name)};
-    page->scopes = ARENA_NEW_ARRAY(web->arena, struct html_bank_authorisation_scopes, BANK_SCOPES);
-    page->scopes_count = BANK_SCOPES;
-    for (size_t i = 0; i < BANK_SCOPES; i++)
+    page->scopes =
+        ARENA_NEW_ARRAY(web->arena, struct html_bank_authorisation_scopes, LETTERS_SCOPES);
+    page->scopes_count = LETTERS_SCOPES;
+    for (size_t i = 0; i < LETTERS_SCOPES; i++)
         page->scopes[i] = (struct html_bank_authorisation_scopes){
-            .value = str_from(registry_scope_name(bank_scope(i))),
-            .word = str_from(bank_scope_word(web, bank_scope(i))),
-            .help = str_from(bank_scope_help(web, bank_scope(i))),
-            .picked = (request->scopes & (int)bank_scope(i)) != 0};
+            .value = str_from(registry_scope_name(letters_scope(i))),
+            .word = str_from(letters_scope_word(web, letters_scope(i))),
+            .help = str_from(bank_scope_help(web, letters_scope(i))),
+            .picked = (request->scopes & (int)letters_scope(i)) != 0};
 }
 
 static bool show_form(struct web *web, const struct bank_subject *subject,

@@ -2,20 +2,6 @@
 #include "bank_authorisations_html.h"
 #include "web/bank/bank.h"
 
-struct list_work {
-    struct web *web;
-    struct registry_authorisation *letters;
-    size_t count;
-    date today;
-};
-
-static bool read_letters(struct db *db, void *arg, struct error *err)
-{
-    struct list_work *work = arg;
-    return registry_list_authorisations(db, work->web->arena, work->web->viewer, work->today,
-                                        &work->letters, &work->count, err);
-}
-
 static bool is_all(const struct registry_authorisation *letter, date today)
 {
     (void)letter;
@@ -50,7 +36,7 @@ static const struct {
                {"ending", TR_KEY("Ending within 30 days"), is_ending},
                {"ended", TR_KEY("Ended or refused"), is_ended}};
 
-static struct html_bank_authorisations_rows row_of(struct list_work *work,
+static struct html_bank_authorisations_rows row_of(struct letters *work,
                                                    const struct registry_authorisation *letter)
 {
     struct web *web = work->web;
@@ -60,8 +46,8 @@ static struct html_bank_authorisations_rows row_of(struct list_work *work,
     return (struct html_bank_authorisations_rows){
         .url = str_from(url),
         .name = str_from(letter->org_name),
-        .purpose = str_from(bank_purpose(web, letter->purpose)),
-        .scopes = str_from(bank_scopes(web, letter->scopes)),
+        .purpose = str_from(letters_purpose(web, letter->purpose)),
+        .scopes = str_from(letters_scopes(web, letter->scopes)),
         .term =
             str_from(tr_fill(web->arena, web->lang, "{0} to {1}", bank_day(web, letter->first_day),
                              bank_day(web, letter->last_day), NULL)),
@@ -73,8 +59,8 @@ static struct html_bank_authorisations_rows row_of(struct list_work *work,
 
 static bool get_authorisations(struct web *web, struct error *err)
 {
-    struct list_work work = {.web = web, .today = bank_today(web)};
-    if (!store_read(web->store, read_letters, &work, err)) return false;
+    struct letters work = {.web = web, .today = bank_today(web)};
+    if (!store_read(web->store, letters_read, &work, err)) return false;
     size_t chosen = 0;
     for (size_t f = 0; f < ARRAY_LEN(filters); f++)
         if (str_is(web_query(web, "state"), filters[f].name)) chosen = f;
@@ -94,11 +80,11 @@ static bool get_authorisations(struct web *web, struct error *err)
             .word = str_from(tr(web->lang, filters[f].word)),
             .current = f == chosen};
         for (size_t i = 0; i < work.count; i++)
-            page.filters[f].count += filters[f].holds(&work.letters[i], work.today);
+            page.filters[f].count += filters[f].holds(&work.list[i], work.today);
     }
     for (size_t i = 0; i < work.count; i++)
-        if (filters[chosen].holds(&work.letters[i], work.today))
-            page.rows[page.rows_count++] = row_of(&work, &work.letters[i]);
+        if (filters[chosen].holds(&work.list[i], work.today))
+            page.rows[page.rows_count++] = row_of(&work, &work.list[i]);
     web_action(web, tr(web->lang, "Ask an enterprise"), "/bank/enterprises?state=none");
     return web_page(web, NULL, HTML_RENDER(web->arena, &web->html, html_bank_authorisations, &page),
                     "authorisations");

@@ -146,7 +146,7 @@ html bank_refusal(struct web *web, const struct bank_subject *subject, int scope
     struct html_bank_refusal page = {
         .icon = web_icon(web, "lock"),
         .reason = str_from(refusal_reason(web, subject)),
-        .missing = str_from(bank_scopes(web, missing)),
+        .missing = str_from(letters_scopes(web, missing)),
         .may_ask = web->viewer->role == REGISTRY_BANK_OFFICER,
         .ask_url = str_from(bank_org_url(web, subject->org.org_id, "/authorisation"))};
     return HTML_RENDER(web->arena, &web->html, html_bank_refusal, &page);
@@ -262,64 +262,26 @@ const char *bank_id(const struct web *web, id64 id)
     return arena_strdup(web->arena, text);
 }
 
-const char *bank_purpose(const struct web *web, const char *purpose)
-{
-    static const char *const names[] = {"before", "during", "after"};
-    static const char *const words[] = {TR_KEY("Before the loan"), TR_KEY("During the loan"),
-                                        TR_KEY("After the loan")};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (strcmp(purpose, names[i]) == 0) return tr(web->lang, words[i]);
-    return purpose;
-}
-
-/* In the order in which a bank asks: results first, the books last. */
-static const struct {
-    enum registry_scope scope;
-    const char *word, *help;
-} scopes_known[BANK_SCOPES] = {
-    {REGISTRY_SCOPE_LABEL, TR_KEY("Label and grade"),
-     TR_KEY("Four-colour label, carbon grade, confidence, reasons and results of the checks")},
-    {REGISTRY_SCOPE_REPORT, TR_KEY("Creditworthiness report"),
-     TR_KEY("Carbon creditworthiness reports as signed documents")},
-    {REGISTRY_SCOPE_ACCOUNT, TR_KEY("Carbon account"),
-     TR_KEY("Emission, energy and output by month, with their calculation")},
-    {REGISTRY_SCOPE_ACTIVITY, TR_KEY("Activity data"),
-     TR_KEY("Fuels, electricity and meters behind the figures; needed to match products")},
-    {REGISTRY_SCOPE_FINANCE, TR_KEY("Finance"),
-     TR_KEY("Revenue, debts and loans; needed to size a loan")},
-    {REGISTRY_SCOPE_FILING, TR_KEY("Filing record"),
-     TR_KEY("What was filed when, and how findings were answered")},
-};
-
-enum registry_scope bank_scope(size_t index)
-{
-    CHECK(index < BANK_SCOPES);
-    return scopes_known[index].scope;
-}
-
-const char *bank_scope_word(const struct web *web, enum registry_scope scope)
-{
-    for (size_t i = 0; i < BANK_SCOPES; i++)
-        if (scopes_known[i].scope == scope) return tr(web->lang, scopes_known[i].word);
-    return "";
-}
-
+/* What a bank gets by each scope. */
 const char *bank_scope_help(const struct web *web, enum registry_scope scope)
 {
-    for (size_t i = 0; i < BANK_SCOPES; i++)
-        if (scopes_known[i].scope == scope) return tr(web->lang, scopes_known[i].help);
+    static const struct {
+        enum registry_scope scope;
+        const char *help;
+    } known[LETTERS_SCOPES] = {
+        {REGISTRY_SCOPE_LABEL,
+         TR_KEY("Four-colour label, carbon grade, confidence, reasons and results of the checks")},
+        {REGISTRY_SCOPE_REPORT, TR_KEY("Carbon creditworthiness reports as signed documents")},
+        {REGISTRY_SCOPE_ACCOUNT,
+         TR_KEY("Emission, energy and output by month, with their calculation")},
+        {REGISTRY_SCOPE_ACTIVITY,
+         TR_KEY("Fuels, electricity and meters behind the figures; needed to match products")},
+        {REGISTRY_SCOPE_FINANCE, TR_KEY("Revenue, debts and loans; needed to size a loan")},
+        {REGISTRY_SCOPE_FILING, TR_KEY("What was filed when, and how findings were answered")},
+    };
+    for (size_t i = 0; i < LETTERS_SCOPES; i++)
+        if (known[i].scope == scope) return tr(web->lang, known[i].help);
     return "";
-}
-
-const char *bank_scopes(const struct web *web, int scopes)
-{
-    struct buf *out = buf_new(web->arena);
-    for (size_t i = 0; i < BANK_SCOPES; i++) {
-        if ((scopes & (int)scopes_known[i].scope) == 0) continue;
-        if (out->len != 0) buf_puts(out, web->lang == LANG_ZH ? "、" : ", ");
-        buf_puts(out, tr(web->lang, scopes_known[i].word));
-    }
-    return str_dup(web->arena, buf_str(out));
 }
 
 html bank_letter_chip(struct web *web, const struct registry_authorisation *letter, date today)

@@ -9,10 +9,10 @@
 
 #include "app/app.h"
 #include "finance/finance.h"
+#include "web/shared/letters.h"
 #include "web/web.h"
 
 #define BANK_EXPIRING_DAYS 30 /* a letter that ends within them is told beforehand */
-#define BANK_SCOPES 6
 
 /* What a product's match, and a report that is issued anew, read. */
 #define BANK_SCOPES_MATCH (REGISTRY_SCOPE_ACTIVITY | REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_LABEL)
@@ -63,12 +63,7 @@ const char *bank_word(const struct web *web, const char *code);
 const char *bank_product(const struct web *web, const char *product);
 const char *bank_day(const struct web *web, date day);
 const char *bank_id(const struct web *web, id64 id);
-const char *bank_purpose(const struct web *web, const char *purpose);
-enum registry_scope bank_scope(size_t index); /* 0 … BANK_SCOPES - 1 */
-const char *bank_scope_word(const struct web *web, enum registry_scope scope);
 const char *bank_scope_help(const struct web *web, enum registry_scope scope);
-/* "Label and grade, report": the words of a mask. */
-const char *bank_scopes(const struct web *web, int scopes);
 html bank_letter_chip(struct web *web, const struct registry_authorisation *letter, date today);
 html bank_case_chip(struct web *web, const struct finance_case *the_case);
 /* "/bank/enterprises/<id><rest>", with the letter relied on when it was picked. */

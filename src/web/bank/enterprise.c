@@ -14,24 +14,24 @@ static void fill_letter(struct web *web, const struct bank_subject *subject,
         const struct registry_authorisation *other = &subject->letters[i];
         if (other == letter) continue;
         page->others[page->others_count++] = (struct html_bank_enterprise_others){
-            .purpose = str_from(bank_purpose(web, other->purpose)),
+            .purpose = str_from(letters_purpose(web, other->purpose)),
             .state = bank_letter_chip(web, other, subject->today),
             .when =
                 str_from(bank_day(web, instant_day(other->requested_at, web->utc_offset_minutes)))};
     }
     if (letter == NULL) return;
-    page->purpose = str_from(bank_purpose(web, letter->purpose));
+    page->purpose = str_from(letters_purpose(web, letter->purpose));
     page->term =
         str_from(tr_fill(web->arena, web->lang, "{0} to {1}", bank_day(web, letter->first_day),
                          bank_day(web, letter->last_day), NULL));
     page->letter = str_from(letter->text);
-    page->scopes = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprise_scopes, BANK_SCOPES);
-    page->scopes_count = BANK_SCOPES;
-    for (size_t i = 0; i < BANK_SCOPES; i++) {
-        bool granted = bank_may(subject, (int)bank_scope(i));
+    page->scopes = ARENA_NEW_ARRAY(web->arena, struct html_bank_enterprise_scopes, LETTERS_SCOPES);
+    page->scopes_count = LETTERS_SCOPES;
+    for (size_t i = 0; i < LETTERS_SCOPES; i++) {
+        bool granted = bank_may(subject, (int)letters_scope(i));
         page->scopes[i] = (struct html_bank_enterprise_scopes){
-            .word = str_from(bank_scope_word(web, bank_scope(i))),
-            .help = str_from(bank_scope_help(web, bank_scope(i))),
+            .word = str_from(letters_scope_word(web, letters_scope(i))),
+            .help = str_from(bank_scope_help(web, letters_scope(i))),
             .state = web_chip(web, granted ? WEB_GOOD : WEB_NEUTRAL,
                               tr(web->lang, granted ? "Granted" : "Not granted"))};
     }

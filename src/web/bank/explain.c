@@ -37,11 +37,6 @@ static bool read_query(struct web *web, struct explain_work *work, struct error 
     return good || error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
 }
 
-static const char *json_url(struct web *web)
-{
-    return arena_printf(web->arena, "%s&form=json", str_dup(web->arena, web->request->url));
-}
-
 static bool get_explain(struct web *web, struct error *err)
 {
     struct bank_subject subject;
@@ -60,7 +55,6 @@ static bool get_explain(struct web *web, struct error *err)
     struct explain_judgement judgement = {
         .title = bank_text(web, &work.tree->label),
         .tree = work.tree,
-        .json_url = json_url(web),
         .note = tr(web->lang, offer ? "Computed now from the facts that the letter of "
                                       "authorisation opens."
                                     : "Computed again from the facts kept with the rating.")};
@@ -70,8 +64,7 @@ static bool get_explain(struct web *web, struct error *err)
         .crumb_text = tr(web->lang, offer ? "Matched products" : "Carbon account and label"),
         .crumb_url = back,
         .nav = "enterprises"};
-    bool json = str_is(web_query(web, "form"), "json");
-    return explain_judgement(web, &judgement, &place, json ? EXPLAIN_JSON : EXPLAIN_PAGE, err);
+    return explain_judgement(web, &judgement, &place);
 }
 
 const struct web_route web_routes_bank_explain[] = {

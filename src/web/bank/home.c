@@ -101,12 +101,12 @@ static void fill_letters(struct home_work *work, struct html_bank_home *page)
         page->waiting += waits;
         page->ending += ends;
         if ((!waits && !ends && !news) || page->letters_count == LETTERS_SHOWN) continue;
-        page->letters[page->letters_count++] =
-            (struct html_bank_home_letters){.url = str_from(bank_org_url(web, letter->org_id, "")),
-                                            .name = str_from(letter->org_name),
-                                            .purpose = str_from(bank_purpose(web, letter->purpose)),
-                                            .state = bank_letter_chip(web, letter, work->today),
-                                            .when = str_from(bank_day(web, since))};
+        page->letters[page->letters_count++] = (struct html_bank_home_letters){
+            .url = str_from(bank_org_url(web, letter->org_id, "")),
+            .name = str_from(letter->org_name),
+            .purpose = str_from(letters_purpose(web, letter->purpose)),
+            .state = bank_letter_chip(web, letter, work->today),
+            .when = str_from(bank_day(web, since))};
     }
 }
 

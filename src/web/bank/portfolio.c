@@ -150,7 +150,7 @@ static void fill_row(struct web *web, const struct member *m, struct html_bank_p
         .trend = HTML_EMPTY,
         .report = str_from(tr(web->lang, "Not granted")),
         .letter = bank_letter_chip(web, subject->letter, subject->today),
-        .purpose = str_from(bank_purpose(web, subject->letter->purpose))};
+        .purpose = str_from(letters_purpose(web, subject->letter->purpose))};
     if (bank_may(subject, REGISTRY_SCOPE_LABEL)) row->label = web_label(web, STR(""), false);
     const struct credit_rating *now = rating_of(m, 0);
     if (now != NULL) {

@@ -120,12 +120,10 @@ static bool get_postings(struct web *web, struct error *err)
                     "enterprises");
 }
 
-static bool answer_posting(struct web *web, enum explain_form form, struct error *err)
+static bool get_posting(struct web *web, struct error *err)
 {
     struct bank_subject subject;
-    id64 posting_id;
-    if (!bank_open_subject(web, &subject, err) || !web_param_id(web, "posting", &posting_id, err))
-        return false;
+    if (!bank_open_subject(web, &subject, err)) return false;
     bank_frame(web, &subject, true);
     int scopes = REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY;
     if (!bank_may(&subject, scopes)) return bank_refuse(web, &subject, scopes);
@@ -137,22 +135,7 @@ static bool answer_posting(struct web *web, enum explain_form form, struct error
                                   .crumb_text = tr(web->lang, "Postings"),
                                   .crumb_url = arena_printf(web->arena, "%s/postings", base),
                                   .nav = "enterprises"};
-    return explain_posting(web, subject.org.org_id, posting_id, &place, form, err);
-}
-
-static bool get_posting(struct web *web, struct error *err)
-{
-    return answer_posting(web, EXPLAIN_PAGE, err);
-}
-
-static bool get_json(struct web *web, struct error *err)
-{
-    return answer_posting(web, EXPLAIN_JSON, err);
-}
-
-static bool get_receipt(struct web *web, struct error *err)
-{
-    return answer_posting(web, EXPLAIN_RECEIPT, err);
+    return explain_posting(web, subject.org.org_id, &place, err);
 }
 
 /* Rules are no enterprise's data: the bytes that a run used, by their digest. */
@@ -170,9 +153,7 @@ const struct web_route web_routes_bank_postings[] = {
     {"GET", "/bank/enterprises/{org}/postings", get_postings, WEB_BANK, TR_KEY("Postings")},
     {"GET", "/bank/enterprises/{org}/postings/{posting}", get_posting, WEB_BANK,
      TR_KEY("Explanation")},
-    {"GET", "/bank/enterprises/{org}/postings/{posting}/json", get_json, WEB_BANK,
-     TR_KEY("Explanation")},
-    {"GET", "/bank/enterprises/{org}/postings/{posting}/receipt", get_receipt, WEB_BANK,
+    {"GET", "/bank/enterprises/{org}/postings/{posting}/{form}", get_posting, WEB_BANK,
      TR_KEY("Explanation")},
     {"GET", "/bank/model/{digest}", get_model, WEB_BANK, TR_KEY("Explanation")},
     {0},

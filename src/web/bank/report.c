@@ -93,7 +93,7 @@ static bool show(struct web *web, const struct bank_subject *subject, const stru
         .error = web_error_box(web, problem),
         .notes = may_issue ? HTML_EMPTY : bank_refusal(web, subject, BANK_SCOPES_ISSUE),
         .issue_url = str_from(bank_org_url(web, subject->org.org_id, "/report")),
-        .purpose = str_from(bank_purpose(web, subject->letter->purpose)),
+        .purpose = str_from(letters_purpose(web, subject->letter->purpose)),
         .letter = str_from(bank_id(web, subject->letter->authorisation_id)),
         .icon = web_icon(web, "file-earmark-text")};
     fill_years(&work, &page);

@@ -1,6 +1,4 @@
 /* Letters of authorisation: what banks ask, the letter's text, the decision, and who looked. */
-#include <string.h>
-
 #include "app/app.h"
 #include "base/num.h"
 #include "enterprise_authorisation_html.h"
@@ -8,57 +6,39 @@
 #include "enterprise_looks_html.h"
 #include "web/enterprise/kit.h"
 #include "web/enterprise/tabs.h"
+#include "web/shared/letters.h"
+#include "web/shared/standing.h"
 
 #define LOOKS_PAGE_ROWS 50
 
-static const struct {
-    int scope;
-    const char *name, *what;
-} scopes[] = {
-    {REGISTRY_SCOPE_ACTIVITY, TR_KEY("Activity data"),
-     TR_KEY("fuels, electricity, output as submitted; meters; attachments")},
-    {REGISTRY_SCOPE_ACCOUNT, TR_KEY("Carbon account"),
-     TR_KEY("statements of emission and energy, and their explanations")},
-    {REGISTRY_SCOPE_LABEL, TR_KEY("Label and grade"),
-     TR_KEY("colour, grade, score and the reason of each point")},
-    {REGISTRY_SCOPE_REPORT, TR_KEY("Carbon creditworthiness report"),
-     TR_KEY("the signed report as a document")},
-    {REGISTRY_SCOPE_FINANCE, TR_KEY("Finance"), TR_KEY("revenue, debts, loans and matched offers")},
-    {REGISTRY_SCOPE_FILING, TR_KEY("Filing"),
-     TR_KEY("what was filed when, and how many findings there are")},
-};
-
-static const char *scope_words(struct web *web, int mask)
+/* What the enterprise opens by each scope. */
+static const char *opened_by(const struct web *web, enum registry_scope scope)
 {
-    struct buf *out = buf_new(web->arena);
-    for (size_t i = 0; i < ARRAY_LEN(scopes); i++) {
-        if ((mask & scopes[i].scope) == 0) continue;
-        if (out->len != 0) buf_puts(out, web->lang == LANG_ZH ? "、" : ", ");
-        buf_puts(out, tr(web->lang, scopes[i].name));
-    }
-    return str_dup(web->arena, buf_str(out));
-}
-
-static const char *purpose_word(const struct web *web, const char *purpose)
-{
-    if (strcmp(purpose, "before") == 0) return tr(web->lang, TR_KEY("Before the loan"));
-    if (strcmp(purpose, "during") == 0) return tr(web->lang, TR_KEY("During the loan"));
-    if (strcmp(purpose, "after") == 0) return tr(web->lang, TR_KEY("After the loan"));
-    return explain_word(web, purpose);
+    static const struct {
+        enum registry_scope scope;
+        const char *what;
+    } known[LETTERS_SCOPES] = {
+        {REGISTRY_SCOPE_LABEL, TR_KEY("colour, grade, score and the reason of each point")},
+        {REGISTRY_SCOPE_REPORT, TR_KEY("the signed report as a document")},
+        {REGISTRY_SCOPE_ACCOUNT,
+         TR_KEY("statements of emission and energy, and their explanations")},
+        {REGISTRY_SCOPE_ACTIVITY,
+         TR_KEY("fuels, electricity, output as submitted; meters; attachments")},
+        {REGISTRY_SCOPE_FINANCE, TR_KEY("revenue, debts, loans and matched offers")},
+        {REGISTRY_SCOPE_FILING, TR_KEY("what was filed when, and how many findings there are")},
+    };
+    for (size_t i = 0; i < LETTERS_SCOPES; i++)
+        if (known[i].scope == scope) return tr(web->lang, known[i].what);
+    return "";
 }
 
 static html letter_state(struct web *web, enum registry_authorisation_state state)
 {
     const char *name = registry_authorisation_state_name(state);
-    enum web_tone tone = state == REGISTRY_REQUESTED ? WEB_NOTE
-                         : state == REGISTRY_GRANTED ? WEB_GOOD
-                                                     : WEB_NEUTRAL;
     const struct flow *flow = flow_find(web->app->flows, STR("authorisation"));
     const struct flow_state *known = flow != NULL ? flow_find_state(flow, str_from(name)) : NULL;
-    const char *word = known == NULL          ? explain_word(web, name)
-                       : web->lang == LANG_ZH ? known->label.zh
-                                              : known->label.en;
-    return web_chip(web, tone, word);
+    return known != NULL ? standing_chip(web, known, false)
+                         : web_chip(web, WEB_NEUTRAL, explain_word(web, name));
 }
 
 static const char *term_of(struct web *web, const struct registry_authorisation *letter)
@@ -72,22 +52,14 @@ struct work {
     id64 letter_id;
     enum registry_authorisation_state to;
     const char *note;
-    struct registry_authorisation letter, *letters;
+    struct registry_authorisation letter;
     struct registry_authorisation_step *steps;
     size_t step_count;
-    size_t letter_count;
     struct registry_look *looks;
     size_t look_count;
     int64_t looks_under_it; /* the letter */
     struct web_paging paging;
 };
-
-static bool read_letters(struct db *db, void *arg, struct error *err)
-{
-    struct work *w = arg;
-    return registry_list_authorisations(db, w->web->arena, w->web->viewer, kit_today(w->web),
-                                        &w->letters, &w->letter_count, err);
-}
 
 static const char *letter_url(struct web *web, id64 letter_id)
 {
@@ -96,21 +68,20 @@ static const char *letter_url(struct web *web, id64 letter_id)
 
 static bool get_letters(struct web *web, struct error *err)
 {
-    struct work w = {.web = web};
-    if (!store_read(web->store, read_letters, &w, err)) return false;
+    struct letters w = {.web = web, .today = kit_today(web)};
+    if (!store_read(web->store, letters_read, &w, err)) return false;
     struct html_enterprise_authorisations page = {
         .tabs = tabs_authorisations(web, "letters"),
         .icon_empty = web_icon(web, "shield-check"),
-        .rows =
-            ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisations_rows, w.letter_count),
-        .rows_count = w.letter_count};
-    for (size_t i = 0; i < w.letter_count; i++) {
-        const struct registry_authorisation *l = &w.letters[i];
+        .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisations_rows, w.count),
+        .rows_count = w.count};
+    for (size_t i = 0; i < w.count; i++) {
+        const struct registry_authorisation *l = &w.list[i];
         page.rows[i] = (struct html_enterprise_authorisations_rows){
             .bank = str_from(l->bank_name),
             .url = str_from(letter_url(web, l->authorisation_id)),
-            .purpose = str_from(purpose_word(web, l->purpose)),
-            .scopes = str_from(scope_words(web, l->scopes)),
+            .purpose = str_from(letters_purpose(web, l->purpose)),
+            .scopes = str_from(letters_scopes(web, l->scopes)),
             .term = str_from(term_of(web, l)),
             .state = letter_state(web, l->state),
             .at = str_from(kit_when(web, l->state_at)),
@@ -146,7 +117,7 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
     struct html_enterprise_authorisation page = {
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
         .bank = str_from(l->bank_name),
-        .purpose = str_from(purpose_word(web, l->purpose)),
+        .purpose = str_from(letters_purpose(web, l->purpose)),
         .term = str_from(term_of(web, l)),
         .state = letter_state(web, l->state),
         .asked = str_from(kit_when(web, l->requested_at)),
@@ -158,13 +129,13 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
         .not_manager = !manager && open,
         .post_url = str_from(letter_url(web, l->authorisation_id)),
         .scopes = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisation_scopes,
-                                  ARRAY_LEN(scopes)),
-        .scopes_count = ARRAY_LEN(scopes)};
-    for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
+                                  LETTERS_SCOPES),
+        .scopes_count = LETTERS_SCOPES};
+    for (size_t i = 0; i < LETTERS_SCOPES; i++)
         page.scopes[i] = (struct html_enterprise_authorisation_scopes){
-            .name = str_from(tr(web->lang, scopes[i].name)),
-            .what = str_from(tr(web->lang, scopes[i].what)),
-            .given = (l->scopes & scopes[i].scope) != 0};
+            .name = str_from(letters_scope_word(web, letters_scope(i))),
+            .what = str_from(opened_by(web, letters_scope(i))),
+            .given = (l->scopes & (int)letters_scope(i)) != 0};
     page.steps =
         ARENA_NEW_ARRAY(web->arena, struct html_enterprise_authorisation_steps, w.step_count + 1);
     page.steps_count = w.step_count;
@@ -261,13 +232,13 @@ static bool get_looks(struct web *web, struct error *err)
         .rows_count = w.look_count};
     for (size_t i = 0; i < w.look_count; i++) {
         const struct registry_look *l = &w.looks[i];
-        page.rows[i] =
-            (struct html_enterprise_looks_rows){.at = str_from(kit_when(web, l->at)),
-                                                .org = str_from(l->viewer_org_name),
-                                                .person = str_from(l->person_name),
-                                                .purpose = str_from(purpose_word(web, l->purpose)),
-                                                .scope = str_from(scope_words(web, l->scope)),
-                                                .what = str_from(l->what)};
+        page.rows[i] = (struct html_enterprise_looks_rows){
+            .at = str_from(kit_when(web, l->at)),
+            .org = str_from(l->viewer_org_name),
+            .person = str_from(l->person_name),
+            .purpose = str_from(letters_purpose(web, l->purpose)),
+            .scope = str_from(letters_scopes(web, l->scope)),
+            .what = str_from(l->what)};
         if (l->authorisation_id == 0) continue;
         page.rows[i].letter = str_from(tr(web->lang, TR_KEY("Letter of authorisation")));
         page.rows[i].letter_url = str_from(letter_url(web, l->authorisation_id));

@@ -5,27 +5,10 @@
 #include "web/enterprise/kit.h"
 #include "web/shared/explain.h"
 
-static bool answer_posting(struct web *web, enum explain_form form, struct error *err)
-{
-    struct explain_place place = kit_place(web);
-    id64 posting;
-    return web_param_id(web, "posting", &posting, err) &&
-           explain_posting(web, web->viewer->org_id, posting, &place, form, err);
-}
-
 static bool get_posting(struct web *web, struct error *err)
 {
-    return answer_posting(web, EXPLAIN_PAGE, err);
-}
-
-static bool get_posting_json(struct web *web, struct error *err)
-{
-    return answer_posting(web, EXPLAIN_JSON, err);
-}
-
-static bool get_posting_receipt(struct web *web, struct error *err)
-{
-    return answer_posting(web, EXPLAIN_RECEIPT, err);
+    struct explain_place place = kit_place(web);
+    return explain_posting(web, web->viewer->org_id, &place, err);
 }
 
 static bool get_model(struct web *web, struct error *err)
@@ -62,21 +45,13 @@ static bool read_offer(struct db *db, void *arg, struct error *err)
                            &w->tree, err);
 }
 
-static bool answer_tree(struct judgement_work *w, struct explain_place *place, const char *note,
-                        struct error *err)
+static bool answer_tree(struct judgement_work *w, struct explain_place *place, const char *note)
 {
     struct web *web = w->web;
-    bool json = str_is(web_query(web, "form"), "json");
     const char *label = explain_text(web, w->tree->label);
-    const char *url = str_dup(web->arena, web->request->url);
     struct explain_judgement judgement = {
-        .title = label[0] != '\0' ? label : w->output,
-        .tree = w->tree,
-        .note = note,
-        .json_url = kit_join(web, url,
-                             str_find(web->request->url, STR("?"), &(size_t){0}) ? "&form=json"
-                                                                                 : "?form=json")};
-    return explain_judgement(web, &judgement, place, json ? EXPLAIN_JSON : EXPLAIN_PAGE, err);
+        .title = label[0] != '\0' ? label : w->output, .tree = w->tree, .note = note};
+    return explain_judgement(web, &judgement, place);
 }
 
 static bool get_judgement(struct web *web, struct error *err)
@@ -93,8 +68,7 @@ static bool get_judgement(struct web *web, struct error *err)
     place.nav = "report";
     return answer_tree(
         &w, &place,
-        tr(web->lang, TR_KEY("Computed again from the facts that were kept with the rating.")),
-        err);
+        tr(web->lang, TR_KEY("Computed again from the facts that were kept with the rating.")));
 }
 
 static bool get_offer(struct web *web, struct error *err)
@@ -109,15 +83,12 @@ static bool get_offer(struct web *web, struct error *err)
     place.nav = "finance";
     return answer_tree(
         &w, &place,
-        tr(web->lang, TR_KEY("Computed just now from the facts of the year and today's prices.")),
-        err);
+        tr(web->lang, TR_KEY("Computed just now from the facts of the year and today's prices.")));
 }
 
 const struct web_route web_routes_enterprise_explain[] = {
     {"GET", "/enterprise/explain/{posting}", get_posting, WEB_ENTERPRISE, TR_KEY("Explanation")},
-    {"GET", "/enterprise/explain/{posting}/json", get_posting_json, WEB_ENTERPRISE,
-     TR_KEY("Explanation")},
-    {"GET", "/enterprise/explain/{posting}/receipt", get_posting_receipt, WEB_ENTERPRISE,
+    {"GET", "/enterprise/explain/{posting}/{form}", get_posting, WEB_ENTERPRISE,
      TR_KEY("Explanation")},
     {"GET", "/enterprise/model/{digest}", get_model, WEB_ENTERPRISE,
      TR_KEY("Text of the model or table")},

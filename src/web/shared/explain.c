@@ -435,16 +435,20 @@ static const char *basis_words(struct web *web, const struct account_posting *po
     return "";
 }
 
-bool explain_posting(struct web *web, id64 org_id, id64 posting_id,
-                     const struct explain_place *place, enum explain_form form, struct error *err)
+bool explain_posting(struct web *web, id64 org_id, const struct explain_place *place,
+                     struct error *err)
 {
-    struct posting_work work = {.web = web, .org_id = org_id, .posting_id = posting_id};
+    struct posting_work work = {.web = web, .org_id = org_id};
     char id[ID_TEXT_MAX];
+    str form = web_param(web, "form");
+    bool receipt = str_is(form, "receipt"), json = str_is(form, "json");
+    if (form.len != 0 && !receipt && !json) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    if (!web_param_id(web, "posting", &work.posting_id, err)) return false;
     if (!store_read(web->store, read_posting, &work, err)) return false;
-    id_format(posting_id, id);
+    id_format(work.posting_id, id);
     const struct account_explanation *x = &work.explanation;
-    if (form == EXPLAIN_RECEIPT) return answer_receipt(&work, id, err);
-    if (form == EXPLAIN_JSON)
+    if (receipt) return answer_receipt(&work, id, err);
+    if (json)
         return answer_json(web, arena_printf(web->arena, "%s.json", id),
                            model_explain_json(web->arena, x->tree));
     const char *unit, *url = arena_printf(web->arena, "%s/%s", place->postings, id);
@@ -474,16 +478,19 @@ bool explain_posting(struct web *web, id64 org_id, id64 posting_id,
 }
 
 bool explain_judgement(struct web *web, const struct explain_judgement *judgement,
-                       const struct explain_place *place, enum explain_form form, struct error *err)
+                       const struct explain_place *place)
 {
-    if (form == EXPLAIN_RECEIPT) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
-    if (form == EXPLAIN_JSON)
+    if (str_is(web_query(web, "form"), "json"))
         return answer_json(web, "explanation.json",
                            model_explain_json(web->arena, judgement->tree));
     struct explaining e = {web, NULL, place, NULL};
-    struct html_explain page = {.value = value_of(web, judgement->tree),
-                                .note = str_from(judgement->note),
-                                .json_url = str_from(judgement->json_url)};
+    str here = web->request->url;
+    size_t query;
+    struct html_explain page = {
+        .value = value_of(web, judgement->tree),
+        .note = str_from(judgement->note),
+        .json_url = str_from(arena_printf(web->arena, "%.*s%cform=json", STR_ARG(here),
+                                          str_find(here, STR("?"), &query) ? '&' : '?'))};
     fill_tree(&e, judgement->tree, &page);
     web_crumb(web, place->crumb_text, place->crumb_url);
     web_crumb(web, tr(web->lang, TR_KEY("Explanation")), NULL);

@@ -18,25 +18,21 @@ struct explain_place {
     const char *nav;
 };
 
-enum explain_form { EXPLAIN_PAGE, EXPLAIN_JSON, EXPLAIN_RECEIPT };
-
-/* Answers with the explanation of a posting of `org_id`. Errors: those of account_explain;
- * WEB_NO_SUCH_PAGE for a receipt that is not signed yet. */
-bool explain_posting(struct web *web, id64 org_id, id64 posting_id,
-                     const struct explain_place *place, enum explain_form form,
+/* Answers with the explanation of the route's {posting} of `org_id`: the page, or what the route's
+ * {form} names, "json" or "receipt". Errors: those of account_explain; WEB_NO_SUCH_PAGE for another
+ * form and for a receipt that is not signed yet. */
+bool explain_posting(struct web *web, id64 org_id, const struct explain_place *place,
                      struct error *err) NODISCARD;
 
-/* Answers with the explanation of an output of a judging or product model: a tree without origins.
- */
+/* Answers with the explanation of an output of a judging or product model, a tree without origins:
+ * the page, or with ?form=json the tree as JSON. */
 struct explain_judgement {
     const char *title; /* translated */
     const struct model_node *tree;
-    const char *json_url; /* of the same page as JSON; the page adds a download of it */
-    const char *note;     /* translated sentence on what it rests on, or "" */
+    const char *note; /* translated sentence on what it rests on, or "" */
 };
 bool explain_judgement(struct web *web, const struct explain_judgement *judgement,
-                       const struct explain_place *place, enum explain_form form,
-                       struct error *err) NODISCARD;
+                       const struct explain_place *place) NODISCARD;
 
 /* Answers with the bytes of a model or table file as kept when a run used it. */
 bool explain_file(struct web *web, str digest_text, const struct explain_place *place,

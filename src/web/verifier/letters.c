@@ -4,26 +4,12 @@
 
 #define SCOPES (REGISTRY_SCOPE_FILING | REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY)
 
-struct letters_work {
-    struct web *web;
-    struct registry_authorisation *list;
-    size_t count;
-    date today;
-};
-
-static bool read_letters(struct db *db, void *arg, struct error *err)
-{
-    struct letters_work *work = arg;
-    return registry_list_authorisations(db, work->web->arena, work->web->viewer, work->today,
-                                        &work->list, &work->count, err);
-}
-
 static bool show(struct web *web, int status, html error, struct error *err)
 {
-    struct letters_work work = {.web = web, .today = bank_today(web)};
+    struct letters work = {.web = web, .today = bank_today(web)};
     date year_on = {work.today.day + 364};
     str first = web_form(web, "first_day"), last = web_form(web, "last_day");
-    if (!store_read(web->store, read_letters, &work, err)) return false;
+    if (!store_read(web->store, letters_read, &work, err)) return false;
     struct html_verifier_letters page = {
         .error = error,
         .code = web_form(web, "code"),
