@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define BLOCK_BYTES ((size_t)32 * 1024)
 #define BYTES_MAX_DEFAULT ((size_t)256 * 1024 * 1024)
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 #define ALIGNMENT _Alignof(max_align_t)
 
 struct block {
@@ -69,7 +71,20 @@ void arena_close_scoped(struct arena **arena)
     arena_close(*arena);
 }
 
-void *arena_try_alloc(struct arena *arena, size_t bytes)
+/* Asks for large pages where a block holds some: its first use then costs a few page faults, not
+ * thousands. A kernel that can't says no, and nothing is lost. */
+static void ask_for_huge_pages(void *bytes, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    uintptr_t first = ((uintptr_t)bytes + HUGE_PAGE_BYTES - 1) & ~(HUGE_PAGE_BYTES - 1),
+              end = ((uintptr_t)bytes + size) & ~(HUGE_PAGE_BYTES - 1);
+    if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+    (void)bytes, (void)size;
+#endif
+}
+
+void *arena_try_alloc_bare(struct arena *arena, size_t bytes)
 {
     if (bytes > SIZE_MAX / 2) return NULL;
     bytes = (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
@@ -82,6 +97,7 @@ void *arena_try_alloc(struct arena *arena, size_t bytes)
         if (block == NULL) return NULL;
         block->used = 0;
         block->size = size;
+        if (size >= 2 * HUGE_PAGE_BYTES) ask_for_huge_pages(block, size);
         /* A large block does not hide the room left in the current one. */
         if (bytes > BLOCK_BYTES / 4 && arena->blocks != NULL) {
             block->next = arena->blocks->next;
@@ -94,7 +110,13 @@ void *arena_try_alloc(struct arena *arena, size_t bytes)
     }
     void *result = block->bytes + block->used;
     block->used += bytes;
-    memset(result, 0, bytes);
+    return result;
+}
+
+void *arena_try_alloc(struct arena *arena, size_t bytes)
+{
+    void *result = arena_try_alloc_bare(arena, bytes);
+    if (result != NULL) memset(result, 0, bytes);
     return result;
 }
 

@@ -18,6 +18,8 @@ void arena_close_scoped(struct arena **arena);
 /* Zeroed memory, aligned for any type. arena_alloc never returns NULL. */
 void *arena_alloc(struct arena *arena, size_t bytes) __attribute__((malloc, returns_nonnull));
 void *arena_try_alloc(struct arena *arena, size_t bytes);
+/* Not zeroed: for what is large and written as a whole. */
+void *arena_try_alloc_bare(struct arena *arena, size_t bytes);
 /* count * size with overflow check. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 void *arena_copy(struct arena *arena, const void *bytes, size_t count)

@@ -79,47 +79,24 @@ static bool find_key(const struct definition *d, str key, size_t *number, struct
     return error_set(err, ERROR_MODEL_KEY_DISABLED, "SSsS", d->name, key, table->path, note);
 }
 
-static struct cell *find_cell(struct model_data *data, struct data_column *column, size_t entity,
-                              uint32_t key)
-{
-    if (column->rows == NULL)
-        column->rows = ARENA_NEW_ARRAY(data->arena, struct cell_row, data->entity_count + 1);
-    struct cell_row *row = &column->rows[entity];
-    uint32_t at = row->count;
-    while (at > 0 && row->cells[at - 1].key > key) at--;
-    if (at > 0 && row->cells[at - 1].key == key) return &row->cells[at - 1];
-    if (row->count == row->capacity) {
-        uint32_t capacity = row->capacity == 0 ? 1 : row->capacity * 2; /* most have one */
-        struct cell *cells = ARENA_NEW_ARRAY(data->arena, struct cell, capacity);
-        if (row->count != 0) memcpy(cells, row->cells, row->count * sizeof *cells);
-        row->cells = cells;
-        row->capacity = capacity;
-    }
-    memmove(row->cells + at + 1, row->cells + at, (row->count - at) * sizeof *row->cells);
-    row->count++;
-    row->cells[at] = (struct cell){.key = key};
-    return &row->cells[at];
-}
-
 static bool put(struct model_data *data, const struct definition *d, size_t entity, size_t key,
                 double value, uint8_t state, int64_t origin)
 {
     struct data_column *column = &data->columns[d->number];
     if (d->index != NULL) {
-        struct cell *cell = find_cell(data, column, entity, (uint32_t)key);
-        cell->value = value;
-        cell->state = state;
-        cell->origin = origin;
+        cell_put(data, column, entity,
+                 (struct cell){.value = value, .key = (uint32_t)key, .state = state}, origin);
         return true;
     }
     if (column->values == NULL) {
         column->values = ARENA_NEW_ARRAY(data->arena, double, data->entity_count + 1);
         column->states = ARENA_NEW_ARRAY(data->arena, uint8_t, data->entity_count + 1);
-        column->origins = ARENA_NEW_ARRAY(data->arena, int64_t, data->entity_count + 1);
     }
+    if (column->origins == NULL && origin != 0)
+        column->origins = ARENA_NEW_ARRAY(data->arena, int64_t, data->entity_count + 1);
     column->values[entity] = value;
     column->states[entity] = state;
-    column->origins[entity] = origin;
+    if (column->origins != NULL) column->origins[entity] = origin;
     return true;
 }
 
@@ -316,13 +293,14 @@ struct model_data *model_data_copy(struct arena *arena, const struct model_data 
         const struct data_column *column = &data->columns[i];
         if (column->values != NULL && column->states[entity] != CELL_UNSET)
             (void)put(copy, d, 0, 0, column->values[entity], column->states[entity],
-                      column->origins[entity]);
+                      column->origins == NULL ? 0 : column->origins[entity]);
         for (size_t k = 0; column->dense != NULL && k < d->index->count; k++)
             (void)put(copy, d, 0, k, column->dense[entity * d->index->count + k], CELL_SET, 0);
         for (uint32_t c = 0;
              column->rows != NULL && column->dense == NULL && c < column->rows[entity].count; c++) {
             const struct cell *cell = &column->rows[entity].cells[c];
-            (void)put(copy, d, 0, cell->key, cell->value, cell->state, cell->origin);
+            (void)put(copy, d, 0, cell->key, cell->value, cell->state,
+                      cell_origin(column, entity, c));
         }
         if (column->spreads == NULL) continue;
         copy->columns[i].spreads = ARENA_NEW_ARRAY(arena, struct spread_row, 1);
@@ -435,78 +413,5 @@ void step_input(struct frame *f, const struct step *step)
                 ts[cell->key] = set ? STATUS_DRIVEN : STATUS_DRIVEN | MODEL_MISSING;
             }
         }
-    }
-}
-
-/* Four entities at a time: their sums do not wait for each other, and each stays in key order. */
-static void dot_dense(const double *restrict x, const double *restrict w, size_t width,
-                      double *restrict to, size_t count)
-{
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const double *a = x + i * width, *b = a + width, *c = b + width, *d = c + width;
-        double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-        for (size_t k = 0; k < width; k++) {
-            s0 += a[k] * w[k];
-            s1 += b[k] * w[k];
-            s2 += c[k] * w[k];
-            s3 += d[k] * w[k];
-        }
-        to[i] = s0;
-        to[i + 1] = s1;
-        to[i + 2] = s2;
-        to[i + 3] = s3;
-    }
-    for (; i < count; i++) {
-        double sum = 0;
-        for (size_t k = 0; k < width; k++) sum += x[i * width + k] * w[k];
-        to[i] = sum;
-    }
-}
-
-enum { CELLS_AHEAD = 12 }; /* entities whose cells are fetched while these are summed */
-
-void step_dot(struct frame *f, const struct step *step)
-{
-    const struct definition *d = step->definition;
-    const struct data_column *column = &f->data->columns[d->number];
-    bool parted = frame_sparse(f, step->a) != NULL;
-    const double *w = parted ? f->whole[step->a] : f->values[step->a];
-    const uint8_t *ws = parted ? f->whole_status[step->a] : f->status[step->a];
-    double *to = f->values[step->to];
-    uint8_t *ts = f->status[step->to];
-    size_t width = d->index->count;
-    bool fine = true;
-    for (size_t k = 0; k < width; k++) fine = fine && ws[k] == MODEL_OK;
-    if (column->dense != NULL && fine) {
-        dot_dense(column->dense + f->first * width, w, width, to, f->count);
-        memset(ts, 0, f->count);
-        return;
-    }
-    size_t last = f->data->entity_count;
-    for (size_t i = 0; i < f->count; i++) {
-        size_t e = f->first + i;
-        double sum = 0;
-        uint8_t status = 0;
-        if (column->rows != NULL && e + CELLS_AHEAD < last)
-            __builtin_prefetch(column->rows[e + CELLS_AHEAD].cells);
-        size_t count = column->dense != NULL  ? width
-                       : column->rows == NULL ? 0
-                                              : column->rows[e].count;
-        for (size_t c = 0; c < count; c++) {
-            struct cell cell = {.state = CELL_SET, .key = (uint32_t)c};
-            if (column->dense != NULL)
-                cell.value = column->dense[e * width + c];
-            else
-                cell = column->rows[e].cells[c];
-            double term = cell.value * w[cell.key];
-            uint8_t here = ws[cell.key] & STATUS_CODE;
-            if (here == 0 && cell.state != CELL_SET) here = MODEL_MISSING;
-            if (here == 0 && !(fabs(term) <= DBL_MAX)) here = MODEL_OVERFLOW;
-            if (here != 0 && status == 0) status = here;
-            sum += term;
-        }
-        to[i] = status == 0 ? sum : 0;
-        ts[i] = status;
     }
 }

@@ -307,7 +307,7 @@ static void fill_input(struct walk *w, struct model_node *node, const struct def
             const struct cell *cell = &column->rows[w->entity].cells[c];
             if (cell->key != key) continue;
             set = cell->state == CELL_SET;
-            node->origin = cell->origin;
+            node->origin = cell_origin(column, w->entity, c);
         }
         const struct model_input *input = &w->model->info.inputs[d->number];
         if (node->unit == NULL || d->per_row) node->unit = input->keys[key].unit;

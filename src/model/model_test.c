@@ -439,11 +439,49 @@ static void test_digest(void **state)
     model_library_close(library);
 }
 
+/* The origin of each cell, set in any order, some without one, some set twice. */
+static void test_origins(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_diagnostics none = {.arena = arena};
+    struct error err = {0};
+    (void)state;
+    write_text(arena, "origins.model",
+               STR("model o 1\n set s = k0, k1, k2, k3, k4, k5, k6, k7\n input x[s] : t\n"
+                   " out y[s] : t = x\n"));
+    struct model_library *library = shipped_models(NULL);
+    const struct model *model;
+    assert_true(model_library_add_file(library, arena_printf(arena, "%s/origins.model", folder),
+                                       &model, &none));
+    enum { ENTITIES = 40, KEYS = 8 };
+    struct model_data *data = model_data_new(arena, model, ENTITIES);
+    int64_t wanted[ENTITIES][KEYS] = {{0}};
+    uint64_t bits = 7;
+    for (int i = 0; i < 2000; i++) {
+        bits = bits * 6364136223846793005u + 1442695040888963407u;
+        size_t entity = (bits >> 33) % ENTITIES, key = (bits >> 45) % KEYS;
+        int64_t origin = (bits >> 52) % 3 == 0 || entity % 4 == 0 ? 0 : i + 1;
+        wanted[entity][key] = origin;
+        assert_true(model_data_set(data, entity, STR("x"),
+                                   str_from(arena_printf(arena, "k%zu", key)), i, (str){"", 0},
+                                   origin, &err));
+    }
+    const struct model_run *run = model_run(arena, model, data, NULL, &err);
+    for (size_t e = 0; e < ENTITIES; e++)
+        for (size_t k = 0; k < KEYS; k++) {
+            str key = str_from(arena_printf(arena, "k%zu", k));
+            const struct model_node *node = model_explain(arena, run, e, "y", key);
+            while (node->child_count != 0) node = node->children[0];
+            assert_int_equal(node->origin, wanted[e][k]);
+        }
+    model_library_close(library);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_manual),
-                                       cmocka_unit_test(test_digest),
-                                       cmocka_unit_test(test_reference)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_manual), cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_origins), cmocka_unit_test(test_reference)};
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-model-XXXXXX");
     if (mkdtemp(folder) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,15 +52,18 @@ enum { STATUS_ABSENT = 15, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
 uint8_t status_join(uint8_t a, uint8_t b);
 
 enum { CELL_UNSET, CELL_SET, CELL_MISSING };
-struct cell {
+struct cell { /* 16 bytes: a run reads all of it */
     double value;
-    int64_t origin;
     uint32_t key;
     uint8_t state;
 };
 struct cell_row {
     struct cell *cells; /* by key */
     uint32_t count, capacity;
+};
+struct origin_row { /* of the cells of a row, in their order */
+    int64_t *origins;
+    uint32_t capacity;
 };
 struct spread_row { /* what an entity's values of one input may vary by; by key, 0 of a scalar */
     struct spread_cell {
@@ -72,8 +75,9 @@ struct spread_row { /* what an entity's values of one input may vary by; by key,
 struct data_column {
     double *values; /* of a scalar, by entity; NULL when nothing was set */
     uint8_t *states;
-    int64_t *origins;
+    int64_t *origins;           /* NULL while none was stated */
     struct cell_row *rows;      /* of an indexed input */
+    struct origin_row *sources; /* of its rows; NULL while no cell has an origin */
     const double *dense;        /* borrowed, entity × key */
     struct spread_row *spreads; /* by entity; NULL when none was stated */
 };
@@ -83,7 +87,14 @@ struct model_data {
     size_t entity_count;
     struct data_column *columns; /* by input */
     struct intern texts;
+    struct cell *slab; /* room for cells, so that those of neighbours lie together */
+    size_t slab_left, slab_size;
+    void *spare[32]; /* by the logarithm of their capacity: rooms that rows have grown out of */
 };
+/* cells.c: the cell of an indexed input, made when there is none; and where its value is from. */
+void cell_put(struct model_data *data, struct data_column *column, size_t entity, struct cell cell,
+              int64_t origin);
+int64_t cell_origin(const struct data_column *column, size_t entity, size_t place);
 
 /* One entity's inputs in a data of its own, to be changed. */
 struct model_data *model_data_copy(struct arena *arena, const struct model_data *data,
@@ -155,6 +166,7 @@ size_t peers_count(struct frame *frame, const struct expr *expr, size_t key);
 long table_key_row(const struct table *table, const char *id, int32_t as_known);
 /* data.c */
 void step_input(struct frame *frame, const struct step *step);
+/* dot.c */
 void step_dot(struct frame *frame, const struct step *step);
 
 struct run_output {

@@ -96,8 +96,8 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
             return NULL;
         }
         bytes += cells * 9;
-        run->outputs[i].values = arena_try_alloc(arena, (cells + 1) * sizeof(double));
-        run->outputs[i].status = arena_try_alloc(arena, cells + 1);
+        run->outputs[i].values = arena_try_alloc_bare(arena, (cells + 1) * sizeof(double));
+        run->outputs[i].status = arena_try_alloc_bare(arena, cells + 1);
         if (run->outputs[i].values != NULL && run->outputs[i].status != NULL) continue;
         error_set(err, ERROR_MODEL_LARGE, "s", "the memory allowed");
         return NULL;
