@@ -351,6 +351,14 @@ bool mill_add_meter(struct db *db, struct mill *m, const char *code, id64 parent
 
 /* ---- what follows ---- */
 
+bool mill_run_month(struct db *db, struct mill *m, int year, int month, struct error *err)
+{
+    struct account_run *runs;
+    size_t count;
+    return account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id,
+                             month_make(year, month), MILL_NOW, &runs, &count, err);
+}
+
 bool mill_post_year(struct db *db, struct mill *m, int year, struct error *err)
 {
     struct account_run_filter filter = {.has_state = true, .state = ACCOUNT_DRAFT};
@@ -365,14 +373,20 @@ bool mill_post_year(struct db *db, struct mill *m, int year, struct error *err)
     return true;
 }
 
-bool mill_grant(struct db *db, struct mill *m, int scopes, id64 *letter_id, struct error *err)
+bool mill_grant_to(struct db *db, const struct viewer *bank, const struct viewer *enterprise,
+                   int scopes, id64 *letter_id, struct error *err)
 {
     date today = instant_day(instant_now_ms(), 480);
     date first = {today.day - 1}, last = {today.day + 300};
-    TRY(registry_request_authorisation(db, &m->officer, m->org_id, "before", scopes, first, last,
+    TRY(registry_request_authorisation(db, bank, enterprise->org_id, "before", scopes, first, last,
                                        "授权书", MILL_NOW, letter_id, err));
-    return registry_answer_authorisation(db, &m->manager, *letter_id, REGISTRY_GRANTED, "",
-                                         MILL_NOW, err);
+    return registry_answer_authorisation(db, enterprise, *letter_id, REGISTRY_GRANTED, "", MILL_NOW,
+                                         err);
+}
+
+bool mill_grant(struct db *db, struct mill *m, int scopes, id64 *letter_id, struct error *err)
+{
+    return mill_grant_to(db, &m->officer, &m->manager, scopes, letter_id, err);
 }
 
 const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count,

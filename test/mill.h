@@ -126,10 +126,15 @@ bool mill_add_meter(struct db *db, struct mill *mill, const char *code, id64 par
 bool mill_store_days(struct db *db, struct mill *mill, id64 meter_id, struct meter_day *days,
                      size_t count, struct error *err);
 void mill_fill_day(struct mill *mill, struct meter_day *meter_day, date day, int64_t wh);
+/* Runs the models of a month; what comes of it are drafts. */
+bool mill_run_month(struct db *db, struct mill *mill, int year, int month, struct error *err);
 /* Runs, checks, and posts every draft whose gate is open. */
 bool mill_post_year(struct db *db, struct mill *mill, int year, struct error *err);
-/* A letter of the works to the bank for a purpose, granted; in force on the day the test runs. */
+/* A letter of the works to the bank for a purpose, granted; in force on the day the test runs. And
+ * one of any enterprise to any bank. */
 bool mill_grant(struct db *db, struct mill *mill, int scopes, id64 *letter_id, struct error *err);
+bool mill_grant_to(struct db *db, const struct viewer *bank, const struct viewer *enterprise,
+                   int scopes, id64 *letter_id, struct error *err);
 /* The last outcome of a rule for a period; NULL when there is none. */
 const struct check_outcome *mill_outcome(const struct check_outcome *list, size_t count,
                                          const char *rule, struct account_period period);

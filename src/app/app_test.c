@@ -483,13 +483,8 @@ static void test_withdraw_the_only_file(void **state)
 
 static bool grant(struct db *db, void *arg, struct error *e)
 {
-    const struct viewer *bank = arg;
-    date today = instant_day(instant_now_ms(), 480);
     id64 letter;
-    return registry_request_authorisation(db, bank, org_id, "before", REGISTRY_SCOPE_ALL,
-                                          (date){today.day - 1}, (date){today.day + 300}, "授权书",
-                                          MILL_NOW, &letter, e) &&
-           registry_answer_authorisation(db, &manager, letter, REGISTRY_GRANTED, "", MILL_NOW, e);
+    return mill_grant_to(db, arg, &manager, REGISTRY_SCOPE_ALL, &letter, e);
 }
 
 static bool issue(const struct viewer *viewer, struct report_document *document)

@@ -251,11 +251,7 @@ static void put_power(struct mill_rows *rows, int year, int month, double mwh)
 
 static bool run_months(struct db *db, struct mill *m, int year, int months, struct error *err)
 {
-    struct account_run *runs;
-    size_t count;
-    for (int month = 1; month <= months; month++)
-        TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id,
-                              month_make(year, month), MILL_NOW, &runs, &count, err));
+    for (int month = 1; month <= months; month++) TRY(mill_run_month(db, m, year, month, err));
     return true;
 }
 

@@ -85,15 +85,13 @@ static bool fact(struct db *db, struct mill *m, const char *name, double *value,
 static bool answered_and_explained(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
-    struct account_run *runs;
     size_t count;
     id64 run_id;
     enum account_gate gate = ACCOUNT_GATES;
     const char *reason, *state;
     double value;
     TRY(submit_coal(db, m, 11500, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
-                          MILL_NOW, &runs, &count, err));
+    TRY(mill_run_month(db, m, YEAR, 1, err));
     TRY(run_checks(db, m, err));
     WANT(summary.failed == 1 && summary.opened == 1 && finding_count == 1);
     struct check_finding f = findings[0];
@@ -172,10 +170,8 @@ static bool corrected(struct db *db, void *arg, struct error *err)
     struct mill *m = arg;
     const char *state;
     id64 open = findings[0].finding_id, explained = findings[1].finding_id, run_id;
-    struct account_run *runs;
     enum account_gate gate = ACCOUNT_GATES;
     const char *reason;
-    size_t count;
     TRY(submit_coal(db, m, 11950, err));
     TRY(run_checks(db, m, err));
     WANT(summary.passed >= 1 && summary.closed == 1 && summary.opened == 0);
@@ -183,8 +179,7 @@ static bool corrected(struct db *db, void *arg, struct error *err)
     WANT_TEXT(state, "corrected");
     TRY(state_of(db, m, explained, &state, err));
     WANT_TEXT(state, "explained");
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
-                          MILL_NOW, &runs, &count, err));
+    TRY(mill_run_month(db, m, YEAR, 1, err));
     TRY(run_checks(db, m, err));
     TRY(gate_of(db, m, &run_id, &gate, &reason, err));
     WANT(gate == ACCOUNT_GATE_OPEN);
@@ -196,15 +191,12 @@ static bool corrected(struct db *db, void *arg, struct error *err)
 static bool confirmed(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
-    struct account_run *runs;
-    size_t count;
     id64 run_id;
     enum account_gate gate = ACCOUNT_GATES;
     const char *reason;
     double value;
     TRY(submit_coal(db, m, 11000, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
-                          MILL_NOW, &runs, &count, err));
+    TRY(mill_run_month(db, m, YEAR, 1, err));
     TRY(run_checks(db, m, err));
     struct check_finding f = findings[0];
     TRY(move(db, m, &m->manager, &f, "answer", "无法说明", err));
@@ -220,8 +212,7 @@ static bool confirmed(struct db *db, void *arg, struct error *err)
     TRY(fact(db, m, "check.blocking", &value, err));
     WANT_NEAR(value, 1, 0);
     TRY(submit_coal(db, m, 12000, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 1),
-                          MILL_NOW, &runs, &count, err));
+    TRY(mill_run_month(db, m, YEAR, 1, err));
     TRY(run_checks(db, m, err));
     TRY(fact(db, m, "check.blocking", &value, err));
     WANT_NEAR(value, 0, 0);
@@ -321,8 +312,6 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
 {
     struct mill *m = arg;
     struct mill_rows *rows = ARENA_NEW(m->arena, struct mill_rows);
-    struct account_run *runs;
-    size_t count;
     for (int month = 1; month <= 8; month++) {
         struct account_period p = account_month(month_make(YEAR, month));
         mill_put(rows, p, "clinker", "", 100000, "t", ACCOUNT_TIER_INVOICE);
@@ -330,9 +319,7 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
                  ACCOUNT_TIER_INVOICE);
     }
     TRY(mill_submit(db, m, rows, MILL_NOW, false, err));
-    for (int month = 1; month <= 8; month++)
-        TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id,
-                              month_make(YEAR, month), MILL_NOW, &runs, &count, err));
+    for (int month = 1; month <= 8; month++) TRY(mill_run_month(db, m, YEAR, month, err));
     TRY(run_checks(db, m, err));
     WANT(finding_count == 1);
     struct check_finding f = findings[0];
@@ -347,8 +334,7 @@ static bool other_months_arrive(struct db *db, void *arg, struct error *err)
     mill_put(rows, account_month(month_make(YEAR, 9)), "electricity_purchased", "", 6100, "MWh",
              ACCOUNT_TIER_INVOICE);
     TRY(mill_submit(db, m, rows, MILL_NOW, false, err));
-    TRY(account_run_month(db, m->arena, &m->manager, &m->rules, m->org_id, month_make(YEAR, 9),
-                          MILL_NOW, &runs, &count, err));
+    TRY(mill_run_month(db, m, YEAR, 9, err));
     TRY(run_checks(db, m, err));
     WANT(summary.opened == 0 && finding_count == 1);
     return true;
