@@ -30,7 +30,25 @@ static bool claim_store(struct store *store, const struct trust_key *key, struct
     return log_claim(store, note_verifier_write(arena, &key->verifier), err);
 }
 
-bool app_init(const char *data, const char *name, const char *where, struct error *err)
+/* The tables are made as their owner; what follows is done as everyday work is. */
+static bool make_store(const char *where, const char *owner, const struct trust_key *key,
+                       struct error *err)
+{
+    if (owner != NULL) {
+        struct store *made =
+            store_open(&(struct store_options){.where = owner, .create = true}, err);
+        if (made == NULL) return false;
+        store_close(made);
+    }
+    struct store *store =
+        store_open(&(struct store_options){.where = where, .create = owner == NULL}, err);
+    bool good = store != NULL && claim_store(store, key, err);
+    store_close(store);
+    return good;
+}
+
+bool app_init(const char *data, const char *name, const char *where, const char *owner,
+              struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
     const char *settings = arena_printf(arena, "%s/tanshu.conf", data);
@@ -45,25 +63,38 @@ bool app_init(const char *data, const char *name, const char *where, struct erro
         !trust_key_load(arena, data, &key, err))
         return false;
     struct app_config config = {.store = where != NULL ? where : ""};
-    struct store_options options = {
-        .where = store_place(arena, data, &config), .create = true, .migrate = true};
-    struct store *store = store_open(&options, err);
-    bool good = store != NULL && claim_store(store, &key, err);
-    store_close(store);
+    bool good = make_store(store_place(arena, data, &config), owner, &key, err);
     trust_key_wipe(&key);
     if (!good) return false;
     /* The settings file is written last: a directory without it was not made ready. */
     return app_settings_write_default(arena, settings, config.store, err);
 }
 
-static bool take_serve_lock(struct app *app, struct error *err)
+/* `serve` keeps the directory to itself; migrations keep `serve` out, and wait for each other in
+ * the database. The lock ends when *lock is closed. */
+static bool take_lock(const char *data, int kind, int *lock, struct error *err)
 {
-    const char *path = arena_printf(app->arena, "%s/serve.lock", app->data);
-    app->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (app->lock < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, error_reason(errno));
-    if (flock(app->lock, LOCK_EX | LOCK_NB) != 0)
-        return error_set(err, ERROR_APP_SERVED, "s", app->data);
-    return true;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *path = arena_printf(arena, "%s/serve.lock", data);
+    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*lock < 0) return error_set(err, ERROR_FILE_WRITE, "ss", path, error_reason(errno));
+    return flock(*lock, kind | LOCK_NB) == 0 || error_set(err, ERROR_APP_SERVED, "s", data);
+}
+
+bool app_migrate(const char *data, const char *owner, bool dry, store_migrate_watch *watch,
+                 void *arg, struct store_migrated *migrated, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    SCOPED(file_close_scoped) int lock = -1;
+    struct app_config config = {0};
+    const char *settings = arena_printf(arena, "%s/tanshu.conf", data);
+    if (!file_exists(settings)) return error_set(err, ERROR_APP_NOT_READY, "s", data);
+    if (!app_settings_read(arena, settings, &config, err)) return false;
+    const char *where = owner != NULL ? owner : store_place(arena, data, &config);
+    /* Servers of the version before go on working beside a PostgreSQL that is migrated. */
+    if (!dry && strncmp(where, "sqlite:", 7) == 0 && !take_lock(data, LOCK_SH, &lock, err))
+        return false;
+    return store_migrate(where, dry, watch, arg, migrated, err);
 }
 
 /* Some hundred pages of judged figures. */
@@ -78,7 +109,8 @@ static bool open_rules(struct app *app, struct error *err)
     app->codes =
         registry_codes_open(app->arena, arena_printf(app->arena, "%s/tables", app->share), err);
     if (app->codes == NULL) return false;
-    app->rules = (struct account_rules){.library = app->library, .codes = app->codes, .factors = &app->factors};
+    app->rules = (struct account_rules){
+        .library = app->library, .codes = app->codes, .factors = &app->factors};
     if (!factor_open(app->arena, roots, ARRAY_LEN(roots), &app->factors, err)) return false;
     app->flows = flow_library_new(app->arena);
     for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
@@ -97,14 +129,14 @@ static bool open_all(struct app *app, enum app_mode mode, struct error *err)
     const char *settings = arena_printf(app->arena, "%s/tanshu.conf", app->data);
     if (!file_exists(settings)) return error_set(err, ERROR_APP_NOT_READY, "s", app->data);
     if (!app_settings_read(app->arena, settings, &app->config, err)) return false;
-    if (mode == APP_SERVE && !take_serve_lock(app, err)) return false;
+    if (mode == APP_SERVE && !take_lock(app->data, LOCK_EX, &app->lock, err)) return false;
     if (!open_rules(app, err)) return false;
     const char *roots_file = arena_printf(app->arena, "%s/keys/log.pub", app->data);
     if (!trust_key_load(app->arena, app->data, &app->key, err) ||
         !trust_roots_read(app->arena, roots_file, &app->roots, err))
         return false;
     struct store_options options = {.where = store_place(app->arena, app->data, &app->config),
-                                    .migrate = true};
+                                    .older = mode == APP_BACKUP};
     app->store = store_open(&options, err);
     if (app->store == NULL || !claim_store(app->store, &app->key, err)) return false;
     app->kept = kept_open(KEPT_BYTES_MAX);

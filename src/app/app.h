@@ -28,8 +28,9 @@
 #include "trust/trust.h"
 
 enum app_mode {
-    APP_WORK,  /* any command but serve */
-    APP_SERVE, /* takes the directory's serve lock: APP_SERVED when another has it */
+    APP_WORK,   /* any command but serve */
+    APP_SERVE,  /* takes the directory's serve lock: APP_SERVED when another has it */
+    APP_BACKUP, /* an older schema is no hindrance (on SQLite) */
 };
 
 /* The settings; app_settings() tells name, unit, range and reason of each. */
@@ -79,9 +80,15 @@ struct app_setting {
 size_t app_settings(const struct app_setting **list);
 
 /* Makes an empty directory ready: settings file, store, key. `name` becomes the log's origin;
- * `store` says where the database is (store.h), NULL or "": a file of the directory.
+ * `store` says where the database is (store.h), NULL or "": a file of the directory. `owner` is a
+ * connection to the same PostgreSQL database that may make tables, NULL: `store` may.
  * Errors: APP_EXISTS when there is one already; TRUST_LOG_OTHER; FILE_WRITE, STORE_*, TRUST_*. */
-bool app_init(const char *data, const char *name, const char *store, struct error *err) NODISCARD;
+bool app_init(const char *data, const char *name, const char *store, const char *owner,
+              struct error *err) NODISCARD;
+/* Takes the steps of the schema that the directory's database lacks: see store_migrate. `owner` as
+ * in app_init. Errors: APP_SERVED while `serve` works on the SQLite file; STORE_*. */
+bool app_migrate(const char *data, const char *owner, bool dry, store_migrate_watch *watch,
+                 void *arg, struct store_migrated *migrated, struct error *err) NODISCARD;
 bool app_open(const char *data, enum app_mode mode, struct app **app, struct error *err) NODISCARD;
 void app_close(struct app *app);
 

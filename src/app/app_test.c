@@ -47,7 +47,8 @@ static int set_up(void **state)
     arena = arena_open(INTAKE_ARENA_BYTES);
     setenv("TANSHU_SHARE", shipped_path(arena, "."), 1);
     snprintf(directory, sizeof directory, "/tmp/tanshu-app-XXXXXX");
-    return mkdtemp(directory) != NULL && app_init(directory, "carbon.example/test", NULL, &err)
+    return mkdtemp(directory) != NULL &&
+                   app_init(directory, "carbon.example/test", NULL, NULL, &err)
                ? 0
                : -1;
 }
@@ -74,7 +75,7 @@ static void test_directory(void **state)
     (void)state;
     struct app *second;
     MUST_REFUSE(app_open("/nonexistent/tanshu", APP_WORK, &app, &err), ERROR_APP_NOT_READY);
-    MUST_REFUSE(app_init(directory, "carbon.example/other", NULL, &err), ERROR_APP_EXISTS);
+    MUST_REFUSE(app_init(directory, "carbon.example/other", NULL, NULL, &err), ERROR_APP_EXISTS);
     MUST(app_open(directory, APP_SERVE, &app, &err));
     assert_string_equal(app->config.public_url, "http://127.0.0.1:8080");
     assert_int_equal(app->config.report_validity_months, 12);

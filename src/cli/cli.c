@@ -152,12 +152,18 @@ static int read_lang_before(struct cli *cli, int *argc, char ***argv)
     return exit_code;
 }
 
+const char *cli_data(const struct cli *cli)
+{
+    const char *data = cli_option(cli, "--data");
+    if (data == NULL) data = getenv("TANSHU_DATA");
+    return data == NULL || data[0] == '\0' ? NULL : data;
+}
+
 static int run_with_data(struct cli *cli)
 {
     struct error err = {0};
-    const char *data = cli_option(cli, "--data");
-    if (data == NULL) data = getenv("TANSHU_DATA");
-    if (data == NULL || data[0] == '\0')
+    const char *data = cli_data(cli);
+    if (data == NULL)
         return cli_usage(
             cli, tr(cli->lang, "Which data directory? Give --data DIR or set TANSHU_DATA."));
     if (!app_open(data, cli->command->mode, &cli->app, &err)) return cli_fail(cli, &err);

@@ -47,6 +47,8 @@ struct cli {
 
 /* The option's value (the last one given), "" for a switch that is on, NULL when absent. */
 const char *cli_option(const struct cli *cli, const char *name);
+/* The data directory that is named: --data, else $TANSHU_DATA, else NULL. */
+const char *cli_data(const struct cli *cli);
 /* "text" (default), "json" or "csv" as --format says. */
 const char *cli_format(const struct cli *cli);
 /* Prints the error in the reader's language on standard error; returns its exit code. */

@@ -1,6 +1,7 @@
 /* Commands about the data directory: init, set, backup, restore, fsck, export. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -23,7 +24,8 @@ static int run_init(struct cli *cli)
     const char *name = option_or(cli, "--name", "tanshu.local/log");
     if (data_directory(cli)[0] == '\0')
         return cli_usage(cli, tr(cli->lang, "Which directory? Give --data DIR."));
-    if (!app_init(data_directory(cli), name, cli_option(cli, "--store"), &err))
+    if (!app_init(data_directory(cli), name, cli_option(cli, "--store"), cli_option(cli, "--owner"),
+                  &err))
         return cli_fail(cli, &err);
     fprintf(cli->out, "%s\n",
             tr_fill(cli->arena, cli->lang,
@@ -38,10 +40,12 @@ static const struct cli_option init_options[] = {
      "Name of the evidence log, such as carbon.example.cn/log (default: tanshu.local/log)."},
     {"--store", "WHERE",
      "An empty PostgreSQL database, postgres:CONNINFO or postgres://…, instead of a SQLite file."},
+    {"--owner", "WHERE",
+     "The same database as the user who owns its tables, when --store names one who doesn't."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_init = {
     .name = "init",
-    .usage = "--data DIR [--name NAME] [--store WHERE]",
+    .usage = "--data DIR [--name NAME] [--store WHERE [--owner WHERE]]",
     .summary = "Make an empty data directory.",
     .text = "Writes settings, an empty database and a signing key (mode 0600). Nothing is "
             "invented: without the demo "
@@ -158,19 +162,29 @@ const struct cli_command cli_backup = {
     .summary = "Write a consistent copy while others work.",
     .text = "Copies the database (as a SQLite file, also from PostgreSQL), settings, keys, "
             "own models, tables and flows, and the newest checkpoint into the new directory TO. "
-            "Tiles are made again from the database.",
+            "Tiles are made again from the database. A SQLite file of an older version is copied "
+            "as it is.",
     .needs_data = true,
+    .mode = APP_BACKUP,
     .run = run_backup};
 
-/* The database of the backup, which is a SQLite file, to where it is to be. */
+/* The database of the backup, which is a SQLite file and may be of an older version, to where it
+ * is to be. */
 static bool restore_store(struct cli *cli, const char *backup, const char *data, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 37);
-    const char *from = arena_printf(arena, "%s/tanshu.db", backup);
+    const char *file = arena_printf(arena, "%s/tanshu.db", data);
+    const char *here = arena_printf(arena, "sqlite:%s", file);
     const char *where = cli_option(cli, "--store");
+    struct store_migrated migrated;
     struct store_copied copied;
-    if (where == NULL) return file_copy(from, arena_printf(arena, "%s/tanshu.db", data), err);
-    return store_copy(arena_printf(arena, "sqlite:%s", from), where, NULL, NULL, &copied, err);
+    if (!file_copy(arena_printf(arena, "%s/tanshu.db", backup), file, err) ||
+        !store_migrate(here, false, NULL, NULL, &migrated, err))
+        return false;
+    if (where == NULL) return true;
+    bool good = store_copy(here, where, NULL, NULL, &copied, err);
+    unlink(file);
+    return good;
 }
 
 static int run_restore(struct cli *cli)

@@ -41,7 +41,15 @@ struct driver {
     bool (*release)(struct db *db, bool keep,
                     struct error *err); /* keep or undo to the savepoint */
     bool (*run_text)(struct db *db, const char *text, struct error *err);
+    /* Names the database for a person: the file, or the database's name on its server. */
+    const char *(*name)(struct db *db);
     bool (*has_schema)(struct db *db, bool *has, struct error *err);
+    /* Statements that make the everyday role and give it its rights; none on SQLite, whose
+     * authorizer does the same. */
+    bool (*rights)(struct db *db, struct arena *arena, const char ***texts, size_t *count,
+                   struct error *err);
+    /* From now on the connection, opened for DB_MIGRATION, works in the everyday role. */
+    bool (*narrow)(struct db *db, struct error *err);
     /* Statements: start (which prepares), then step until no row, reading columns; finish always.
      */
     bool (*prepare)(struct db *db, const struct sql_statement *statement, struct error *err);
@@ -90,6 +98,16 @@ bool queue_run(struct queue *queue, bool read, store_work *work, void *arg,
                struct error *err) NODISCARD;
 /* Runs a function between transactions, on the writer's thread. */
 bool queue_run_alone(struct queue *queue, store_work *work, void *arg, struct error *err) NODISCARD;
+
+/* --- the schema (migrate.c) --- */
+
+/* Checks the steps that the store took, and takes what is missing where the options say so. */
+bool schema_open(struct db *db, const struct store_options *options, bool unfinished,
+                 struct error *err) NODISCARD;
+bool schema_migrate(struct db *db, bool dry, store_migrate_watch *watch, void *arg,
+                    struct store_migrated *migrated, struct error *err) NODISCARD;
+/* A work of store_read: adds a line to the struct buf when the steps are not the program's. */
+bool schema_report(struct db *db, void *report, struct error *err) NODISCARD;
 
 /* Runs the work with an arena of its own; a failed statement makes it false. */
 bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg,

@@ -34,6 +34,9 @@ struct schema_history {
 extern const struct schema_history store_history;
 struct store *store_open_history(const struct store_options *options,
                                  const struct schema_history *history, struct error *err) NODISCARD;
+bool store_migrate_history(const char *where, const struct schema_history *history, bool dry,
+                           store_migrate_watch *watch, void *arg, struct store_migrated *migrated,
+                           struct error *err) NODISCARD;
 
 /* Asks the database whether it understands the statement. For tests. */
 bool sql_prepare(struct db *db, const struct sql_statement *statement, struct error *err) NODISCARD;

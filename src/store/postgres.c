@@ -11,6 +11,9 @@
 
 /* Keeps two programs from migrating at once: any number that nobody else uses. */
 #define MIGRATION_LOCK "6070128254601"
+/* How long a migration waits for a table that others keep, so that they do not queue behind it. */
+#define LOCK_SECONDS 15
+#define LOCK_TIMEOUT "15s"
 
 enum {
     OID_BOOL = 16,
@@ -39,6 +42,7 @@ struct postgres_db {
     int row;
     char *bytes; /* the column of bytes that was read last */
     size_t bytes_room;
+    bool narrowed; /* works in the everyday role, also after connecting anew */
 };
 
 static struct postgres_db *of(struct db *db)
@@ -51,6 +55,30 @@ static bool starts(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* The role of everyday work, one for each database of the server. */
+static char *role_of(struct db *db, struct arena *arena)
+{
+    return arena_printf(arena, "%s_writer", PQdb(of(db)->connection));
+}
+
+/* The server refuses for lack of a right: of a table that only grows, of the everyday role, or of
+ * the owner while migrating. */
+static bool failed_right(struct db *db, const char *text, struct error *err, const char *what)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    str message = str_from(text), last;
+    while (str_cut(&message, ' ', &last)) continue; /* "permission denied for table x" */
+    for (const char *const *table = store_append_only(db->store); *table != NULL; table++)
+        if (of(db)->narrowed && str_is(last, *table))
+            return error_set(err, ERROR_STORE_APPEND_ONLY, "s", what);
+    if (of(db)->narrowed || starts(what, "store_"))
+        return error_set(err, ERROR_STORE_ROLE, "ss", role_of(db, arena), text);
+    if (starts(what, "create role") || starts(what, "grant \""))
+        return error_set(err, ERROR_STORE_ROLE_MAKE, "sss", role_of(db, arena), text,
+                         PQuser(of(db)->connection));
+    return error_set(err, ERROR_STORE_OWNER, "ss", PQuser(of(db)->connection), text);
+}
+
 /* Records what the server's SQLSTATE means to a person; false always. */
 static bool failed(struct db *db, const PGresult *result, const char *what, struct error *err)
 {
@@ -59,6 +87,10 @@ static bool failed(struct db *db, const PGresult *result, const char *what, stru
     if (text == NULL) text = PQerrorMessage(of(db)->connection);
     if (state == NULL || starts(state, "08") || starts(state, "57P"))
         return error_set(err, ERROR_STORE_CONNECT, "s", text);
+    if (starts(state, "42501")) return failed_right(db, text, err, what);
+    if (starts(state, "55P03"))
+        return error_set(err, ERROR_STORE_BUSY, "si", store_place(db->store),
+                         (int64_t)LOCK_SECONDS);
     if (starts(state, "40001") || starts(state, "40P01")) {
         db->retry = true;
         return error_set(err, ERROR_STORE_BUSY, "si", store_place(db->store), (int64_t)0);
@@ -111,15 +143,44 @@ static bool set_up(struct postgres_db *self, struct error *err)
     return true;
 }
 
+static bool set_role(struct db *db, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    PGconn *connection = of(db)->connection;
+    const char *role = role_of(db, arena);
+    char *quoted = PQescapeIdentifier(connection, role, strlen(role));
+    CHECK(quoted != NULL);
+    PGresult *result = PQexec(connection, arena_printf(arena, "set role %s", quoted));
+    PQfreemem(quoted);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (!good && state != NULL && (starts(state, "42501") || starts(state, "22023")))
+        error_set(err, ERROR_STORE_ROLE, "ss", role,
+                  PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    else if (!good)
+        failed(db, result, "set role", err);
+    PQclear(result);
+    return good;
+}
+
+static bool narrow(struct db *db, struct error *err)
+{
+    of(db)->narrowed = true;
+    return set_role(db, err);
+}
+
 static struct db *open_db(const struct store *store, const char *place, enum db_role role,
                           struct error *err)
 {
-    (void)role;
+    /* What the connection text says comes last and counts. A server that is gone is noticed. */
+    static const char *const names[] = {"fallback_application_name", "connect_timeout",
+                                        "tcp_user_timeout", "dbname", NULL};
+    const char *const values[] = {"tanshu", "10", "15000", place, NULL};
     struct postgres_db *self = calloc(1, sizeof *self);
     CHECK(self != NULL);
     self->base = (struct db){.driver = &postgres_driver, .store = store};
-    self->connection = PQconnectdb(place);
-    if (set_up(self, err)) return &self->base;
+    self->connection = PQconnectdbParams(names, values, 1);
+    if (set_up(self, err) && (role == DB_MIGRATION || narrow(&self->base, err))) return &self->base;
     close_db(&self->base);
     return NULL;
 }
@@ -129,7 +190,8 @@ static bool begin(struct db *db, enum db_role role, struct error *err)
     static const char *const texts[] = {
         [DB_READER] = "begin isolation level repeatable read read only",
         [DB_WRITER] = "begin isolation level serializable",
-        [DB_MIGRATION] = "begin; select pg_advisory_xact_lock(" MIGRATION_LOCK ")",
+        [DB_MIGRATION] = "begin; select pg_advisory_xact_lock(" MIGRATION_LOCK ");"
+                         "set local lock_timeout = '" LOCK_TIMEOUT "'",
     };
     struct postgres_db *self = of(db);
     if (run_text(db, texts[role], err)) return true;
@@ -138,7 +200,8 @@ static bool begin(struct db *db, enum db_role role, struct error *err)
     self->prepared_count = 0;
     if (self->prepared_size != 0)
         memset(self->prepared, 0, self->prepared_size * sizeof *self->prepared);
-    return set_up(self, err) && run_text(db, texts[role], err);
+    return set_up(self, err) && (!self->narrowed || set_role(db, err)) &&
+           run_text(db, texts[role], err);
 }
 
 static bool commit(struct db *db, struct error *err)
@@ -165,6 +228,82 @@ static bool has_schema(struct db *db, bool *has, struct error *err)
     if (good) *has = PQgetvalue(result, 0, 0)[0] == 't';
     PQclear(result);
     return good;
+}
+
+struct role_state {
+    bool exists, member,
+        owner; /* owner: the connection's user owns the tables, as far as any are */
+};
+
+static bool find_role(struct db *db, const char *role, struct role_state *state, struct error *err)
+{
+    PGresult *result = PQexecParams(
+        of(db)->connection,
+        "select count(*) > 0, coalesce(bool_or(pg_has_role(current_user, oid, 'member')), false),"
+        " coalesce((select pg_has_role(current_user, relowner, 'usage') from pg_class"
+        " where oid = to_regclass('store_migration')), true) from pg_roles where rolname = $1",
+        1, NULL, &role, NULL, NULL, 0);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK || failed(db, result, "open", err);
+    if (good)
+        *state = (struct role_state){.exists = PQgetvalue(result, 0, 0)[0] == 't',
+                                     .member = PQgetvalue(result, 0, 1)[0] == 't',
+                                     .owner = PQgetvalue(result, 0, 2)[0] == 't'};
+    PQclear(result);
+    return good;
+}
+
+static bool is_append_only(struct db *db, const char *name)
+{
+    for (const char *const *table = store_append_only(db->store); *table != NULL; table++)
+        if (strcmp(*table, name) == 0) return true;
+    return false;
+}
+
+/* "VERB t1, t2 … DIRECTION role" over all tables, those that only grow, or the others. */
+static char *grant_text(struct db *db, struct arena *arena, const char *verb, int which,
+                        const char *direction, const char *role)
+{
+    struct buf *out = buf_new(arena);
+    const char *between = " ";
+    buf_puts(out, verb);
+    for (const struct schema_table *const *t = store_history_of(db->store)->tables; *t != NULL;
+         t++) {
+        if (which >= 0 && is_append_only(db, (*t)->name) != (which == 1)) continue;
+        buf_printf(out, "%s%s", between, (*t)->name);
+        between = ", ";
+    }
+    buf_printf(out, " %s %s", direction, role);
+    return str_dup(arena, buf_str(out));
+}
+
+static const char *name(struct db *db)
+{
+    return PQdb(of(db)->connection);
+}
+
+static bool rights(struct db *db, struct arena *arena, const char ***texts, size_t *count,
+                   struct error *err)
+{
+    const char *everyday = role_of(db, arena);
+    struct role_state state;
+    if (!find_role(db, everyday, &state, err)) return false;
+    /* A grant by another user would end in a warning only. */
+    if (!state.owner)
+        return error_set(err, ERROR_STORE_OWNER, "ss", PQuser(of(db)->connection),
+                         "must be owner of table store_migration");
+    char *quoted = PQescapeIdentifier(of(db)->connection, everyday, strlen(everyday));
+    CHECK(quoted != NULL);
+    const char *role = arena_strdup(arena, quoted);
+    PQfreemem(quoted);
+    *texts = ARENA_NEW_ARRAY(arena, const char *, 8);
+    *count = 0;
+    if (!state.exists) (*texts)[(*count)++] = arena_printf(arena, "create role %s nologin", role);
+    if (!state.member) (*texts)[(*count)++] = arena_printf(arena, "grant %s to current_user", role);
+    (*texts)[(*count)++] = grant_text(db, arena, "grant select, insert on", -1, "to", role);
+    (*texts)[(*count)++] = grant_text(db, arena, "grant update, delete on", 0, "to", role);
+    (*texts)[(*count)++] =
+        grant_text(db, arena, "revoke update, delete, truncate on", 1, "from", role);
+    return true;
 }
 
 static size_t slot_of(const struct postgres_db *self, const struct sql_statement *statement)
@@ -406,7 +545,10 @@ const struct driver postgres_driver = {
     .rollback = rollback,
     .in_transaction = in_transaction,
     .run_text = run_text,
+    .name = name,
     .has_schema = has_schema,
+    .rights = rights,
+    .narrow = narrow,
     .prepare = prepare,
     .start = start,
     .step = step,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -16,7 +17,7 @@
 /* All rooms' schemas in one step. */
 extern const struct schema_history store_rooms_today;
 
-static const char *rooms_where, *today_where, *cases_where, *copy_where[3];
+static const char *rooms_where, *today_where, *cases_where, *copy_where[3], *migrate_where[3];
 
 /* Each statement in a transaction of its own: after a failure the server refuses the rest. */
 struct one {
@@ -138,12 +139,21 @@ static void test_copies(void **state)
     assert_true(file_remove_tree(place));
 }
 
+static void test_migrations(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/store_steps_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    store_case_migrate(migrate_where, folder);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statements), cmocka_unit_test(test_steps_make_the_rooms_tables),
         cmocka_unit_test(test_cases),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_copies),     cmocka_unit_test(test_migrations),
     };
     const char *server = getenv("TANSHU_TEST_POSTGRES");
     if (server == NULL) {
@@ -156,5 +166,7 @@ int main(void)
     cases_where = arena_printf(arena, "postgres:%s dbname=cases", server);
     for (size_t i = 0; i < ARRAY_LEN(copy_where); i++)
         copy_where[i] = arena_printf(arena, "postgres:%s dbname=copy_%zu", server, i);
+    for (size_t i = 0; i < ARRAY_LEN(migrate_where); i++)
+        migrate_where[i] = arena_printf(arena, "postgres:%s dbname=migrate_%zu", server, i);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,6 +213,29 @@ static bool has_schema(struct db *db, bool *has, struct error *err)
     return *has || !in_transaction(db) || run_text(db, mark, err);
 }
 
+static const char *name(struct db *db)
+{
+    return store_place(db->store);
+}
+
+static bool rights(struct db *db, struct arena *arena, const char ***texts, size_t *count,
+                   struct error *err)
+{
+    (void)db;
+    (void)arena;
+    (void)err;
+    *texts = NULL;
+    *count = 0;
+    return true;
+}
+
+static bool narrow(struct db *db, struct error *err)
+{
+    (void)db;
+    (void)err;
+    return true;
+}
+
 static size_t slot_of(const struct sqlite_db *self, const struct sql_statement *statement)
 {
     size_t at = ((uintptr_t)statement >> 4) * (size_t)0x9E3779B97F4A7C15u >> 20;
@@ -357,7 +380,10 @@ const struct driver sqlite_driver = {
     .savepoint = savepoint,
     .release = release,
     .run_text = run_text,
+    .name = name,
     .has_schema = has_schema,
+    .rights = rights,
+    .narrow = narrow,
     .prepare = prepare_only,
     .start = start,
     .step = step,

@@ -1,4 +1,4 @@
-/* Opens and migrates a store, hands out connections, and keeps the doors: store_read, store_write.
+/* Opens a store, hands out connections, and keeps the doors: store_read, store_write.
  */
 #include "store/store.h"
 
@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "store/driver.h"
-#include "store_sql.h"
 
 #define READERS_DEFAULT 8
 /* Tries of a write that others were in the way of (PostgreSQL's serialization failures). */
@@ -96,92 +95,6 @@ static void give_db(struct store *store, struct db *db, bool broken)
     pthread_mutex_unlock(&store->mutex);
 }
 
-/* --- migrations --- */
-
-static bool read_steps(struct db *db, struct arena *arena, struct sql_store_steps_row **steps,
-                       size_t *count, struct error *err)
-{
-    bool has;
-    *count = 0;
-    *steps = NULL;
-    if (!db->driver->has_schema(db, &has, err)) return false;
-    return !has || sql_store_steps(db, arena, steps, count, err);
-}
-
-static bool check_steps(const struct store *store, const struct sql_store_steps_row *steps,
-                        size_t count, struct error *err)
-{
-    const struct schema_history *history = store->history;
-    for (size_t i = 0; i < count; i++) {
-        if (i >= history->count)
-            return error_set(err, ERROR_STORE_NEWER, "sii", store_place(store),
-                             steps[count - 1].version,
-                             (int64_t)history->migrations[history->count - 1].version);
-        if (steps[i].version != history->migrations[i].version ||
-            !str_is(steps[i].digest, history->migrations[i].digest))
-            return error_set(err, ERROR_STORE_CHANGED, "si", store_place(store), steps[i].version);
-    }
-    return true;
-}
-
-static bool take_step(struct db *db, const struct migration *migration, struct error *err)
-{
-    for (const char *const *text = migration->text[db->driver->dialect]; *text != NULL; text++)
-        if (!db->driver->run_text(db, *text, err)) return false;
-    return sql_store_add_step(db, migration->version, str_from(migration->digest), instant_now_ms(),
-                              NULL, err);
-}
-
-/* Inside the migration's transaction; what others did meanwhile is seen. */
-static bool take_steps(struct db *db, struct arena *arena, struct error *err)
-{
-    const struct schema_history *history = db->store->history;
-    struct sql_store_steps_row *steps;
-    size_t count;
-    if (!read_steps(db, arena, &steps, &count, err) || !check_steps(db->store, steps, count, err))
-        return false;
-    for (size_t i = count; i < history->count; i++)
-        if (!take_step(db, &history->migrations[i], err)) return false;
-    return true;
-}
-
-/* A copy that was not finished is not a store yet. */
-static bool check_whole(struct db *db, struct error *err)
-{
-    struct sql_store_mark_row mark;
-    bool found;
-    if (!sql_store_mark(db, NULL, STR("copy"), &mark, &found, err)) return false;
-    return !found ||
-           error_set(err, ERROR_STORE_UNFINISHED, "sS", store_place(db->store), mark.value);
-}
-
-static bool bring_up_to_date(struct db *db, const struct store_options *options, bool unfinished,
-                             struct error *err)
-{
-    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
-    const struct store *store = db->store;
-    struct sql_store_steps_row *steps;
-    size_t count;
-    db->arena = arena;
-    db->read_only = false;
-    bool good = read_steps(db, arena, &steps, &count, err) && check_steps(store, steps, count, err);
-    if (good && count < store->history->count) {
-        int64_t newest = store->history->migrations[store->history->count - 1].version;
-        if (count == 0 && !options->create)
-            good = error_set(err, ERROR_STORE_MISSING, "s", store_place(store));
-        else if (count > 0 && !options->migrate)
-            good = error_set(err, ERROR_STORE_OLDER, "sii", store_place(store), (int64_t)count,
-                             newest);
-        else
-            good = db->driver->begin(db, DB_MIGRATION, err) && take_steps(db, arena, err) &&
-                   db->driver->commit(db, err);
-        if (!good) db->driver->rollback(db);
-    }
-    if (good && !unfinished) good = check_whole(db, err);
-    db->arena = NULL;
-    return good;
-}
-
 /* --- open and close --- */
 
 /* SQLite would make the file readable by everybody. */
@@ -209,9 +122,9 @@ void store_close(struct store *store)
     free(store);
 }
 
-static struct store *open_store(const struct store_options *options,
-                                const struct schema_history *history, bool unfinished,
-                                struct error *err)
+/* The store without a connection. */
+static struct store *make_store(const struct store_options *options,
+                                const struct schema_history *history, struct error *err)
 {
     str rest = str_from(options->where), kind;
     const struct driver *driver = NULL;
@@ -232,10 +145,22 @@ static struct store *open_store(const struct store_options *options,
     store->memory = driver == &sqlite_driver && strcmp(store->place, ":memory:") == 0;
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->freed, NULL);
-    struct db *writer = NULL;
     if (driver != &sqlite_driver || store->memory || make_file(store->place, options->create, err))
-        writer = driver->open(store, store->place, DB_WRITER, err);
-    if (writer != NULL && bring_up_to_date(writer, options, unfinished, err)) {
+        return store;
+    store_close(store);
+    return NULL;
+}
+
+static struct store *open_store(const struct store_options *options,
+                                const struct schema_history *history, bool unfinished,
+                                struct error *err)
+{
+    struct store *store = make_store(options, history, err);
+    if (store == NULL) return NULL;
+    const struct driver *driver = store->driver;
+    struct db *writer = driver->open(store, store->place, DB_MIGRATION, err);
+    if (writer != NULL && schema_open(writer, options, unfinished, err) &&
+        driver->narrow(writer, err)) {
         if (driver == &sqlite_driver) {
             store->queue = queue_open(writer);
         } else {
@@ -247,6 +172,26 @@ static struct store *open_store(const struct store_options *options,
     if (writer != NULL) driver->close(writer);
     store_close(store);
     return NULL;
+}
+
+bool store_migrate_history(const char *where, const struct schema_history *history, bool dry,
+                           store_migrate_watch *watch, void *arg, struct store_migrated *migrated,
+                           struct error *err)
+{
+    struct store_options options = {.where = where};
+    struct store *store = make_store(&options, history, err);
+    if (store == NULL) return false;
+    struct db *db = store->driver->open(store, store->place, DB_MIGRATION, err);
+    bool good = db != NULL && schema_migrate(db, dry, watch, arg, migrated, err);
+    if (db != NULL) store->driver->close(db);
+    store_close(store);
+    return good;
+}
+
+bool store_migrate(const char *where, bool dry, store_migrate_watch *watch, void *arg,
+                   struct store_migrated *migrated, struct error *err)
+{
+    return store_migrate_history(where, &store_history, dry, watch, arg, migrated, err);
 }
 
 struct store *store_open_history(const struct store_options *options,
@@ -382,22 +327,11 @@ static bool check_sqlite(struct db *db, void *arg, struct error *err)
     return sqlite_check(db, db->store->history, arg, err);
 }
 
-static bool check_history(struct db *db, void *arg, struct error *err)
-{
-    struct sql_store_steps_row *steps;
-    size_t count;
-    struct error found = {.code = ERROR_NONE};
-    if (!sql_store_steps(db, NULL, &steps, &count, err)) return false;
-    if (count != db->store->history->count || !check_steps(db->store, steps, count, &found))
-        buf_printf(arg, "schema: the steps noted in the store are not those of this program\n");
-    return true;
-}
-
 bool store_check(struct store *store, struct arena *arena, char **report, struct error *err)
 {
     struct buf *lines = buf_new(arena);
     if (inside) return run_nested("store_check", err);
-    if (!store_read(store, check_history, lines, err)) return false;
+    if (!store_read(store, schema_report, lines, err)) return false;
     if (store->memory && !queue_run_alone(store->queue, check_sqlite, lines, err)) return false;
     if (!store->memory && store->driver == &sqlite_driver) {
         struct db *db = take_db(store, err);

@@ -16,13 +16,18 @@ struct db; /* a connection inside one transaction; belongs to the calling thread
 struct store_options {
     /* "sqlite:PATH/tanshu.db", "sqlite::memory:" (tests), "postgres:CONNINFO", "postgres://…" */
     const char *where;
-    bool create;     /* make and migrate an empty store */
-    bool migrate;    /* bring an older schema up to date; otherwise it is refused */
+    bool create;     /* make what is empty a store */
+    bool migrate;    /* bring an older schema up to date; otherwise STORE_OLDER */
+    bool older;      /* open an older SQLite file as it is: for store_backup and nothing else */
     int readers_max; /* 0: default of 8 */
 };
-/* Errors STORE_MISSING, STORE_FOREIGN, STORE_NEWER, STORE_OLDER, STORE_CHANGED (the schema's digest
+/* Errors STORE_MISSING, STORE_FOREIGN, STORE_NEWER, STORE_OLDER, STORE_CHANGED (a step's digest
  * is not the program's), STORE_CORRUPT, STORE_IO, STORE_CONNECT, STORE_WHERE. With `create`, a
- * store that exists is opened. */
+ * store that exists is opened.
+ *
+ * On PostgreSQL the work is done in the role <database>_writer, which may not update or delete rows
+ * of append-only tables; create and migrate make it and give it its rights, as the owner of the
+ * tables. Errors: STORE_ROLE, STORE_ROLE_MAKE. */
 struct store *store_open(const struct store_options *options, struct error *err) NODISCARD;
 void store_close(struct store *store);
 
@@ -85,5 +90,26 @@ bool store_copy(const char *from, const char *to, store_watch *watch, void *arg,
 
 /* The number of the newest migration that the program knows. */
 int store_schema_version(void);
+
+/* Takes the steps that the store lacks, each in a transaction of its own in which other migrators
+ * wait, so that a stopped migration goes on when it is called again; then, on PostgreSQL, gives the
+ * everyday role its rights. `where` names a connection that owns the tables. With `dry` nothing is
+ * changed: every statement is only told, of an empty PostgreSQL database all that make a store.
+ * `watch` is called before each statement, and with NULL for `statement` after a step's commit.
+ * Errors: those of store_open; STORE_BUSY when others keep a table for 15 s. */
+struct store_migrating {
+    enum { STORE_ON_SQLITE, STORE_ON_POSTGRES } kind;
+    const char *place;         /* the file; on PostgreSQL the database's name */
+    int64_t step, step_newest; /* step 0: the rights of the everyday role */
+    const char *name;          /* of the step: "0002-what-it-does" */
+    const char *statement;
+    size_t at, count; /* the statement's place in its step, from 1 */
+};
+typedef void store_migrate_watch(const struct store_migrating *at, void *arg);
+struct store_migrated {
+    int64_t from, to;
+};
+bool store_migrate(const char *where, bool dry, store_migrate_watch *watch, void *arg,
+                   struct store_migrated *migrated, struct error *err) NODISCARD;
 
 #endif

@@ -366,6 +366,33 @@ void store_case_order(struct store *store)
     assert_int_equal(total.row.newest, THREADS * 25);
 }
 
+/* ---- tables that only grow ---- */
+
+static bool change_entry(struct db *db, void *arg, struct error *err)
+{
+    static const struct sql_statement change = {
+        .name = "change",
+        .kind = SQL_EXEC,
+        .text = {"update entry set amount = 2", "update entry set amount = 2"}};
+    static const struct sql_statement drop = {
+        .name = "drop", .kind = SQL_EXEC, .text = {"delete from entry", "delete from entry"}};
+    static const struct sql_statement alter = {
+        .name = "alter", .kind = SQL_EXEC, .text = {"drop table entry", "drop table entry"}};
+    static const struct sql_statement *const all[] = {&change, &drop, &alter};
+    return sql_run_exec(db, all[*(const int *)arg], NULL, NULL, err);
+}
+
+void store_case_append_only(struct store *store)
+{
+    struct error err;
+    id64 id = 77;
+    assert_true(store_write(store, add_entry, &id, &err));
+    for (int i = 0; i < 3; i++) {
+        assert_false(store_write(store, change_entry, &i, &err));
+        assert_string_equal(error_name(err.code), "STORE_APPEND_ONLY");
+    }
+}
+
 /* ---- counting changes ---- */
 
 struct changes {

@@ -16,6 +16,8 @@ void store_case_rollback(struct store *store);
 void store_case_errors(struct store *store);
 void store_case_queue(struct store *store);
 void store_case_order(struct store *store);
+/* A statement of ours that update, delete or drop what only grows is refused by the database. */
+void store_case_append_only(struct store *store);
 /* `other` is the same store, opened by another program. */
 void store_case_changes(struct store *store, struct store *other);
 
@@ -23,5 +25,11 @@ void store_case_changes(struct store *store, struct store *other);
 void store_case_copy(const char *from, const char *to, const char *back);
 /* The source changes while a copy is stopped. */
 void store_case_copy_changed(const char *from, const char *to);
+
+/* Steps of test_migrations/: until which each history goes. */
+extern const struct schema_history store_steps_1, store_steps_3;
+/* Fills a store at step 1 in each place and migrates: undisturbed, killed before each statement and
+ * after each commit, and by several programs at once; all end alike. `folder` takes files. */
+void store_case_migrate(const char *const places[3], const char *folder);
 
 #endif

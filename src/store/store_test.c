@@ -74,31 +74,11 @@ static bool add_entry(struct db *db, void *arg, struct error *err)
     return sql_store_test_add_entry(db, 1, *(const id64 *)arg, 1, NULL, err);
 }
 
-static bool change_entry(struct db *db, void *arg, struct error *err)
-{
-    static const struct sql_statement change = {
-        .name = "change",
-        .kind = SQL_EXEC,
-        .text = {"update entry set amount = 2", "update entry set amount = 2"}};
-    static const struct sql_statement drop = {
-        .name = "drop", .kind = SQL_EXEC, .text = {"delete from entry", "delete from entry"}};
-    static const struct sql_statement alter = {
-        .name = "alter", .kind = SQL_EXEC, .text = {"drop table entry", "drop table entry"}};
-    static const struct sql_statement *const all[] = {&change, &drop, &alter};
-    return sql_run_exec(db, all[*(const int *)arg], NULL, NULL, err);
-}
-
 static void test_append_only(void **state)
 {
     (void)state;
-    struct error err;
     struct store *store = open_new("append.db");
-    id64 id = 1;
-    assert_true(store_write(store, add_entry, &id, &err));
-    for (int i = 0; i < 3; i++) {
-        assert_false(store_write(store, change_entry, &i, &err));
-        assert_int_equal(err.code, ERROR_STORE_APPEND_ONLY);
-    }
+    store_case_append_only(store);
     store_close(store);
 }
 
@@ -424,6 +404,16 @@ static void test_failing_step(void **state)
     store_close(store);
 }
 
+static void test_migrations(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *places[3];
+    for (int i = 0; i < 3; i++)
+        places[i] = arena_printf(arena, "sqlite:%s/step-%d.db", directory, i);
+    store_case_migrate(places, directory);
+}
+
 static void test_check_sees(void **state)
 {
     (void)state;
@@ -572,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_killed),
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_failing_step),
+        cmocka_unit_test(test_migrations),
         cmocka_unit_test(test_check_sees),
         cmocka_unit_test(test_backup),
         cmocka_unit_test(test_copy),

@@ -341,7 +341,7 @@ static void open_data(struct web_options *with)
 {
     struct error err = {0};
     char *data = arena_printf(arena, "%s/data", folder);
-    if (!app_init(data, "test.example/log", NULL, &err) ||
+    if (!app_init(data, "test.example/log", NULL, NULL, &err) ||
         !app_open(data, APP_WORK, &with->app, &err))
         fail_msg("%s", error_text(arena, LANG_EN, &err));
     store = with->app->store;
