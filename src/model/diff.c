@@ -435,16 +435,16 @@ static void others(struct diff *f)
             const struct token *token = &here->tokens[i];
             if (!is_other(token, i == 0)) continue;
             const char *word = str_dup(f->arena, token->text);
-            const char *x = tree_statement(f->arena, here, word, token[1].text);
-            const char *y = tree_statement(f->arena, there, word, token[1].text);
+            str name = tree_statement_name(token);
+            const char *x = tree_statement(f->arena, here, word, name);
+            const char *y = tree_statement(f->arena, there, word, name);
             bool both = y[0] != '\0';
             if (strcmp(x, y) == 0 || (side == 1 && both)) continue;
             diff_add(f->changes,
                      both        ? CHANGE_CHANGED
                      : side == 0 ? CHANGE_REMOVED
                                  : CHANGE_ADDED,
-                     CHANGE_MEANING, word, token[1].text, both ? "statement" : "",
-                     side == 0 ? x : NULL,
+                     CHANGE_MEANING, word, name, both ? "statement" : "", side == 0 ? x : NULL,
                      side == 1 ? x
                      : both    ? y
                                : NULL);

@@ -299,12 +299,22 @@ char *tree_exact(struct arena *arena, const struct model *model, const struct ex
     return str_dup(arena, buf_str(out));
 }
 
+str tree_statement_name(const struct token *begin)
+{
+    if (!token_is(begin, "use")) return begin[1].text;
+    for (const struct token *token = begin; token->kind != TOKEN_END && token->kind != TOKEN_EOF;
+         token++)
+        if (token_is(token, "as")) return token[1].text;
+    return begin[1].text;
+}
+
 char *tree_statement(struct arena *arena, const struct model *model, const char *keyword, str name)
 {
     for (size_t i = 0; i + 1 < model->token_count; i++) {
         const struct token *token = &model->tokens[i];
         bool begins = i == 0 || token[-1].kind == TOKEN_END || token_is(&token[-1], ";");
-        if (!begins || !token_is(token, keyword) || !str_equal(token[1].text, name)) continue;
+        if (!begins || !token_is(token, keyword) || !str_equal(tree_statement_name(token), name))
+            continue;
         size_t end = i;
         while (model->tokens[end].kind != TOKEN_END && model->tokens[end].kind != TOKEN_EOF &&
                !token_is(&model->tokens[end], ";"))

@@ -15,6 +15,9 @@ int tree_level(const struct expr *expr);
 const char *tree_operator(enum op op); /* "+", "and", … */
 /* A unit with its size, exact. */
 void tree_put_unit(struct buf *out, const struct model *model, const struct unit *unit);
+/* What a statement names: the word behind the keyword, of `use` the name that the model has here.
+ */
+str tree_statement_name(const struct token *begin);
 /* The statement that begins with `keyword` and names `name`, its words with one blank between;
  * empty when there is none. */
 char *tree_statement(struct arena *arena, const struct model *model, const char *keyword, str name);
