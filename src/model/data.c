@@ -118,8 +118,8 @@ static struct unit kept_unit(const struct model *model, const struct definition 
     return unit;
 }
 
-static bool convert(const struct model_data *data, const struct definition *d, size_t key, str text,
-                    double *value, struct error *err)
+bool data_convert(const struct model_data *data, const struct definition *d, size_t key, str text,
+                  double *value, struct error *err)
 {
     struct unit_system *units = data->model->units; /* parsed without growing */
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(1 << 20);
@@ -157,7 +157,7 @@ bool model_data_set(struct model_data *data, size_t entity, str input, str key, 
                                                  : "a text",
                          text);
     }
-    if (unit.len != 0 && !convert(data, d, number, unit, &value, err)) return false;
+    if (unit.len != 0 && !data_convert(data, d, number, unit, &value, err)) return false;
     if (!isfinite(value)) return error_set(err, ERROR_MODEL_NUMBER, "SS", input, STR("too large"));
     if ((d->has_min && value < d->min) || (d->has_max && value > d->max)) {
         char low[NUM_TEXT_MAX] = "…", high[NUM_TEXT_MAX] = "…", range[3 * NUM_TEXT_MAX];

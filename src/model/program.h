@@ -110,6 +110,9 @@ double data_number(const struct model_data *data, const struct definition *d, si
 /* Resolves the name of an input and a key as model_data_set does. */
 bool data_find(const struct model_data *data, str input, str key, const struct definition **d,
                size_t *number, struct error *err);
+/* Brings a value in the unit `text` to the unit that values of this key are kept in. */
+bool data_convert(const struct model_data *data, const struct definition *d, size_t key, str text,
+                  double *value, struct error *err);
 /* Whether a value was given there (not a default). */
 bool data_is_set(const struct model_data *data, const struct definition *d, size_t entity,
                  size_t key);

@@ -75,19 +75,18 @@ static bool apply(struct arena *arena, const struct model_run *run, const struct
     if (!split_number(arena, value, &number, &unit))
         return error_set(err, ERROR_MODEL_CHANGE, "S", text);
     if (!relative) return model_data_set(data, 0, name, key, number, unit, 0, err);
-    if (!current_number(run, frame, name, key, &now, err)) return false;
+    if (d->type == MODEL_NUMBER && data_is_set(data, d, 0, at))
+        now = data_number(data, d, 0, at); /* as given, or as changed before */
+    else if (!current_number(run, frame, name, key, &now, err))
+        return false;
     if (mark == '*') {
         double part = str_is(unit, "%") ? number / 100 : number;
         return model_data_set(data, 0, name, key, now * part, (str){"", 0}, 0, err);
     }
-    struct model_data *other = model_data_copy(arena, data, 0); /* the step in the input's unit */
-    double step = number;
-    if (unit.len != 0) {
-        if (!model_data_set(other, 0, name, key, fabs(number), unit, 0, err)) return false;
-        step = copysign(data_number(other, d, 0, at), number);
-    }
-    return model_data_set(data, 0, name, key, mark == '+' ? now + step : now - step, (str){"", 0},
-                          0, err);
+    /* The step in the input's unit; a range is one of the value, not of a step. */
+    if (unit.len != 0 && !data_convert(data, d, at, unit, &number, err)) return false;
+    return model_data_set(data, 0, name, key, mark == '+' ? now + number : now - number,
+                          (str){"", 0}, 0, err);
 }
 
 struct model_run *model_what_if(struct arena *arena, const struct model_run *run, size_t entity,
@@ -172,21 +171,26 @@ static int compare_effects(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->key, y->key);
 }
 
-/* All variables at once: each has two lanes of its own, a step down and a step up. */
-static double *run_steps(struct arena *arena, const struct tape *tape, double step)
+enum { STEPS_AT_ONCE = 32 };
+
+/* Effects of the variables from `first`, STEPS_AT_ONCE of them: each has two lanes of its own, a
+ * step down and a step up. */
+static void run_steps(const struct tape *tape, double *lanes, size_t first, double step,
+                      double *effects)
 {
-    size_t stride = 2 * tape->variable_count;
-    double *lanes = ARENA_NEW_ARRAY(arena, double, tape_lanes(tape, stride));
-    tape_fill(tape, lanes, stride);
+    enum { STRIDE = 2 * STEPS_AT_ONCE };
     for (size_t i = 0; i < tape->variable_count; i++) {
         const struct tape_variable *v = &tape->variables[i];
-        double *to = lanes + (size_t)v->node * stride;
-        for (size_t k = 0; k < stride; k++) to[k] = v->base;
-        to[2 * i] = v->base * (1 - step);
-        to[2 * i + 1] = v->base * (1 + step);
+        double *to = lanes + (size_t)v->node * STRIDE;
+        for (size_t k = 0; k < STRIDE; k++) to[k] = v->base;
+        if (i < first || i >= first + STEPS_AT_ONCE) continue;
+        to[2 * (i - first)] = v->base * (1 - step);
+        to[2 * (i - first) + 1] = v->base * (1 + step);
     }
-    tape_run(tape, lanes, stride, stride);
-    return lanes + (size_t)tape->roots[0] * stride;
+    tape_run(tape, lanes, STRIDE, STRIDE);
+    const double *found = lanes + (size_t)tape->roots[0] * STRIDE;
+    for (size_t i = first; i < tape->variable_count && i < first + STEPS_AT_ONCE; i++)
+        effects[i] = (found[2 * (i - first) + 1] - found[2 * (i - first)]) / 2;
 }
 
 size_t model_effects(struct arena *arena, const struct model_run *run, size_t entity,
@@ -202,12 +206,16 @@ size_t model_effects(struct arena *arena, const struct model_run *run, size_t en
     const struct tape *tape = tape_make(arena, tape_space_new(arena, run->model),
                                         run_one(arena, run, entity), 0, &root, 1, &inputs);
     if (tape->variable_count == 0) return 0;
-    const double *found = run_steps(arena, tape, step);
+    double *found = ARENA_NEW_ARRAY(arena, double, tape->variable_count);
+    double *lanes = ARENA_NEW_ARRAY(arena, double, tape_lanes(tape, 2 * STEPS_AT_ONCE));
+    tape_fill(tape, lanes, 2 * STEPS_AT_ONCE);
+    for (size_t first = 0; first < tape->variable_count; first += STEPS_AT_ONCE)
+        run_steps(tape, lanes, first, step, found);
     struct model_effect *all =
         ARENA_NEW_ARRAY(arena, struct model_effect, tape->variable_count + 1);
     for (size_t i = 0; i < tape->variable_count; i++) {
         const struct tape_variable *v = &tape->variables[i];
-        double effect = (found[2 * i + 1] - found[2 * i]) / 2;
+        double effect = found[i];
         if (!isfinite(effect) || effect == 0 || v->base == 0) continue;
         struct model_partial named = tape_name(arena, run->model, v);
         all[count++] = (struct model_effect){
@@ -317,10 +325,11 @@ static void try_input(struct arena *arena, const struct model_run *run, struct t
                       const struct goal *goal, struct only only, struct way_list *ways)
 {
     const struct tape_chooser chooser = {only_this, no_factor, &only};
-    const struct tape *tape = tape_make(arena, space, frame, 0, root, 1, &chooser);
+    SCOPED(arena_close_scoped) struct arena *scratch = arena_open(0); /* a tape for each input */
+    const struct tape *tape = tape_make(scratch, space, frame, 0, root, 1, &chooser);
     double best = INFINITY;
     if (tape->variable_count == 0 || tape->variables[0].base == 0) return;
-    double *lanes = ARENA_NEW_ARRAY(arena, double, tape_lanes(tape, GRID));
+    double *lanes = ARENA_NEW_ARRAY(scratch, double, tape_lanes(tape, GRID));
     tape_fill(tape, lanes, GRID);
     for (int side = -1; side <= 1; side += 2) {
         double change = 0;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/tanshu_model.h"
+#include "model/engine.h"
 #include "shipped.h"
 #include "unit.h"
 
@@ -67,6 +67,9 @@ static void changes_are_read_as_written(void **state)
     assert_close(after(arena, run, "burnt[coke] *= 90 %", "scope1_fuel"), 2608.65);
     assert_close(after(arena, run, "burnt[coke] -= 100000 kg", "scope1_fuel"), 2608.65);
     assert_close(after(arena, run, "burnt[coke] += 100", "scope1_fuel"), 3188.35);
+    /* One after the other: 1000 t x 0.9 x 0.9. */
+    assert_close(after(arena, run, "burnt[coke] *= 0.9; burnt[coke] *= 0.9", "scope1_fuel"),
+                 2898.5 * 0.81);
     assert_close(
         after(arena, run, " burnt[ coke ] = 500 ; flux_used[limestone] = 50 t;", "scope1_process"),
         22);
@@ -74,6 +77,32 @@ static void changes_are_read_as_written(void **state)
     assert_close(after(arena, run, "carbon_measured[coke] = missing", "scope1_fuel"),
                  1000 * 28.447 * 0.0295 * 0.93 * 44 / 12);
     assert_close(model_run_value(run, 1, "scope1_fuel", STR(""), NULL).number, 2898.5);
+}
+
+/* A step is not held to the range of the value; a text in a formula is shown whole. */
+static void steps_lie_outside_the_range(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err = {0};
+    struct model_diagnostics found = {.arena = arena};
+    const struct model *model =
+        library_load_text(library, STR("range.model"),
+                          STR("model range 1\ninput heat : GJ in 500 .. 2000\ninput who : text\n"
+                              "out y : GJ = if who = \"no. #1\" then heat else 0 # by hand\n"),
+                          &found);
+    assert_non_null(model);
+    struct model_data *data = model_data_new(arena, model, 1);
+    assert_true(model_data_set(data, 0, STR("heat"), STR(""), 1000, STR("GJ"), 0, &err));
+    assert_true(model_data_set_text(data, 0, STR("who"), STR(""), STR("no. #1"), 0, &err));
+    const struct model_run *run = model_run(arena, model, data, NULL, &err);
+    struct model_run *changed = model_what_if(arena, run, 0, STR("heat -= 100000 MJ"), &err);
+    assert_non_null(changed);
+    assert_close(model_run_value(changed, 0, "y", STR(""), NULL).number, 900);
+    assert_null(model_what_if(arena, run, 0, STR("heat -= 600 GJ"), &err));
+    assert_int_equal(err.code, ERROR_MODEL_RANGE);
+    assert_string_equal(model_explain(arena, run, 0, "y", STR(""))->expression,
+                        "if who = \"no. #1\" then heat else 0");
 }
 
 static void what_cant_be_read_is_named(void **state)
@@ -187,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_are_read_as_written),
+        cmocka_unit_test(steps_lie_outside_the_range),
         cmocka_unit_test(what_cant_be_read_is_named),
         cmocka_unit_test(effects_are_half_the_difference),
         cmocka_unit_test(gradient_names_the_table),
