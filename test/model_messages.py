@@ -106,6 +106,12 @@ def large():
     yield "model a 1\ntable f from \"same.csv\"\nout y : 1 = lookup(f.v, id = \"a\")\n"
     yield "model a 1\n" + "".join(f"set s{i} = a\n" for i in range(501))
     yield "model x 2\nuse y 1 as y\n"
+    many = "function f(a: 1) : 1 = a" + " * x" * 400 + "\n"
+    yield "model a 1\ninput x : 1\n" + many + "out y : 1 = " + "f(" * 90 + "x" + ")" * 90 + "\n"
+    yield "model a 1\ninput x : 1\n" + many + "".join(f"out y{i} : 1 = f({i})\n" for i in range(200))
+    yield "model a 1\nlet y0 : 1 = 1\n" + "".join(
+        f"let y{i} : 1 = y{i - 1}" + " + 1" * 900 + "\n" for i in range(1, 9))
+    yield "model a 1\nout y : t = 1e308/1e-308 t\ninput x : t = 1e308 Mt\n"
     yield "model a 1\nuse much 1 as much\n" + "".join(f"input x{i} : t\n" for i in range(1500))
 
 

@@ -212,6 +212,7 @@ bool check_definition(struct model *model, struct definition *d)
         if (!wrong) wrong = !fit_type(model, d) || !check_row_unit(model, d);
     }
     d->wrong = d->wrong || wrong;
+    if (!wrong && d->expr != NULL) d->depth = d->expr->depth;
     if (!d->wrong) check_out(model, d);
     d->state = 2;
     if (!d->wrong)

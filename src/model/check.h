@@ -19,6 +19,9 @@ bool expression_is_zero(const struct expr *expr); /* a bare 0, that fits every u
 bool check_find_column(struct model *model, struct expr *expr);
 bool check_use_definition(struct model *model, struct expr *expr, struct definition *d);
 
+/* Height and depth of what is checked, by its parts and what it names. */
+bool check_measure_depth(struct model *model, struct expr *expr);
+
 /* check_call.c */
 bool check_lookup(struct model *model, struct expr *expr);
 bool check_peers(struct model *model, struct expr *expr);

@@ -267,6 +267,9 @@ bool check_put_function(struct model *model, struct expr *expr)
     size_t last = expr->name.len;
     while (last > 0 && expr->name.ptr[last - 1] != '.') last--;
     struct expr *body = copy_body(model, f->expr, f, str_slice(expr->name, 0, last));
+    if (model->nodes > EXPRESSION_NODES_MAX) /* the copy is not whole */
+        return check_wrong(model, expr, "size", NULL,
+                           SAY("With functions put in place the model has too many expressions."));
     model->calls++;
     bool fine = check_expression(model, body);
     model->calls--;

@@ -38,8 +38,31 @@ struct expr *check_make(struct model *model, enum expr_kind kind, const struct e
                           .column = -1,
                           .key_number = -1,
                           .reg = -1,
-                          .height = like->height + 1};
+                          .height = like->height + 1,
+                          .depth = like->depth + 1};
     return expr;
+}
+
+static bool too_deep(struct model *model, struct expr *expr)
+{
+    if (expr->height > TREE_HEIGHT_MAX)
+        return check_wrong(
+            model, expr, "depth", "give a part a name of its own, with let",
+            SAY("With functions put in place this formula is more than %d deep.", TREE_HEIGHT_MAX));
+    return check_wrong(model, expr, "depth", "take fewer steps from the inputs to the result",
+                       SAY("This rests on more than %d steps, one behind the other.", DEPTH_MAX));
+}
+
+bool check_measure_depth(struct model *model, struct expr *expr)
+{
+    expr->height = 0;
+    expr->depth = expr->definition == NULL ? 0 : expr->definition->depth + 1;
+    for (size_t i = 0; i < expr->count; i++) {
+        const struct expr *part = expr->args[i];
+        if (part->height >= expr->height) expr->height = part->height + 1;
+        if (part->depth >= expr->depth) expr->depth = part->depth + 1;
+    }
+    return (expr->height <= TREE_HEIGHT_MAX && expr->depth <= DEPTH_MAX) || too_deep(model, expr);
 }
 
 struct expr *expression_convert(struct model *model, struct expr *expr, const struct unit *unit)
@@ -581,10 +604,8 @@ static bool check_node(struct model *model, struct expr *expr)
     return true;
 }
 
-bool check_expression(struct model *model, struct expr *expr)
+static bool check_whole(struct model *model, struct expr *expr)
 {
-    if (expr->checked) return !expr->broken;
-    expr->checked = true;
     bool fine = true;
     for (size_t i = 0; i < expr->count; i++) fine = check_expression(model, expr->args[i]) && fine;
     if (!fine) {
@@ -606,15 +627,38 @@ bool check_expression(struct model *model, struct expr *expr)
     return check_node(model, expr) || !(expr->broken = true);
 }
 
+bool check_expression(struct model *model, struct expr *expr)
+{
+    if (expr->checked) return !expr->broken;
+    expr->checked = true;
+    if (model->nesting >= DEPTH_MAX) return too_deep(model, expr);
+    model->nesting++;
+    bool fine = check_whole(model, expr) && check_measure_depth(model, expr);
+    model->nesting--;
+    return fine;
+}
+
 const char *expression_text(struct arena *arena, const struct model *model, const struct expr *expr)
 {
     (void)model;
     str text = {expr->text + expr->from, expr->to - expr->from};
     char *out = arena_alloc(arena, text.len + 1);
     size_t length = 0;
-    bool blank = false;
+    bool blank = false, quoted = false;
     for (size_t i = 0; i < text.len; i++) { /* a formula on several lines is shown on one */
         char c = text.ptr[i];
+        if (quoted && c == '\\' && i + 1 < text.len) {
+            out[length++] = c;
+            c = text.ptr[++i];
+        } else if (c == '"') {
+            quoted = !quoted;
+        }
+        if (quoted) {
+            if (blank) out[length++] = ' ';
+            blank = false;
+            out[length++] = c;
+            continue;
+        }
         if (c == '#') {
             while (i < text.len && text.ptr[i] != '\n') i++;
             c = ' ';

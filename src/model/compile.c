@@ -57,8 +57,8 @@ static int shaped(struct model *model, int reg, const struct index *index)
 {
     struct program *program = model->program;
     if (index == NULL || program->regs[reg].index != NULL) return reg;
-    char name[160];
-    snprintf(name, sizeof name, "%d %.*s", reg, STR_ARG(index->name));
+    char name[64]; /* by address: names of indexes may be long and begin alike */
+    snprintf(name, sizeof name, "%d %p", reg, (const void *)index);
     uintptr_t known = (uintptr_t)map_get(&program->broadcasts, str_from(name));
     if (known != 0) return (int)known - 1;
     struct step *step = new_step(model, OP_BROADCAST, index, program->regs[reg].uniform);
@@ -337,14 +337,32 @@ static void find_inputs(struct model *model)
     }
 }
 
+struct room {
+    size_t cells, counted;
+};
+
+/* Counts the registers that came since; false when one entity would need too many values. */
+static bool check_room(struct model *model, struct room *room, const struct token *at)
+{
+    const struct program *program = model->program;
+    for (; room->counted < program->reg_count; room->counted++)
+        room->cells += program->regs[room->counted].width;
+    if (room->cells <= CELLS_MAX) return true;
+    model_report(model, at, "size", NULL, "The model needs more than %zu values for one entity.",
+                 CELLS_MAX);
+    return false;
+}
+
 /* What measures set inputs to: kept for runs that ask, no output needs it. */
-static void compile_measures(struct model *model)
+static bool compile_measures(struct model *model, struct room *room)
 {
     for (size_t i = 0; i < model->measure_count; i++) {
         struct measure *measure = model->measures[i];
         for (size_t k = 0; k < measure->count; k++) compile(model, measure->changes[k].expr);
         if (measure->cost != NULL) compile(model, measure->cost);
+        if (!check_room(model, room, measure->token)) return false;
     }
+    return true;
 }
 
 void model_compile(struct model *model)
@@ -352,7 +370,7 @@ void model_compile(struct model *model)
     struct program *program = ARENA_NEW(model->arena, struct program);
     model->program = program;
     map_init(&program->broadcasts, model->arena);
-    size_t cells = 0, counted = 0;
+    struct room room = {0};
     for (size_t i = 0; i < model->order_count; i++) {
         struct definition *d = model->order[i];
         if (d->expr == NULL) {
@@ -363,14 +381,9 @@ void model_compile(struct model *model)
             d->reg = shaped(model, compile(model, d->expr), d->index);
         }
         if (d->spread != NULL) shaped(model, compile(model, d->spread), NULL);
-        for (; counted < program->reg_count; counted++) cells += program->regs[counted].width;
-        if (cells > CELLS_MAX) {
-            model_report(model, d->token, "size", NULL,
-                         "The model needs more than %zu values for one entity.", CELLS_MAX);
-            return;
-        }
+        if (!check_room(model, &room, d->token)) return;
     }
-    compile_measures(model);
+    if (!compile_measures(model, &room)) return;
     find_inputs(model);
     program->outputs = ARENA_NEW_ARRAY(model->arena, int, model->output_count + 1);
     for (size_t i = 0; i < model->output_count; i++) program->outputs[i] = model->outputs[i]->reg;

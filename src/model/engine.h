@@ -15,6 +15,8 @@
 #define MODEL_FILE_BYTES_MAX ((size_t)1 << 20)
 #define EXPRESSION_DEPTH_MAX 100
 #define EXPRESSION_HEIGHT_MAX 1000
+#define TREE_HEIGHT_MAX 2000        /* of a formula with functions and conversions put in place */
+#define DEPTH_MAX 5000              /* … and through names down to inputs: walks follow them */
 #define EXPRESSION_NODES_MAX 100000 /* of one model, with functions put in place */
 #define FACTORS_MAX 64              /* of a product; a longer one is computed as written */
 #define LOOKUP_CONDITIONS_MAX 16
@@ -73,6 +75,7 @@ struct expr {
     bool checked;
     bool broken;  /* reported */
     bool visited; /* of a used model's copy: its definitions are in order */
+    int depth;    /* the longest way through parts and names */
     int reg;      /* once compiled, -1 before */
     enum model_type type;
     struct unit unit;
@@ -126,6 +129,7 @@ struct definition {
     size_t pair_count, pair_capacity;
     struct expr *argument; /* of a parameter: what it stands for while a call is put in place */
     int state;             /* 0 not checked, 1 being checked, 2 checked */
+    int depth;             /* of its formula */
     bool wrong;            /* reported already; what uses it stays silent */
     int reg;               /* the register that holds it, -1 none */
     bool copied;           /* from a used model, checked there */
@@ -232,9 +236,11 @@ struct model {
     struct model_diagnostics *diagnostics; /* while loading */
     size_t errors;
     size_t nodes;
-    int calls; /* functions being put in place, one inside the other */
+    int calls;   /* functions being put in place, one inside the other */
+    int nesting; /* expressions being checked, one inside the other or behind a name */
     struct model_info info;
     str name, version, kind, title, title_zh, source, entity;
+    uint32_t heads; /* of kind, title, source, entity, valid: which stood, a bit each */
     struct model_meta *metas;
     size_t meta_count, meta_capacity;
     const char **industries;
@@ -251,6 +257,7 @@ struct model {
     size_t index_count, index_capacity;
     struct use **uses;
     size_t use_count, use_capacity;
+    struct map rests; /* the names of all models it rests on */
     struct measure **measures;
     size_t measure_count, measure_capacity;
     struct example **examples;

@@ -225,7 +225,15 @@ static void walk_sum(struct walk *w, const struct expr *expr, struct children *o
             add(w, out, explain_definition(w, what->definition, k));
             continue;
         }
+        /* A sum within a sum has the same terms whatever the outer key: they are walked once. */
+        char *place = arena_printf(w->arena, "%p %zu", (const void *)what, k);
+        const struct model_node *known = map_get(&w->known, str_from(place));
+        if (known != NULL) {
+            add(w, out, known);
+            continue;
+        }
         struct model_node *node = ARENA_NEW(w->arena, struct model_node);
+        map_put(&w->known, str_from(place), node);
         struct children terms = {0};
         walk_expr(w, what, k, &terms);
         const struct model_key *key = &what->index->keys[k];

@@ -162,6 +162,7 @@ static struct expr *parse_number(struct parser *p)
         unit_starts(p->model->units, &p->tokens[p->at + 2]) && p->tokens[p->at + 1].number != 0 &&
         model_find(p->model, p->tokens[p->at + 2].text) == NULL) {
         expr->number /= p->tokens[p->at + 1].number;
+        if (!isfinite(expr->number)) return parser_fail(p, "token", "The quotient is too large");
         p->at += 2;
     }
     bool scaled = here(p)->kind == TOKEN_NUMBER && p->tokens[p->at + 1].kind == TOKEN_NAME &&
@@ -392,6 +393,16 @@ static struct expr *sum_of(struct parser *p, const struct expr *like, struct exp
     return where == NULL || add_arg(p, expr, where, &capacity) ? expr : NULL;
 }
 
+/* How many parts a walk over the tree meets, what is shared counted each time; more than `most` is
+ * as good as endless. */
+static size_t walked(const struct expr *expr, size_t most)
+{
+    size_t parts = 1;
+    for (size_t i = 0; expr != NULL && i < expr->count && parts <= most; i++)
+        parts += walked(expr->args[i], most - parts);
+    return parts;
+}
+
 /* sum(what [over index] [where condition]), and mean(what weight w …): a quotient of two sums. */
 static struct expr *parse_over(struct parser *p, struct expr *expr, size_t *capacity)
 {
@@ -409,6 +420,9 @@ static struct expr *parse_over(struct parser *p, struct expr *expr, size_t *capa
         return NULL;
     if (!parser_want(p, ")")) return NULL;
     if (weight == NULL) return finish(p, expr);
+    /* Weight and condition stand in both sums: a tree of such trees doubles with each. */
+    size_t left = EXPRESSION_NODES_MAX - size_min(p->model->nodes, EXPRESSION_NODES_MAX);
+    p->model->nodes += walked(weight, left) + (where == NULL ? 0 : walked(where, left));
     struct expr *product = two(p, OP_MULTIPLY, expr->args[0], weight), *above, *below, *mean;
     if (product == NULL || (above = sum_of(p, expr, product, where)) == NULL ||
         (below = sum_of(p, expr, weight, where)) == NULL ||

@@ -63,6 +63,7 @@ struct model *library_parse_text(struct model_library *library, str path, str te
     model->info.valid_to.day = INT32_MAX;
     map_init(&model->names, library->arena);
     map_init(&model->function_names, library->arena);
+    map_init(&model->rests, library->arena);
     if (!utf8_valid(text)) {
         model_report(model, NULL, "encoding", "save the file as UTF-8", "The file is not UTF-8.");
         return NULL;

@@ -154,6 +154,77 @@ static void deep_units(struct buf *out)
     repeat(out, ")", 5000);
 }
 
+/* 400 factors, ninety times: 36,000 products one in the other. */
+static void nested_arguments(struct buf *out)
+{
+    buf_puts(out, "function f(a: 1) : 1 = a");
+    repeat(out, " * x", 400);
+    buf_puts(out, "\nout y : 1 = ");
+    repeat(out, "f(", 90);
+    buf_puts(out, "x");
+    repeat(out, ")", 90);
+}
+
+static void chain_backwards(struct buf *out)
+{
+    for (int i = 0; i < 3990; i++) {
+        buf_printf(out, "let y%d : 1 = y%d", i, i + 1);
+        repeat(out, " + x", 11);
+        buf_puts(out, "\n");
+    }
+    buf_puts(out, "let y3990 : 1 = x\n");
+}
+
+/* In the order of computing the check goes step by step; what explains the result goes all the way.
+ */
+static void chain_forwards(struct buf *out)
+{
+    buf_puts(out, "let y0 : 1 = x\n");
+    for (int i = 1; i < 49; i++) {
+        buf_printf(out, "let y%d : 1 = y%d", i, i - 1);
+        repeat(out, " + x", 990);
+        buf_puts(out, "\n");
+    }
+}
+
+/* Each weight stands in two sums: 2 to the 45 parts. */
+static void nested_weights(struct buf *out)
+{
+    buf_puts(out, "set s = a, b\ninput w[s] : 1\nout y[s] : 1 = w");
+    repeat(out, " * mean(w weight w", 45);
+    repeat(out, ")", 45);
+}
+
+static void wide_measures(struct buf *out)
+{
+    buf_puts(out, "set wide = k0");
+    for (int i = 1; i < 20000; i++) buf_printf(out, ", k%d", i);
+    buf_puts(out, "\ninput z[wide] : 1\n");
+    for (int i = 0; i < 150; i++) buf_printf(out, "measure m%d : z = z * %d + x\n", i, i + 2);
+}
+
+static void many_multiples(struct buf *out)
+{
+    buf_puts(out, "input y : ");
+    repeat(out, "万", 300000);
+    buf_puts(out, "kWh\n");
+}
+
+static void endless_unit(struct buf *out)
+{
+    buf_puts(out, "input y : 1e200 t\nout z : 3e-200 t = y\n");
+}
+
+static void endless_quotient(struct buf *out)
+{
+    buf_puts(out, "out y : t = 1e308/1e-308 t\n");
+}
+
+static void endless_default(struct buf *out)
+{
+    buf_puts(out, "input y : t = 1e308 Mt\n");
+}
+
 static const struct {
     const char *name, *rule; /* NULL: it is no more than much, and runs */
     void (*write)(struct buf *out);
@@ -179,6 +250,15 @@ static const struct {
     {"not UTF-8", "encoding", not_utf8},
     {"large unit", "unit", large_unit},
     {"deep units", "unit", deep_units},
+    {"nested arguments", "depth", nested_arguments},
+    {"a chain written backwards", "depth", chain_backwards},
+    {"a chain of chains", "depth", chain_forwards},
+    {"weights of weights", "size", nested_weights},
+    {"wide measures", "size", wide_measures},
+    {"many multiples", "unknown-unit", many_multiples},
+    {"an endless unit", "unit", endless_unit},
+    {"an endless quotient", "token", endless_quotient},
+    {"an endless default", "token", endless_default},
 };
 
 static bool has_rule(const struct model_diagnostics *found, const char *rule)
@@ -249,6 +329,83 @@ static void test_shared_arguments(void **state)
     model_library_close(library);
 }
 
+/* Two sets whose names begin alike, further than any buffer: each keeps its own width. */
+static void test_long_names(void **state)
+{
+    enum { LONG = 170, KEYS = 2000 };
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)1 << 30);
+    struct model_library *library;
+    struct error err = {0};
+    (void)state;
+    struct buf *out = buf_new(arena), *name = buf_new(arena);
+    repeat(name, "a", LONG);
+    const char *a = str_dup(arena, buf_str(name));
+    buf_printf(out, "model much 1\ninput x : 1\nset %s1 = one, two\nset %s2 = k0", a, a);
+    for (int i = 1; i < KEYS; i++) buf_printf(out, ", k%d", i);
+    buf_printf(out, "\nout few[%s1] : 1 = x\nout many[%s2] : 1 = x\n", a, a);
+    const struct model *model = load(arena, &library, buf_str(out));
+    struct model_data *data = model_data_new(arena, model, 1);
+    assert_true(model_data_set(data, 0, STR("x"), STR(""), 5, STR(""), 0, &err));
+    const struct model_run *run = model_run(arena, model, data, NULL, &err);
+    assert_non_null(run);
+    assert_true(model_run_value(run, 0, "few", STR("two"), NULL).number == 5);
+    for (int i = 0; i < KEYS; i++) {
+        str key = str_from(arena_printf(arena, "k%d", i));
+        assert_true(model_run_value(run, 0, "many", key, NULL).number == 5);
+    }
+    model_library_close(library);
+}
+
+/* 2 to the 40 ways through sums within sums: the explanation goes each step once. */
+static void test_sums_in_sums(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_library *library;
+    struct error err = {0};
+    (void)state;
+    struct buf *out = buf_new(arena);
+    buf_puts(out, "model much 1\nset s = a, b\ninput q[s] : 1\nout y : 1 = ");
+    repeat(out, "sum(q * ", 40);
+    buf_puts(out, "sum(q)");
+    repeat(out, ")", 40);
+    const struct model *model = load(arena, &library, buf_str(out));
+    struct model_data *data = model_data_new(arena, model, 1);
+    assert_true(model_data_set(data, 0, STR("q"), STR("a"), 1, STR(""), 0, &err));
+    assert_true(model_data_set(data, 0, STR("q"), STR("b"), 1, STR(""), 0, &err));
+    const struct model_run *run = model_run(arena, model, data, NULL, &err);
+    assert_non_null(run);
+    assert_true(model_run_value(run, 0, "y", STR(""), NULL).number == 0x1p41);
+    clock_t start = clock();
+    const struct model_node *node = model_explain(arena, run, 0, "y", STR(""));
+    assert_non_null(node);
+    assert_int_equal(node->child_count, 2);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < SECONDS_MAX);
+    model_library_close(library);
+}
+
+/* Each model uses the one before nineteen times: 19 to the 8 ways back to the first. */
+static void test_models_on_models(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *roots[] = {folder};
+    struct error err = {0};
+    struct model_diagnostics found = {.arena = arena};
+    (void)state;
+    assert_true(file_make_directory(arena_printf(arena, "%s/models", folder), &err));
+    for (int i = 0; i < 9; i++) {
+        struct buf *out = buf_new(arena);
+        buf_printf(out, "model m%d 1\n", i);
+        for (int k = 0; i > 0 && k < 19; k++) buf_printf(out, "use m%d 1 as a%d\n", i - 1, k);
+        write_text(arena, arena_printf(arena, "models/m%d.model", i), buf_str(out));
+    }
+    clock_t start = clock();
+    struct model_library *library = model_library_open(roots, 1, &found, &err);
+    assert_non_null(library);
+    assert_int_equal(model_library_count(library), 9);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < SECONDS_MAX);
+    model_library_close(library);
+}
+
 /* A key that tells rows apart makes a large table cheap: 30,000 entities in 30,000 rows. */
 static void test_lookup_by_key(void **state)
 {
@@ -308,8 +465,10 @@ static void write_tables(struct arena *arena)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_shared_arguments),
-        cmocka_unit_test(test_lookup_by_key), cmocka_unit_test(test_large_run)};
+        cmocka_unit_test(test_refused),         cmocka_unit_test(test_shared_arguments),
+        cmocka_unit_test(test_lookup_by_key),   cmocka_unit_test(test_large_run),
+        cmocka_unit_test(test_long_names),      cmocka_unit_test(test_sums_in_sums),
+        cmocka_unit_test(test_models_on_models)};
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-limits-XXXXXX");
     if (mkdtemp(folder) == NULL) return 1;
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);

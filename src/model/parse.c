@@ -1,5 +1,6 @@
 /* Statements. An error ends its statement only; parsing goes on with the next. */
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "model/engine.h"
@@ -139,6 +140,9 @@ static bool take_type(struct parser *p, struct definition *d)
             if (p->failed || (here(p)->kind == TOKEN_TEXT && !take_label(p, &en, &zh)))
                 return false;
             if (en.len == 0) en = id;
+            for (size_t i = 0; i < d->choice_count; i++)
+                if (str_is(id, d->choices[i].id))
+                    return parser_fail(p, "duplicate-name", "A choice stands twice") != NULL;
             struct model_key *key =
                 ARENA_PUSH(p->model->arena, d->choices, d->choice_count, capacity);
             *key = (struct model_key){.id = str_dup(p->model->arena, id), .enabled = true};
@@ -175,7 +179,11 @@ static bool take_number(struct parser *p, const struct definition *d, double *va
         return false;
     }
     *value *= unit_ratio(&unit, &d->unit);
-    return true;
+    if (isfinite(*value)) return true;
+    p->failed = true;
+    model_report(p->model, at, "token", NULL, "This number is too large in %.*s.",
+                 STR_ARG(d->unit_text));
+    return false;
 }
 
 static bool take_default(struct parser *p, struct definition *d)
@@ -312,6 +320,37 @@ static void parse_formula(struct parser *p, enum definition_kind kind)
     d->wrong = p->failed;
 }
 
+/* A parameter's name is its own, and stands for one value. */
+static bool claim_parameter(struct parser *p, const struct function *f, const struct token *name)
+{
+    bool twice = false;
+    for (size_t i = 0; i < f->count; i++)
+        twice = twice || str_equal(f->parameters[i]->name, name->text);
+    if (!twice && !is_reserved(name->text, false)) return true;
+    p->failed = true;
+    if (twice)
+        model_report(p->model, name, "duplicate-name", NULL, "The parameter %.*s stands twice.",
+                     STR_ARG(name->text));
+    else
+        model_report(p->model, name, "reserved-name", NULL,
+                     "\"%.*s\" is a word of the language; choose another name.",
+                     STR_ARG(name->text));
+    return false;
+}
+
+/* What in a body takes a parameter for something with keys or columns, or NULL. */
+static const struct expr *find_keyed_parameter(const struct function *f, const struct expr *expr)
+{
+    bool keyed = expr->kind == EXPR_KEYED || expr->kind == EXPR_COLUMN;
+    for (size_t i = 0; keyed && i < f->count; i++)
+        if (str_equal(expr->name, f->parameters[i]->name)) return expr;
+    for (size_t i = 0; i < expr->count; i++) {
+        const struct expr *found = find_keyed_parameter(f, expr->args[i]);
+        if (found != NULL) return found;
+    }
+    return NULL;
+}
+
 static void parse_function(struct parser *p)
 {
     struct model *model = p->model;
@@ -326,7 +365,7 @@ static void parse_function(struct parser *p)
         struct definition *d = ARENA_NEW(model->arena, struct definition);
         d->kind = DEFINE_PARAMETER;
         d->token = parser_name(p, "Expected the name of a parameter");
-        if (d->token == NULL || !parser_want(p, ":")) return;
+        if (d->token == NULL || !claim_parameter(p, f, d->token) || !parser_want(p, ":")) return;
         d->name = d->token->text;
         d->unit = unit_one();
         d->reg = -1;
@@ -343,6 +382,13 @@ static void parse_function(struct parser *p)
     f->unit = result.unit;
     f->expr = expression_parse(p);
     if (f->expr == NULL) return;
+    const struct expr *keyed = find_keyed_parameter(f, f->expr);
+    if (keyed != NULL) {
+        p->failed = true;
+        model_report(model, keyed->token, "index", "pass the value at the key",
+                     "The parameter %.*s is one value; it has no keys.", STR_ARG(keyed->name));
+        return;
+    }
     str ignored, ignored_zh;
     while (!at_end(p)) {
         if (parser_take(p, "clause") || parser_take(p, "source") || parser_take(p, "help"))
@@ -565,6 +611,22 @@ static void parse_meta(struct parser *p)
     meta->value.zh = zh.ptr == NULL ? meta->value.en : str_dup(model->arena, zh);
 }
 
+/* What a model says of itself as a whole it says once. */
+static bool is_first(struct parser *p, const struct token *word)
+{
+    static const char *const heads[] = {"kind", "title", "source", "entity", "valid"};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        if (!token_is(word, heads[i])) continue;
+        bool met = (p->model->heads >> i & 1) != 0;
+        p->model->heads |= 1U << i;
+        if (!met) return true;
+        p->failed = true;
+        model_report(p->model, word, "duplicate-name", NULL, "%s is stated twice.", heads[i]);
+        return false;
+    }
+    return true;
+}
+
 static void parse_statement(struct parser *p)
 {
     struct model *model = p->model;
@@ -573,6 +635,7 @@ static void parse_statement(struct parser *p)
         parser_fail(p, "syntax", "Expected a statement");
         return;
     }
+    if (model->example_count == 0 && !is_first(p, word)) return;
     p->at++;
     if (token_is(word, "kind"))
         model->kind = parser_word(p, "Expected the kind of model");

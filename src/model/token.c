@@ -97,7 +97,9 @@ static void read_text(struct reader *r)
     char *plain = arena_alloc(r->arena, token->text.len + 1);
     size_t length = 0;
     for (size_t i = 0; i < token->text.len; i++) {
-        if (token->text.ptr[i] == '\\') i++;
+        bool escapes = token->text.ptr[i] == '\\' &&
+                       (token->text.ptr[i + 1] == '"' || token->text.ptr[i + 1] == '\\');
+        if (escapes) i++;
         plain[length++] = token->text.ptr[i];
     }
     token->text = (str){plain, length};

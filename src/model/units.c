@@ -14,6 +14,14 @@ struct unit unit_one(void)
     return (struct unit){.num = 1, .den = 1};
 }
 
+static bool has_size(const struct unit *unit)
+{
+    const double sizes[] = {unit->num, unit->den, unit->num / unit->den};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+        if (!(sizes[i] <= UNIT_SIZE_MAX && sizes[i] >= 1 / UNIT_SIZE_MAX)) return false;
+    return true;
+}
+
 bool unit_multiply(struct unit *unit, const struct unit *by, int sign)
 {
     sign = sign > 0 ? 1 : -1;
@@ -36,7 +44,7 @@ bool unit_multiply(struct unit *unit, const struct unit *by, int sign)
         if (result.count == UNIT_TERMS_MAX || abs(power) > UNIT_POWER_MAX) return false;
         result.terms[result.count++] = (struct unit_term){term.base, (int8_t)power};
     }
-    if (!isnormal(result.num) || !isnormal(result.den)) return false;
+    if (!has_size(&result)) return false;
     *unit = result;
     return true;
 }
@@ -271,6 +279,7 @@ static bool read_name(struct unit_system *system, str name, bool grow, struct un
         const char *text;
         double size;
     } multiples[] = {{"百万", 1e6}, {"千万", 1e7}, {"万", 1e4}, {"亿", 1e8}};
+    if (name.len > UNIT_NAME_MAX) return false;
     const struct unit_atom *atom = map_get(&system->atoms, name);
     if (atom != NULL) {
         *unit = atom->unit;
@@ -282,7 +291,7 @@ static bool read_name(struct unit_system *system, str name, bool grow, struct un
         str rest = str_slice(name, strlen(multiples[i].text), name.len);
         if (rest.len == 0 || !read_name(system, rest, grow, unit, may_have_substance)) return false;
         unit->num *= multiples[i].size;
-        return isnormal(unit->num);
+        return has_size(unit);
     }
     for (size_t cut = name.len; cut-- > 1;) {
         str tail = str_slice(name, cut, name.len);
@@ -335,6 +344,7 @@ static bool read_factor(struct reading *r, struct unit *unit)
         *unit = unit_one();
         if (token->number <= 0) return fail(r, UNIT_SYNTAX);
         scale_by(unit, token->number);
+        if (!has_size(unit)) return fail(r, UNIT_LARGE);
         r->at++;
         struct unit rest;
         if (r->tokens[r->at].kind != TOKEN_NAME || !unit_starts(r->system, &r->tokens[r->at]))

@@ -13,6 +13,8 @@
 
 #define UNIT_TERMS_MAX 12
 #define UNIT_POWER_MAX 30
+#define UNIT_SIZE_MAX 1e150 /* and its inverse: so the ratio of any two is a double */
+#define UNIT_NAME_MAX 100   /* bytes of an atom with multiples and substance */
 #define UNIT_BASES_MAX 4096
 #define UNIT_BASE_UNKNOWN 0xFFFF
 

@@ -137,12 +137,20 @@ static str input_name(const struct copying *c, str name)
                                  STR_ARG(c->use->alias), STR_ARG(rest)));
 }
 
+static bool same_choices(const struct definition *a, const struct definition *b)
+{
+    if (a->choice_count != b->choice_count) return false;
+    for (size_t i = 0; i < a->choice_count; i++)
+        if (strcmp(a->choices[i].id, b->choices[i].id) != 0) return false;
+    return true;
+}
+
 static bool same_input(const struct definition *a, const struct definition *b)
 {
     return a->kind == DEFINE_INPUT && a->type == b->type && a->index == b->index &&
            (a->type != MODEL_NUMBER ||
             (unit_same_dimension(&a->unit, &b->unit) && unit_ratio(&a->unit, &b->unit) == 1)) &&
-           (a->type != MODEL_CHOICE || a->choice_count == b->choice_count);
+           (a->type != MODEL_CHOICE || same_choices(a, b));
 }
 
 static struct definition *add_copy(struct copying *c, const struct definition *d, str name)
@@ -221,13 +229,18 @@ static void copy_model(struct copying *c)
                          STR_ARG(c->use->bindings[i].token->text));
 }
 
-/* Whether the model rests on one of this name, itself or by others. */
+/* Adds the names that a sound model rests on, itself and by others. */
+static void add_rests(struct model *model, const struct model *used)
+{
+    map_put(&model->rests, used->name, model);
+    for (size_t i = 0; i < used->rests.count; i++)
+        map_put(&model->rests, used->rests.entries[i].key, model);
+}
+
+/* Whether the model is, or rests on, one of this name in any version. */
 static bool rests_on(const struct model *model, str name)
 {
-    if (str_equal(model->name, name)) return true;
-    for (size_t i = 0; i < model->use_count; i++)
-        if (model->uses[i]->model != NULL && rests_on(model->uses[i]->model, name)) return true;
-    return false;
+    return str_equal(model->name, name) || map_has(&model->rests, name);
 }
 
 static bool find_used(struct model *model, struct use *use)
@@ -235,7 +248,10 @@ static bool find_used(struct model *model, struct use *use)
     enum library_found found = library_find_used(model->library, use->name, use->version,
                                                  use->on_day, use->day, &use->model);
     if (found == LIBRARY_FOUND && rests_on(use->model, model->name)) found = LIBRARY_CYCLE;
-    if (found == LIBRARY_FOUND) return true;
+    if (found == LIBRARY_FOUND) {
+        add_rests(model, use->model);
+        return true;
+    }
     use->model = NULL;
     if (found == LIBRARY_CYCLE)
         model_report(model, use->token, "cycle", NULL, "%.*s and %.*s use each other.",
@@ -281,7 +297,7 @@ static bool visit(struct model *model, struct expr *expr)
     expr->visited = true;
     bool fine = expr->definition == NULL || check_definition(model, expr->definition);
     for (size_t i = 0; i < expr->count; i++) fine = visit(model, expr->args[i]) && fine;
-    return fine;
+    return fine && check_measure_depth(model, expr); /* what is bound may go deeper */
 }
 
 bool use_check_copy(struct model *model, struct definition *d)
