@@ -1,6 +1,7 @@
 /* Letters of authorisation, and the one decision who may read what. */
 #include "registry/internal.h"
 
+#include "locale/locale.h"
 #include "registry_sql.h"
 
 #define TERM_YEARS_MAX 3
@@ -10,7 +11,8 @@
 /* What an authority sees of the organisations it supervises: results, not the books. */
 #define SUPERVISION_SCOPES (REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_FILING)
 
-static const char *const purposes[] = {"before", "during", "after"};
+static const char *const bank_purposes[] = {"before", "during", "after"},
+                         *const verifier_purposes[] = {"verification"};
 
 struct viewer registry_viewer_own(id64 org_id, id64 person_id)
 {
@@ -128,10 +130,12 @@ static date term_end(date first)
     return end.day > last.day ? last : end;
 }
 
-static bool check_request(const char *purpose, int scopes, date first_day, date last_day, str text,
-                          struct error *err)
+static bool check_request(bool by_bank, const char *purpose, int scopes, date first_day,
+                          date last_day, str text, struct error *err)
 {
-    if (registry_find_name(purposes, ARRAY_LEN(purposes), registry_str(purpose)) < 0)
+    const char *const *purposes = by_bank ? bank_purposes : verifier_purposes;
+    size_t count = by_bank ? ARRAY_LEN(bank_purposes) : ARRAY_LEN(verifier_purposes);
+    if (registry_find_name(purposes, count, registry_str(purpose)) < 0)
         return error_set(err, ERROR_REGISTRY_PURPOSE, "s", purpose);
     if (scopes <= 0 || (scopes & ~REGISTRY_SCOPE_ALL) != 0)
         return error_set(err, ERROR_REGISTRY_SCOPES, "");
@@ -144,6 +148,24 @@ static bool check_request(const char *purpose, int scopes, date first_day, date 
     return true;
 }
 
+static const char *letter_link(struct arena *arena, id64 authorisation_id)
+{
+    char id[ID_TEXT_MAX];
+    id_format(authorisation_id, id);
+    return arena_printf(arena, "/enterprise/authorisations/%s", id);
+}
+
+static bool tell_enterprise(struct db *db, const struct viewer *bank, id64 enterprise_org,
+                            id64 authorisation_id, int64_t now_ms, struct error *err)
+{
+    struct registry_org asks;
+    if (!registry_get_org(db, db_arena(db), bank->org_id, &asks, err)) return false;
+    const char *args[] = {asks.name, NULL};
+    return registry_send_notice(db, enterprise_org, "authorisation",
+                                TR_KEY("{0} asks for a letter of authorisation."), args,
+                                letter_link(db_arena(db), authorisation_id), now_ms, err);
+}
+
 bool registry_request_authorisation(struct db *db, const struct viewer *bank, id64 enterprise_org,
                                     const char *purpose, int scopes, date first_day, date last_day,
                                     const char *text, int64_t now_ms, id64 *authorisation_id,
@@ -153,7 +175,9 @@ bool registry_request_authorisation(struct db *db, const struct viewer *bank, id
     bool asks = bank->role == REGISTRY_BANK_OFFICER || bank->role == REGISTRY_VERIFIER_EXPERT;
     if (!asks)
         return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "ask for a letter of authorisation");
-    if (!check_request(purpose, scopes, first_day, last_day, registry_str(text), err)) return false;
+    if (!check_request(bank->role == REGISTRY_BANK_OFFICER, purpose, scopes, first_day, last_day,
+                       registry_str(text), err))
+        return false;
     if (!registry_get_org(db, db_arena(db), enterprise_org, &org, err)) return false;
     if (org.kind != REGISTRY_ENTERPRISE)
         return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s",
@@ -167,7 +191,8 @@ bool registry_request_authorisation(struct db *db, const struct viewer *bank, id
         return false;
     if (!sql_registry_insert_portfolio(db, bank->org_id, id, enterprise_org, NULL, err))
         return false;
-    if (!add_step(db, bank, enterprise_org, id, REGISTRY_REQUESTED, STR(""), now_ms, err))
+    if (!add_step(db, bank, enterprise_org, id, REGISTRY_REQUESTED, STR(""), now_ms, err) ||
+        !tell_enterprise(db, bank, enterprise_org, id, now_ms, err))
         return false;
     *authorisation_id = id;
     return true;
@@ -220,6 +245,27 @@ bool registry_get_authorisation(struct db *db, struct arena *arena, const struct
     return true;
 }
 
+/* Who asked is told what became of it. */
+static bool tell_asker(struct db *db, const struct registry_authorisation *letter,
+                       enum registry_authorisation_state to, int64_t now_ms, struct error *err)
+{
+    struct arena *arena = db_arena(db);
+    struct registry_org asker;
+    char id[ID_TEXT_MAX];
+    id_format(letter->org_id, id);
+    if (!registry_get_org(db, arena, letter->bank_org_id, &asker, err)) return false;
+    const char *args[] = {letter->org_name, NULL};
+    return registry_send_notice(
+        db, letter->bank_org_id, "authorisation",
+        to == REGISTRY_GRANTED   ? TR_KEY("{0} has granted the letter of authorisation.")
+        : to == REGISTRY_REFUSED ? TR_KEY("{0} has refused the letter of authorisation.")
+                                 : TR_KEY("{0} has withdrawn the letter of authorisation."),
+        args,
+        asker.kind == REGISTRY_BANK ? arena_printf(arena, "/bank/enterprises/%s", id)
+                                    : "/expert/authorisations",
+        now_ms, err);
+}
+
 bool registry_answer_authorisation(struct db *db, const struct viewer *enterprise,
                                    id64 authorisation_id, enum registry_authorisation_state to,
                                    const char *note, int64_t now_ms, struct error *err)
@@ -252,7 +298,11 @@ bool registry_answer_authorisation(struct db *db, const struct viewer *enterpris
     return sql_registry_update_authorisation(db, enterprise->org_id, authorisation_id,
                                              str_from(registry_authorisation_state_name(to)),
                                              now_ms, NULL, err) &&
-           add_step(db, enterprise, enterprise->org_id, authorisation_id, to, why, now_ms, err);
+           add_step(db, enterprise, enterprise->org_id, authorisation_id, to, why, now_ms, err) &&
+           sql_registry_read_notices_of(db, enterprise->org_id,
+                                        str_from(letter_link(arena, authorisation_id)), now_ms,
+                                        NULL, err) &&
+           tell_asker(db, &letter, to, now_ms, err);
 }
 
 bool registry_list_authorisation_steps(struct db *db, struct arena *arena,

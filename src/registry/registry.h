@@ -266,7 +266,7 @@ struct viewer {
     id64 person_id, org_id;
     enum registry_org_kind org_kind;
     enum registry_role role;
-    const char *purpose;   /* "before", "during", "after" the loan, "supervision", "own" or "" */
+    const char *purpose;   /* a letter's, "supervision", "own" or "" */
     id64 authorisation_id; /* the letter relied on; 0: the newest that fits */
     id64 request_id;       /* one per request: names the audit row */
 };
@@ -363,7 +363,7 @@ struct registry_authorisation {
     id64 org_id; /* the grantor: the data subject */
     id64 authorisation_id, bank_org_id;
     const char *org_name, *bank_name;
-    const char *purpose; /* "before", "during", "after" */
+    const char *purpose; /* of a bank "before", "during", "after" the loan; "verification" */
     int scopes;
     date first_day, last_day; /* both inclusive */
     const char *text;         /* the letter as both sides read it */
@@ -371,7 +371,8 @@ struct registry_authorisation {
     enum registry_authorisation_state state;
     int64_t requested_at, state_at;
 };
-/* A bank officer asks (or a verifier). first_day <= last_day <= first_day + 3 years.
+/* A bank officer asks for a purpose of the loan, a verifier for "verification"; the enterprise is
+ * told by a notice. first_day <= last_day <= first_day + 3 years.
  * Errors: REGISTRY_NOT_ALLOWED, REGISTRY_PURPOSE, REGISTRY_TERM, REGISTRY_SCOPES. */
 bool registry_request_authorisation(struct db *db, const struct viewer *bank, id64 enterprise_org,
                                     const char *purpose, int scopes, date first_day, date last_day,
@@ -379,7 +380,8 @@ bool registry_request_authorisation(struct db *db, const struct viewer *bank, id
                                     struct error *err) NODISCARD;
 /* The enterprise's manager answers (to GRANTED or REFUSED) or withdraws a granted one (to
  * WITHDRAWN); each is a step that stays with its author, time and `note`, which a withdrawal must
- * have. A letter whose term has ended can't be granted any more. Errors: REGISTRY_NOT_ALLOWED,
+ * have, and who asked is told by a notice, while the notice of the request is read with the answer.
+ * A letter whose term has ended can't be granted any more. Errors: REGISTRY_NOT_ALLOWED,
  * REGISTRY_AUTHORISATION_STATE, REGISTRY_TERM, REGISTRY_NAME_EMPTY, REGISTRY_NAME_LONG. */
 bool registry_answer_authorisation(struct db *db, const struct viewer *enterprise,
                                    id64 authorisation_id, enum registry_authorisation_state to,

@@ -380,6 +380,12 @@ update notice set read_at = :read_at where org_id = :org_id and read_at is null;
 update notice set read_at = :read_at
 where org_id = :org_id and notice_id = :notice_id and read_at is null;
 
+-- statement registry_read_notices_of exec
+-- Those that lead to one place, because what they asked for there is done.
+-- in   org_id id, link text, read_at instant
+update notice set read_at = :read_at
+where org_id = :org_id and link = :link and read_at is null;
+
 -- ---- attachments ----
 
 -- statement registry_sum_attachments one

@@ -154,14 +154,10 @@ static bool send_request(struct db *db, void *arg, struct error *err)
 {
     struct ask_work *work = arg;
     const struct request *r = work->request;
-    const char *args[] = {work->bank.name, NULL};
     id64 id;
     return registry_request_authorisation(db, work->web->viewer, work->subject->org.org_id,
                                           r->purpose, r->scopes, r->first, r->last, work->text,
-                                          instant_now_ms(), &id, err) &&
-           registry_send_notice(db, work->subject->org.org_id, "authorisation",
-                                TR_KEY("{0} asks for a letter of authorisation."), args,
-                                "/enterprise/authorisations", instant_now_ms(), err);
+                                          instant_now_ms(), &id, err);
 }
 
 static bool post_authorisation(struct web *web, struct error *err)

@@ -189,11 +189,11 @@ static bool post_letter(struct web *web, struct error *err)
         const char *notice;
     } answers[] = {
         {"granted", REGISTRY_GRANTED,
-         TR_KEY("Signed. The bank may look now; every look is noted for you.")},
+         TR_KEY("Signed. Who asked may look now; every look is noted for you.")},
         {"refused", REGISTRY_REFUSED,
-         TR_KEY("Refused. The bank sees nothing but the public facts.")},
+         TR_KEY("Refused. Who asked sees nothing but the public facts.")},
         {"withdrawn", REGISTRY_WITHDRAWN,
-         TR_KEY("Withdrawn. The bank can no longer open your figures.")},
+         TR_KEY("Withdrawn. Nobody can open your figures under this letter any more.")},
     };
     struct work w = {.web = web, .note = str_dup(web->arena, web_form(web, "note"))};
     struct error refused = {0};

@@ -44,9 +44,9 @@ const char *letters_scopes(const struct web *web, int scopes)
 
 const char *letters_purpose(const struct web *web, const char *purpose)
 {
-    static const char *const names[] = {"before", "during", "after"};
+    static const char *const names[] = {"before", "during", "after", "verification"};
     static const char *const words[] = {TR_KEY("Before the loan"), TR_KEY("During the loan"),
-                                        TR_KEY("After the loan")};
+                                        TR_KEY("After the loan"), TR_KEY("Verification")};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (strcmp(purpose, names[i]) == 0) return tr(web->lang, words[i]);
     return explain_word(web, purpose);

@@ -53,8 +53,8 @@ static bool ask(struct db *db, void *arg, struct error *err)
         "cross-validation with their evidence, its carbon account and its activity data, in "
         "order to judge those findings, and for nothing else.",
         org.name, own.name, bank_day(web, first), bank_day(web, last), NULL);
-    return registry_request_authorisation(db, web->viewer, org.org_id, "before", SCOPES, first,
-                                          last, text, instant_now_ms(), &id, err);
+    return registry_request_authorisation(db, web->viewer, org.org_id, "verification", SCOPES,
+                                          first, last, text, instant_now_ms(), &id, err);
 }
 
 static bool post_letters(struct web *web, struct error *err)
