@@ -6,7 +6,8 @@ import re
 
 from tap import finish, result
 
-FOLDER = os.path.join(os.environ.get("TANSHU_SOURCE", "."), "tables", "factors")
+TABLES = os.path.join(os.environ.get("TANSHU_SOURCE", "."), "tables")
+FOLDER = os.path.join(TABLES, "factors")
 SOURCE = ["publisher", "document", "clause", "published_on", "valid_from", "valid_to", "scheme",
           "report_year", "uncertainty", "confidence", "enabled", "note"]
 
@@ -103,7 +104,78 @@ def sources():
     return wrong
 
 
+def pieces(text):
+    """Parted by "; " and by ". " before a letter, outside brackets."""
+    parts, depth, start = [], 0, 0
+    for at, here in enumerate(text):
+        depth += (here in "([") - (here in ")]")
+        if depth <= 0 and (text[at:at + 2] == "; " or re.match(r"\. [A-Za-z]", text[at:at + 3])):
+            parts.append(text[start:at].strip())
+            start = at + 2
+    return parts + [text[start:].strip()]
+
+
+def all_tables():
+    """Every row of every table that people search, with its table and the head of each column."""
+    for folder in sorted(os.listdir(TABLES)):
+        for name in sorted(os.listdir(os.path.join(TABLES, folder))):
+            if name.endswith(".csv"):
+                with open(os.path.join(TABLES, folder, name), newline="", encoding="utf-8") as file:
+                    table = csv.DictReader(file)
+                    if "id" in table.fieldnames:
+                        for row in table:
+                            yield f"{folder}/{name}", row
+
+
+def words(name):
+    with open(os.path.join(TABLES, "words", name), newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def remarks():
+    """Notes, documents, clauses and publishers have their Chinese, and no Chinese stands for nothing."""
+    known, wrong, used = {row["en"]: row["zh"] for row in words("texts.csv")}, [], set()
+    for table, row in all_tables():
+        for column in ("note", "document", "clause", "publisher"):
+            text = row.get(column, "") or ""
+            for piece in [text] if text in known else pieces(text):
+                used.add(piece)
+                if piece not in known and column == "note" and re.search("[A-Za-z][a-z]|[a-z][A-Za-z]", piece):
+                    wrong.append(f"{table} {row['id']}: no Chinese for {piece!r}")
+    wrong += [f"texts.csv: {text!r} stands in no table" for text in known if text not in used]
+    wrong += [f"texts.csv: {text!r} has no Chinese character" for text, zh in known.items()
+              if re.search("[a-z]{5}", text) and not re.search("[\u4e00-\u9fff]", zh)]
+    return wrong + ([] if len(known) >= 600 else [f"only {len(known)} texts"])
+
+
+def column_words():
+    """Every column of numbers and every code of a closed set has a word; no word twice, none unused."""
+    known, wrong, seen = set(), [], set()
+    for row in words("columns.csv"):
+        key = row["table"], row["column"], row["value"]
+        wrong += [f"columns.csv: {key} twice"] if key in known else []
+        wrong += [f"columns.csv: {key} lacks a language"] if not row["en"] or not row["zh"] else []
+        known.add(key)
+    open_sets = {"code", "division", "parent", "industry", "item", "standard", "section", "dimension", "rule", "grade",
+                 "uk_scope", "uom", "gas", "report", "family", "grade_required", "category"}
+    for table, row in all_tables():
+        for head, text in row.items():
+            column, _, unit = head.partition(" : ")
+            value = unit not in ("", "flag", "date", "unit") or column == "value"
+            if (table, column) not in seen and ("", column, "") not in known and (value or not unit) and not column.startswith("uncertainty_"):
+                wrong.append(f"{table}: no word for the column {column}")
+            seen.add((table, column))
+            remark = column in ("id", "name", "name_en", "name_zh", "publisher", "document", "clause", "report_year", "data_year",
+                                "note", "area", "ref_standard", "unit", "price_year", "tax", "scheme", "enabled", "distribution")
+            number = re.fullmatch(r"[\d.]*", text or "")
+            if unit in ("", "flag") and text and not number and not remark and column not in open_sets and ("", column, text) not in known:
+                wrong.append(f"{table} {row['id']}: no word for {column} = {text}")
+    return wrong + ([] if len(known) >= 200 else [f"only {len(known)} words"])
+
+
 uk = rows("uk-2020.csv")
+result("every remark is there in Chinese", remarks())
+result("every column and code has its words", column_words())
 result("UK 2020: CO2e is the sum of its gases in all 1,245 groups", sums_of_gases(uk))
 result("UK 2020: known values", published_values(uk))
 result("UK 2020: every id once", [] if len({row["id"] for row in uk}) == len(uk) else ["an id twice"])

@@ -46,6 +46,55 @@ static const char *values_of(struct cli *cli, const struct factor_row *row, bool
     return text;
 }
 
+/* For people the words of the tables in their language; scripts get what the files have. */
+static bool for_people(const struct cli *cli)
+{
+    return strcmp(cli_format(cli), "text") == 0;
+}
+
+static const char *shown_values(struct factor_work *work, const struct factor_row *row,
+                                bool with_names)
+{
+    struct cli *cli = work->cli;
+    return for_people(cli) ? factor_values_text(cli->arena, &work->library, row, cli->lang)
+                           : values_of(cli, row, with_names);
+}
+
+static const char *shown_classes(struct factor_work *work, const struct factor_row *row)
+{
+    struct cli *cli = work->cli;
+    return for_people(cli) ? factor_classes_text(cli->arena, &work->library, row, cli->lang)
+                           : row->classes;
+}
+
+static const char *shown_confidence(struct factor_work *work, const struct factor_row *row)
+{
+    struct cli *cli = work->cli;
+    return for_people(cli)
+               ? factor_confidence_text(cli->arena, &work->library, row->confidence, cli->lang)
+               : row->confidence;
+}
+
+static const char *shown_flag(const struct cli *cli, bool flag)
+{
+    const char *word = flag ? "yes" : "no";
+    return for_people(cli) ? tr(cli->lang, word) : word;
+}
+
+static const char *shown_cell(struct factor_work *work, const struct factor_row *row,
+                              const char *column, const char *text)
+{
+    enum lang lang = work->cli->lang;
+    return for_people(work->cli) ? factor_cell_word(&work->library, row->table, column, text, lang)
+                                 : text;
+}
+
+static const char *shown_phrase(struct factor_work *work, const char *text)
+{
+    struct cli *cli = work->cli;
+    return for_people(cli) ? factor_say(cli->arena, &work->library, text, cli->lang).text : text;
+}
+
 static int factor_open_all(struct factor_work *work)
 {
     struct error err = {0};
@@ -90,17 +139,17 @@ static int run_find(struct factor_work *work)
         const struct factor_row *row = rows[i];
         const char *line[] = {row->id,
                               name_of(cli, row),
-                              row->classes,
-                              values_of(cli, row, row->value_count > 1),
+                              shown_classes(work, row),
+                              shown_values(work, row, row->value_count > 1),
                               valid_of(cli, row),
-                              row->confidence,
-                              row->enabled ? "yes" : "no",
+                              shown_confidence(work, row),
+                              shown_flag(cli, row->enabled),
                               place_of(cli, row)};
         memcpy(cells + i * 8, line, sizeof line);
     }
     cli_print_table(cli,
-                    (const char *const[]){"factor", "name", "class", "values", "valid",
-                                          "confidence", "enabled", "place"},
+                    (const char *const[]){TR_KEY("factor"), "name", "class", TR_KEY("values"),
+                                          "valid", "confidence", "enabled", TR_KEY("place")},
                     8, cells, count);
     return count == 0 ? CLI_REFUSED : CLI_DONE;
 }
@@ -119,25 +168,27 @@ static const char *models_of(struct cli *cli, const struct model_library *models
     return text;
 }
 
-static void show_row(struct cli *cli, const struct model_library *models,
+static void show_row(struct factor_work *work, const struct model_library *models,
                      const struct factor_row *row)
 {
+    struct cli *cli = work->cli;
     const struct {
         const char *name, *value;
     } facts[] = {{TR_KEY("name"), name_of(cli, row)},
-                 {TR_KEY("value"), values_of(cli, row, true)},
-                 {TR_KEY("uncertainty"), row->uncertainty},
+                 {TR_KEY("value"), shown_values(work, row, true)},
+                 {TR_KEY("uncertainty"),
+                  factor_uncertainty_text(cli->arena, &work->library, row, cli->lang)},
                  {TR_KEY("tier"), tr(cli->lang, factor_tier_label(row->tier))},
-                 {TR_KEY("class"), row->classes},
-                 {TR_KEY("scheme"), row->scheme},
+                 {TR_KEY("class"), shown_classes(work, row)},
+                 {TR_KEY("scheme"), shown_cell(work, row, "scheme", row->scheme)},
                  {TR_KEY("year of the data"), row->year},
                  {TR_KEY("valid"), valid_of(cli, row)},
-                 {TR_KEY("publisher"), row->publisher},
-                 {TR_KEY("document"), row->document},
-                 {TR_KEY("clause"), row->clause},
-                 {TR_KEY("confidence"), row->confidence},
-                 {TR_KEY("enabled"), row->enabled ? tr(cli->lang, "yes") : tr(cli->lang, "no")},
-                 {TR_KEY("note"), row->note},
+                 {TR_KEY("publisher"), shown_phrase(work, row->publisher)},
+                 {TR_KEY("document"), shown_phrase(work, row->document)},
+                 {TR_KEY("clause"), shown_phrase(work, row->clause)},
+                 {TR_KEY("confidence"), shown_confidence(work, row)},
+                 {TR_KEY("enabled"), shown_flag(cli, row->enabled)},
+                 {TR_KEY("note"), shown_phrase(work, row->note)},
                  {TR_KEY("used by"), models_of(cli, models, row)}};
     fprintf(cli->out, "%s (%s)\n", row->id, place_of(cli, row));
     for (size_t i = 0; i < ARRAY_LEN(facts); i++)
@@ -200,7 +251,7 @@ static int run_show(struct factor_work *work)
     if (strcmp(cli_format(cli), "text") != 0)
         show_table(cli, models, rows, count);
     else
-        for (size_t i = 0; i < count; i++) show_row(cli, models, rows[i]);
+        for (size_t i = 0; i < count; i++) show_row(work, models, rows[i]);
     model_library_close(models);
     return CLI_DONE;
 }
@@ -219,19 +270,19 @@ static int run_history(struct factor_work *work)
         const char *change =
             steps[i].has_change ? arena_printf(cli->arena, "%+.2f %%", steps[i].change * 100) : "";
         const char *line[] = {row->id,
-                              row->classes,
-                              row->scheme,
+                              shown_classes(work, row),
+                              shown_cell(work, row, "scheme", row->scheme),
                               row->year,
                               valid_of(cli, row),
-                              values_of(cli, row, row->value_count > 1),
+                              shown_values(work, row, row->value_count > 1),
                               change,
-                              row->enabled ? "yes" : "no",
-                              row->document};
+                              shown_flag(cli, row->enabled),
+                              shown_phrase(work, row->document)};
         memcpy(cells + i * 9, line, sizeof line);
     }
     cli_print_table(cli,
-                    (const char *const[]){"factor", "class", "scheme", "data_year", "valid",
-                                          "values", "change", "enabled", "document"},
+                    (const char *const[]){"factor", "class", "scheme", TR_KEY("data_year"), "valid",
+                                          "values", TR_KEY("change"), "enabled", "document"},
                     9, cells, count);
     return CLI_DONE;
 }

@@ -11,7 +11,9 @@
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "base/str.h"
+#include "locale/locale.h"
 #include "model/tanshu_model.h"
 
 struct factor_value {
@@ -20,6 +22,10 @@ struct factor_value {
     const char *text; /* as the file has it */
     bool has_number;  /* false: the cell is empty */
     double number;
+};
+
+struct factor_cell { /* a column that is no value and its text: family, A */
+    const char *name, *text;
 };
 
 /* How good a default is, the best first: a statistic that an authority published for its year, a
@@ -48,7 +54,12 @@ struct factor_row {
     const char *level;   /* of the area */
     const char *year;    /* of the data or the report, or "" */
     const char *unit;    /* of its first value */
-    const char *publisher, *document, *clause, *confidence, *note, *uncertainty;
+    const char *publisher, *document, *clause, *confidence, *note;
+    const char *uncertainty;  /* of its first value, as the file has it: half the width of the
+                                 interval that holds 95 of 100 cases, over the value */
+    const char *distribution; /* normal when "" */
+    const struct factor_cell *class_list, *uncertainty_list; /* the latter of other values: ch4 */
+    size_t class_count, uncertainty_count;
     bool enabled, has_from, has_to;
     date valid_from, valid_to;
     int32_t published; /* day, INT32_MIN when not stated */
@@ -62,11 +73,50 @@ struct factor_library {
     struct factor_row *rows; /* by table in order of path, then as the file has them */
     size_t count;
     size_t table_count;
+    struct map words; /* of tables/words/: see factor_column_word and factor_say */
 };
 /* Reads every tables/FOLDER/FILE.csv under the roots that has an `id` column; a later root's file
- * takes the place of an earlier one's of the same path. Errors: FACTOR_NONE, FILE_*, CSV_*. */
+ * takes the place of an earlier one's of the same path. tables/words/columns.csv and texts.csv of
+ * every root say how columns, codes and remarks read in both languages. Errors: FACTOR_NONE,
+ * FILE_*, CSV_*. */
 bool factor_open(struct arena *arena, const char *const *roots, size_t root_count,
                  struct factor_library *library, struct error *err) NODISCARD;
+
+/* ---- as people read it ---- */
+
+/* What a column is called ("net calorific value"), or a code in it ("solid": solid); its own name
+ * when tables/words/columns.csv has no word for it. `table` may be "". */
+const char *factor_column_word(const struct factor_library *library, const char *table,
+                               const char *column, enum lang lang);
+const char *factor_cell_word(const struct factor_library *library, const char *table,
+                             const char *column, const char *text, enum lang lang);
+
+/* A remark, a document or a publisher in the reader's language, when tables/words/texts.csv knows
+ * all its pieces (parted by "; " and ". " outside brackets); else as the file has it, with the
+ * language that it is in. */
+struct factor_phrase {
+    const char *text;
+    enum lang lang;
+};
+struct factor_phrase factor_say(struct arena *arena, const struct factor_library *library,
+                                const char *text, enum lang lang);
+
+/* "(1e4 Nm3)" as 万Nm3, "CNY" as 元; "" of a pure number. */
+const char *factor_unit_text(struct arena *arena, const struct factor_library *library,
+                             const char *unit, enum lang lang);
+/* "net calorific value 20.304 GJ/t; …": what has a value, named when there are several columns. */
+const char *factor_values_text(struct arena *arena, const struct factor_library *library,
+                               const struct factor_row *row, enum lang lang);
+/* "family: A, state: solid". */
+const char *factor_classes_text(struct arena *arena, const struct factor_library *library,
+                                const struct factor_row *row, enum lang lang);
+/* "±10 % (net calorific value)", "" when none is stated: half the width of the interval that holds
+ * the true value in 95 of 100 cases, over the value. */
+const char *factor_uncertainty_text(struct arena *arena, const struct factor_library *library,
+                                    const struct factor_row *row, enum lang lang);
+/* "read in a secondary source (S)", "95 %" of a number, "" of none. */
+const char *factor_confidence_text(struct arena *arena, const struct factor_library *library,
+                                   const char *confidence, enum lang lang);
 
 struct factor_query {
     str words;  /* all of them must occur, in Chinese or English, in names, id, class or source */

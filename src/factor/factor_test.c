@@ -178,6 +178,63 @@ static void test_row_with_units_tier_and_models(void **state)
     model_library_close(library_models);
 }
 
+static const struct factor_row *row_of(const struct factor_library *library, const char *id)
+{
+    const struct factor_row **rows;
+    assert_true(factor_rows_of(arena, library, str_from(id), &rows) > 0);
+    return rows[0];
+}
+
+static void test_a_row_reads_in_both_languages(void **state)
+{
+    struct factor_library all;
+    (void)state;
+    open_shipped(&all);
+    const struct factor_row *coal = row_of(&all, "fuels:bituminous"),
+                            *gas = row_of(&all, "fuels:natural_gas"),
+                            *stove = row_of(&all, "combustion-gases:solid");
+    assert_string_equal(factor_values_text(arena, &all, coal, LANG_ZH),
+                        "低位发热量 19.570 GJ/t；单位热值含碳量 0.02618 (t C)/GJ；碳氧化率 0.93");
+    assert_string_equal(factor_values_text(arena, &all, coal, LANG_EN),
+                        "net calorific value 19.570 GJ/t; carbon per heat 0.02618 (t C)/GJ; "
+                        "oxidation rate 0.93");
+    assert_string_equal(factor_classes_text(arena, &all, coal, LANG_ZH),
+                        "族：A，状态：固体，煤类：是");
+    assert_string_equal(factor_unit_text(arena, &all, gas->unit, LANG_ZH), "GJ/万Nm3");
+    assert_string_equal(factor_unit_text(arena, &all, gas->unit, LANG_EN), "GJ/(1e4 Nm3)");
+    assert_string_equal(factor_unit_text(arena, &all, "1", LANG_EN), "");
+    /* A tenth, and the whole of the value itself: of the first number, and of the one named. */
+    assert_string_equal(factor_uncertainty_text(arena, &all, coal, LANG_EN),
+                        "±10 % (net calorific value)");
+    assert_string_equal(factor_uncertainty_text(arena, &all, stove, LANG_ZH),
+                        "±100%（CH4）；±100%（N2O）");
+    assert_string_equal(factor_confidence_text(arena, &all, "K", LANG_ZH), "凭记忆（K）");
+    assert_string_equal(factor_confidence_text(arena, &all, "0.95", LANG_EN), "95 %");
+}
+
+static void test_a_remark_is_translated_whole_or_not_at_all(void **state)
+{
+    struct factor_library all;
+    (void)state;
+    open_shipped(&all);
+    struct factor_phrase known =
+        factor_say(arena, &all, "pure dolomite; purity default 0.98", LANG_ZH);
+    assert_string_equal(known.text, "纯白云石；纯度缺省0.98");
+    assert_int_equal(known.lang, LANG_ZH);
+    /* A semicolon in brackets parts nothing. */
+    assert_string_equal(factor_say(arena, &all, "table B (S2 98; S5 99). one source", LANG_ZH).text,
+                        "B族表（S2为98；S5为99）。单一来源");
+    struct factor_phrase unknown =
+        factor_say(arena, &all, "pure dolomite; by our own laboratory", LANG_ZH);
+    assert_string_equal(unknown.text, "pure dolomite; by our own laboratory");
+    assert_int_equal(unknown.lang, LANG_EN);
+    struct factor_phrase print = factor_say(arena, &all, "发改办气候〔2013〕2526号 水泥", LANG_EN);
+    assert_string_equal(print.text, "发改办气候〔2013〕2526号 水泥");
+    assert_int_equal(print.lang, LANG_ZH);
+    assert_int_equal(factor_say(arena, &all, "GB 16780-2021", LANG_ZH).lang, LANG_ZH);
+    assert_string_equal(factor_say(arena, &all, "", LANG_ZH).text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +243,8 @@ int main(void)
         cmocka_unit_test(test_find_in_both_languages),
         cmocka_unit_test(test_shipped_tables_hold_every_rule),
         cmocka_unit_test(test_row_with_units_tier_and_models),
+        cmocka_unit_test(test_a_row_reads_in_both_languages),
+        cmocka_unit_test(test_a_remark_is_translated_whole_or_not_at_all),
     };
     arena = arena_open((size_t)1 << 30);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,4 +11,8 @@ int factor_compare_time(const struct factor_row *a, const struct factor_row *b);
 bool factor_read_table(struct factor_library *library, size_t *capacity, const char *path,
                        str bytes, struct error *err) NODISCARD;
 
+/* Adds what one file of tables/words/ says; `name` is columns.csv or texts.csv. */
+bool factor_read_words(struct factor_library *library, const char *name, str bytes,
+                       struct error *err) NODISCARD;
+
 #endif

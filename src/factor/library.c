@@ -87,6 +87,8 @@ static void read_values(const struct source *source, size_t at, const char *row_
 {
     struct arena *arena = source->arena;
     struct factor_value *values = ARENA_NEW_ARRAY(arena, struct factor_value, source->head_count);
+    struct factor_cell *list = ARENA_NEW_ARRAY(arena, struct factor_cell, source->head_count),
+                       *spreads = ARENA_NEW_ARRAY(arena, struct factor_cell, source->head_count);
     const char *classes = "";
     for (size_t i = 0; i < source->head_count; i++) {
         const struct head *head = &source->heads[i];
@@ -100,8 +102,16 @@ static void read_values(const struct source *source, size_t at, const char *row_
         } else if (head->role == ROLE_CLASS && text.len != 0) {
             classes = arena_printf(arena, "%s%s%.*s=%.*s", classes, classes[0] == '\0' ? "" : ", ",
                                    STR_ARG(head->name), STR_ARG(text));
+            list[row->class_count++] =
+                (struct factor_cell){str_dup(arena, head->name), str_dup(arena, text)};
+        } else if (str_starts(head->name, "uncertainty_") && text.len != 0) {
+            str of = str_slice(head->name, sizeof "uncertainty_" - 1, head->name.len);
+            spreads[row->uncertainty_count++] =
+                (struct factor_cell){str_dup(arena, of), str_dup(arena, text)};
         }
     }
+    row->class_list = list;
+    row->uncertainty_list = spreads;
     row->classes = classes;
     row->values = values;
     row->unit = row->value_count == 0 ? "" : values[0].unit;
@@ -158,6 +168,7 @@ static void read_row(const struct source *source, size_t at, struct factor_row *
                                .confidence = cell(source, at, "confidence"),
                                .note = cell(source, at, "note"),
                                .uncertainty = cell(source, at, "uncertainty"),
+                               .distribution = cell(source, at, "distribution"),
                                .published = INT32_MIN};
     if (row->year[0] == '\0') row->year = cell(source, at, "report_year");
     row->enabled =
@@ -232,13 +243,30 @@ bool factor_read_table(struct factor_library *library, size_t *capacity, const c
     return true;
 }
 
+static bool read_words(struct factor_library *library, const char *root, struct error *err)
+{
+    static const char *const names[] = {"columns.csv", "texts.csv"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *path = arena_printf(library->arena, "%s/tables/words/%s", root, names[i]);
+        str bytes;
+        if (file_exists(path) && (!file_read(library->arena, path, TABLE_BYTES_MAX, &bytes, err) ||
+                                  !factor_read_words(library, names[i], bytes, err)))
+            return false;
+    }
+    return true;
+}
+
 bool factor_open(struct arena *arena, const char *const *roots, size_t root_count,
                  struct factor_library *library, struct error *err)
 {
     struct factor_library read = {.arena = arena};
     struct found_files files = {0};
     size_t capacity = 0;
-    for (size_t i = 0; i < root_count; i++) list_files(arena, roots[i], &files);
+    map_init(&read.words, arena);
+    for (size_t i = 0; i < root_count; i++) {
+        list_files(arena, roots[i], &files);
+        if (!read_words(&read, roots[i], err)) return false;
+    }
     if (files.count > 0) qsort(files.list, files.count, sizeof *files.list, by_path);
     for (size_t i = 0; i < files.count; i++) {
         str bytes;

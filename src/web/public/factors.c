@@ -9,46 +9,50 @@
 #define ROWS_SHOWN 100
 #define QUERY_BYTES_MAX 200
 
-static const char *values_of(struct web *web, const struct factor_row *row)
-{
-    const char *text = "";
-    for (size_t i = 0; i < row->value_count; i++) {
-        const struct factor_value *value = &row->values[i];
-        if (value->text[0] == '\0') continue;
-        bool pure = strcmp(value->unit, "1") == 0;
-        text =
-            arena_printf(web->arena, "%s%s%s%s%s%s%s", text, text[0] == '\0' ? "" : "; ",
-                         row->value_count > 1 ? value->name : "", row->value_count > 1 ? " " : "",
-                         value->text, pure ? "" : " ", pure ? "" : value->unit);
-    }
-    return text;
-}
-
 static const char *valid_of(struct web *web, const struct factor_row *row)
 {
     char from[DATE_TEXT_MAX] = "", to[DATE_TEXT_MAX] = "";
     if (row->has_from) date_format(row->valid_from, from);
     if (row->has_to) date_format(row->valid_to, to);
-    return row->has_from || row->has_to ? arena_printf(web->arena, "%s – %s", from, to) : "";
+    if (row->has_from && row->has_to) return arena_printf(web->arena, "%s – %s", from, to);
+    if (row->has_from) return tr_fill(web->arena, web->lang, "from {0}", from, NULL);
+    return row->has_to ? tr_fill(web->arena, web->lang, "until {0}", to, NULL) : "";
+}
+
+/* "zh-CN" or "en" of a text that is in another language than the page. */
+static str lang_of(const struct factor_phrase *phrase)
+{
+    return str_from(lang_code(phrase->lang));
 }
 
 static void fill_row(struct web *web, const struct factor_row *row,
                      struct html_public_factors_rows *out)
 {
+    const struct factor_library *factors = &web->app->factors;
+    struct factor_phrase note = factor_say(web->arena, factors, row->note, web->lang),
+                         publisher = factor_say(web->arena, factors, row->publisher, web->lang),
+                         document = factor_say(web->arena, factors, row->document, web->lang),
+                         clause = factor_say(web->arena, factors, row->clause, web->lang);
     bool chinese = web->lang == LANG_ZH && row->name_zh[0] != '\0';
     *out = (struct html_public_factors_rows){
         .name = str_from(chinese ? row->name_zh : row->name_en),
         .id = str_from(row->id),
-        .class = str_from(row->classes),
-        .values = str_from(values_of(web, row)),
+        .class = str_from(factor_classes_text(web->arena, factors, row, web->lang)),
+        .values = str_from(factor_values_text(web->arena, factors, row, web->lang)),
         .valid = str_from(valid_of(web, row)),
-        .uncertainty = str_from(row->uncertainty),
+        .uncertainty = str_from(factor_uncertainty_text(web->arena, factors, row, web->lang)),
         .tier = str_from(tr(web->lang, factor_tier_label(row->tier))),
-        .source = str_from(
-            arena_printf(web->arena, "%s %s %s", row->publisher, row->document, row->clause)),
-        .confidence = str_from(row->confidence),
+        .publisher = str_from(publisher.text),
+        .publisher_lang = lang_of(&publisher),
+        .document = str_from(document.text),
+        .document_lang = lang_of(&document),
+        .clause = str_from(clause.text),
+        .clause_lang = lang_of(&clause),
+        .confidence =
+            str_from(factor_confidence_text(web->arena, factors, row->confidence, web->lang)),
         .disabled = !row->enabled,
-        .note = str_from(row->note),
+        .note = str_from(note.text),
+        .note_lang = lang_of(&note),
         .url = str_from(arena_printf(web->arena, "/tables/%s", row->table)),
         .table = str_from(row->table)};
 }

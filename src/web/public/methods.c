@@ -1,6 +1,7 @@
 /* The methods library: every model and table as it is run. */
 #include <string.h>
 
+#include "app/app.h"
 #include "base/csv.h"
 #include "public_method_html.h"
 #include "public_methods_html.h"
@@ -223,6 +224,16 @@ static const struct model_table_file *find_table(struct web *web)
     return NULL;
 }
 
+/* "ncv : GJ/unit" is the net calorific value; "" of a column whose name says it all. */
+static str column_word(struct web *web, const char *path, str head)
+{
+    str rest = head, name;
+    if (!str_cut(&rest, ':', &name)) name = head;
+    const char *column = str_dup(web->arena, str_trim(name));
+    const char *word = factor_column_word(&web->app->factors, path, column, web->lang);
+    return word == column ? (str){"", 0} : str_from(word);
+}
+
 static bool get_table(struct web *web, struct error *err)
 {
     const struct model_table_file *file = find_table(web);
@@ -241,7 +252,9 @@ static bool get_table(struct web *web, struct error *err)
         .cut = table.count > ROWS_SHOWN,
         .heads = ARENA_NEW_ARRAY(web->arena, struct html_public_table_heads, table.columns + 1),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_public_table_rows, ROWS_SHOWN)};
-    for (size_t c = 0; c < table.columns; c++) page.heads[page.heads_count++].name = table.names[c];
+    for (size_t c = 0; c < table.columns; c++)
+        page.heads[page.heads_count++] = (struct html_public_table_heads){
+            .name = table.names[c], .word = column_word(web, file->path, table.names[c])};
     for (size_t r = 0; r < table.count && r < ROWS_SHOWN; r++) {
         struct html_public_table_rows *row = &page.rows[page.rows_count++];
         row->cells =

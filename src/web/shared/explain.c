@@ -117,6 +117,14 @@ static const char *fact_of(const struct web *web, const struct model_node *node,
     return "";
 }
 
+/* The same as people read it: a remark or a document in the reader's language where one is known.
+ */
+static struct factor_phrase said_of(const struct web *web, const struct model_node *node,
+                                    const char *key)
+{
+    return factor_say(web->arena, &web->app->factors, fact_of(web, node, key), web->lang);
+}
+
 static const struct account_origin *origin_of(const struct explaining *e,
                                               const struct model_node *node)
 {
@@ -134,9 +142,10 @@ static void put_source(const struct explaining *e, const struct model_node *node
                        tr(web->lang, account_tier_label(origin->datum.tier)),
                        origin->submission.name, origin->datum.row_ref, NULL);
     else if (node->kind == MODEL_NODE_FACTOR)
-        text = arena_printf(web->arena, "%s %s · %s [%s]", fact_of(web, node, "document"),
-                            fact_of(web, node, "clause"), node->table != NULL ? node->table : "",
-                            node->row != NULL ? node->row : "");
+        text =
+            arena_printf(web->arena, "%s %s · %s [%s]", said_of(web, node, "document").text,
+                         said_of(web, node, "clause").text, node->table != NULL ? node->table : "",
+                         node->row != NULL ? node->row : "");
     else if (node->kind == MODEL_NODE_CONSTANT && node->clause != NULL)
         text = node->clause;
     else if (node->kind == MODEL_NODE_DEFAULT)
@@ -296,15 +305,20 @@ static const char *factor_name(struct web *web, const struct model_node *node)
 static void list_factor(struct listing *l, const struct model_node *node)
 {
     struct web *web = l->e->web;
+    struct factor_phrase document = said_of(web, node, "document"),
+                         note = said_of(web, node, "note");
     *ARENA_PUSH(web->arena, l->factors, l->factors_count,
                 l->factors_capacity) = (struct html_explain_factors){
         .name = str_from(factor_name(web, node)),
         .value = value_of(web, node),
-        .publisher = str_from(fact_of(web, node, "publisher")),
-        .document = str_from(fact_of(web, node, "document")),
-        .clause = str_from(fact_of(web, node, "clause")),
-        .confidence = str_from(fact_of(web, node, "confidence")),
-        .note = str_from(fact_of(web, node, "note")),
+        .publisher = str_from(said_of(web, node, "publisher").text),
+        .document = str_from(document.text),
+        .document_lang = str_from(lang_code(document.lang)),
+        .clause = str_from(said_of(web, node, "clause").text),
+        .confidence = str_from(factor_confidence_text(web->arena, &web->app->factors,
+                                                      fact_of(web, node, "confidence"), web->lang)),
+        .note = str_from(note.text),
+        .note_lang = str_from(lang_code(note.lang)),
         .table =
             str_from(arena_printf(web->arena, "%s [%s] %s", node->table != NULL ? node->table : "",
                                   node->row != NULL ? node->row : "", node->name))};
