@@ -322,7 +322,9 @@ bool account_get_run(struct db *db, struct arena *arena, const struct viewer *vi
 bool account_list_postings(struct db *db, struct arena *arena, const struct viewer *viewer,
                            id64 org_id, id64 run_id, struct account_posting **list, size_t *count,
                            struct error *err) NODISCARD;
-struct account_note { /* a missing input or a default that was used */
+/* A missing input, a default that was used, or (input = affects) a result that can't be computed
+ * and so is not posted. */
+struct account_note {
     bool is_default;
     const char *input, *key, *unit, *affects;
     double value;
@@ -566,8 +568,8 @@ struct account_certainty {
     size_t exact; /* factors and inputs on which it depends and for which none is known */
 };
 /* First-order propagation (GUM, JCGM 100:2008, 5.1.2) through every posted run of the year: the
- * data of one month are independent of one another, a row of a table is one variable however many
- * months use it. Needs the scopes account and activity. */
+ * data of one month are independent of one another; a row of a table, a year's value and a default
+ * are one variable however many months use them. Needs the scopes account and activity. */
 bool account_read_certainty(struct db *db, struct arena *arena, const struct viewer *viewer,
                             const struct account_rules *rules, id64 org_id, int year,
                             struct account_certainty *certainty, struct error *err) NODISCARD;

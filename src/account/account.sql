@@ -297,7 +297,8 @@ from posting p join model_run r on r.org_id = p.org_id and r.run_id = p.run_id
 where p.org_id = :org_id and p.posting_id = :posting_id;
 
 -- statement account_sum_postings many
--- What was posted, as known; with_drafts puts drafts in the place of what they would replace.
+-- What was posted, as known; with_drafts puts drafts of the span in the place of what they would
+-- replace: every posted run of their kind that shares a day with them.
 -- in   org_id id, span_first day, span_last day, as_known int, with_drafts flag
 -- out  first_day day, last_day day, kind text, scope int, source text, basis text, unit text,
 -- out  amount int
@@ -307,7 +308,9 @@ from posting p join model_run r on r.org_id = p.org_id and r.run_id = p.run_id
 where p.org_id = :org_id and p.first_day >= :span_first and p.last_day <= :span_last
   and ((r.posted_seq >= 0 and r.posted_seq < :as_known and p.known_seq < :as_known
       and not (:with_drafts and exists (select 1 from model_run d where d.org_id = r.org_id
-        and d.replaces = r.run_id and d.state = 'draft')))
+        and d.state = 'draft' and d.kind = r.kind
+        and d.first_day <= r.last_day and d.last_day >= r.first_day
+        and d.first_day >= :span_first and d.last_day <= :span_last)))
     or (:with_drafts and r.state = 'draft'))
 group by p.first_day, p.last_day, p.kind, p.scope, p.source, p.basis, p.unit
 order by p.first_day, p.last_day, p.kind, p.scope, p.source, p.basis, p.unit;

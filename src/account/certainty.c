@@ -8,7 +8,7 @@
 
 #define NORMAL_95 1.959963984540054
 
-struct term { /* a row of a table in the whole year, or an input in one period */
+struct term { /* a row of a table, or one value given, in the whole year */
     struct account_doubt doubt;
     double slope; /* t CO2e per unit of the value */
     double value;
@@ -47,18 +47,22 @@ static const struct account_datum *datum_at(const struct reader *r, id64 datum_i
     return NULL;
 }
 
+/* The datum that a run was given for an input and key; 0 of a default or a fact. */
+static id64 given_datum(const struct account_bindings *inputs, const char *input, const char *key)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct account_binding *b = &inputs->list[i];
+        if (strcmp(b->input, input) == 0 && strcmp(b->key, key) == 0) return b->datum_id;
+    }
+    return 0;
+}
+
 static bool doubt_input(const struct reader *r, const struct account_bindings *inputs,
                         struct account_doubt *doubt, struct error *err)
 {
-    enum account_tier tier = ACCOUNT_TIERS;
-    for (size_t i = 0; i < inputs->count && tier == ACCOUNT_TIERS; i++) {
-        const struct account_binding *b = &inputs->list[i];
-        if (strcmp(b->input, doubt->input) != 0 || strcmp(b->key, doubt->key) != 0) continue;
-        const struct account_datum *datum = datum_at(r, b->datum_id);
-        if (datum != NULL) tier = datum->tier;
-    }
-    /* A default of the model itself, or a fact of the register. */
-    if (tier == ACCOUNT_TIERS) tier = ACCOUNT_TIER_DEFAULT;
+    const struct account_datum *datum = datum_at(r, given_datum(inputs, doubt->input, doubt->key));
+    /* Else a default of the model itself, or a fact of the register. */
+    enum account_tier tier = datum != NULL ? datum->tier : ACCOUNT_TIER_DEFAULT;
     doubt->tier = account_tier_label(tier);
     return spread_of(r, evidence[tier], &doubt->half_width, err);
 }
@@ -108,13 +112,15 @@ static bool doubt_factor(const struct reader *r, const struct model *model, doub
 
 /* ---- terms ---- */
 
-static bool add_partial(struct reader *r, const struct account_run *run, const struct model *model,
+/* One datum, or one default, is one variable however many months it serves. */
+static bool add_partial(struct reader *r, const struct model *model,
                         const struct account_bindings *inputs, const struct model_partial *p,
                         double unit_t, struct error *err)
 {
     const char *place =
         p->input != NULL
-            ? arena_printf(r->arena, "i|%s|%s|%d", p->input, p->key, run->period.first.day)
+            ? arena_printf(r->arena, "i|%s|%s|%lld", p->input, p->key,
+                           (long long)given_datum(inputs, p->input, p->key))
             : arena_printf(r->arena, "f|%s|%s|%s|%.17g", p->table, p->row, p->column, p->value);
     struct term *term = map_get(&r->terms, str_from(place));
     if (p->derivative == 0 || p->value == 0) return true;
@@ -168,8 +174,7 @@ static bool add_run(struct reader *r, const struct account_run *run, struct erro
             return false;
         r->total_t += account_tonnes(p->amount);
         for (size_t k = 0; k < gradient.count; k++)
-            if (!add_partial(r, run, model, &inputs, &gradient.partials[k], unit_t, err))
-                return false;
+            if (!add_partial(r, model, &inputs, &gradient.partials[k], unit_t, err)) return false;
     }
     return true;
 }

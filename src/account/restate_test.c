@@ -271,6 +271,118 @@ static void test_choice_is_told(void **state)
     assert_string_equal(choice.reason, "asked by the bank");
 }
 
+/* A year's value serves every month: it is one variable, whose error the months share. */
+static const char shared[] =
+    "model test.shared 1\n  kind method\n  title \"S\"\n  source \"test\"\n"
+    "  entity enterprise\n  valid 2020-01-01 ..\n  applies industry \"312\"\n"
+    "input made : t \"Steel\" >= 0 per month\n"
+    "input factor : (t CO2e)/t \"Factor\" >= 0 per year\n"
+    "out e : t CO2e = made * factor \"E\" post emission scope 1 source process basis both\n"
+    "out lost : t CO2e = factor * made * made / (made - made) \"L\"\n"
+    "  post emission scope 1 source other basis both\n";
+
+/* By the year, in the place of what is posted by month. */
+static const char yearly[] =
+    "model test.yearly 1\n  kind method\n  title \"Y\"\n  source \"test\"\n"
+    "  entity enterprise\n  valid 2020-01-01 ..\n  applies industry \"312\"\n"
+    "input factor : (t CO2e)/t \"Factor\" >= 0 per year\n"
+    "out e : t CO2e = factor * 600 t \"E\" post emission scope 1 source process basis both\n";
+
+struct chosen {
+    const char *model;
+    int year;
+    struct account_note *notes;
+    size_t note_count;
+    int64_t grams, with_drafts;
+};
+
+/* The method is another from the year on, which has a factor of 0.5 t/t. */
+static bool choose_with_factor(struct db *db, void *arg, struct error *err)
+{
+    const struct chosen *chosen = arg;
+    struct account_submission submission;
+    struct account_submission_new new = {
+        .org_id = mill->org_id, .kind = "file", .name = "f.csv", .bytes = STR("bytes")};
+    struct account_row row =
+        mill_row(account_year(chosen->year), "factor", "", 0.5, "t CO2e/t", ACCOUNT_TIER_INVOICE);
+    TRY(account_override_method(db, &mill->manager, &rules, mill->org_id, chosen->year,
+                                chosen->model, "for the test", MILL_NOW, err));
+    TRY(account_submit(db, &mill->manager, &rules, &new, &row, 1, MILL_TODAY, MILL_NOW, &submission,
+                       err));
+    WANT(submission.rows_accepted == 1);
+    return true;
+}
+
+static bool run_draft(struct db *db, void *arg, struct error *err)
+{
+    struct chosen *chosen = arg;
+    struct account_run *runs;
+    size_t count;
+    TRY(account_run_month(db, arena, &mill->manager, &rules, mill->org_id,
+                          month_make(chosen->year, 1), MILL_NOW, &runs, &count, err));
+    WANT(count == 1);
+    return account_list_notes(db, arena, &mill->manager, mill->org_id, runs[0].run_id,
+                              &chosen->notes, &chosen->note_count, err);
+}
+
+static bool read_both(struct db *db, void *arg, struct error *err)
+{
+    struct chosen *chosen = arg;
+    struct account_period year = account_year(chosen->year);
+    struct account_statement_query query = {
+        .org_id = mill->org_id, .first = year.first, .last = year.last, .as_known = ACCOUNT_NOW};
+    struct account_statement statement;
+    TRY(account_read_statement(db, arena, &mill->manager, &query, &statement, err));
+    chosen->grams = statement.total.full;
+    query.with_drafts = true;
+    TRY(account_read_statement(db, arena, &mill->manager, &query, &statement, err));
+    chosen->with_drafts = statement.total.full;
+    return true;
+}
+
+/* 2025: 60 t a month x 0.5 = 30 t, twice. Both bills are good to 3 %: of 60 t by the factor 1.8 t,
+ * of each month's steel 0.9 t. 1.8^2 + 2 x 0.9^2 = 4.86. */
+static void test_year_value_is_one(void **state)
+{
+    struct chosen chosen = {.model = "test.shared", .year = 2025};
+    int year = 2025;
+    (void)state;
+    write_text("models/shared.model", shared);
+    open_rules();
+    work(true, choose_with_factor, &chosen);
+    work(true, post_year, &year);
+    work(false, read_certainty, &year);
+    assert_true(near(certainty.total_t, 60));
+    assert_true(near(certainty.half_width, sqrt(4.86) / 60));
+    assert_string_equal(certainty.list[0].input, "factor");
+}
+
+/* What can't be computed is not posted, and the run says so. */
+static void test_failed_output_is_noted(void **state)
+{
+    struct chosen chosen = {.model = "test.shared", .year = 2025};
+    size_t lost = 0;
+    (void)state;
+    work(true, run_draft, &chosen); /* the same as what is posted: its notes */
+    for (size_t i = 0; i < chosen.note_count; i++)
+        lost += !chosen.notes[i].is_default && strcmp(chosen.notes[i].affects, "lost") == 0;
+    assert_int_equal(lost, 1);
+}
+
+/* 600 t x 0.5 = 300 t by the year take the place of two months of 240 t each. */
+static void test_yearly_draft_replaces_months(void **state)
+{
+    struct chosen chosen = {.model = "test.yearly", .year = 2024};
+    (void)state;
+    write_text("models/yearly.model", yearly);
+    open_rules();
+    work(true, choose_with_factor, &chosen);
+    work(true, run_draft, &chosen);
+    work(false, read_both, &chosen);
+    assert_int_equal(chosen.grams, 480000000);
+    assert_int_equal(chosen.with_drafts, 300000000);
+}
+
 static int set_up(void **state)
 {
     static const char *const folders[] = {"models", "tables/factors", "tables/units",
@@ -308,9 +420,14 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_certainty),      cmocka_unit_test(test_restatement),
-        cmocka_unit_test(test_like_for_like),  cmocka_unit_test(test_posting_ends_it),
+        cmocka_unit_test(test_certainty),
+        cmocka_unit_test(test_restatement),
+        cmocka_unit_test(test_like_for_like),
+        cmocka_unit_test(test_posting_ends_it),
         cmocka_unit_test(test_choice_is_told),
+        cmocka_unit_test(test_year_value_is_one),
+        cmocka_unit_test(test_failed_output_is_noted),
+        cmocka_unit_test(test_yearly_draft_replaces_months),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -64,8 +64,29 @@ static bool keep_inputs(struct db *db, const struct account_run *run,
     return true;
 }
 
-static bool keep_notes(struct db *db, const struct account_run *run, const struct model_run *result,
-                       struct error *err)
+/* A result that can't be computed (a division by zero, no row of a table) is not posted: that it is
+ * lacking is noted under its own name. What lacks an input has its note already. */
+static bool keep_failures(struct db *db, const struct account_run *run, const struct model *model,
+                          const struct model_run *result, int64_t place, struct error *err)
+{
+    const struct model_info *info = model_info(model);
+    for (size_t i = 0; i < info->output_count; i++) {
+        const struct model_output *o = &info->outputs[i];
+        for (size_t k = 0; o->post != NULL && k < (o->index == NULL ? 1 : o->key_count); k++) {
+            str key = o->index == NULL ? (str){"", 0} : str_from(o->keys[k].id);
+            enum model_status status = model_run_value(result, 0, o->name, key, NULL).status;
+            if (status == MODEL_OK || status == MODEL_MISSING) continue;
+            if (!sql_account_insert_note(db, run->org_id, run->run_id, place++, false,
+                                         str_from(o->name), key, NULL, (str){"", 0},
+                                         str_from(o->name), NULL, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool keep_notes(struct db *db, const struct account_run *run, const struct model *model,
+                       const struct model_run *result, struct error *err)
 {
     const struct model_note *notes;
     size_t count = model_run_notes(db_arena(db), result, 0, &notes);
@@ -77,7 +98,7 @@ static bool keep_notes(struct db *db, const struct account_run *run, const struc
                 account_str(notes[i].unit), account_str(notes[i].affects), NULL, err))
             return false;
     }
-    return true;
+    return keep_failures(db, run, model, result, (int64_t)count, err);
 }
 
 /* Older drafts of the same account give way; a posted run stands until the new one is approved. */
@@ -218,7 +239,7 @@ static bool run_bound(struct db *db, const struct viewer *viewer, const struct a
     run->root = account_lines_root(arena, lines, count + 1);
     return keep_run(db, viewer, run, postings, count, as_known, err) &&
            keep_model(db, run, model, err) && keep_inputs(db, run, bindings, err) &&
-           keep_notes(db, run, result, err);
+           keep_notes(db, run, model, result, err);
 }
 
 bool account_run_model(struct db *db, const struct viewer *viewer,

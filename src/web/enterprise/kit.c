@@ -135,10 +135,14 @@ static bool counts(const struct account_run *run, const struct kit_postings_quer
     return (posted && !reversed) || (query->with_drafts && run->state == ACCOUNT_DRAFT);
 }
 
-static bool replaced_by_draft(const struct account_run *runs, size_t count, id64 run_id)
+static bool replaced_by_draft(const struct account_run *runs, size_t count,
+                              const struct account_run *run)
 {
     for (size_t i = 0; i < count; i++)
-        if (runs[i].state == ACCOUNT_DRAFT && runs[i].replaces == run_id) return true;
+        if (runs[i].state == ACCOUNT_DRAFT && strcmp(runs[i].kind, run->kind) == 0 &&
+            runs[i].period.first.day <= run->period.last.day &&
+            runs[i].period.last.day >= run->period.first.day)
+            return true;
     return false;
 }
 
@@ -216,7 +220,9 @@ bool kit_read_postings(struct db *db, struct web *web, const struct kit_postings
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!counts(&runs[i], query)) continue;
-        if (query->with_drafts && replaced_by_draft(runs, count, runs[i].run_id)) continue;
+        if (query->with_drafts && runs[i].state != ACCOUNT_DRAFT &&
+            replaced_by_draft(runs, count, &runs[i]))
+            continue;
         if (!add_run(db, web, &runs[i], postings, err)) return false;
     }
     if (postings->count != 0)
