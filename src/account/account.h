@@ -641,6 +641,27 @@ bool account_explain(struct db *db, struct arena *arena, const struct viewer *vi
 const struct account_origin *account_find_origin(const struct account_explanation *explanation,
                                                  id64 datum_id);
 
+/* A condition that the model of a run states of it (`require`), in the model's own words. */
+struct account_condition {
+    const char *name;
+    struct model_text label; /* what has to hold */
+    struct model_text help;  /* what it means that it does not, and what to do; or "" */
+    bool only_warns;         /* named by the model's `meta only_warns`: doubtful, not impossible */
+    bool known, met;
+    const struct model_node *tree; /* origins are datum ids */
+};
+/* None for a run of an engine with other semantics: it can't be run again. Scopes account and
+ * activity. */
+bool account_list_conditions(struct db *db, struct arena *arena, const struct viewer *viewer,
+                             const struct account_rules *rules, const struct account_run *run,
+                             struct account_condition **list, size_t *count,
+                             struct error *err) NODISCARD;
+/* The tree of one of them, with its origins; the explanation has no posting. */
+bool account_explain_condition(struct db *db, struct arena *arena, const struct viewer *viewer,
+                               const struct account_rules *rules, id64 org_id, id64 run_id,
+                               const char *name, struct account_explanation *explanation,
+                               struct error *err) NODISCARD;
+
 /* Exact bytes of a model or table file by digest, as kept when a run used it. */
 bool account_read_model_file(struct db *db, struct arena *arena, digest file_digest, str *bytes,
                              bool *found, struct error *err) NODISCARD;

@@ -138,9 +138,9 @@ static bool leaf_of(struct db *db, struct arena *arena, id64 org_id, const char 
     return true;
 }
 
-static bool find_origins(struct db *db, struct arena *arena, const struct viewer *viewer,
-                         id64 org_id, const struct account_bindings *inputs,
-                         struct account_explanation *out, struct error *err)
+bool account_find_origins(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          id64 org_id, const struct account_bindings *inputs,
+                          struct account_explanation *out, struct error *err)
 {
     out->origins = ARENA_NEW_ARRAY(arena, struct account_origin, inputs->count + 1);
     for (size_t i = 0; i < inputs->count; i++) {
@@ -220,7 +220,7 @@ bool account_explain(struct db *db, struct arena *arena, const struct viewer *vi
                            out.run.semantics, &model, err))
         return false;
     if (!run_again(arena, library, model, &inputs, &out, err)) return false;
-    if (!find_origins(db, arena, viewer, org_id, &inputs, &out, err)) return false;
+    if (!account_find_origins(db, arena, viewer, org_id, &inputs, &out, err)) return false;
     if (!leaf_of(db, arena, org_id, "run", out.run.run_id, &out.run_has_leaf, &out.run_leaf_index,
                  err))
         return false;

@@ -84,6 +84,10 @@ bool account_load_postings(struct db *db, struct arena *arena, id64 org_id, id64
                            struct error *err) NODISCARD;
 bool account_insert_posting(struct db *db, const struct account_posting *posting,
                             struct error *err) NODISCARD;
+/* The data and submissions that a run was given, into the explanation. */
+bool account_find_origins(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          id64 org_id, const struct account_bindings *inputs,
+                          struct account_explanation *out, struct error *err) NODISCARD;
 /* Takes a draft out of the way, with the reason as its last step. */
 bool account_drop_draft(struct db *db, const struct viewer *viewer, id64 org_id, id64 run_id,
                         const char *reason, int64_t known_seq, int64_t now_ms,

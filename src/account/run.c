@@ -101,9 +101,8 @@ static bool keep_notes(struct db *db, const struct account_run *run, const struc
     return keep_failures(db, run, model, result, (int64_t)count, err);
 }
 
-/* Older drafts of the same account give way; a posted run stands until the new one is approved. */
-static bool find_place(struct db *db, const struct viewer *viewer, struct account_run *run,
-                       int64_t now_ms, struct error *err)
+static bool drop_drafts(struct db *db, const struct viewer *viewer, const struct account_run *run,
+                        const char *reason, int64_t known_seq, int64_t now_ms, struct error *err)
 {
     struct sql_account_select_overlapping_row *rows;
     size_t count;
@@ -112,15 +111,36 @@ static bool find_place(struct db *db, const struct viewer *viewer, struct accoun
                                         &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!account_drop_draft(db, viewer, run->org_id, rows[i].run_id,
-                                "replaced by a newer draft", run->known_seq, now_ms, err))
+        if (!account_drop_draft(db, viewer, run->org_id, rows[i].run_id, reason, known_seq, now_ms,
+                                err))
             return false;
+    return true;
+}
+
+/* Older drafts of the same account give way; a posted run stands until the new one is approved. */
+static bool find_place(struct db *db, const struct viewer *viewer, struct account_run *run,
+                       int64_t now_ms, struct error *err)
+{
+    struct sql_account_select_overlapping_row *rows;
+    size_t count;
+    if (!drop_drafts(db, viewer, run, "replaced by a newer draft", run->known_seq, now_ms, err))
+        return false;
     if (!sql_account_select_overlapping(db, NULL, run->org_id, str_from(run->kind),
                                         run->period.first, run->period.last, STR("posted"), &rows,
                                         &count, err))
         return false;
     if (count > 0) run->replaces = rows[count - 1].run_id;
     return true;
+}
+
+/* The data are again those of the posted run: a draft of other data must not be approved. */
+static bool drop_overtaken(struct db *db, const struct viewer *viewer,
+                           const struct account_run *run, int64_t now_ms, struct error *err)
+{
+    int64_t known_seq;
+    return account_known_seq(db, &known_seq, err) &&
+           drop_drafts(db, viewer, run, "the data are those of the posted run again", known_seq,
+                       now_ms, err);
 }
 
 static bool keep_run(struct db *db, const struct viewer *viewer, const struct account_run *r,
@@ -215,7 +235,10 @@ static bool run_bound(struct db *db, const struct viewer *viewer, const struct a
     account_sort_bindings(bindings);
     if (!account_compute(arena, rules, model, bindings, run, &result, &postings, &count, err))
         return false;
-    if (!find_repeated(db, arena, run, err) || run->repeated) return run->repeated;
+    if (!find_repeated(db, arena, run, err)) return false;
+    if (run->repeated && run->state == ACCOUNT_POSTED)
+        return drop_overtaken(db, viewer, run, now_ms, err);
+    if (run->repeated) return true;
     run->run_id = id_new();
     run->state = ACCOUNT_DRAFT;
     run->gate = ACCOUNT_GATE_WAITING;

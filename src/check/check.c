@@ -21,6 +21,7 @@ struct outcome *checking_add(struct checking *checking, const struct check_rule 
     struct outcome *outcome =
         ARENA_PUSH(checking->arena, checking->outcomes, checking->count, checking->capacity);
     *outcome = (struct outcome){.rule = rule,
+                                .title = rule->title,
                                 .result = result,
                                 .period = period,
                                 .input = "",
@@ -215,9 +216,8 @@ static bool open_finding(struct checking *checking, const struct flow_library *f
             str_from(check_result_name(outcome->result)),
             outcome->rule->blocks && outcome->result == CHECK_FAIL, checking->year,
             outcome->period.first, outcome->period.last, str_from(outcome->input),
-            str_from(outcome->key), str_from(outcome->rule->title.en),
-            str_from(outcome->rule->title.zh), str_from(outcome->message),
-            str_from(join_args(checking->arena, outcome)),
+            str_from(outcome->key), str_from(outcome->title.en), str_from(outcome->title.zh),
+            str_from(outcome->message), str_from(join_args(checking->arena, outcome)),
             isfinite(outcome->delta) ? &outcome->delta : NULL,
             (str){(const char *)signature.bytes, DIGEST_BYTES}, now_ms, known_seq, NULL, err))
         return false;
@@ -231,8 +231,7 @@ static bool open_finding(struct checking *checking, const struct flow_library *f
     }
     const char *args[] = {
         outcome->rule->id,
-        registry_notice_arg(checking->arena, outcome->rule->title.en, outcome->rule->title.zh),
-        NULL};
+        registry_notice_arg(checking->arena, outcome->title.en, outcome->title.zh), NULL};
     *finding_id = id;
     return registry_send_notice(checking->db, checking->org_id, "finding",
                                 "A finding waits for your answer: {0} {1}.", args,
@@ -433,8 +432,8 @@ bool check_run(struct db *db, struct arena *arena, const struct viewer *viewer,
     if (viewer->org_id != org_id)
         return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "check another organisation");
     if (!read_data(&checking, err) || !checking_run_models(&checking, err) ||
-        !checking_run_series(&checking, err) || !checking_run_readings(&checking, err) ||
-        !tell_silent_rules(&checking, err) ||
+        !checking_run_conditions(&checking, err) || !checking_run_series(&checking, err) ||
+        !checking_run_readings(&checking, err) || !tell_silent_rules(&checking, err) ||
         !read_kept(db, arena, flows, org_id, &kept, &kept_count, err))
         return false;
     id64 *finding_ids = ARENA_NEW_ARRAY(arena, id64, checking.count + 1);

@@ -105,6 +105,13 @@ bool check_get_finding(struct db *db, struct arena *arena, const struct viewer *
 /* A finding's sentence in the reader's language, still with {0}…. A rule that is a model file
  * brings the Chinese of its sentence along. */
 const char *check_sentence(enum lang lang, const struct model_library *library, const char *text);
+/* The explanation of a finding about a condition that a method states of its run: the very run that
+ * raised it, computed again. Error ACCOUNT_UNKNOWN for findings of other rules. */
+bool check_explain_finding(struct db *db, struct arena *arena, const struct viewer *viewer,
+                           const struct account_rules *rules, const struct check_finding *finding,
+                           struct account_explanation *explanation, struct error *err) NODISCARD;
+/* Whether the finding is about such a condition. */
+bool check_is_condition(const struct check_finding *finding);
 struct check_step { /* what was said and decided about a finding */
     struct model_text title, state;
     const char *note;

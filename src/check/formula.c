@@ -115,23 +115,35 @@ static bool fill_month(struct checking *checking, const struct model_info *info,
     return true;
 }
 
+/* A value that is already told is not told twice; a step that is a datum itself becomes it. */
+static bool is_told(struct outcome *outcome, const struct model_node *node, const char *source)
+{
+    for (size_t i = 0; i < outcome->evidence_count; i++) {
+        struct check_evidence *told = &outcome->evidence[i];
+        if (strcmp(told->name.en, node->label.en) != 0 || told->value != node->value.number)
+            continue;
+        if (told->datum_id != 0 || node->origin == 0) return true;
+        told->datum_id = node->origin;
+        told->source = source;
+        return true;
+    }
+    return false;
+}
+
 /* The values that a rule compared: what the explanation's leaves are. */
-static void add_inputs(struct checking *checking, struct outcome *outcome,
-                       const struct model_node *node, int depth)
+void outcome_leaves(struct checking *checking, struct outcome *outcome,
+                    const struct model_node *node, const char *factor, int depth)
 {
     if (depth > 40 || outcome->evidence_count >= 24) return;
     if (node->kind == MODEL_NODE_INPUT || node->kind == MODEL_NODE_FACTOR) {
-        for (size_t i = 0; i < outcome->evidence_count; i++)
-            if (strcmp(outcome->evidence[i].name.en, node->label.en) == 0 &&
-                outcome->evidence[i].value == node->value.number)
-                return;
+        const char *source = node->kind == MODEL_NODE_FACTOR ? factor : "datum";
+        if (is_told(outcome, node, source)) return;
         if (node->value.status == MODEL_OK && node->value.type == MODEL_NUMBER)
             outcome_evidence(checking, outcome, node->label, node->value.number,
-                             node->unit != NULL ? node->unit : "",
-                             node->kind == MODEL_NODE_FACTOR ? "threshold" : "datum", node->origin);
+                             node->unit != NULL ? node->unit : "", source, node->origin);
     }
     for (size_t i = 0; i < node->child_count; i++)
-        add_inputs(checking, outcome, node->children[i], depth + 1);
+        outcome_leaves(checking, outcome, node->children[i], factor, depth + 1);
 }
 
 static const char *missing_inputs(struct checking *checking, const struct model_run *run)
@@ -173,7 +185,7 @@ static bool judge_month(struct checking *checking, const struct model *model,
     outcome->args[outcome->arg_count++] = checking_percent(checking, outcome->delta);
     if (verdict == CHECK_PASS) return true;
     const struct model_node *tree = model_explain(checking->arena, run, 0, "deviation", STR(""));
-    if (tree != NULL) add_inputs(checking, outcome, tree, 0);
+    if (tree != NULL) outcome_leaves(checking, outcome, tree, "threshold", 0);
     return true;
 }
 
@@ -197,13 +209,22 @@ bool checking_run_models(struct checking *checking, struct error *err)
     return true;
 }
 
+/* The Chinese of a sentence of this model, NULL when it is not one of its own. */
+static const char *own_chinese(const struct model *model, const char *text)
+{
+    const char *english = model_meta(model, "finding", false);
+    const struct model_info *info = model_info(model);
+    if (english != NULL && strcmp(english, text) == 0) return model_meta(model, "finding", true);
+    for (size_t i = 0; i < info->requirement_count; i++)
+        if (strcmp(info->requirements[i].help.en, text) == 0) return info->requirements[i].help.zh;
+    return NULL;
+}
+
 const char *check_sentence(enum lang lang, const struct model_library *library, const char *text)
 {
     for (size_t i = 0; lang == LANG_ZH && i < model_library_count(library); i++) {
-        const struct model *model = model_library_at(library, i);
-        const char *english = model_meta(model, "finding", false);
-        if (english != NULL && strcmp(english, text) == 0)
-            return model_meta(model, "finding", true);
+        const char *chinese = own_chinese(model_library_at(library, i), text);
+        if (chinese != NULL) return chinese;
     }
     return tr(lang, text);
 }

@@ -26,6 +26,7 @@ bool check_threshold(const struct check_rules *rules, const char *rule, const ch
 /* What one rule found for one period (and one input). */
 struct outcome {
     const struct check_rule *rule;
+    struct model_text title; /* of its finding: the rule's, or a condition's own */
     enum check_result result;
     struct account_period period;
     const char *input, *key;
@@ -60,6 +61,12 @@ void outcome_evidence(struct checking *checking, struct outcome *outcome, struct
 /* A number as a person reads it in a finding: four significant digits. */
 const char *checking_number(struct checking *checking, double value);
 const char *checking_percent(struct checking *checking, double share);
+/* The values at the leaves of an explanation, each once; `factor` says what a table's row is here.
+ */
+void outcome_leaves(struct checking *checking, struct outcome *outcome,
+                    const struct model_node *node, const char *factor, int depth);
+/* Conditions that methods state of their own runs (condition.c). */
+bool checking_run_conditions(struct checking *checking, struct error *err) NODISCARD;
 /* Rules that are models of kind `check` (formula.c), and those that look at a series (series.c,
  * readings.c). */
 bool checking_run_models(struct checking *checking, struct error *err) NODISCARD;

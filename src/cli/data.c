@@ -218,6 +218,8 @@ struct outcome_work {
     struct data_work *data;
     struct check_outcome *list;
     size_t count;
+    struct check_finding *findings;
+    size_t finding_count;
 };
 
 static bool list_outcomes(struct db *db, void *arg, struct error *err)
@@ -225,7 +227,30 @@ static bool list_outcomes(struct db *db, void *arg, struct error *err)
     struct outcome_work *work = arg;
     const struct cli_subject *subject = work->data->subject;
     return check_list_outcomes(db, work->data->cli->arena, &subject->viewer, subject->org.org_id,
-                               subject->year, &work->list, &work->count, err);
+                               subject->year, &work->list, &work->count, err) &&
+           check_list_findings(db, work->data->cli->arena, &subject->viewer,
+                               work->data->cli->app->flows, subject->org.org_id, false,
+                               &work->findings, &work->finding_count, err);
+}
+
+/* Why the rule could not be run, or what it found: a condition of a method in the method's words.
+ */
+static const char *reason_of(const struct outcome_work *work, const struct check_outcome *outcome)
+{
+    const struct cli *cli = work->data->cli;
+    const char *a[ARRAY_LEN(work->findings->args)];
+    for (size_t i = 0; outcome->finding_id != 0 && i < work->finding_count; i++) {
+        const struct check_finding *f = &work->findings[i];
+        if (f->finding_id != outcome->finding_id) continue;
+        for (size_t k = 0; k < ARRAY_LEN(a); k++) a[k] = f->args[k] != NULL ? f->args[k] : "";
+        const char *said =
+            tr_fill(cli->arena, cli->lang, check_sentence(cli->lang, cli->app->library, f->text),
+                    a[0], a[1], a[2], a[3], a[4], a[5], NULL);
+        if (!check_is_condition(f)) return said;
+        return arena_printf(cli->arena, cli->lang == LANG_ZH ? "%s：%s" : "%s: %s",
+                            cli->lang == LANG_ZH ? f->title.zh : f->title.en, said);
+    }
+    return tr(cli->lang, outcome->reason);
 }
 
 static int run_check(struct cli *cli)
@@ -244,7 +269,7 @@ static int run_check(struct cli *cli)
         const struct check_outcome *o = &outcomes.list[i];
         const char *row[] = {
             o->rule, account_period_text(cli->arena, o->period), check_result_name(o->result),
-            cli->lang == LANG_ZH ? o->title.zh : o->title.en, tr(cli->lang, o->reason)};
+            cli->lang == LANG_ZH ? o->title.zh : o->title.en, reason_of(&outcomes, o)};
         memcpy(cells + i * 5, row, sizeof row);
     }
     cli_print_table(cli, (const char *const[]){"rule", "period", "result", "title", "reason"}, 5,

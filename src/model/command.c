@@ -292,8 +292,16 @@ static char *problems(const struct run_print *p, size_t entity)
     return str_dup(arena, buf_str(out));
 }
 
+/* true, false, or why it is not known. */
+static const char *condition_text(const struct model_requirement_result *result)
+{
+    if (result->status != MODEL_OK) return model_status_name(result->status);
+    return result->met ? "true" : "false";
+}
+
 static void print_csv(const struct run_print *p)
 {
+    const struct model_requirement_result *conditions;
     struct buf *out = buf_new(p->s->arena);
     csv_put(out, STR("entity"), true);
     csv_put(out, STR("period"), false);
@@ -306,6 +314,8 @@ static void print_csv(const struct run_print *p)
                         : str_from(arena_printf(p->s->arena, "%s[%s]", o->name, o->keys[k].id)),
                     false);
         }
+    for (size_t i = 0; i < p->info->requirement_count; i++)
+        csv_put(out, str_from(p->info->requirements[i].name), false);
     csv_put(out, STR("notes"), false);
     csv_put(out, STR("digests"), false);
     csv_end_row(out);
@@ -322,6 +332,12 @@ static void print_csv(const struct run_print *p)
                 csv_put(out, present ? str_from(command_value_text(p->s->arena, value)) : STR(""),
                         false);
             }
+        size_t count = model_run_requirements(p->s->arena, p->run, e, &conditions);
+        for (size_t i = 0; i < count; i++)
+            csv_put(out,
+                    conditions[i].status == MODEL_OK ? str_from(condition_text(&conditions[i]))
+                                                     : STR(""),
+                    false);
         csv_put_safe(out, str_from(problems(p, e)), false);
         csv_put(out, digests, false);
         csv_end_row(out);
@@ -343,6 +359,19 @@ static void put_json_value(struct buf *out, struct model_value value)
         buf_json_string(out, str_from(text));
     } else {
         buf_json_number(out, value.number);
+    }
+}
+
+static void put_json_conditions(const struct run_print *p, struct buf *out, size_t entity)
+{
+    const struct model_requirement_result *conditions;
+    size_t count = model_run_requirements(p->s->arena, p->run, entity, &conditions);
+    buf_puts(out, ",\"requirements\":{");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) buf_putc(out, ',');
+        buf_json_string(out, str_from(conditions[i].requirement->name));
+        buf_putc(out, ':');
+        buf_puts(out, conditions[i].status == MODEL_OK ? condition_text(&conditions[i]) : "null");
     }
 }
 
@@ -385,10 +414,26 @@ static void print_json(const struct run_print *p)
         }
         buf_puts(out, "},\"period\":");
         buf_json_string(out, p->rows[e].period);
-        buf_puts(out, "}");
+        if (p->info->requirement_count > 0) put_json_conditions(p, out, e);
+        buf_puts(out, p->info->requirement_count > 0 ? "}}" : "}");
     }
     buf_puts(out, "\n]\n");
     fwrite(out->ptr, 1, out->len, p->s->out);
+}
+
+static void print_conditions(const struct run_print *p, size_t entity)
+{
+    const struct model_requirement_result *conditions;
+    size_t count = model_run_requirements(p->s->arena, p->run, entity, &conditions);
+    for (size_t i = 0; i < count; i++) {
+        const struct model_requirement *stated = conditions[i].requirement;
+        bool zh = session_is_zh(p->s), fails = conditions[i].status == MODEL_OK;
+        fails = fails && !conditions[i].met;
+        fprintf(p->s->out, "  require %s = %s  %s\n", stated->name, condition_text(&conditions[i]),
+                zh ? stated->label.zh : stated->label.en);
+        if (fails && stated->help.en[0] != '\0')
+            fprintf(p->s->out, "      %s\n", zh ? stated->help.zh : stated->help.en);
+    }
 }
 
 static void print_text(const struct run_print *p)
@@ -409,6 +454,7 @@ static void print_text(const struct run_print *p)
                         o->unit == NULL || value.status != MODEL_OK ? "" : " ",
                         o->unit == NULL || value.status != MODEL_OK ? "" : o->unit);
             }
+        print_conditions(p, e);
         const char *notes = problems(p, e);
         if (notes[0] != '\0') fprintf(p->s->out, "  notes: %s\n", notes);
     }

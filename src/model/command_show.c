@@ -67,6 +67,8 @@ static void put_formulas(struct session *s, struct buf *out, const struct model 
         buf_printf(out, "%s\n{", written++ == 0 ? "" : ",");
         if (d->clause.len != 0) pair(out, true, "clause", str_dup(s->arena, d->clause));
         pair(out, d->clause.len == 0, "expression", tree_formula(s->arena, parsed, d->expr));
+        if (d->help.len != 0) pair(out, false, "help", str_dup(s->arena, d->help));
+        if (d->help_zh.len != 0) pair(out, false, "help_zh", str_dup(s->arena, d->help_zh));
         if (d->index_name.len != 0) pair(out, false, "index", str_dup(s->arena, d->index_name));
         pair(out, false, "kind", kinds[d->kind]);
         if (d->label.len != 0) pair(out, false, "label", str_dup(s->arena, d->label));
@@ -191,10 +193,12 @@ static void show_formulas(struct session *s, const struct model *model)
                 d->index_name.len == 0 ? "" : "[", STR_ARG(d->index_name),
                 d->index_name.len == 0 ? "" : "]", tree_formula(s->arena, parsed, d->expr));
         str label = session_is_zh(s) && d->label_zh.len != 0 ? d->label_zh : d->label;
-        if (label.len + d->clause.len + d->source.len == 0) continue;
-        fprintf(s->out, "      %.*s%s%.*s%s%.*s\n", STR_ARG(label),
-                d->clause.len == 0 ? "" : session_say(s, "  clause ", "  条款 "),
-                STR_ARG(d->clause), d->source.len == 0 ? "" : "  ", STR_ARG(d->source));
+        str help = session_is_zh(s) && d->help_zh.len != 0 ? d->help_zh : d->help;
+        if (label.len + d->clause.len + d->source.len != 0)
+            fprintf(s->out, "      %.*s%s%.*s%s%.*s\n", STR_ARG(label),
+                    d->clause.len == 0 ? "" : session_say(s, "  clause ", "  条款 "),
+                    STR_ARG(d->clause), d->source.len == 0 ? "" : "  ", STR_ARG(d->source));
+        if (help.len != 0) fprintf(s->out, "      %.*s\n", STR_ARG(help));
     }
     size_t count = show_tables(s->arena, parsed, &tables);
     if (count != 0) fprintf(s->out, "%s\n", session_say(s, "factors:", "因子："));

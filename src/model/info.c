@@ -162,6 +162,7 @@ void model_fill_info(struct model *model)
         const struct definition *d = model->requirements[i];
         all[i].name = str_dup(arena, d->name);
         all[i].label = label_of(model, d->label, d->label_zh, d->name);
+        all[i].help = label_of(model, d->help, d->help_zh, (str){"", 0});
     }
     info->inputs = inputs;
     info->input_count = model->input_count;

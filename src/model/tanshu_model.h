@@ -136,6 +136,7 @@ struct model_output {
 struct model_requirement { /* require age = org_age_years >= 2 "At least two years old" zh "…" */
     const char *name;
     struct model_text label;
+    struct model_text help; /* what it means that it is not met and what to do, or "" */
 };
 
 struct model_measure { /* what a user could change; see model_info.measures */

@@ -131,7 +131,7 @@ static bool add_draft(struct db *db, struct work *w, const struct account_run *r
         .url = str_from(run_url(web, run->run_id)),
         .model = str_from(model_title(web, run)),
         .gate = kit_gate(web, run),
-        .reason = str_from(explain_word(web, run->gate_reason)),
+        .reason = str_from(kit_gate_reason(web, run)),
         .full = web_figure(web, now, 7, unit, 0, NULL),
         .before = str_from(isfinite(before) ? num_format_significant(web->arena, before, 7)
                                             : tr(web->lang, TR_KEY("nothing"))),
@@ -420,7 +420,7 @@ static void fill_run(struct run_work *r, struct html_enterprise_run *page)
     int year, month, day;
     page->state = kit_run_state(web, run->state);
     page->gate = kit_gate(web, run);
-    page->gate_reason = str_from(explain_word(web, run->gate_reason));
+    page->gate_reason = str_from(kit_gate_reason(web, run));
     page->findings_url = STR("/enterprise/findings");
     page->period = str_from(explain_period(web, run->period));
     page->model = str_from(model_title(web, run));

@@ -106,15 +106,6 @@ static html result_chip(struct web *web, enum check_result result)
     return web_chip(web, tones[result], tr(web->lang, words[result]));
 }
 
-static const char *rule_title(struct web *web, const char *id)
-{
-    const struct check_rule *rules;
-    size_t count = check_rules_list(web->app->checks, &rules);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rules[i].id, id) == 0) return explain_text(web, rules[i].title);
-    return "";
-}
-
 static void fill_outcomes(struct work *w, struct html_enterprise_findings *page)
 {
     struct web *web = w->web;
@@ -291,7 +282,7 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
     struct html_enterprise_finding page = {
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
         .text = str_from(sentence(web, f, w.inputs, w.input_count)),
-        .what = str_from(arena_printf(web->arena, "%s %s", f->rule, rule_title(web, f->rule))),
+        .what = str_from(arena_printf(web->arena, "%s %s", f->rule, kit_rule_title(web, f->rule))),
         .period = str_from(explain_period(web, f->period)),
         .about = str_from(about(&w)),
         .severity = severity(web, f),
@@ -304,6 +295,9 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
         .answer_url = str_from(kit_join(web, "/enterprise/findings/", id)),
         .data_url = str_from(arena_printf(web->arena, "/enterprise/data?year=%d",
                                           month_year(month_of(f->period.last))))};
+    if (check_is_condition(f))
+        page.explain_url =
+            str_from(arena_printf(web->arena, "/enterprise/findings/%s/explain", id));
     if (isfinite(f->delta))
         page.delta = str_from(arena_printf(web->arena, "%s %%",
                                            num_format_significant(web->arena, f->delta * 100, 4)));
@@ -319,6 +313,45 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
 static bool get_finding(struct web *web, struct error *err)
 {
     return show_finding(web, NULL, err);
+}
+
+/* ---- what a condition of the method rests on ---- */
+
+struct explain_work {
+    struct web *web;
+    id64 finding_id;
+    struct check_finding finding;
+    struct account_explanation explanation;
+};
+
+static bool read_explanation(struct db *db, void *arg, struct error *err)
+{
+    struct explain_work *w = arg;
+    struct web *web = w->web;
+    return check_get_finding(db, web->arena, web->viewer, web->app->flows, web->viewer->org_id,
+                             w->finding_id, &w->finding, err) &&
+           check_explain_finding(db, web->arena, web->viewer, &web->app->rules, &w->finding,
+                                 &w->explanation, err);
+}
+
+static bool get_explanation(struct web *web, struct error *err)
+{
+    struct explain_work w = {.web = web};
+    struct explain_place place = kit_place(web);
+    if (!web_param_id(web, "finding", &w.finding_id, err) ||
+        !store_read(web->store, read_explanation, &w, err))
+        return false;
+    const char *url = kit_join(web, "/enterprise/findings/", kit_id(web, w.finding_id));
+    struct explain_judgement judgement = {
+        .title = explain_text(web, w.finding.title),
+        .tree = w.explanation.tree,
+        .explanation = &w.explanation,
+        .note = tr(web->lang, TR_KEY("Computed again from what was kept with the run that raised "
+                                     "the finding."))};
+    place.crumb_text = tr(web->lang, TR_KEY("Findings"));
+    place.crumb_url = url;
+    place.nav = "findings";
+    return explain_judgement(web, &judgement, &place);
 }
 
 static bool answer(struct db *db, void *arg, struct error *err)
@@ -349,6 +382,8 @@ static bool post_finding(struct web *web, struct error *err)
 const struct web_route web_routes_enterprise_findings[] = {
     {"GET", "/enterprise/findings", get_findings, WEB_ENTERPRISE, TR_KEY("Findings")},
     {"GET", "/enterprise/findings/{finding}", get_finding, WEB_ENTERPRISE, TR_KEY("Findings")},
+    {"GET", "/enterprise/findings/{finding}/explain", get_explanation, WEB_ENTERPRISE,
+     TR_KEY("Explanation")},
     {"POST", "/enterprise/findings/{finding}", post_finding, WEB_ENTERPRISE, TR_KEY("Findings")},
     {0},
 };

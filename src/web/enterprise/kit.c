@@ -97,6 +97,22 @@ html kit_gate(struct web *web, const struct account_run *run)
     return web_chip(web, tones[run->gate], tr(web->lang, words[run->gate]));
 }
 
+const char *kit_rule_title(const struct web *web, const char *rule)
+{
+    const struct check_rule *rules;
+    size_t count = check_rules_list(web->app->checks, &rules);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rules[i].id, rule) == 0) return explain_text(web, rules[i].title);
+    return "";
+}
+
+const char *kit_gate_reason(const struct web *web, const struct account_run *run)
+{
+    const char *title = kit_rule_title(web, run->gate_reason);
+    return title[0] != '\0' ? arena_printf(web->arena, "%s %s", run->gate_reason, title)
+                            : explain_word(web, run->gate_reason);
+}
+
 const char *kit_when(const struct web *web, int64_t instant_ms)
 {
     return instant_format(web->arena, instant_ms, web->utc_offset_minutes);

@@ -36,6 +36,10 @@ const char *kit_with_year(const struct web *web, const char *path);
 const char *kit_unit(const char *unit);
 html kit_run_state(struct web *web, enum account_state state);
 html kit_gate(struct web *web, const struct account_run *run);
+/* A rule's name in the reader's language; "" when it is no longer in force. */
+const char *kit_rule_title(const struct web *web, const char *rule);
+/* What holds a draft back, "x04 Coal balance", or "". */
+const char *kit_gate_reason(const struct web *web, const struct account_run *run);
 const char *kit_when(const struct web *web, int64_t instant_ms);
 const char *kit_day(const struct web *web, date day);
 const char *kit_count(const struct web *web, int64_t number);

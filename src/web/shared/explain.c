@@ -497,7 +497,7 @@ bool explain_judgement(struct web *web, const struct explain_judgement *judgemen
     if (str_is(web_query(web, "form"), "json"))
         return answer_json(web, "explanation.json",
                            model_explain_json(web->arena, judgement->tree));
-    struct explaining e = {web, NULL, place, NULL};
+    struct explaining e = {web, judgement->explanation, place, NULL};
     str here = web->request->url;
     size_t query;
     struct html_explain page = {

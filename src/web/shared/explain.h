@@ -24,12 +24,13 @@ struct explain_place {
 bool explain_posting(struct web *web, id64 org_id, const struct explain_place *place,
                      struct error *err) NODISCARD;
 
-/* Answers with the explanation of an output of a judging or product model, a tree without origins:
- * the page, or with ?form=json the tree as JSON. */
+/* Answers with the explanation of an output of a judging or product model, a tree without origins
+ * unless they are given: the page, or with ?form=json the tree as JSON. */
 struct explain_judgement {
     const char *title; /* translated */
     const struct model_node *tree;
     const char *note; /* translated sentence on what it rests on, or "" */
+    const struct account_explanation *explanation; /* origins of its inputs, or NULL */
 };
 bool explain_judgement(struct web *web, const struct explain_judgement *judgement,
                        const struct explain_place *place) NODISCARD;
