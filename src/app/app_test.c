@@ -582,18 +582,49 @@ static void test_report(void **state)
     MUST_REFUSE(store_read(app->store, list_reports, &listed, &err), ERROR_REGISTRY_NOT_ALLOWED);
 }
 
+static bool complete(const struct viewer *viewer)
+{
+    return report_complete(app->store, &app->key, arena, viewer, org_id, &err);
+}
+
+/* The program dies, or the log fails, between keeping a report and its signature: the report is
+ * completed when its list is opened after the leaf was signed, and once. */
+static void test_report_completed_later(void **state)
+{
+    (void)state;
+    struct report_document own;
+    struct listed listed = {.viewer = &manager};
+    str pdf;
+    open_with_people();
+    import_meter();
+    MUST(store_write(app->store, refresh, NULL, &err));
+    const char *data_dir = app->log.data_dir;
+    app->log.data_dir = "/dev/null"; /* no folder: nothing can be signed there */
+    app->log.lease_ms = 1;
+    assert_false(issue(&manager, &own));
+    app->log.data_dir = data_dir;
+    MUST(complete(&manager)); /* not signed yet: nothing can be done */
+    MUST(store_read(app->store, list_reports, &listed, &err));
+    assert_int_equal(listed.count, 1);
+    assert_false(listed.list[0].ready);
+    MUST(app_sequence(app, &err));
+    MUST_REFUSE(complete(&stranger), ERROR_REGISTRY_NOT_ALLOWED);
+    for (int i = 0; i < 2; i++) MUST(complete(&manager));
+    MUST(store_read(app->store, list_reports, &listed, &err));
+    assert_true(listed.list[0].ready);
+    MUST(read_bytes(&manager, listed.list[0].report_id, &pdf));
+    assert_int_equal(verify(pdf), TRUST_YES);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], INTAKE_JAIL_FLAG) == 0) return intake_jail_main();
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_directory),
-        IN_DIRECTORY(test_settings),
-        IN_DIRECTORY(test_template),
-        IN_DIRECTORY(test_bill_of_a_real_meter),
-        IN_DIRECTORY(test_report),
-        IN_DIRECTORY(test_months_of_meters),
-        IN_DIRECTORY(test_withdraw_the_only_file),
+        IN_DIRECTORY(test_directory),        IN_DIRECTORY(test_settings),
+        IN_DIRECTORY(test_template),         IN_DIRECTORY(test_bill_of_a_real_meter),
+        IN_DIRECTORY(test_report),           IN_DIRECTORY(test_report_completed_later),
+        IN_DIRECTORY(test_months_of_meters), IN_DIRECTORY(test_withdraw_the_only_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,21 +91,26 @@ static bool wait_for_receipt(struct issuing *issuing, struct store *store,
     return error_set(err, ERROR_REPORT_NOT_SIGNED, "s", issuing->document.number);
 }
 
-static bool finish(struct issuing *issuing, struct store *store, const struct log_config *log,
-                   const struct trust_key *key, struct error *err)
+static bool append_receipt(struct issuing *issuing, struct store *store,
+                           const struct trust_key *key, struct error *err)
 {
-    str number = str_from(issuing->document.number);
-    issuing->document.content = trust_report_content(issuing->pdf, number);
-    if (!store_write(store, keep_document, issuing, err) ||
-        !wait_for_receipt(issuing, store, log, key, err))
-        return false;
     str signed_pdf;
-    if (!trust_pdf_append_receipt(issuing->arena, issuing->pdf, number, &issuing->receipt,
-                                  &key->verifier, &signed_pdf, err))
+    if (!trust_pdf_append_receipt(issuing->arena, issuing->pdf, str_from(issuing->document.number),
+                                  &issuing->receipt, &key->verifier, &signed_pdf, err))
         return false;
     issuing->pdf = signed_pdf;
     issuing->document.ready = true;
     return store_write(store, keep_final, issuing, err);
+}
+
+static bool finish(struct issuing *issuing, struct store *store, const struct log_config *log,
+                   const struct trust_key *key, struct error *err)
+{
+    issuing->document.content =
+        trust_report_content(issuing->pdf, str_from(issuing->document.number));
+    return store_write(store, keep_document, issuing, err) &&
+           wait_for_receipt(issuing, store, log, key, err) &&
+           append_receipt(issuing, store, key, err);
 }
 
 /* ---- issuing ---- */
@@ -372,6 +377,52 @@ bool report_list_documents(struct db *db, struct arena *arena, const struct view
         if (own || rows[i].recipient_org_id == 0 || rows[i].recipient_org_id == viewer->org_id)
             (*list)[(*count)++] = document_of_row(org_id, &rows[i]);
     }
+    return true;
+}
+
+/* ---- completing ---- */
+
+struct completing {
+    struct arena *arena;
+    const struct viewer *viewer;
+    id64 org_id;
+    struct issuing *list; /* documents whose receipt is there and not yet appended */
+    size_t count;
+};
+
+static bool read_incomplete(struct db *db, void *arg, struct error *err)
+{
+    struct completing *work = arg;
+    struct report_document *documents;
+    size_t count;
+    if (!report_list_documents(db, work->arena, work->viewer, work->org_id, &documents, &count,
+                               err))
+        return false;
+    work->list = ARENA_NEW_ARRAY(work->arena, struct issuing, count + 1);
+    work->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct issuing one = {.arena = work->arena, .document = documents[i]};
+        struct sql_report_read_bytes_row row;
+        bool found;
+        if (documents[i].ready) continue;
+        if (!read_receipt(db, &one, err) ||
+            !sql_report_read_bytes(db, work->arena, work->org_id, documents[i].report_id, 0, &row,
+                                   &found, err))
+            return false;
+        if (!found || one.receipt.state != LOG_SIGNED) continue;
+        one.pdf = row.pdf;
+        work->list[work->count++] = one;
+    }
+    return true;
+}
+
+bool report_complete(struct store *store, const struct trust_key *key, struct arena *arena,
+                     const struct viewer *viewer, id64 org_id, struct error *err)
+{
+    struct completing work = {.arena = arena, .viewer = viewer, .org_id = org_id};
+    if (!store_read(store, read_incomplete, &work, err)) return false;
+    for (size_t i = 0; i < work.count; i++)
+        if (!append_receipt(&work.list[i], store, key, err)) return false;
     return true;
 }
 

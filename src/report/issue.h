@@ -45,12 +45,17 @@ bool report_collect(struct db *db, struct arena *arena, const struct viewer *vie
                     const struct report_request *request, date today, int64_t now_ms,
                     struct creditworthiness_report *report, struct error *err) NODISCARD;
 /* Issues in two writes with painting between them and sequencing after; the result is ready. Slow
- * (tens of ms). */
+ * (tens of ms). Error REPORT_NOT_SIGNED when the log stays busy: the document is kept, and
+ * report_complete makes it ready. */
 bool report_issue(struct store *store, const struct log_config *log, const struct trust_key *key,
                   struct arena *arena, const struct viewer *viewer,
                   const struct credit_rules *rules, const struct report_settings *settings,
                   const struct report_request *request, struct report_document *document,
                   struct error *err) NODISCARD;
+/* Makes those of the documents that the viewer may list ready whose leaf was signed after they were
+ * issued. Before a list of them is shown. */
+bool report_complete(struct store *store, const struct trust_key *key, struct arena *arena,
+                     const struct viewer *viewer, id64 org_id, struct error *err) NODISCARD;
 /* Newest first. Needs the scope report (own, or a letter). */
 bool report_list_documents(struct db *db, struct arena *arena, const struct viewer *viewer,
                            id64 org_id, struct report_document **list, size_t *count,

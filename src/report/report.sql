@@ -8,8 +8,10 @@ values (:org_id, :report_id, :number, :kind, :lang, :year, :rating_id, :authoris
   :purpose, :label, :grade, :invented, :issued_at, :valid_to, :content, :person_id);
 
 -- statement report_insert_bytes exec
+-- Bytes are final: two who complete a document at once leave the first's.
 -- in org_id id, report_id id, part int, pdf bytes
-insert into report_bytes (org_id, report_id, part, pdf) values (:org_id, :report_id, :part, :pdf);
+insert into report_bytes (org_id, report_id, part, pdf) values (:org_id, :report_id, :part, :pdf)
+on conflict (org_id, report_id, part) do nothing;
 
 -- statement report_list_documents many
 -- Newest first.

@@ -86,7 +86,10 @@ static bool show(struct web *web, const struct bank_subject *subject, const stru
                  struct error *err)
 {
     struct report_work work = {.web = web, .subject = subject};
-    if (!store_read(web->store, read_documents, &work, err)) return false;
+    if (!report_complete(web->store, &web->app->key, web->arena, web->viewer, subject->org.org_id,
+                         err) ||
+        !store_read(web->store, read_documents, &work, err))
+        return false;
     bool may_issue = bank_may(subject, BANK_SCOPES_ISSUE);
     struct html_bank_report page = {
         .tabs = bank_tabs(web, subject, "report"),

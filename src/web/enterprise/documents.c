@@ -57,7 +57,10 @@ static void fill_rows(struct work *w, struct html_enterprise_documents *page)
 static bool show_documents(struct web *web, const struct error *problem, struct error *err)
 {
     struct work w = {.web = web};
-    if (!store_read(web->store, read_documents, &w, err)) return false;
+    if (!report_complete(web->store, &web->app->key, web->arena, web->viewer, web->viewer->org_id,
+                         err) ||
+        !store_read(web->store, read_documents, &w, err))
+        return false;
     struct html_enterprise_documents page = {
         .tabs = tabs_report(web, "documents"),
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
