@@ -7,31 +7,6 @@
 #include "mill.h"
 #include "shipped.h"
 
-/* ---- saying what was not as wanted ---- */
-
-static char said[512];
-
-bool mill_differs(struct error *err, int line, const char *what, const char *found,
-                  const char *wanted)
-{
-    snprintf(said, sizeof said, "line %d: %s is '%s', not '%s'", line, what,
-             found != NULL ? found : "(null)", wanted);
-    return error_set(err, ERROR_INTERNAL, "s", said);
-}
-
-bool mill_far(struct error *err, int line, const char *what, double found, double wanted)
-{
-    snprintf(said, sizeof said, "line %d: %s is %.15g, not %.15g", line, what, found, wanted);
-    return error_set(err, ERROR_INTERNAL, "s", said);
-}
-
-bool mill_not_refused(struct error *err, int line, const char *what, const struct error *found)
-{
-    snprintf(said, sizeof said, "line %d: %s gave '%s'", line, what,
-             found->code == 0 ? "success" : error_sentence(found->code));
-    return error_set(err, ERROR_INTERNAL, "s", said);
-}
-
 void mill_fail(const struct mill *mill, const struct error *err)
 {
     fail_msg("%s", error_render(mill->arena, err, error_sentence(err->code)));
@@ -244,9 +219,8 @@ bool mill_submit(struct db *db, struct mill *m, const struct mill_rows *rows, in
     if (submission.rows_refused == 0) return true;
     TRY(account_list_refusals(db, m->arena, &m->manager, m->org_id, submission.submission_id,
                               &refusals, &count, err));
-    snprintf(said, sizeof said, "%s refused: %s", refusals[0].input,
+    WANT_SAY(err, "%s refused: %s", refusals[0].input,
              error_render(m->arena, &refusals[0].error, error_sentence(refusals[0].error.code)));
-    return error_set(err, ERROR_INTERNAL, "s", said);
 }
 
 void mill_put_month(struct mill_rows *rows, int32_t month)

@@ -1,57 +1,15 @@
 /* For tests: an invented cement works with its people, a bank, another bank and an authority in a
- * store of their own, and the models, tables and flows of the source. Work in a store may run where
- * cmocka can't fail, so that it says by its error what was not as wanted: TRY passes an error on,
- * WANT… makes one. */
+ * store of their own, and the models, tables and flows of the source. */
 #ifndef TEST_MILL_H
 #define TEST_MILL_H
 
-#include <math.h>
-
 #include "credit/credit.h"
 #include "trust/trust.h"
+#include "want.h"
 
 /* 2026-01-20, counted by hand: 2026-03-01 is day 20513, less 28 of February and 12 of January. */
 #define MILL_TODAY ((date){20473})
 #define MILL_NOW ((int64_t)20473 * 86400000)
-
-#define TRY(call)                  \
-    do {                           \
-        if (!(call)) return false; \
-    } while (0)
-#define MILL_TEXT_(x) #x
-#define MILL_TEXT(x) MILL_TEXT_(x)
-#define WANT(condition)                                                         \
-    do {                                                                        \
-        if (!(condition))                                                       \
-            return error_set(err, ERROR_INTERNAL, "s",                          \
-                             __FILE__ ":" MILL_TEXT(__LINE__) ": " #condition); \
-    } while (0)
-#define WANT_TEXT(found, wanted)                                        \
-    do {                                                                \
-        const char *found_ = (found);                                   \
-        if (found_ == NULL || strcmp(found_, (wanted)) != 0)            \
-            return mill_differs(err, __LINE__, #found, found_, wanted); \
-    } while (0)
-#define WANT_NEAR(found, wanted, tolerance)                          \
-    do {                                                             \
-        double found_ = (found), wanted_ = (wanted);                 \
-        if (!(fabs(found_ - wanted_) <= (tolerance)))                \
-            return mill_far(err, __LINE__, #found, found_, wanted_); \
-    } while (0)
-/* The call must be refused with this code. */
-#define WANT_REFUSED(call, wanted_code)                               \
-    do {                                                              \
-        struct error refused_ = {0};                                  \
-        bool went_ = (call);                                          \
-        if (went_ || refused_.code != (wanted_code))                  \
-            return mill_not_refused(err, __LINE__, #call, &refused_); \
-    } while (0)
-#define REFUSED (&refused_)
-
-bool mill_differs(struct error *err, int line, const char *what, const char *found,
-                  const char *wanted);
-bool mill_far(struct error *err, int line, const char *what, double found, double wanted);
-bool mill_not_refused(struct error *err, int line, const char *what, const struct error *found);
 
 struct mill {
     struct arena *arena;

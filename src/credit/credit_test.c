@@ -31,7 +31,7 @@ static bool number(const char *model, const char *output, double *value, struct 
 {
     const struct credit_reason *found = reason(model, output);
     if (found == NULL || !found->known)
-        return mill_differs(err, __LINE__, "the reason", output, "known");
+        return want_differs(err, __LINE__, "the reason", output, "known");
     *value = found->value;
     return true;
 }

@@ -79,3 +79,13 @@ void make_scene(struct scene *s)
     if (!registry_hash_password(STR("correct horse"), s->hash, &err)) fail_with(&err);
     if (!store_write(s->store, build, s, &err)) fail_with(&err);
 }
+
+void run_in_scene(void **state)
+{
+    struct scene s;
+    struct error err = {0};
+    make_scene(&s);
+    for (store_work **works = *state; *works != NULL; works++)
+        if (!store_write(s.store, *works, &s, &err)) fail_with(&err);
+    store_close(s.store);
+}

@@ -4,6 +4,7 @@
 #define REGISTRY_FIXTURE_H
 
 #include "registry/registry.h"
+#include "want.h"
 
 /* 2026-03-01T00:00:00Z, counted by hand: 20513 days. */
 #define NOW ((int64_t)20513 * 86400000)
@@ -26,5 +27,11 @@ struct store *open_store(void);
 bool add_org(struct db *db, enum registry_org_kind kind, const char *name, const char *code,
              const char *division, bool on_register, id64 *id, struct error *err);
 void make_scene(struct scene *s);
+/* A case of works that are done in a scene, one after the other, each in a write of its own. */
+/* clang-format off */
+#define SCENE_CASE(...) \
+    {#__VA_ARGS__, run_in_scene, NULL, NULL, (store_work *[]){__VA_ARGS__, NULL}}
+/* clang-format on */
+void run_in_scene(void **state);
 
 #endif

@@ -109,21 +109,21 @@ static bool find_mill(struct db *db, void *arg, struct error *err)
 {
     struct scene *s = arg;
     struct registry_org org;
-    if (!registry_resolve_org(db, arena, STR("91350100M000100Y43"), &org, err)) return false;
-    assert_int_equal(org.org_id, s->mill);
-    assert_string_equal(org.province, "jiangsu");
-    assert_string_equal(org.grid_region, "east");
+    TRY(registry_resolve_org(db, arena, STR("91350100M000100Y43"), &org, err));
+    WANT(org.org_id == s->mill);
+    WANT_TEXT(org.province, "jiangsu");
+    WANT_TEXT(org.grid_region, "east");
     char id[ID_TEXT_MAX];
     id_format(s->mill, id);
-    if (!registry_resolve_org(db, arena, str_from(id), &org, err)) return false;
-    assert_string_equal(org.name, "示例钢厂");
+    TRY(registry_resolve_org(db, arena, str_from(id), &org, err));
+    WANT_TEXT(org.name, "示例钢厂");
     struct registry_org_filter filter = {
         .kind = REGISTRY_ENTERPRISE, .division_prefix = "3205", .on_register_only = true};
     struct registry_org *list;
     size_t count;
-    if (!registry_list_orgs(db, arena, &filter, &list, &count, err)) return false;
-    assert_int_equal(count, 1);
-    assert_int_equal(list[0].org_id, s->mill);
+    TRY(registry_list_orgs(db, arena, &filter, &list, &count, err));
+    WANT(count == 1);
+    WANT(list[0].org_id == s->mill);
     return registry_resolve_org(db, arena, STR("nobody"), &org, err);
 }
 
@@ -153,10 +153,10 @@ static bool build_assets(struct db *db, void *arg, struct error *err)
     struct scene *s = arg;
     id64 site, shop, meter;
     struct registry_asset asset = {.org_id = s->mill, .kind = REGISTRY_SITE, .name = "厂区"};
-    if (!registry_add_asset(db, &asset, NOW, &site, err)) return false;
+    TRY(registry_add_asset(db, &asset, NOW, &site, err));
     asset = (struct registry_asset){
         .org_id = s->mill, .kind = REGISTRY_WORKSHOP, .name = "炼钢", .parent_id = site};
-    if (!registry_add_asset(db, &asset, NOW, &shop, err)) return false;
+    TRY(registry_add_asset(db, &asset, NOW, &shop, err));
     asset = (struct registry_asset){.org_id = s->mill,
                                     .kind = REGISTRY_METER,
                                     .name = "总表",
@@ -166,40 +166,26 @@ static bool build_assets(struct db *db, void *arg, struct error *err)
                                     .unit = "kWh",
                                     .ratio = 6000,
                                     .reading_day = 5};
-    if (!registry_add_asset(db, &asset, NOW, &meter, err)) return false;
-    struct error refused = {0};
+    TRY(registry_add_asset(db, &asset, NOW, &meter, err));
     id64 id;
-    assert_false(registry_add_asset(db, &asset, NOW, &id, &refused));
-    assert_int_equal(refused.code, ERROR_REGISTRY_ASSET_TAKEN);
+    WANT_REFUSED(registry_add_asset(db, &asset, NOW, &id, REFUSED), ERROR_REGISTRY_ASSET_TAKEN);
     asset.code = "M2";
     asset.ratio = 0;
-    assert_false(registry_add_asset(db, &asset, NOW, &id, &refused));
-    assert_int_equal(refused.code, ERROR_REGISTRY_ASSET_RATIO);
+    WANT_REFUSED(registry_add_asset(db, &asset, NOW, &id, REFUSED), ERROR_REGISTRY_ASSET_RATIO);
     asset.ratio = 1;
     asset.reading_day = 31;
-    assert_false(registry_add_asset(db, &asset, NOW, &id, &refused));
-    assert_int_equal(refused.code, ERROR_REGISTRY_ASSET_READING_DAY);
+    WANT_REFUSED(registry_add_asset(db, &asset, NOW, &id, REFUSED),
+                 ERROR_REGISTRY_ASSET_READING_DAY);
     asset = (struct registry_asset){
         .org_id = s->mill, .kind = REGISTRY_SITE, .name = "倒置", .parent_id = meter};
-    assert_false(registry_add_asset(db, &asset, NOW, &id, &refused));
-    assert_int_equal(refused.code, ERROR_REGISTRY_ASSET_PARENT);
+    WANT_REFUSED(registry_add_asset(db, &asset, NOW, &id, REFUSED), ERROR_REGISTRY_ASSET_PARENT);
     struct registry_asset *list;
     size_t count;
-    if (!registry_list_assets(db, arena, s->mill, &list, &count, err)) return false;
-    assert_int_equal(count, 3);
-    assert_string_equal(list[0].name, "厂区");
-    assert_true(list[2].ratio == 6000);
+    TRY(registry_list_assets(db, arena, s->mill, &list, &count, err));
+    WANT(count == 3);
+    WANT_TEXT(list[0].name, "厂区");
+    WANT(list[2].ratio == 6000);
     return true;
-}
-
-static void test_assets(void **state)
-{
-    struct scene s;
-    struct error err = {0};
-    (void)state;
-    make_scene(&s);
-    if (!store_write(s.store, build_assets, &s, &err)) fail_with(&err);
-    store_close(s.store);
 }
 
 /* ---- passwords ---- */
@@ -218,43 +204,32 @@ static bool set_passwords(struct db *db, void *arg, struct error *err)
     struct registry_password_step *steps;
     size_t count;
 #define SETS(whose, by, at) \
-    assert_true(registry_set_password(db, s->mill, whose, s->hash, by, NOW + (at), err))
-    assert_int_equal(common_hand(db, s, err), 0);
+    WANT(registry_set_password(db, s->mill, whose, s->hash, by, NOW + (at), err))
+    WANT(common_hand(db, s, err) == 0);
     SETS(s->approver, manager, 0);
-    assert_int_equal(common_hand(db, s, err), manager);
+    WANT(common_hand(db, s, err) == manager);
     /* He changes it himself: so could the manager, with the password he knows. */
     SETS(s->approver, s->approver, 1);
-    assert_int_equal(common_hand(db, s, err), manager);
+    WANT(common_hand(db, s, err) == manager);
     /* A manager whom the manager has made sets it: no other hand either. */
-    if (!registry_add_person(db, s->mill, STR("helper"), STR("丙"), REGISTRY_ENTERPRISE_MANAGER,
-                             s->hash, NOW, &helper, err) ||
-        !registry_note_password(db, s->mill, helper, manager, NOW + 1, err))
-        return false;
+    TRY(registry_add_person(db, s->mill, STR("helper"), STR("丙"), REGISTRY_ENTERPRISE_MANAGER,
+                            s->hash, NOW, &helper, err));
+    TRY(registry_note_password(db, s->mill, helper, manager, NOW + 1, err));
     SETS(s->approver, helper, 2);
-    assert_int_equal(common_hand(db, s, err), manager);
+    WANT(common_hand(db, s, err) == manager);
     /* Two who set each other's are one hand, and the search for it ends. */
     SETS(manager, helper, 3);
-    assert_int_equal(common_hand(db, s, err), manager);
+    WANT(common_hand(db, s, err) == manager);
     SETS(s->approver, REGISTRY_BY_OPERATOR, 4);
-    assert_int_equal(common_hand(db, s, err), 0);
+    WANT(common_hand(db, s, err) == 0);
 #undef SETS
-    if (!registry_list_password_steps(db, arena, s->mill, &steps, &count, err)) return false;
-    assert_int_equal(count, 5); /* all but the one he changed himself */
-    assert_string_equal(steps[0].name, "乙");
-    assert_string_equal(steps[0].by_name, "");
-    assert_string_equal(steps[1].name, "甲");
-    assert_string_equal(steps[1].by_name, "丙");
+    TRY(registry_list_password_steps(db, arena, s->mill, &steps, &count, err));
+    WANT(count == 5); /* all but the one he changed himself */
+    WANT_TEXT(steps[0].name, "乙");
+    WANT_TEXT(steps[0].by_name, "");
+    WANT_TEXT(steps[1].name, "甲");
+    WANT_TEXT(steps[1].by_name, "丙");
     return true;
-}
-
-static void test_whose_hand(void **state)
-{
-    struct scene s;
-    struct error err = {0};
-    (void)state;
-    make_scene(&s);
-    if (!store_write(s.store, set_passwords, &s, &err)) fail_with(&err);
-    store_close(s.store);
 }
 
 /* ---- signing in --------------------------------------------------------------------------------
@@ -381,10 +356,14 @@ static void test_sign_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_credit_codes),  cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_organisations), cmocka_unit_test(test_assets),
-        cmocka_unit_test(test_whose_hand),    cmocka_unit_test(test_sessions),
-        cmocka_unit_test(test_lockout),       cmocka_unit_test(test_sign_up),
+        cmocka_unit_test(test_credit_codes),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_organisations),
+        SCENE_CASE(build_assets),
+        SCENE_CASE(set_passwords),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_lockout),
+        cmocka_unit_test(test_sign_up),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }
