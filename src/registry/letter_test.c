@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "registry/registry_fixture.h"
+#include "want.h"
 
 #define LETTER_SCOPES (REGISTRY_SCOPE_REPORT | REGISTRY_SCOPE_LABEL | REGISTRY_SCOPE_ACCOUNT)
 
@@ -157,18 +158,18 @@ static bool check_steps(struct db *db, void *arg, struct error *err)
 }
 
 /* The newest notice of an organisation says this. */
-static void assert_told(struct db *db, struct viewer reader, const char *text, const char *arg,
-                        const char *link)
+static bool is_told(struct db *db, struct viewer reader, const char *text, const char *arg,
+                    const char *link, struct error *err)
 {
     struct registry_notice *list;
-    struct error err = {0};
     size_t count;
-    if (!registry_list_notices(db, arena, &reader, 0, 1, &list, &count, &err)) fail_with(&err);
-    assert_int_equal(count, 1);
-    assert_string_equal(list[0].kind, "authorisation");
-    assert_string_equal(list[0].text, text);
-    assert_string_equal(list[0].args[0], arg);
-    assert_string_equal(list[0].link, link);
+    TRY(registry_list_notices(db, arena, &reader, 0, 1, &list, &count, err));
+    WANT(count == 1);
+    WANT_TEXT(list[0].kind, "authorisation");
+    WANT_TEXT(list[0].text, text);
+    WANT_TEXT(list[0].args[0], arg);
+    WANT_TEXT(list[0].link, link);
+    return true;
 }
 
 /* Both sides are told, whoever asks; a bank asks for its loan and a verifier for its verification,
@@ -179,13 +180,12 @@ static bool check_told(struct db *db, void *arg, struct error *err)
     struct viewer mill = viewer_of(s, REGISTRY_ENTERPRISE_MANAGER, s->mill, "own");
     struct viewer bank = viewer_of(s, REGISTRY_BANK_OFFICER, s->bank, "");
     struct viewer judge = viewer_of(s, REGISTRY_VERIFIER_EXPERT, s->judge, "");
-    struct error refused = {0};
     char id[ID_TEXT_MAX];
     int64_t unread;
     TRY(ask_letter(db, s, err));
     id_format(s->letter, id);
-    assert_told(db, mill, "{0} asks for a letter of authorisation.", "示例银行",
-                arena_printf(arena, "/enterprise/authorisations/%s", id));
+    TRY(is_told(db, mill, "{0} asks for a letter of authorisation.", "示例银行",
+                arena_printf(arena, "/enterprise/authorisations/%s", id), err));
     id_format(s->mill, id);
     const char *at_bank = arena_printf(arena, "/bank/enterprises/%s", id);
     TRY(registry_count_unread(db, &mill, &unread, err));
@@ -193,9 +193,11 @@ static bool check_told(struct db *db, void *arg, struct error *err)
     TRY(answer(db, s, REGISTRY_GRANTED, err));
     TRY(registry_count_unread(db, &mill, &unread, err));
     WANT(unread == 0); /* what was answered waits no more */
-    assert_told(db, bank, "{0} has granted the letter of authorisation.", "示例钢厂", at_bank);
+    TRY(is_told(db, bank, "{0} has granted the letter of authorisation.", "示例钢厂", at_bank,
+                err));
     TRY(answer(db, s, REGISTRY_WITHDRAWN, err));
-    assert_told(db, bank, "{0} has withdrawn the letter of authorisation.", "示例钢厂", at_bank);
+    TRY(is_told(db, bank, "{0} has withdrawn the letter of authorisation.", "示例钢厂", at_bank,
+                err));
     WANT_REFUSED(registry_request_authorisation(db, &bank, s->mill, "verification", LETTER_SCOPES,
                                                 day_at(0), day_at(9), "x", NOW, &s->letter,
                                                 REFUSED),
@@ -207,11 +209,11 @@ static bool check_told(struct db *db, void *arg, struct error *err)
     TRY(registry_request_authorisation(db, &judge, s->mill, "verification", LETTER_SCOPES,
                                        day_at(0), day_at(9), "x", NOW, &s->letter, err));
     id_format(s->letter, id);
-    assert_told(db, mill, "{0} asks for a letter of authorisation.", "核查所",
-                arena_printf(arena, "/enterprise/authorisations/%s", id));
+    TRY(is_told(db, mill, "{0} asks for a letter of authorisation.", "核查所",
+                arena_printf(arena, "/enterprise/authorisations/%s", id), err));
     TRY(answer(db, s, REGISTRY_REFUSED, err));
-    assert_told(db, judge, "{0} has refused the letter of authorisation.", "示例钢厂",
-                "/expert/authorisations");
+    TRY(is_told(db, judge, "{0} has refused the letter of authorisation.", "示例钢厂",
+                "/expert/authorisations", err));
     return true;
 }
 

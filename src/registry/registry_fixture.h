@@ -4,7 +4,6 @@
 #define REGISTRY_FIXTURE_H
 
 #include "registry/registry.h"
-#include "want.h"
 
 /* 2026-03-01T00:00:00Z, counted by hand: 20513 days. */
 #define NOW ((int64_t)20513 * 86400000)

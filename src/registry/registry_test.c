@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "registry/registry_fixture.h"
+#include "want.h"
 
 /* ---- credit codes --------------------------------------------------------------------------- */
 
