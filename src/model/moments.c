@@ -2,30 +2,34 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "model/wide.h"
+
+typedef double lanes_of __attribute__((vector_size(MOMENT_LANES * sizeof(double)), aligned(8)));
+#define LANES(values) (*(const lanes_of *)(values))
+#define EVERY(number) ((lanes_of){0} + (number))
 
 WIDE void moments_add(struct moments *moments, const double *x, double x0, const double *y,
                       double y0, size_t count)
 {
-    struct moments m = *moments;
-    for (size_t i = 0; i < count; i += MOMENT_LANES)
-        for (size_t k = 0; k < MOMENT_LANES; k++) {
-            double dx = x[i + k] - x0, dy = y[i + k] - y0;
-            m.x[k] += dx;
-            m.xx[k] += dx * dx;
-            m.xy[k] += dx * dy;
-        }
-    *moments = m;
+    lanes_of sum_x = LANES(moments->x), sum_xx = LANES(moments->xx), sum_xy = LANES(moments->xy);
+    for (size_t i = 0; i < count; i += MOMENT_LANES) {
+        lanes_of dx = LANES(x + i) - EVERY(x0), dy = LANES(y + i) - EVERY(y0);
+        sum_x += dx;
+        sum_xx += dx * dx;
+        sum_xy += dx * dy;
+    }
+    memcpy(moments->x, &sum_x, sizeof sum_x);
+    memcpy(moments->xx, &sum_xx, sizeof sum_xx);
+    memcpy(moments->xy, &sum_xy, sizeof sum_xy);
 }
 
 WIDE void moments_add_values(double *lanes, const double *values, double origin, size_t count)
 {
-    double sums[MOMENT_LANES];
-    for (size_t k = 0; k < MOMENT_LANES; k++) sums[k] = lanes[k];
-    for (size_t i = 0; i < count; i += MOMENT_LANES)
-        for (size_t k = 0; k < MOMENT_LANES; k++) sums[k] += values[i + k] - origin;
-    for (size_t k = 0; k < MOMENT_LANES; k++) lanes[k] = sums[k];
+    lanes_of sums = LANES(lanes);
+    for (size_t i = 0; i < count; i += MOMENT_LANES) sums += LANES(values + i) - EVERY(origin);
+    memcpy(lanes, &sums, sizeof sums);
 }
 
 double moments_sum(const double *lanes)
@@ -44,4 +48,15 @@ WIDE size_t values_failed(const double *values, size_t count)
     size_t failed = 0;
     for (size_t i = 0; i < count; i++) failed += !(fabs(values[i]) <= DBL_MAX);
     return failed;
+}
+
+WIDE void values_keep(double *to, const double *values, const double *tested, double other,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) to[i] = fabs(tested[i]) <= DBL_MAX ? values[i] : other;
+}
+
+WIDE void values_copy(double *restrict to, const double *restrict values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) to[i] = values[i];
 }

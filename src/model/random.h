@@ -2,7 +2,8 @@
  * that a draw is the same on any number of threads and in any order.
  * Source: Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC 2011),
  * Philox 4x32 with 10 rounds. Normal quantile: Wichura, AS 241 (1988), routines PPND16
- * and PPND7. */
+ * and PPND7; Giles: Approximating the erfinv function (GPU Computing Gems, Jade edition, 2011),
+ * single precision. */
 #ifndef MODEL_RANDOM_H
 #define MODEL_RANDOM_H
 
@@ -21,8 +22,9 @@ static inline double random_uniform(uint32_t word)
     return ((double)word + 0.5) * 0x1p-32;
 }
 
-/* The standard normal quantile of each word's uniform, to 1 in 10^7. */
-void random_normals(const uint32_t *words, double *normals, size_t count);
+/* base + deviation * the normal quantile of each word's uniform, that to 1 in 10^6. */
+void random_normals(const uint32_t *words, double base, double deviation, double *values,
+                    size_t count);
 double normal_quantile(double p); /* 0 < p < 1; full double precision */
 
 /* e to the (exponent * scale), within +-700. */

@@ -225,14 +225,11 @@ void spread_draw(const struct model_spread *spread, double base, const uint32_t 
     case MODEL_SPREAD_NONE:
         for (size_t i = 0; i < count; i++) values[i] = base;
         return;
-    case MODEL_SPREAD_NORMAL: {
-        double deviation = base * (h / NORMAL_95);
-        random_normals(words, values, count);
-        for (size_t i = 0; i < count; i++) values[i] = base + deviation * values[i];
+    case MODEL_SPREAD_NORMAL:
+        random_normals(words, base, base * (h / NORMAL_95), values, count);
         return;
-    }
     case MODEL_SPREAD_LOGNORMAL:
-        random_normals(words, values, count);
+        random_normals(words, 0, 1, values, count);
         random_exps(values, log_deviation(spread), values, count);
         for (size_t i = 0; i < count; i++) values[i] *= base;
         return;

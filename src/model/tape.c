@@ -11,6 +11,12 @@ struct tape_space {
     size_t words;
     uint64_t *wanted;
     int *nodes;
+    struct arena *arena;
+    struct tape_node *made; /* before what no root needs is left out */
+    size_t made_capacity;
+    int *moved;
+    bool *used;
+    size_t used_capacity;
 };
 
 struct builder {
@@ -21,7 +27,7 @@ struct builder {
     size_t lane;
     const struct tape_chooser *chooser;
     struct tape_node *nodes;
-    size_t count, capacity;
+    size_t count;
     struct tape_variable *variables;
     size_t variable_count, variable_capacity;
 };
@@ -32,6 +38,7 @@ struct tape_space *tape_space_new(struct arena *arena, const struct model *model
     struct tape_space *space = ARENA_NEW(arena, struct tape_space);
     size_t cells = 0;
     space->model = model;
+    space->arena = arena;
     space->first = ARENA_NEW_ARRAY(arena, size_t, program->reg_count + 1);
     space->first_word = ARENA_NEW_ARRAY(arena, size_t, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {
@@ -113,7 +120,9 @@ static void want_parts(struct builder *b, const struct step *step, size_t key)
 
 static int add_node(struct builder *b, struct tape_node node)
 {
-    *ARENA_PUSH(b->arena, b->nodes, b->count, b->capacity) = node;
+    struct tape_space *space = b->space;
+    *ARENA_PUSH(space->arena, space->made, b->count, space->made_capacity) = node;
+    b->nodes = space->made;
     return (int)b->count - 1;
 }
 
@@ -137,6 +146,12 @@ static bool is_const(const struct builder *b, int node)
 static bool is_unknown(const struct builder *b, int node)
 {
     return is_const(b, node) && node >= 0 && b->nodes[node].status != MODEL_OK;
+}
+
+static bool is_number(const struct builder *b, int node, double number)
+{
+    const struct tape_node *n = &b->nodes[node];
+    return n->op == OP_CONST && n->status == MODEL_OK && n->number == number;
 }
 
 static bool may_miss(const struct builder *b, int node)
@@ -351,6 +366,15 @@ static bool parts_fixed(const struct builder *b, const struct step *step, size_t
            is_const(b, node_at(b, step->c, key));
 }
 
+/* x * 1, 1 * x, x / 1, x - 0: the same number, and the same reason when there is none. */
+static int pair_node(struct builder *b, enum op op, int x, int y)
+{
+    bool product = op == OP_MULTIPLY;
+    if ((product || op == OP_DIVIDE) && is_number(b, y, 1)) return x;
+    if (op == OP_SUBTRACT && is_number(b, y, 0) && !signbit(b->nodes[y].number)) return x;
+    return product && is_number(b, x, 1) ? y : add_op(b, op, x, y, -1);
+}
+
 static int step_node(struct builder *b, const struct step *step, size_t key)
 {
     if (step->op == OP_INPUT) return input_node(b, step, key);
@@ -369,7 +393,7 @@ static int step_node(struct builder *b, const struct step *step, size_t key)
     case OP_PAIR: /* one side that is never known decides, with the machine's status */
         if (is_unknown(b, x) || (is_unknown(b, y) && b->nodes[y].status == STATUS_ABSENT))
             return add_const(b, 0, base_status(b, step->to, key));
-        return add_op(b, step->op, x, y, -1);
+        return pair_node(b, step->op, x, y);
     case OP_LOGIC: return add_op(b, step->op, x, y, -1);
     case OP_SINGLE:
         x = add_op(b, step->op, x, -1, -1);
@@ -400,8 +424,15 @@ static void mark(bool *used, int node)
 /* Leaves out what no root needs, and the variables that go with it. */
 static void prune(struct builder *b, struct tape *tape)
 {
-    bool *used = ARENA_NEW_ARRAY(b->arena, bool, b->count + 1);
-    int *moved = ARENA_NEW_ARRAY(b->arena, int, b->count + 1);
+    struct tape_space *space = b->space;
+    if (space->used_capacity < b->count) {
+        space->used_capacity = 2 * b->count;
+        space->used = ARENA_NEW_ARRAY(space->arena, bool, space->used_capacity);
+        space->moved = ARENA_NEW_ARRAY(space->arena, int, space->used_capacity);
+    }
+    bool *used = space->used;
+    int *moved = space->moved;
+    if (b->count != 0) memset(used, 0, b->count * sizeof *used);
     for (size_t i = 0; i < tape->root_count; i++) mark(used, tape->roots[i]);
     for (size_t i = b->count; i-- > 0;) {
         const struct tape_node *node = &b->nodes[i];
@@ -431,10 +462,30 @@ static void prune(struct builder *b, struct tape *tape)
         b->nodes[kept++] = node;
     }
     for (size_t i = 0; i < tape->root_count; i++) tape->roots[i] = moved[tape->roots[i]];
-    tape->nodes = b->nodes;
+    tape->nodes = ARENA_NEW_ARRAY(b->arena, struct tape_node, kept + 1);
+    if (kept != 0) memcpy(tape->nodes, b->nodes, kept * sizeof *tape->nodes);
     tape->count = kept;
     tape->variables = b->variables;
     tape->variable_count = variables;
+}
+
+/* Which constants need but one lane. */
+static void mark_once(struct tape *tape)
+{
+    struct tape_node *nodes = tape->nodes;
+    for (size_t i = 0; i < tape->count; i++) nodes[i].once = nodes[i].op == OP_CONST;
+    for (size_t i = 0; i < tape->root_count; i++) nodes[tape->roots[i]].once = false;
+    for (size_t i = 0; i < tape->count; i++) {
+        const struct tape_node *node = &nodes[i];
+        if (node->op == OP_INPUT || node->op == OP_CONST) continue;
+        bool both = node->a >= 0 && node->b >= 0 && nodes[node->a].op == OP_CONST &&
+                    nodes[node->b].op == OP_CONST;
+        if (tape_is_pair((enum op)node->op) && !both) continue;
+        if (node->a >= 0) nodes[node->a].once = false;
+        if (node->b >= 0) nodes[node->b].once = false;
+        if (node->c >= 0) nodes[node->c].once = false;
+        for (size_t k = 0; k < node->count; k++) nodes[node->list[k]].once = false;
+    }
 }
 
 struct tape *tape_make(struct arena *arena, struct tape_space *space, const struct frame *frame,
@@ -475,5 +526,6 @@ struct tape *tape_make(struct arena *arena, struct tape_space *space, const stru
     for (size_t i = 0; i < root_count; i++)
         tape->roots[i] = node_at(&b, roots[i].definition->reg, roots[i].key);
     prune(&b, tape);
+    mark_once(tape);
     return tape;
 }

@@ -15,6 +15,7 @@
 struct tape_node {
     uint8_t op, status; /* status: of a constant */
     bool may_miss;      /* a lane may come out missing */
+    bool once;          /* a constant of which pairs alone read, and only the first lane */
     int a, b, c;
     double number;
     const int *list;
@@ -65,6 +66,13 @@ struct tape_space *tape_space_new(struct arena *arena, const struct model *model
 struct tape *tape_make(struct arena *arena, struct tape_space *space, const struct frame *frame,
                        size_t lane, const struct tape_root *roots, size_t root_count,
                        const struct tape_chooser *chooser);
+
+/* Whether a node of that op takes two values lane by lane. */
+static inline bool tape_is_pair(enum op op)
+{
+    enum op_kind kind = op_info(op)->kind;
+    return kind == OP_PAIR || kind == OP_LOGIC || kind == OP_FOLD || kind == OP_FALLBACK;
+}
 
 /* How many numbers `lanes` needs. lanes[node * stride + i], i < count: those of the variables are
  * given, the constants are filled once, the rest is computed. */

@@ -37,45 +37,67 @@ void tape_fill(const struct tape *tape, double *lanes, size_t stride)
         const struct tape_node *node = &tape->nodes[n];
         if (node->op != OP_CONST) continue;
         double value = node->status == MODEL_OK ? node->number : tape_nan(node->status);
-        for (size_t i = 0; i < stride; i++) lanes[n * stride + i] = value;
+        for (size_t i = 0; i < (node->once ? 1 : stride); i++) lanes[n * stride + i] = value;
     }
 }
 
-#define LOOP(expression)                                     \
-    for (size_t i = 0; i < count; i++) to[i] = (expression); \
+/* A pair of which one side may be a constant: only its first lane is there. */
+#define PAIR(expression)                     \
+    if (one_a) {                             \
+        const double x = a[0];               \
+        for (size_t i = 0; i < count; i++) { \
+            const double y = b[i];           \
+            to[i] = (expression);            \
+        }                                    \
+    } else if (one_b) {                      \
+        const double y = b[0];               \
+        for (size_t i = 0; i < count; i++) { \
+            const double x = a[i];           \
+            to[i] = (expression);            \
+        }                                    \
+    } else {                                 \
+        for (size_t i = 0; i < count; i++) { \
+            const double x = a[i], y = b[i]; \
+            to[i] = (expression);            \
+        }                                    \
+    }                                        \
     break
 /* A comparison of what is not known is not known. */
-#define COMPARE(mark) LOOP(a[i] == a[i] && b[i] == b[i] ? (double)(a[i] mark b[i]) : a[i] + b[i])
+#define COMPARE(mark) PAIR(x == x && y == y ? (double)(x mark y) : x + y)
 
 WIDE static void run_pair(enum op op, double *restrict to, const double *restrict a,
-                          const double *restrict b, size_t count)
+                          const double *restrict b, bool one_a, bool one_b, size_t count)
 {
     const double by_zero = tape_nan(MODEL_DIVIDE_BY_ZERO);
     switch (op) {
-    case OP_ADD: LOOP(a[i] + b[i]);
-    case OP_SUBTRACT: LOOP(a[i] - b[i]);
-    case OP_MULTIPLY: LOOP(a[i] * b[i]);
-    case OP_DIVIDE: LOOP(b[i] == 0 ? (a[i] == a[i] ? by_zero : a[i]) : a[i] / b[i]);
+    case OP_ADD: PAIR(x + y);
+    case OP_SUBTRACT: PAIR(x - y);
+    case OP_MULTIPLY: PAIR(x * y);
+    case OP_DIVIDE: PAIR(y == 0 ? (x == x ? by_zero : x) : x / y);
     case OP_EQUAL: COMPARE(==);
     case OP_NOT_EQUAL: COMPARE(!=);
     case OP_LESS: COMPARE(<);
     case OP_LESS_EQUAL: COMPARE(<=);
     case OP_MORE: COMPARE(>);
     case OP_MORE_EQUAL: COMPARE(>=);
-    case OP_MIN: LOOP(a[i] != a[i] ? a[i] : b[i] != b[i] ? b[i] : b[i] < a[i] ? b[i] : a[i]);
-    case OP_MAX: LOOP(a[i] != a[i] ? a[i] : b[i] != b[i] ? b[i] : b[i] > a[i] ? b[i] : a[i]);
-    case OP_ROUND: LOOP(a[i] != a[i] ? a[i] : b[i] != b[i] ? b[i] : number_round(a[i], b[i]));
-    case OP_COALESCE: LOOP(is_unknown(a[i]) ? b[i] : a[i]);
+    case OP_MIN: PAIR(x != x ? x : y != y ? y : y < x ? y : x);
+    case OP_MAX: PAIR(x != x ? x : y != y ? y : y > x ? y : x);
+    case OP_ROUND: PAIR(x != x ? x : y != y ? y : number_round(x, y));
+    case OP_COALESCE: PAIR(is_unknown(x) ? y : x);
     default: { /* and, or: one known side may decide */
         bool and = op == OP_AND;
         for (size_t i = 0; i < count; i++) {
-            bool decided =
-                (a[i] == a[i] && (a[i] != 0) != and) || (b[i] == b[i] && (b[i] != 0) != and);
-            to[i] = decided ? !and : a[i] != a[i] ? a[i] : b[i] != b[i] ? b[i] : and;
+            double x = a[one_a ? 0 : i], y = b[one_b ? 0 : i];
+            bool decided = (x == x && (x != 0) != and) || (y == y && (y != 0) != and);
+            to[i] = decided ? !and : x != x ? x : y != y ? y : and;
         }
     }
     }
 }
+
+#define LOOP(expression)                                     \
+    for (size_t i = 0; i < count; i++) to[i] = (expression); \
+    break
 
 WIDE static void run_single(const struct tape_node *node, double *restrict to,
                             const double *restrict a, size_t count)
@@ -179,7 +201,10 @@ void tape_run(const struct tape *tape, double *lanes, size_t stride, size_t coun
         case OP_POINTS:
         case OP_LOOKUP: run_listed(tape, node, to, lanes, stride, count); break;
         case OP_CELL: run_cell(node, to, a, count); break;
-        default: run_pair(node->op, to, a, b, count); break;
+        default:
+            run_pair(node->op, to, a, b, node->a >= 0 && tape->nodes[node->a].once,
+                     node->b >= 0 && tape->nodes[node->b].once, count);
+            break;
         }
     }
 }

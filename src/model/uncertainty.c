@@ -40,6 +40,13 @@ struct task {
     const struct model_uncertainty_options *options;
     size_t first, end, draws;
 };
+struct workspace { /* of a worker, for one item after another */
+    struct arena *arena;
+    struct frame *frame;
+    struct tape_space *tapes;
+    double *lanes;
+    size_t numbers;
+};
 struct item {
     const struct task *task;
     size_t first, end; /* entities */
@@ -52,6 +59,7 @@ struct item {
     double value;
     enum tape_kink kink;
     /* while running */
+    struct workspace *space;
     const struct frame *frame;
     size_t lane, entity;
     double *factors; /* group × CHUNK */
@@ -211,24 +219,19 @@ static void add_moments(struct member *member, double *lanes, double *drawn)
 {
     const struct tape *tape = member->tape;
     size_t failed = values_failed(drawn, CHUNK);
-    bool *bad = NULL, marks[CHUNK];
+    const double *counted = drawn;
     double kept[CHUNK];
     member->numbers += CHUNK - failed;
     if (failed != 0) { /* a draw without a number counts nowhere */
-        bad = marks;
-        for (size_t i = 0; i < CHUNK; i++) {
-            bad[i] = !isfinite(drawn[i]);
-            kept[i] = bad[i] ? member->value : drawn[i];
-        }
+        values_keep(kept, drawn, drawn, member->value, CHUNK);
+        counted = kept;
     }
-    moments_add_values(member->sums, bad == NULL ? drawn : kept, member->value, CHUNK);
+    moments_add_values(member->sums, counted, member->value, CHUNK);
     for (size_t v = 0; v < tape->variable_count; v++) {
         if (tape->variables[v].input == NULL) continue; /* of rows, once for all: factor_share */
-        double *x = lanes + (size_t)tape->variables[v].node * CHUNK;
-        for (size_t i = 0; bad != NULL && i < CHUNK; i++)
-            if (bad[i]) x[i] = tape->variables[v].base;
-        moments_add(&member->moments[v], x, tape->variables[v].base, bad == NULL ? drawn : kept,
-                    member->value, CHUNK);
+        double *x = lanes + (size_t)tape->variables[v].node * CHUNK, base = tape->variables[v].base;
+        if (failed != 0) values_keep(x, x, drawn, base, CHUNK);
+        moments_add(&member->moments[v], x, base, counted, member->value, CHUNK);
     }
 }
 
@@ -241,7 +244,7 @@ static void draw_member(struct item *item, struct member *member, double *lanes,
         const struct tape_variable *v = &tape->variables[i];
         double *to = lanes + (size_t)v->node * CHUNK;
         if (v->input == NULL) {
-            memcpy(to, factor_draws(item, v, member->groups[i], chunk), CHUNK * sizeof *to);
+            values_copy(to, factor_draws(item, v, member->groups[i], chunk), CHUNK);
             continue;
         }
         random_words(item->task->options->seed, v->stream, chunk * CHUNK, words, CHUNK);
@@ -267,16 +270,26 @@ static void close_member(struct item *item, const struct member *member)
     }
 }
 
-static void run_batch(struct item *item, const struct frame *frame, struct tape_space *space)
+static double *take_lanes(struct workspace *space, size_t numbers)
+{
+    if (space->numbers < numbers) {
+        space->lanes = ARENA_NEW_ARRAY(space->arena, double, 2 * numbers);
+        space->numbers = 2 * numbers;
+    }
+    return space->lanes;
+}
+
+static void run_batch(struct item *item)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(ARENA_BYTES_MAX);
+    const struct frame *frame = item->space->frame;
     struct member *members = ARENA_NEW_ARRAY(arena, struct member, frame->count);
     size_t count = 0, numbers = 0;
     item->frame = frame;
     for (size_t i = 0; i < frame->count; i++) {
         item->lane = i;
         item->entity = frame->first + i;
-        if (open_member(item, arena, space, &members[count])) {
+        if (open_member(item, arena, item->space->tapes, &members[count])) {
             if (item->leads) item->value += members[count].value;
             numbers = size_max(numbers, tape_lanes(members[count++].tape, CHUNK));
         } else if (item->leads) {
@@ -285,7 +298,7 @@ static void run_batch(struct item *item, const struct frame *frame, struct tape_
     }
     if (item->leads) item->entities += count;
     if (count == 0 || item->draw == item->draw_end) return;
-    double *lanes = ARENA_NEW_ARRAY(arena, double, numbers);
+    double *lanes = take_lanes(item->space, numbers);
     for (size_t chunk = item->draw / CHUNK; chunk * CHUNK < item->draw_end; chunk++)
         for (size_t i = 0; i < count; i++) {
             tape_fill(members[i].tape, lanes, CHUNK);
@@ -294,20 +307,27 @@ static void run_batch(struct item *item, const struct frame *frame, struct tape_
     for (size_t i = 0; i < count; i++) close_member(item, &members[i]);
 }
 
-static void run_item(struct item *item)
+static void run_item(struct item *item, struct workspace *space)
 {
     const struct model_run *run = item->task->run;
-    size_t block = size_min(BATCH, item->end - item->first);
     item->arena = arena_open(ARENA_BYTES_MAX);
+    item->space = space;
     groups_init(&item->groups, item->arena, run->model);
-    struct frame *frame =
-        frame_new(item->arena, run->model, run->model->program, run->data, run->as_known, block);
-    struct tape_space *space = tape_space_new(item->arena, run->model);
-    frame_start(frame);
-    for (size_t first = item->first; first < item->end; first += block) {
-        frame_run(frame, first, size_min(block, item->end - first));
-        run_batch(item, frame, space);
+    for (size_t first = item->first; first < item->end; first += BATCH) {
+        frame_run(space->frame, first, size_min(BATCH, item->end - first));
+        run_batch(item);
     }
+    item->space = NULL;
+}
+
+static void open_workspace(struct workspace *space, const struct task *task)
+{
+    const struct model_run *run = task->run;
+    *space = (struct workspace){.arena = arena_open(ARENA_BYTES_MAX)};
+    space->tapes = tape_space_new(space->arena, run->model);
+    space->frame = frame_new(space->arena, run->model, run->model->program, run->data,
+                             run->as_known, size_min(BATCH, task->end - task->first));
+    frame_start(space->frame);
 }
 
 /* ---- all items ---------------------------------------------------------------------------- */
@@ -322,8 +342,12 @@ struct worker {
 static void *work(void *thing)
 {
     const struct worker *worker = thing;
+    struct workspace space;
+    if (worker->first >= worker->count) return NULL;
+    open_workspace(&space, worker->items[worker->first].task);
     for (size_t i = worker->first; i < worker->count; i += worker->step)
-        run_item(&worker->items[i]);
+        run_item(&worker->items[i], &space);
+    arena_close(space.arena);
     return NULL;
 }
 

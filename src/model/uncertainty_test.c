@@ -69,9 +69,20 @@ static void quantiles_are_those_of_the_tables(void **state)
     for (size_t i = 0; i < 65536; i++) words[i] = (uint32_t)(i * 65537 + (i >> 3));
     words[0] = 0;
     words[1] = UINT32_MAX;
-    random_normals(words, normals, 65536);
+    random_normals(words, 0, 1, normals, 65536);
+    for (size_t i = 0; i < 65536; i++) {
+        double exact = normal_quantile(random_uniform(words[i]));
+        assert_true(fabs(normals[i] - exact) < 1e-6 * fabs(exact));
+    }
+    /* On both sides of where the middle's formula ends, and about the centre. */
+    for (uint32_t i = 0; i < 65536; i++)
+        words[i] = i % 3 == 0   ? 7246096 - 40 + i / 800
+                   : i % 3 == 1 ? ~words[i - 1]
+                                : 0x7FFF0000 + 2 * i;
+    random_normals(words, 100, 5, normals, 65536);
     for (size_t i = 0; i < 65536; i++)
-        assert_true(fabs(normals[i] - normal_quantile(random_uniform(words[i]))) < 1e-6);
+        assert_true(fabs(normals[i] - (100 + 5 * normal_quantile(random_uniform(words[i])))) <
+                    2e-5);
     double exponents[400], powers[400];
     for (int i = 0; i < 400; i++) exponents[i] = (i - 200) / 3.0;
     random_exps(exponents, 1, powers, 400);
