@@ -124,6 +124,24 @@ static bool open_rules(struct app *app, struct error *err)
     return true;
 }
 
+/* A line of the log of `serve` for a statement that took long, beside those of the requests. */
+static void log_slow(const struct store_slow *slow, void *arg)
+{
+    const struct app *app = arg;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *at = instant_format_utc(arena, instant_now_ms());
+    const char *request = slow->request == NULL ? "-" : slow->request;
+    if (!app->log_json) {
+        fprintf(stderr, "%s %s slow statement %s %lldms%s\n", at, request, slow->statement,
+                (long long)slow->ms, slow->failed ? " failed" : "");
+        return;
+    }
+    fprintf(stderr,
+            "{\"time\":\"%s\",\"request_id\":\"%s\",\"slow_statement\":\"%s\",\"ms\":%lld,"
+            "\"failed\":%s}\n",
+            at, request, slow->statement, (long long)slow->ms, slow->failed ? "true" : "false");
+}
+
 static bool open_all(struct app *app, enum app_mode mode, struct error *err)
 {
     const char *settings = arena_printf(app->arena, "%s/tanshu.conf", app->data);
@@ -136,7 +154,10 @@ static bool open_all(struct app *app, enum app_mode mode, struct error *err)
         !trust_roots_read(app->arena, roots_file, &app->roots, err))
         return false;
     struct store_options options = {.where = store_place(app->arena, app->data, &app->config),
-                                    .older = mode == APP_BACKUP};
+                                    .older = mode == APP_BACKUP,
+                                    .slow_ms = app->config.slow_query_ms,
+                                    .slow = mode == APP_SERVE ? log_slow : NULL,
+                                    .slow_arg = app};
     app->store = store_open(&options, err);
     if (app->store == NULL || !claim_store(app->store, &app->key, err)) return false;
     app->kept = kept_open(KEPT_BYTES_MAX);

@@ -49,6 +49,8 @@ struct app_config {
     int64_t cell_enterprises_min; /* statistics over fewer enterprises are suppressed */
     int64_t dominance_percent;    /* nor of which one enterprise makes up more */
     int64_t filing_due_day;       /* day of the month by which the month before is due */
+    int64_t database_seconds_max; /* of one request */
+    int64_t slow_query_ms;        /* statements that take as long are logged; 0: none */
 };
 
 struct app {
@@ -68,6 +70,7 @@ struct app {
     struct trust_roots roots; /* the log's own public key */
     struct log_config log;
     struct model_diagnostics model_problems; /* model files that were left out */
+    bool log_json;                           /* lines of the log are JSON objects */
     struct kept *kept;                       /* derived values, for who serves them often */
     int lock;                                /* of APP_SERVE; -1 */
 };

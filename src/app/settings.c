@@ -52,6 +52,11 @@ static const struct row {
         "group share; a proposal, until the supervisor sets one."),
     NUMBER_ROW(filing_due_day, "filing_due_day", "day of the month", "15", 1, 28,
                "The day by which the data of the month before are due."),
+    NUMBER_ROW(
+        database_seconds_max, "database_seconds_max", "seconds", "30", 1, 3600,
+        "How long the database may work for one request; imports and reports ten times that."),
+    NUMBER_ROW(slow_query_ms, "slow_query_ms", "milliseconds", "500", 0, 3600000,
+               "Statements of 'tanshu serve' that take as long are named in its log; 0: none."),
 };
 
 size_t app_settings(const struct app_setting **list)

@@ -115,6 +115,7 @@ static int run_serve(struct cli *cli)
         .https_in_front = app->config.https_in_front,
         .quiet = cli_option(cli, "--quiet") != NULL,
         .log_json = log != NULL && strcmp(log, "json") == 0};
+    app->log_json = options.log_json;
     return serve(cli, &options);
 }
 

@@ -2,6 +2,8 @@
 #ifndef STORE_DRIVER_H
 #define STORE_DRIVER_H
 
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "store/migration.h"
 #include "store/sql.h"
@@ -17,6 +19,9 @@ struct db {
     bool failed;          /* a statement of the running work failed */
     bool retry;           /* … because others were in the way; the work may run again */
     struct error failure; /* and how */
+    const char *request;  /* for whom the work runs, or NULL */
+    int64_t deadline_ms;  /* by clock_ms, when the work is stopped; 0: never */
+    int64_t allowed_ms;   /* how long it may take in all, for messages */
     id64 *changed;        /* whose rows the running work changed, in its arena */
     size_t changed_count, changed_capacity;
     struct db *next; /* in the pool */
@@ -66,6 +71,25 @@ struct driver {
                         const struct sql_value *values, size_t rows, struct error *err);
 };
 
+/* A clock that only goes on, in milliseconds. */
+int64_t clock_ms(void);
+/* Who asks on this thread, and until when; the time of its works is counted by request_spend. */
+struct asker {
+    const char *request;
+    int64_t deadline_ms, allowed_ms;
+};
+struct asker request_asker(void);
+void request_spend(int64_t ms);
+/* Waits until signalled or, with a deadline, until then; false: it has passed. The condition was
+ * made by condition_init. */
+bool condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t deadline_ms);
+void condition_init(pthread_cond_t *condition);
+/* False, with STORE_TIMEOUT, when the deadline of the running work has passed. */
+bool db_in_time(const struct db *db, const char *what, struct error *err);
+bool db_timed_out(const struct db *db, const char *what, struct error *err);
+/* Tells a statement that took long to who wants to know. */
+void store_tell_slow(const struct store *store, const struct store_slow *slow);
+
 extern const struct driver sqlite_driver, postgres_driver;
 
 /* The file, or the word PostgreSQL (its connection text may hold a password), for messages. */
@@ -93,7 +117,8 @@ struct queue;
 struct queue *queue_open(struct db *writer);
 /* Ends the thread after what is queued; gives the connection back. */
 struct db *queue_close(struct queue *queue);
-/* Runs the work on the writer; returns after the commit. A read is undone. */
+/* Runs the work on the writer; returns after the commit. A read is undone. A work that is stopped
+ * in a statement that writes takes the whole batch back; the others of the batch run again. */
 bool queue_run(struct queue *queue, bool read, store_work *work, void *arg,
                struct error *err) NODISCARD;
 /* Runs a function between transactions, on the writer's thread. */

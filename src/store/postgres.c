@@ -3,6 +3,7 @@
  * binary, results as text, which reads every number type exactly. */
 #include <libpq-fe.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,7 @@ static bool failed(struct db *db, const PGresult *result, const char *what, stru
     if (state == NULL || starts(state, "08") || starts(state, "57P"))
         return error_set(err, ERROR_STORE_CONNECT, "s", text);
     if (starts(state, "42501")) return failed_right(db, text, err, what);
+    if (starts(state, "57014")) return db_timed_out(db, what, err);
     if (starts(state, "55P03"))
         return error_set(err, ERROR_STORE_BUSY, "si", store_place(db->store),
                          (int64_t)LOCK_SECONDS);
@@ -194,14 +196,20 @@ static bool begin(struct db *db, enum db_role role, struct error *err)
                          "set local lock_timeout = '" LOCK_TIMEOUT "'",
     };
     struct postgres_db *self = of(db);
-    if (run_text(db, texts[role], err)) return true;
+    char text[200];
+    int64_t left_ms = db->deadline_ms - clock_ms();
+    if (db->deadline_ms == 0)
+        snprintf(text, sizeof text, "%s", texts[role]);
+    else
+        snprintf(text, sizeof text, "%s; set local statement_timeout = %lld", texts[role],
+                 (long long)(left_ms > 0 ? left_ms : 1));
+    if (run_text(db, text, err)) return true;
     if (PQstatus(self->connection) != CONNECTION_BAD) return false;
     PQreset(self->connection); /* the server was started anew since the last transaction */
     self->prepared_count = 0;
     if (self->prepared_size != 0)
         memset(self->prepared, 0, self->prepared_size * sizeof *self->prepared);
-    return set_up(self, err) && (!self->narrowed || set_role(db, err)) &&
-           run_text(db, texts[role], err);
+    return set_up(self, err) && (!self->narrowed || set_role(db, err)) && run_text(db, text, err);
 }
 
 static bool commit(struct db *db, struct error *err)

@@ -107,6 +107,12 @@ static void test_cases(void **state)
     store_close(store);
 }
 
+static void test_time(void **state)
+{
+    (void)state;
+    store_case_time(cases_where, &store_test_history);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -152,8 +158,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statements), cmocka_unit_test(test_steps_make_the_rooms_tables),
-        cmocka_unit_test(test_cases),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_copies),     cmocka_unit_test(test_migrations),
+        cmocka_unit_test(test_cases),      cmocka_unit_test(test_time),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_migrations),
     };
     const char *server = getenv("TANSHU_TEST_POSTGRES");
     if (server == NULL) {

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "store/driver.h"
 
@@ -17,6 +16,7 @@ struct task {
     enum task_kind kind;
     store_work *work;
     void *arg;
+    struct asker asker;
     struct error err;
     bool good;
     bool done;
@@ -59,11 +59,21 @@ static void answer(struct queue *queue, struct task *tasks)
     pthread_mutex_unlock(&queue->mutex);
 }
 
-static int64_t clock_ms(void)
+/* Tasks whose transaction was taken back by another of their batch come first again, in order. */
+static void push_front(struct queue *queue, struct task *first)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (first == NULL) return;
+    pthread_mutex_lock(&queue->mutex);
+    struct task *last = first;
+    last->err.code = ERROR_NONE;
+    while (last->next != NULL) {
+        last = last->next;
+        last->err.code = ERROR_NONE;
+    }
+    last->next = queue->first;
+    if (queue->first == NULL) queue->last = last;
+    queue->first = first;
+    pthread_mutex_unlock(&queue->mutex);
 }
 
 /* False when the whole transaction is lost; *lost says why. */
@@ -71,7 +81,12 @@ static bool run_task(struct db *db, struct task *task, struct error *lost)
 {
     task->good = false;
     if (!db->driver->savepoint(db, lost)) return false;
+    db->request = task->asker.request;
+    db->deadline_ms = task->asker.deadline_ms;
+    db->allowed_ms = task->asker.allowed_ms;
     task->good = db_run_work(db, task->kind == TASK_READ, task->work, task->arg, &task->err);
+    db->request = NULL;
+    db->deadline_ms = 0;
     if (!db->driver->in_transaction(db)) {
         *lost = task->err;
         return false;
@@ -82,13 +97,14 @@ static bool run_task(struct db *db, struct task *task, struct error *lost)
 static void run_batch(struct queue *queue)
 {
     struct db *db = queue->writer;
-    struct task *done = NULL, **tail = &done, *task;
-    struct error lost;
+    struct task *done = NULL, **tail = &done, **last = &done, *task;
+    struct error lost = {.code = ERROR_NONE};
     int64_t until = clock_ms() + BATCH_MS_MAX;
     size_t count = 0;
     bool good = db->driver->begin(db, DB_WRITER, &lost);
     while (count < BATCH_WORKS_MAX && (count == 0 || clock_ms() < until) &&
            (task = pop(queue, false)) != NULL) {
+        last = tail;
         *tail = task;
         tail = &task->next;
         count++;
@@ -97,6 +113,12 @@ static void run_batch(struct queue *queue)
     if (good) good = db->driver->commit(db, &lost);
     if (!good) {
         db->driver->rollback(db);
+        if (lost.code == ERROR_STORE_TIMEOUT) { /* only the last one was late */
+            struct task *late = *last;
+            *last = NULL;
+            push_front(queue, done);
+            done = late;
+        }
         for (task = done; task != NULL; task = task->next) {
             if (task->good || task->err.code == ERROR_NONE) task->err = lost;
             task->good = false;
@@ -155,11 +177,32 @@ struct db *queue_close(struct queue *queue)
     return writer;
 }
 
+/* Takes a task that waits out of the queue, too late as it is; false when it runs already. */
+static bool leave(struct queue *queue, struct task *task)
+{
+    struct task *before = NULL;
+    for (struct task *t = queue->first; t != NULL; before = t, t = t->next) {
+        if (t != task) continue;
+        if (before == NULL)
+            queue->first = t->next;
+        else
+            before->next = t->next;
+        if (queue->last == t) queue->last = before;
+        db_timed_out(&(struct db){.allowed_ms = task->asker.allowed_ms}, "write", &task->err);
+        return true;
+    }
+    return false;
+}
+
 static bool run(struct queue *queue, enum task_kind kind, store_work *work, void *arg,
                 struct error *err)
 {
-    struct task task = {.kind = kind, .work = work, .arg = arg, .err = {.code = ERROR_NONE}};
-    pthread_cond_init(&task.answered, NULL);
+    struct task task = {.kind = kind,
+                        .work = work,
+                        .arg = arg,
+                        .asker = request_asker(),
+                        .err = {.code = ERROR_NONE}};
+    condition_init(&task.answered);
     pthread_mutex_lock(&queue->mutex);
     if (queue->last == NULL)
         queue->first = &task;
@@ -167,7 +210,12 @@ static bool run(struct queue *queue, enum task_kind kind, store_work *work, void
         queue->last->next = &task;
     queue->last = &task;
     pthread_cond_signal(&queue->filled);
-    while (!task.done) pthread_cond_wait(&task.answered, &queue->mutex);
+    int64_t deadline_ms = task.asker.deadline_ms;
+    while (!task.done)
+        if (!condition_wait(&task.answered, &queue->mutex, deadline_ms)) {
+            if (leave(queue, &task)) break;
+            deadline_ms = 0; /* it runs: the writer stops it */
+        }
     pthread_mutex_unlock(&queue->mutex);
     pthread_cond_destroy(&task.answered);
     if (!task.good && err != NULL) *err = task.err;

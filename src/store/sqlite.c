@@ -62,6 +62,7 @@ bool sqlite_failed(sqlite3 *handle, int code, const char *what, const char *plac
 
 static bool failed(struct db *db, int code, const char *what, struct error *err)
 {
+    if ((code & 0xff) == SQLITE_INTERRUPT) return db_timed_out(db, what, err);
     return sqlite_failed(of(db)->handle, code, what, store_place(db->store), err);
 }
 
@@ -106,12 +107,21 @@ static int64_t pragma_int(sqlite3 *handle, const char *pragma)
     return value;
 }
 
+/* Asked after each so many instructions of a running statement: 1 stops it. */
+#define INSTRUCTIONS 20000
+static int is_late(void *arg)
+{
+    const struct db *db = arg;
+    return db->deadline_ms != 0 && clock_ms() >= db->deadline_ms;
+}
+
 static bool set_up(struct sqlite_db *self, enum db_role role, struct error *err)
 {
     struct db *db = &self->base;
     sqlite3 *handle = self->handle;
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, BUSY_MS);
+    sqlite3_progress_handler(handle, INSTRUCTIONS, is_late, db);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     char cache[64];

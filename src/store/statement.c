@@ -109,7 +109,16 @@ static bool start(struct db *db, const struct sql_statement *statement,
     for (size_t i = 0; i < statement->params_count; i++)
         if (statement->params[i] == SQL_REAL && !values[i].null && !isfinite(values[i].real))
             return error_set(err, ERROR_STORE_NUMBER, "s", statement->name);
-    return db->driver->start(db, statement, values, err);
+    return db_in_time(db, statement->name, err) && db->driver->start(db, statement, values, err);
+}
+
+static void tell_slow(const struct db *db, const struct sql_statement *statement, int64_t began_ms,
+                      bool good)
+{
+    store_tell_slow(db->store, &(struct store_slow){.statement = statement->name,
+                                                    .request = db->request,
+                                                    .ms = clock_ms() - began_ms,
+                                                    .failed = !good});
 }
 
 /* Most rows fit; a work that finds a million of them must not fill its arena with rows to throw
@@ -121,6 +130,7 @@ bool sql_run_one(struct db *db, const struct sql_statement *statement,
                  struct error *err)
 {
     struct error caught;
+    int64_t began_ms = clock_ms();
     bool here = false, more = false;
     bool good = start(db, statement, values, &caught) && db->driver->step(db, &here, &caught);
     _Alignas(max_align_t) char local[ROW_BYTES_LOCAL];
@@ -136,6 +146,7 @@ bool sql_run_one(struct db *db, const struct sql_statement *statement,
         good =
             error_set(&caught, ERROR_STORE_ANSWER, "sss", statement->name, "more than one row", "");
     db->driver->finish(db);
+    tell_slow(db, statement, began_ms, good);
     if (!good) return keep_failure(db, err, &caught);
     if (here) {
         memcpy(row, fresh, statement->row_bytes);
@@ -161,6 +172,7 @@ bool sql_run_many(struct db *db, const struct sql_statement *statement,
                   struct error *err)
 {
     struct error caught;
+    int64_t began_ms = clock_ms();
     char *all = NULL;
     size_t used = 0, capacity = 0, bytes = statement->row_bytes;
     if (arena == NULL) arena = db->arena;
@@ -173,6 +185,7 @@ bool sql_run_many(struct db *db, const struct sql_statement *statement,
         used++;
     }
     db->driver->finish(db);
+    tell_slow(db, statement, began_ms, good);
     if (!good) return keep_failure(db, err, &caught);
     if (used != 0) note_change(db, statement, values);
     *rows = all;
@@ -184,9 +197,11 @@ bool sql_run_exec(struct db *db, const struct sql_statement *statement,
                   const struct sql_value *values, int64_t *changed, struct error *err)
 {
     struct error caught;
+    int64_t began_ms = clock_ms();
     bool row;
     bool good = start(db, statement, values, &caught) && db->driver->step(db, &row, &caught);
     int64_t rows_changed = db->driver->finish(db);
+    tell_slow(db, statement, began_ms, good);
     if (!good) return keep_failure(db, err, &caught);
     if (rows_changed != 0) note_change(db, statement, values);
     if (changed != NULL) *changed = rows_changed;

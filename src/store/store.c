@@ -29,6 +29,9 @@ struct store {
     pthread_cond_t freed;
     struct db *free;
     int open, open_max;
+    int64_t slow_ms;
+    store_slow_watch *slow;
+    void *slow_arg;
 };
 
 static _Thread_local bool inside; /* a work of this thread is running */
@@ -60,18 +63,23 @@ int store_schema_version(void)
 
 /* --- connections --- */
 
-static struct db *take_db(struct store *store, struct error *err)
+static struct db *take_db(struct store *store, const struct asker *asker, struct error *err)
 {
+    bool in_time = true;
     pthread_mutex_lock(&store->mutex);
-    while (store->free == NULL && store->open >= store->open_max)
-        pthread_cond_wait(&store->freed, &store->mutex);
+    while (in_time && store->free == NULL && store->open >= store->open_max)
+        in_time = condition_wait(&store->freed, &store->mutex, asker->deadline_ms);
     struct db *db = store->free;
     if (db != NULL)
         store->free = db->next;
-    else
+    else if (in_time)
         store->open++;
     pthread_mutex_unlock(&store->mutex);
     if (db != NULL) return db;
+    if (!in_time) {
+        db_timed_out(&(struct db){.allowed_ms = asker->allowed_ms}, "connect", err);
+        return NULL;
+    }
     db = store->driver->open(store, store->place, DB_READER, err);
     if (db != NULL) return db;
     pthread_mutex_lock(&store->mutex);
@@ -141,10 +149,13 @@ static struct store *make_store(const struct store_options *options,
     bool uri = driver == &postgres_driver && str_starts(rest, "//"); /* postgres://… goes whole */
     store->place = strdup(uri ? options->where : rest.ptr);
     CHECK(store->place != NULL);
+    store->slow_ms = options->slow == NULL ? 0 : options->slow_ms;
+    store->slow = options->slow;
+    store->slow_arg = options->slow_arg;
     store->open_max = options->readers_max > 0 ? options->readers_max : READERS_DEFAULT;
     store->memory = driver == &sqlite_driver && strcmp(store->place, ":memory:") == 0;
     pthread_mutex_init(&store->mutex, NULL);
-    pthread_cond_init(&store->freed, NULL);
+    condition_init(&store->freed);
     if (driver != &sqlite_driver || store->memory || make_file(store->place, options->create, err))
         return store;
     store_close(store);
@@ -217,9 +228,13 @@ struct store *store_open(const struct store_options *options, struct error *err)
 static bool run_pooled(struct store *store, bool read, store_work *work, void *arg, bool *retry,
                        struct error *err)
 {
-    struct db *db = take_db(store, err);
+    struct asker asker = request_asker();
+    struct db *db = take_db(store, &asker, err);
     if (db == NULL) return false;
     db->failed = db->retry = false;
+    db->request = asker.request;
+    db->deadline_ms = asker.deadline_ms;
+    db->allowed_ms = asker.allowed_ms;
     bool good = db->driver->begin(db, read ? DB_READER : DB_WRITER, err);
     bool broken = !good;
     if (good) {
@@ -229,6 +244,8 @@ static bool run_pooled(struct store *store, bool read, store_work *work, void *a
         broken = db->driver->in_transaction(db);
     }
     *retry = db->retry;
+    db->request = NULL;
+    db->deadline_ms = 0;
     give_db(store, db, broken);
     return good;
 }
@@ -244,6 +261,11 @@ static void pause_before(int attempt)
 static bool run_nested(const char *door, struct error *err)
 {
     return error_set(err, ERROR_STORE_NESTED, "s", door);
+}
+
+void store_tell_slow(const struct store *store, const struct store_slow *slow)
+{
+    if (store->slow_ms > 0 && slow->ms >= store->slow_ms) store->slow(slow, store->slow_arg);
 }
 
 struct call {
@@ -266,21 +288,32 @@ bool store_read(struct store *store, store_work *work, void *arg, struct error *
     struct call call = {work, arg};
     bool retry;
     if (inside) return run_nested("store_read", err);
-    if (store->memory) return queue_run(store->queue, true, guarded, &call, err);
-    return run_pooled(store, true, guarded, &call, &retry, err);
+    int64_t began = clock_ms();
+    bool good = store->memory ? queue_run(store->queue, true, guarded, &call, err)
+                              : run_pooled(store, true, guarded, &call, &retry, err);
+    request_spend(clock_ms() - began);
+    return good;
+}
+
+static bool write_pooled(struct store *store, struct call *call, struct error *err)
+{
+    for (int attempt = 0;; attempt++) {
+        bool retry = false;
+        if (run_pooled(store, false, guarded, call, &retry, err)) return true;
+        if (!retry || attempt == TRIES_MAX) return false;
+        pause_before(attempt);
+    }
 }
 
 bool store_write(struct store *store, store_work *work, void *arg, struct error *err)
 {
     struct call call = {work, arg};
     if (inside) return run_nested("store_write", err);
-    if (store->queue != NULL) return queue_run(store->queue, false, guarded, &call, err);
-    for (int attempt = 0;; attempt++) {
-        bool retry = false;
-        if (run_pooled(store, false, guarded, &call, &retry, err)) return true;
-        if (!retry || attempt == TRIES_MAX) return false;
-        pause_before(attempt);
-    }
+    int64_t began = clock_ms();
+    bool good = store->queue != NULL ? queue_run(store->queue, false, guarded, &call, err)
+                                     : write_pooled(store, &call, err);
+    request_spend(clock_ms() - began);
+    return good;
 }
 
 /* --- care --- */
@@ -315,7 +348,7 @@ bool store_backup(struct store *store, const char *path, struct error *err)
     if (inside) return run_nested("store_backup", err);
     if (store->driver != &sqlite_driver) return back_up_rows(store, path, err);
     if (store->memory) return queue_run_alone(store->queue, back_up, (void *)(uintptr_t)path, err);
-    struct db *db = take_db(store, err);
+    struct db *db = take_db(store, &(struct asker){0}, err);
     if (db == NULL) return false;
     bool good = sqlite_backup(db, path, err);
     give_db(store, db, false);
@@ -334,7 +367,7 @@ bool store_check(struct store *store, struct arena *arena, char **report, struct
     if (!store_read(store, schema_report, lines, err)) return false;
     if (store->memory && !queue_run_alone(store->queue, check_sqlite, lines, err)) return false;
     if (!store->memory && store->driver == &sqlite_driver) {
-        struct db *db = take_db(store, err);
+        struct db *db = take_db(store, &(struct asker){0}, err);
         if (db == NULL) return false;
         bool good = sqlite_check(db, store->history, lines, err);
         give_db(store, db, false);

@@ -13,6 +13,16 @@
 struct store;
 struct db; /* a connection inside one transaction; belongs to the calling thread for the call */
 
+/* A statement that took long. Values of parameters are never told: they are people's data. */
+struct store_slow {
+    const char *statement; /* its name in the rooms' .sql */
+    const char *request;   /* store_request.id of who asked; NULL: nobody */
+    int64_t ms;
+    bool failed; /* it was stopped, or failed by itself */
+};
+/* Called from any thread, several at once. */
+typedef void store_slow_watch(const struct store_slow *slow, void *arg);
+
 struct store_options {
     /* "sqlite:PATH/tanshu.db", "sqlite::memory:" (tests), "postgres:CONNINFO", "postgres://…" */
     const char *where;
@@ -20,6 +30,9 @@ struct store_options {
     bool migrate;    /* bring an older schema up to date; otherwise STORE_OLDER */
     bool older;      /* open an older SQLite file as it is: for store_backup and nothing else */
     int readers_max; /* 0: default of 8 */
+    int64_t slow_ms; /* statements that take as long are told to `slow`; 0: none */
+    store_slow_watch *slow;
+    void *slow_arg;
 };
 /* Errors STORE_MISSING, STORE_FOREIGN, STORE_NEWER, STORE_OLDER, STORE_CHANGED (a step's digest
  * is not the program's), STORE_CORRUPT, STORE_IO, STORE_CONNECT, STORE_WHERE. With `create`, a
@@ -47,6 +60,16 @@ bool store_read(struct store *store, store_work *work, void *arg, struct error *
  * Errors of a refused write: STORE_DUPLICATE, STORE_CONSTRAINT; of the machine: STORE_FULL,
  * STORE_IO, STORE_BUSY (another program writes for 15 s), STORE_CORRUPT, STORE_CONNECT. */
 bool store_write(struct store *store, store_work *work, void *arg, struct error *err) NODISCARD;
+
+/* For whom the reads and writes of this thread are done from now on, until it is called again; NULL
+ * (as at first): for nobody in particular. After timeout_ms in the works of one request (0: no
+ * limit) they end with STORE_TIMEOUT, in the middle of a statement if need be, and so does waiting
+ * for a connection or for the writer. `id` must live as long. */
+struct store_request {
+    const char *id;
+    int64_t timeout_ms;
+};
+void store_set_request(const struct store_request *request);
 
 /* How many works have changed rows of an organisation, and with org_id 0 rows of nobody or of the
  * shared tables (names of organisations and people). What was derived from rows of one organisation

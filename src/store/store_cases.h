@@ -26,6 +26,8 @@ void store_case_copy(const char *from, const char *to, const char *back);
 /* The source changes while a copy is stopped. */
 void store_case_copy_changed(const char *from, const char *to);
 
+/* A store without entries of organisations 30 and 31. */
+void store_case_time(const char *where, const struct schema_history *history);
 /* Steps of test_migrations/: until which each history goes. */
 extern const struct schema_history store_steps_1, store_steps_3;
 /* Fills a store at step 1 in each place and migrates: undisturbed, killed before each statement and

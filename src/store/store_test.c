@@ -414,6 +414,13 @@ static void test_migrations(void **state)
     store_case_migrate(places, directory);
 }
 
+static void test_time(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    store_case_time(arena_printf(arena, "sqlite:%s", path_of("time.db")), &store_test_history);
+}
+
 static void test_check_sees(void **state)
 {
     (void)state;
@@ -563,6 +570,7 @@ int main(void)
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_failing_step),
         cmocka_unit_test(test_migrations),
+        cmocka_unit_test(test_time),
         cmocka_unit_test(test_check_sees),
         cmocka_unit_test(test_backup),
         cmocka_unit_test(test_copy),

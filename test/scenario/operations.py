@@ -5,6 +5,7 @@ Prometheus' text format is read here by its own description (prometheus.io, "Exp
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import time
 
@@ -107,6 +108,50 @@ case("each request is one JSON object, found by its X-Request-Id", len(mine) == 
      and mine[0]["status"] == 200 and mine[0]["method"] == "GET" and mine[0]["bytes"] == len(answer.body), str(rows))
 case("what was asked after the question mark is not logged", "secret" not in server.said())
 case("a hostile path is one line of JSON too", len(rows) >= 3 and all("path" in row for row in rows))
+
+# ---- the database takes too long ----
+must("set", "database_seconds_max", "1", data=data)
+must("set", "slow_query_ms", "300", data=data)
+server = Server(data, arguments=("--log", "json"), quiet=False)
+session = Session(server)
+session.get("/language/en")
+session.sign_in("manager-7100")
+token = session.csrf("/enterprise")
+store = os.environ.get("TANSHU_TEST_POSTGRES")
+if store:
+    with open(f"{data}/tanshu.conf", encoding="utf-8") as file:
+        name = re.search(r"^store = .*dbname=(\S+)", file.read(), re.M).group(1)
+    keeper = subprocess.Popen([os.path.join(os.environ["TANSHU_POSTGRES_BIN"], "psql"), "-X", "-q", f"{store} dbname={name}"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    keeper.stdin.write("begin; lock table login_session; select 'kept';\n")
+    keeper.stdin.flush()
+    while "kept" not in keeper.stdout.readline():
+        pass
+else:
+    keeper = sqlite3.connect(os.path.join(data, "tanshu.db"), isolation_level=None)
+    keeper.execute("begin immediate")
+began = time.monotonic()
+late = session.post("/sign-out", {"csrf": token}, follow=False)
+took = time.monotonic() - began
+case("a request for which the database takes too long ends with 503 and says so", late.status == 503 and
+     "1 seconds that one request may take" in late.words, f"{late.status} {late.words[:500]}")
+case("in about its time", took < 8, took)
+if store:
+    keeper.communicate("rollback;\n")
+else:
+    keeper.execute("rollback")
+    keeper.close()
+case("and afterwards everything works", session.get("/enterprise").status == 200)
+server.stop()
+rows = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
+slow = [row for row in rows if "slow_statement" in row]
+if store:
+    case("the statement that waited is named in the log, by its request, without values",
+         any(row["request_id"] == late.headers["x-request-id"] and row["slow_statement"].startswith("registry_")
+             and row["failed"] and row["ms"] >= 300 and set(row) == {"time", "request_id", "slow_statement", "ms", "failed"}
+             for row in slow), slow)
+must("set", "database_seconds_max", "30", data=data)
+must("set", "slow_query_ms", "500", data=data)
 
 # ---- the database goes away ----
 store = os.environ.get("TANSHU_TEST_POSTGRES")

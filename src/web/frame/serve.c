@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "app/app.h"
 #include "registry/registry.h"
 #include "store/store.h"
 #include "web/frame/frame.h"
@@ -133,6 +134,18 @@ static bool run_route(struct web *web, const struct web_route *route, struct err
     return route->handler(web, err);
 }
 
+/* What is marked slow may keep the database longer: whole files, a year's reports, a check of all.
+ */
+#define SLOW_TIMES 10
+
+static int64_t database_ms(const struct web_server *server, const struct web_route *route)
+{
+    const struct app *app = server->options.app;
+    if (app == NULL) return 0;
+    return app->config.database_seconds_max * 1000 *
+           (route != NULL && route->slow ? SLOW_TIMES : 1);
+}
+
 static void handle(void *context, const struct http_route *found,
                    const struct http_request *request, struct http_reply *reply,
                    const struct error *refused)
@@ -157,6 +170,7 @@ static void handle(void *context, const struct http_route *found,
                         .utc_offset_minutes = 480,
                         .frame = frame};
     read_cookies(web);
+    store_set_request(&(struct store_request){request->id, database_ms(server, route)});
     bool good = begin_session(web, &err);
     /* Programs that ask without a session get no cookie. */
     bool program = route != NULL && (route->access & WEB_STATELESS) != 0;
@@ -170,6 +184,7 @@ static void handle(void *context, const struct http_route *found,
     if (good && route == NULL) good = error_set(&err, ERROR_WEB_NO_SUCH_PAGE, "");
     if (good) good = run_route(web, route, &err);
     if (!good) web_error(web, &err);
+    store_set_request(NULL);
 }
 
 /* ---- audit ---- */
