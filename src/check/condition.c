@@ -32,7 +32,10 @@ static void judge(struct checking *checking, const struct check_rule *rule,
                                : condition->only_warns ? CHECK_WARN
                                                        : CHECK_FAIL;
     struct outcome *outcome = checking_add(checking, rule, result, run->period);
-    outcome->title = condition->label;
+    outcome->title.en =
+        tr_fill(checking->arena, LANG_EN, TR_KEY("Not met: {0}"), condition->label.en, NULL);
+    outcome->title.zh =
+        tr_fill(checking->arena, LANG_ZH, TR_KEY("Not met: {0}"), condition->label.zh, NULL);
     outcome->key = condition->name;
     if (result == CHECK_NOT_POSSIBLE)
         outcome->reason = "A value that the condition needs is not known.";

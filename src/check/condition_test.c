@@ -91,8 +91,8 @@ static bool paper_recovers_too_much(struct db *db, void *arg, struct error *err)
     const struct check_finding *f = &findings[0];
     WANT_TEXT(f->rule, "x32");
     WANT(f->result == CHECK_FAIL && f->blocks && account_period_equal(f->period, january()));
-    WANT_TEXT(f->title.en, "No more methane recovered than formed");
-    WANT_TEXT(f->title.zh, "甲烷回收量不大于产生量");
+    WANT_TEXT(f->title.en, "Not met: No more methane recovered than formed");
+    WANT_TEXT(f->title.zh, "不满足：甲烷回收量不大于产生量");
     WANT(strstr(f->text, "biogas meter") != NULL);
     WANT(strstr(check_sentence(LANG_ZH, m->library, f->text), "沼气流量计") != NULL);
     WANT_TEXT(check_sentence(LANG_EN, m->library, f->text), f->text);
@@ -160,7 +160,7 @@ static bool grid_sells_too_much(struct db *db, void *arg, struct error *err)
                {"exported", "", 0, "MWh"}, {"sold", "", 21000, "MWh"}));
     TRY(run_and_check(db, m, err));
     WANT(finding_count == 1);
-    WANT_TEXT(findings[0].title.zh, "售电量不大于供电量");
+    WANT_TEXT(findings[0].title.zh, "不满足：售电量不大于供电量");
     const struct check_evidence *lost = evidence(&findings[0], "Electricity lost");
     WANT(lost != NULL && lost->value == -1000);
     WANT_TEXT(lost->source, "computed");
@@ -213,7 +213,7 @@ static bool own_method(struct db *db, void *arg, struct error *err)
     TRY(SUBMIT({"out_of_vat", "", 5, "t"}));
     TRY(run_and_check(db, m, err));
     WANT(finding_count == 1 && findings[0].blocks);
-    WANT_TEXT(findings[0].title.zh, "排出不大于投入");
+    WANT_TEXT(findings[0].title.zh, "不满足：排出不大于投入");
     WANT_TEXT(findings[0].text, "Weigh the vat again.");
     WANT_TEXT(check_sentence(LANG_ZH, m->library, findings[0].text), "请重新称量染缸。");
     /* The other condition only warns, and the first is put right. */
@@ -221,7 +221,7 @@ static bool own_method(struct db *db, void *arg, struct error *err)
     TRY(run_and_check(db, m, err));
     WANT(finding_count == 1 && summary.closed == 1 && summary.opened == 1);
     WANT(findings[0].result == CHECK_WARN && !findings[0].blocks);
-    WANT_TEXT(findings[0].title.en, "Mostly by day");
+    WANT_TEXT(findings[0].title.en, "Not met: Mostly by day");
     TRY(gate_is(db, m, ACCOUNT_GATE_OPEN, "", err));
     return true;
 }

@@ -40,6 +40,10 @@ out scope1_oil : t CO2e = oil.burnt * gwp("CO2")
   "Furnace oil" zh "燃料油排放" post emission scope 1 source fuel basis both
 out production_glass : t = glass_made
   "Glass" zh "玻璃产量" post production product glass
+require glass_within_batch = glass_made <= sum(batch_melted)
+  "No more glass than batch" zh "玻璃产量不大于配合料量"
+  help "More glass is entered than batch was melted. Check the packing record and the batch house scale."
+  zh "玻璃产量大于熔化的配合料量。请核对包装记录与配料称量记录。"
 
 example "by hand"
   batch_melted[soda] = 100 t ; furnace_oil = 10 t ; glass_made = 90 t
@@ -203,6 +207,46 @@ must("export", "--org", code, place("export"), data=data)
 answer = verifier("export", place("export"), "--key", key, "--report", pdf)
 case("the separate verifier recomputes every figure from the exported rule files", answer.returncode == 0,
      answer.stdout + answer.stderr)
+
+# ---- what the method says must hold: 5000 t of glass from 300 + 10 t of batch ----
+
+
+def send_march(glass):
+    """March's glass anew."""
+    rows = [["period", "input", "key", "value", "unit"], ["2024-03", "glass_made", "", glass, "t"]]
+    must("import", *org, "--as", "manager-1", "--replace", write(place("march.xlsx"), workbook(rows)), data=data)
+    return tanshu("check", *org, "--lang", "zh", data=data)
+
+
+checked = send_march(5000)
+case("an account that does not meet the method's condition fails the check, in the method's words",
+     checked.returncode == 1 and "不满足：玻璃产量不大于配合料量" in checked.stdout and "请核对包装记录与配料称量记录" in checked.stdout,
+     checked.stdout + checked.stderr)
+server = Server(data)
+session = Session(server, "zh")
+session.sign_in("manager-1")
+page = session.get("/enterprise/findings")
+link = re.search(r"/enterprise/findings/[^\"/?]+(?=\")", page.text)
+case("the page of findings shows it, with what to do", "玻璃产量不大于配合料量" in page.words and link is not None
+     and "请核对包装记录与配料称量记录" in page.words, page.words[:1500])
+if link is not None:
+    page = session.get(link.group(0))
+    case("with the values that it rests on", "5000" in re.sub(r"[\s,]", "", page.words) and "计算过程" in page.words,
+         page.words[:1500])
+    page = session.get(link.group(0) + "/explain")
+    case("and how it was computed, down to the reading", page.status == 200 and "march.xlsx" in page.words, page.words[:1500])
+page = session.get("/enterprise/account/drafts")
+case("the draft names the rule that holds it back", "核算方法自身的条件" in page.words, page.words[:1500])
+server.stop()
+checked = send_march(100)
+server = Server(data)
+session = Session(server, "zh")
+session.sign_in("manager-1")
+page = session.get("/enterprise/findings")
+kept = session.get("/enterprise/findings?all=1")
+case("put right, the finding is closed by itself and stays readable", "玻璃产量不大于配合料量" not in page.words
+     and "玻璃产量不大于配合料量" in kept.words, page.words[:1500] + kept.words[:1500])
+server.stop()
 
 # ---- a rule file that is wrong says so and harms nobody ----
 
