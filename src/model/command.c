@@ -464,11 +464,12 @@ static void print_text(const struct run_print *p)
 static int print_explanation(const struct run_print *p)
 {
     struct session *s = p->s;
-    bool found = false;
+    bool found = false, known = false; /* the output, the entity */
     for (size_t e = 0; e < p->count; e++) {
         if (!str_is(p->rows[e].entity, s->options.explain)) continue;
         for (size_t i = 0; i < p->info->output_count; i++) {
             const struct model_output *o = &p->info->outputs[i];
+            known = true;
             if (s->options.output != NULL ? strcmp(o->name, s->options.output) != 0
                                           : o->index != NULL)
                 continue;
@@ -486,14 +487,22 @@ static int print_explanation(const struct run_print *p)
     }
     if (found) return 0;
     struct error error = {0};
-    error_set(&error, ERROR_MODEL_ENTITY, "s", s->options.explain);
+    if (known && s->options.output != NULL)
+        error_set(&error, ERROR_MODEL_OUTPUT, "ss", s->options.output, p->info->name);
+    else
+        error_set(&error, ERROR_MODEL_ENTITY, "s", s->options.explain);
     return session_report(s, &error);
 }
 
 static int run_run(struct session *s)
 {
     if (s->options.count != 1 || s->options.input == NULL) return 2;
-    const struct model *model = session_find_model(s, s->options.names[0]);
+    const struct options *o = &s->options;
+    bool no_table =
+        o->explain != NULL || o->trace != NULL ||
+        (o->uncertainty == NULL && (o->gradient != NULL || o->what_if != NULL || o->reach != NULL));
+    if (no_table && session_is_format(s, "csv")) return 2;
+    const struct model *model = session_find_model(s, o->names[0]);
     if (model == NULL) return 1;
     struct model_run_options options = {0};
     struct error error = {0};
@@ -531,23 +540,33 @@ static int run_run(struct session *s)
     return 0;
 }
 
+/* Of a list with blanks between. */
+static bool has_format(const char *formats, const char *asked)
+{
+    str rest = str_from(formats), one;
+    while (asked != NULL && str_cut(&rest, ' ', &one))
+        if (str_is(one, asked)) return true;
+    return asked == NULL;
+}
+
 int model_command(int argc, char **argv, const char *const *roots, size_t root_count,
                   const struct model_speech *speech, FILE *out, FILE *err)
 {
     static const struct {
         const char *word;
         int (*run)(struct session *session);
+        const char *formats;
     } commands[] = {
         /* clang-format off */
-        {"check", run_check},
-        {"compare", command_compare},
-        {"diff", command_diff},
-        {"disasm", command_disasm},
-        {"fmt", command_fmt},
-        {"graph", command_graph},
-        {"run", run_run},
-        {"show", command_show},
-        {"test", run_test},
+        {"check", run_check, "text json"},
+        {"compare", command_compare, "text json csv"},
+        {"diff", command_diff, "text json"},
+        {"disasm", command_disasm, "text"},
+        {"fmt", command_fmt, "text json"},
+        {"graph", command_graph, "svg json"},
+        {"run", run_run, "text json csv"},
+        {"show", command_show, "text json"},
+        {"test", run_test, "text"},
         /* clang-format on */
     };
     SCOPED(arena_close_scoped) struct arena *arena = arena_open((size_t)4 << 30);
@@ -557,7 +576,7 @@ int model_command(int argc, char **argv, const char *const *roots, size_t root_c
     struct error error = {0};
     for (size_t i = 0; argc > 1 && i < ARRAY_LEN(commands); i++) {
         if (strcmp(argv[0], commands[i].word) != 0 || !read_options(argc, argv, &s.options) ||
-            s.options.count == 0)
+            s.options.count == 0 || !has_format(commands[i].formats, s.options.format))
             continue;
         s.library = model_library_open(roots, root_count, &others, &error);
         if (s.library == NULL) return session_report(&s, &error);

@@ -266,6 +266,7 @@ int command_uncertainty(const struct run_print *p)
         .options = {.draws = (size_t)draws, .seed = (uint64_t)seed, .threads = p->threads},
         .out = buf_new(s->arena)};
     bool json = session_is_format(s, "json");
+    bool known = s->options.output == NULL;
     if (json) buf_puts(asked.out, "[");
     for (size_t i = 0; i < p->info->output_count; i++) {
         const struct model_output *o = &p->info->outputs[i];
@@ -274,6 +275,7 @@ int command_uncertainty(const struct run_print *p)
         if (s->options.output != NULL) {
             if (!split_output(s->arena, s->options.output, &name, &key)) return 2;
             if (strcmp(name, o->name) != 0) continue;
+            known = true;
         } else if (o->type != MODEL_NUMBER || o->index != NULL) {
             continue;
         }
@@ -282,6 +284,10 @@ int command_uncertainty(const struct run_print *p)
                 return session_report(s, &err);
         if (p->count > 1 && !print_uncertainty(p, &asked, 0, p->count, name, key, &err))
             return session_report(s, &err);
+    }
+    if (!known) {
+        error_set(&err, ERROR_MODEL_OUTPUT, "ss", s->options.output, p->info->name);
+        return session_report(s, &err);
     }
     if (json) buf_puts(asked.out, "\n]\n");
     fwrite(asked.out->ptr, 1, asked.out->len, s->out);
