@@ -74,7 +74,7 @@ static bool filter_data(struct db *db, const struct viewer *viewer, id64 org_id,
     return true;
 }
 
-static bool is_money(const char *unit)
+bool account_is_money(const char *unit)
 {
     return strstr(unit, "CNY") != NULL;
 }
@@ -96,7 +96,7 @@ bool account_list_data(struct db *db, struct arena *arena, const struct viewer *
         if (data[i].superseded && !filter->with_superseded) continue;
         if (filter->input != NULL && strcmp(filter->input, data[i].input) != 0) continue;
         if (filter->submission_id != 0 && filter->submission_id != data[i].submission_id) continue;
-        if (!see_money && is_money(data[i].unit)) continue;
+        if (!see_money && account_is_money(data[i].unit)) continue;
         data[kept++] = data[i];
     }
     *list = data;
@@ -111,7 +111,7 @@ bool account_get_datum(struct db *db, struct arena *arena, const struct viewer *
     bool found, see_money;
     if (!filter_data(db, viewer, org_id, &see_money, err)) return false;
     if (!sql_account_select_datum(db, arena, org_id, datum_id, &row, &found, err)) return false;
-    if (!found || (!see_money && strstr(str_dup(arena, row.unit), "CNY") != NULL))
+    if (!found || (!see_money && account_is_money(str_dup(arena, row.unit))))
         return error_set(err, ERROR_ACCOUNT_UNKNOWN, "ss", "datum",
                          account_id_text(arena, datum_id));
     DATUM_FROM_ROW(arena, org_id, &row, datum);

@@ -14,6 +14,8 @@
 #define ACCOUNT_ROLES_ENTERPRISE \
     (1U << REGISTRY_ENTERPRISE_MANAGER | 1U << REGISTRY_ENTERPRISE_APPROVER)
 
+/* Whether a value in the unit is money, which needs the scope finance to be read. */
+bool account_is_money(const char *unit);
 static inline const char *account_text(const char *text)
 {
     return text == NULL ? "" : text;

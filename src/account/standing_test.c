@@ -119,6 +119,16 @@ static bool money(struct db *db, void *arg, struct error *err)
     TRY(submit(db, m, &row, "revenue,123456", &submission, err));
     TRY(account_list_data(db, m->arena, &m->manager, m->org_id, &filter, &data, &count, err));
     WANT(count == 1 && strcmp(data[0].unit, "CNY") == 0);
+    /* However it is written, it is kept as what it is. */
+    static const char *const written[] = {"万元", "yuan", "人民币"};
+    for (size_t i = 0; i < ARRAY_LEN(written); i++) {
+        row.unit = written[i];
+        row.value = i == 0 ? 20 : 300000 + (double)i;
+        TRY(submit(db, m, &row, written[i], &submission, err));
+        TRY(account_list_data(db, m->arena, &m->manager, m->org_id, &filter, &data, &count, err));
+        WANT(count == 1 && strcmp(data[0].unit, "CNY") == 0);
+        WANT(data[0].value == (i == 0 ? 200000 : 300000 + (double)i));
+    }
     TRY(mill_grant(db, m, REGISTRY_SCOPE_ACTIVITY | REGISTRY_SCOPE_LABEL, &letter, err));
     TRY(account_list_data(db, m->arena, &m->officer, m->org_id, &filter, &data, &count, err));
     WANT(count == 0);

@@ -85,6 +85,24 @@ static bool check_period(const struct intake_state *state, const struct account_
     return true;
 }
 
+/* Who may read it is told by the unit: money, however it is written (万元, yuan), is kept in CNY.
+ */
+static void keep_money(const struct intake_state *state, struct account_row *row, const char *own,
+                       double in_own)
+{
+    const struct model_library *library = state->rules->library;
+    struct error ignored;
+    double yuan;
+    if (account_is_money(row->unit)) return;
+    if (model_unit_convert(library, row->value, str_from(row->unit), STR("CNY"), &yuan, &ignored)) {
+        row->value = yuan;
+        row->unit = "CNY";
+    } else if (account_is_money(own)) { /* a price */
+        row->value = in_own;
+        row->unit = own;
+    }
+}
+
 /* A value without a unit is kept in the input's own: what it is measured in, and whether it is
  * money, must not depend on a model that may change. */
 static bool check_number(const struct intake_state *state, struct account_row *row,
@@ -104,6 +122,7 @@ static bool check_number(const struct intake_state *state, struct account_row *r
                                 str_from(own), &value, &why))
             return error_set(err, ERROR_ACCOUNT_UNIT, "ssss", row->row_ref, row->unit, input->name,
                              own);
+        keep_money(state, row, own, value);
     }
     bool low = input->has_min && value < input->min, high = input->has_max && value > input->max;
     if (!low && !high) return true;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "credit/judge.h"
 #include "trust/trust.h"
 #include "credit_sql.h"
@@ -279,13 +280,17 @@ bool credit_rate(struct db *db, struct arena *arena, const struct viewer *viewer
     return true;
 }
 
-/* Revenue, debts and spending of the enterprise stand among the leaves. */
-static bool tells_money(const struct model_node *node, int depth)
+/* Revenue, debts and spending of the enterprise stand among the leaves; a model may name their unit
+ * in Chinese. What several formulas use is looked at once. */
+static bool tells_money(const struct model_node *node, struct map *seen)
 {
-    bool money =
-        node->kind == MODEL_NODE_INPUT && node->unit != NULL && strstr(node->unit, "CNY") != NULL;
-    for (size_t i = 0; i < node->child_count && !money && depth < 200; i++)
-        money = tells_money(node->children[i], depth + 1);
+    str name = {(const char *)&node, sizeof node};
+    if (map_has(seen, name)) return false;
+    map_put(seen, str_copy(seen->arena, name), seen);
+    bool money = node->kind == MODEL_NODE_INPUT && node->unit != NULL &&
+                 (strstr(node->unit, "CNY") != NULL || strstr(node->unit, "元") != NULL);
+    for (size_t i = 0; i < node->child_count && !money; i++)
+        money = tells_money(node->children[i], seen);
     return money;
 }
 
@@ -315,7 +320,9 @@ bool credit_explain(struct db *db, struct arena *arena, const struct viewer *vie
     if (str_cut(&rest, '[', &name) && rest.ptr != NULL) (void)str_cut(&rest, ']', &key);
     const struct model_node *made = model_explain(arena, run, 0, str_dup(arena, name), key);
     if (made == NULL) return error_set(err, ERROR_CREDIT_NO_OUTPUT, "ss", model, output);
-    if (tells_money(made, 0) &&
+    struct map seen;
+    map_init(&seen, arena);
+    if (tells_money(made, &seen) &&
         !registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_FINANCE, err))
         return false;
     *tree = made;
