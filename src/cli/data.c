@@ -355,9 +355,9 @@ static bool read_statement(struct db *db, void *arg, struct error *err)
     if (as_known != NULL && date_parse_iso(str_from(as_known), &day)) {
         struct log_checkpoint checkpoint;
         bool found;
-        if (!log_checkpoint_at(db, work->cli->arena, (day.day + 1) * DAY_MS - 1, &checkpoint,
-                               &found, err))
-            return false;
+        /* The day ends where the enterprises are, as on the page. */
+        int64_t until = ((int64_t)day.day + 1) * DAY_MS - 1 - (int64_t)480 * 60000;
+        if (!log_checkpoint_at(db, work->cli->arena, until, &checkpoint, &found, err)) return false;
         query.as_known = found ? (int64_t)checkpoint.size : 0;
     } else if (as_known != NULL && !num_parse_int(str_from(as_known), &query.as_known)) {
         return error_set(err, ERROR_USAGE, "ss",
