@@ -237,6 +237,10 @@ if link is not None:
     case("and how it was computed, down to the reading", page.status == 200 and "march.xlsx" in page.words, page.words[:1500])
 page = session.get("/enterprise/account/drafts")
 case("the draft names the rule that holds it back", "核算方法自身的条件" in page.words, page.words[:1500])
+draft = [session.get(path) for path in sorted(set(re.findall(r"/enterprise/account/run/[0-9A-Za-z]+", page.text)))]
+case("and its page says which condition does not hold, before anybody approves it",
+     any("玻璃产量不大于配合料量 玻璃产量大于熔化的配合料量" in p.words and "不成立" in p.words for p in draft),
+     [p.words[:1500] for p in draft][:2])
 server.stop()
 checked = send_march(100)
 server = Server(data)

@@ -307,7 +307,8 @@ struct run_work {
     size_t count, before_count;
     struct account_note *notes;
     struct account_step *steps;
-    size_t note_count, step_count;
+    struct account_condition *conditions; /* of a draft, for who approves it */
+    size_t note_count, step_count, condition_count;
 };
 
 static bool read_run(struct db *db, void *arg, struct error *err)
@@ -325,6 +326,9 @@ static bool read_run(struct db *db, void *arg, struct error *err)
                               &r->note_count, err) &&
            account_list_steps(db, web->arena, web->viewer, org, r->run_id, &r->steps,
                               &r->step_count, err) &&
+           (r->run.state != ACCOUNT_DRAFT ||
+            account_list_conditions(db, web->arena, web->viewer, &web->app->rules, &r->run,
+                                    &r->conditions, &r->condition_count, err)) &&
            registry_list_people(db, web->arena, org, &r->people.people, &r->people.people_count,
                                 err);
 }
@@ -408,6 +412,29 @@ static void fill_steps(struct run_work *r, struct html_enterprise_run *page)
             .reason = str_from(tr(web->lang, r->steps[i].reason))};
 }
 
+static html condition_chip(struct web *web, const struct account_condition *c)
+{
+    if (!c->known) return web_chip(web, WEB_NEUTRAL, tr(web->lang, TR_KEY("Not known")));
+    if (c->met) return web_chip(web, WEB_GOOD, tr(web->lang, TR_KEY("Condition met")));
+    return web_chip(web, c->only_warns ? WEB_WARN : WEB_BAD,
+                    tr(web->lang, TR_KEY("Condition not met")));
+}
+
+static void fill_conditions(struct run_work *r, struct html_enterprise_run *page)
+{
+    struct web *web = r->web;
+    page->conditions =
+        ARENA_NEW_ARRAY(web->arena, struct html_enterprise_run_conditions, r->condition_count + 1);
+    page->conditions_count = r->condition_count;
+    for (size_t i = 0; i < r->condition_count; i++) {
+        const struct account_condition *c = &r->conditions[i];
+        page->conditions[i] = (struct html_enterprise_run_conditions){
+            .name = str_from(explain_text(web, c->label)),
+            .state = condition_chip(web, c),
+            .help = str_from(c->known && !c->met ? explain_text(web, c->help) : "")};
+    }
+}
+
 static void fill_run(struct run_work *r, struct html_enterprise_run *page)
 {
     struct web *web = r->web;
@@ -445,6 +472,7 @@ static void fill_run(struct run_work *r, struct html_enterprise_run *page)
     page->reverse_url = str_from(kit_join(web, run_url(web, run->run_id), "/reverse"));
     fill_figures(r, info, page);
     fill_notes(r, info, page);
+    fill_conditions(r, page);
     fill_steps(r, page);
 }
 
