@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "check/rules.h"
 #include "check_sql.h"
+#include "locale/locale.h"
 #include "trust/trust.h"
 
 #define FLOW_NAME STR("finding")
@@ -574,6 +575,46 @@ bool check_list_options(struct db *db, struct arena *arena, const struct viewer 
            flow_options(db, arena, &the_case, &actor, instant_now_ms(), list, count, err);
 }
 
+static bool lets_judge(const struct registry_authorisation *letter, date today)
+{
+    return letter->state == REGISTRY_GRANTED && letter->first_day.day <= today.day &&
+           (letter->scopes & REGISTRY_SCOPE_FILING) != 0;
+}
+
+/* An answer is told to the verifiers whose letter in force lets them judge it, once to each; an
+ * authority finds it in its list. */
+static bool tell_judges(struct db *db, const struct viewer *own,
+                        const struct check_finding *finding, int64_t now_ms, struct error *err)
+{
+    struct arena *arena = db_arena(db);
+    struct registry_org org, judge;
+    struct registry_authorisation *letters;
+    size_t count;
+    char org_id[ID_TEXT_MAX], finding_id[ID_TEXT_MAX];
+    if (!registry_get_org(db, arena, own->org_id, &org, err)) return false;
+    date today = instant_day(now_ms, org.utc_offset_minutes);
+    if (!registry_list_authorisations(db, arena, own, today, &letters, &count, err)) return false;
+    id_format(own->org_id, org_id);
+    id_format(finding->finding_id, finding_id);
+    const char *link = arena_printf(arena, "/expert/findings/%s/%s", org_id, finding_id);
+    const char *args[] = {org.name,
+                          registry_notice_arg(arena, finding->title.en, finding->title.zh), NULL};
+    for (size_t i = 0; i < count; i++) {
+        bool told = !lets_judge(&letters[i], today);
+        for (size_t k = 0; k < i && !told; k++)
+            told =
+                letters[k].bank_org_id == letters[i].bank_org_id && lets_judge(&letters[k], today);
+        if (told) continue;
+        if (!registry_get_org(db, arena, letters[i].bank_org_id, &judge, err)) return false;
+        if (judge.kind == REGISTRY_VERIFIER &&
+            !registry_send_notice(db, judge.org_id, "finding",
+                                  TR_KEY("{0} has answered a finding: {1}."), args, link, now_ms,
+                                  err))
+            return false;
+    }
+    return true;
+}
+
 bool check_move_finding(struct db *db, const struct viewer *viewer,
                         const struct flow_library *flows, id64 org_id, id64 finding_id,
                         const char *transition, int64_t step_seen, const char *note,
@@ -582,7 +623,6 @@ bool check_move_finding(struct db *db, const struct viewer *viewer,
     struct arena *arena = db_arena(db);
     struct check_finding finding;
     const char *roles[4];
-    (void)now_ms;
     if (!check_get_finding(db, arena, viewer, flows, org_id, finding_id, &finding, err) ||
         !own_attachment(db, arena, org_id, attachment_id, err))
         return false;
@@ -596,8 +636,12 @@ bool check_move_finding(struct db *db, const struct viewer *viewer,
                              .documents_count = attachment_id != 0};
     /* The gates are the enterprise's own affair, also when a verifier moves the finding. */
     struct viewer own = registry_viewer_own(org_id, viewer->person_id);
-    return flow_take(db, flows, &actor, &move, NULL, err) &&
-           set_gates(db, arena, &own, flows, org_id, err);
+    struct flow_case after;
+    if (!flow_take(db, flows, &actor, &move, &after, err) ||
+        !set_gates(db, arena, &own, flows, org_id, err))
+        return false;
+    return standing_of(after.state) != CHECK_WAITS_JUDGEMENT ||
+           tell_judges(db, &own, &finding, now_ms, err);
 }
 
 bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
@@ -619,6 +663,58 @@ bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *v
             .person_id = steps[i].person_id,
             .at = steps[i].at_ms};
     return true;
+}
+
+/* ---- documents ---- */
+
+static bool may_read_activity(struct db *db, const struct viewer *viewer, id64 org_id, bool *may,
+                              struct error *err)
+{
+    struct error refused = {0};
+    *may = registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACTIVITY, &refused);
+    if (*may || refused.code == ERROR_REGISTRY_NOT_ALLOWED) return true;
+    *err = refused;
+    return false;
+}
+
+bool check_list_documents(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          const struct check_finding *finding, struct check_documents *documents,
+                          struct error *err)
+{
+    struct registry_attachment *kept;
+    size_t kept_count;
+    id64 *ids;
+    bool may;
+    *documents = (struct check_documents){0};
+    if (!registry_require_read(db, viewer, finding->org_id, REGISTRY_SCOPE_FILING, err) ||
+        !flow_documents(db, arena, finding->org_id, finding->case_id, &ids, &documents->all, err) ||
+        !may_read_activity(db, viewer, finding->org_id, &may, err))
+        return false;
+    if (!may || documents->all == 0) return true;
+    if (!registry_list_attachments(db, arena, viewer, finding->org_id, &kept, &kept_count, err))
+        return false;
+    documents->list = ARENA_NEW_ARRAY(arena, struct registry_attachment, documents->all);
+    for (size_t i = 0; i < documents->all; i++)
+        for (size_t k = 0; k < kept_count; k++)
+            if (kept[k].attachment_id == ids[i]) documents->list[documents->count++] = kept[k];
+    return true;
+}
+
+bool check_read_document(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         const struct check_finding *finding, id64 attachment_id,
+                         struct registry_attachment *attachment, str *bytes, struct error *err)
+{
+    struct check_documents documents;
+    char id[ID_TEXT_MAX];
+    id_format(attachment_id, id);
+    if (!registry_require_read(db, viewer, finding->org_id, REGISTRY_SCOPE_ACTIVITY, err) ||
+        !check_list_documents(db, arena, viewer, finding, &documents, err))
+        return false;
+    for (size_t i = 0; i < documents.count; i++)
+        if (documents.list[i].attachment_id == attachment_id)
+            return registry_read_attachment(db, arena, viewer, finding->org_id, attachment_id,
+                                            attachment, bytes, err);
+    return error_set(err, ERROR_REGISTRY_ATTACHMENT_UNKNOWN, "s", id);
 }
 
 bool check_put_facts(struct db *db, const struct viewer *viewer, const struct check_rules *checks,

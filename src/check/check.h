@@ -121,12 +121,26 @@ struct check_step { /* what was said and decided about a finding */
 bool check_list_steps(struct db *db, struct arena *arena, const struct viewer *viewer,
                       const struct flow_library *flows, const struct check_finding *finding,
                       struct check_step **list, size_t *count, struct error *err) NODISCARD;
+/* What was attached to the answers. Without the scope activity only `all` is told. */
+struct check_documents {
+    struct registry_attachment *list;
+    size_t count, all;
+};
+bool check_list_documents(struct db *db, struct arena *arena, const struct viewer *viewer,
+                          const struct check_finding *finding, struct check_documents *documents,
+                          struct error *err) NODISCARD;
+/* The bytes of one of them; REGISTRY_ATTACHMENT_UNKNOWN for any other. */
+bool check_read_document(struct db *db, struct arena *arena, const struct viewer *viewer,
+                         const struct check_finding *finding, id64 attachment_id,
+                         struct registry_attachment *attachment, str *bytes,
+                         struct error *err) NODISCARD;
 /* The transitions that the viewer may take from the finding's state. */
 bool check_list_options(struct db *db, struct arena *arena, const struct viewer *viewer,
                         const struct flow_library *flows, const struct check_finding *finding,
                         struct flow_option **list, size_t *count, struct error *err) NODISCARD;
 /* Takes a transition of the finding's flow (answer, accept_explanation, confirm …) with a note and,
- * for an answer, an attachment (0: none); sets the gates anew. */
+ * for an answer, an attachment (0: none); sets the gates anew. An answer is told to the verifiers
+ * that hold a letter. */
 bool check_move_finding(struct db *db, const struct viewer *viewer,
                         const struct flow_library *flows, id64 org_id, id64 finding_id,
                         const char *transition, int64_t step_seen, const char *note,

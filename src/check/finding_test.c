@@ -385,6 +385,72 @@ static bool seen_by_others(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* Who judges an answer sees the documents that came with it, as far as activity data are open to
+ * him; of the others he learns that they are there. */
+static bool documents_of_answers(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    struct registry_attachment slip = {.org_id = m->org_id, .kind = "weighbridge", .name = "磅单"};
+    struct check_documents documents;
+    id64 slip_id, other_id, letter;
+    str bytes;
+    TRY(submit_coal(db, m, 11500, err));
+    TRY(run_checks(db, m, err));
+    WANT(finding_count == 1);
+    struct check_finding f = findings[0];
+    TRY(registry_add_attachment(db, &m->manager, &slip, STR("500 t"), MILL_NOW, &slip_id, err));
+    slip.name = "与此无关";
+    TRY(registry_add_attachment(db, &m->manager, &slip, STR("x"), MILL_NOW, &other_id, err));
+    /* A verifier with two letters is told once, one whose letter was not granted not at all. */
+    const char *const logins[] = {"judge", "stranger"};
+    struct viewer judges[2];
+    struct registry_notice *notices;
+    size_t count;
+    date day = instant_day(MILL_NOW, 480);
+    for (size_t i = 0; i < ARRAY_LEN(judges); i++) {
+        id64 judge_id;
+        TRY(mill_add_org(db, m->rules.codes, REGISTRY_VERIFIER, logins[i], logins[i], &judge_id,
+                         err));
+        TRY(mill_add_person(db, judge_id, logins[i], REGISTRY_VERIFIER_EXPERT, &judges[i], err));
+        for (int k = 0; k < 2; k++) {
+            TRY(registry_request_authorisation(db, &judges[i], m->org_id, "verification",
+                                               REGISTRY_SCOPE_FILING, day, day, "x", MILL_NOW,
+                                               &letter, err));
+            if (i == 0)
+                TRY(registry_answer_authorisation(db, &m->manager, letter, REGISTRY_GRANTED, "",
+                                                  MILL_NOW, err));
+        }
+        TRY(registry_mark_all_read(db, &judges[i], MILL_NOW, err));
+    }
+    TRY(check_move_finding(db, &m->manager, m->flows, m->org_id, f.finding_id, "answer", f.step,
+                           "见磅单", slip_id, MILL_NOW, err));
+    for (size_t i = 0; i < ARRAY_LEN(judges); i++) {
+        int64_t unread;
+        TRY(registry_count_unread(db, &judges[i], &unread, err));
+        WANT(unread == (i == 0));
+    }
+    TRY(registry_list_notices(db, m->arena, &judges[0], 0, 1, &notices, &count, err));
+    WANT_TEXT(notices[0].text, "{0} has answered a finding: {1}.");
+    TRY(check_list_documents(db, m->arena, &m->authority, &f, &documents, err));
+    WANT(documents.all == 1 && documents.count == 0);
+    WANT_REFUSED(check_list_documents(db, m->arena, &m->officer, &f, &documents, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED);
+    TRY(mill_grant(db, m, REGISTRY_SCOPE_FILING | REGISTRY_SCOPE_ACTIVITY, &letter, err));
+    TRY(check_list_documents(db, m->arena, &m->officer, &f, &documents, err));
+    WANT(documents.all == 1 && documents.count == 1);
+    WANT(documents.list[0].attachment_id == slip_id);
+    WANT_TEXT(documents.list[0].name, "磅单");
+    TRY(check_read_document(db, m->arena, &m->officer, &f, slip_id, &slip, &bytes, err));
+    WANT(str_is(bytes, "500 t"));
+    WANT_REFUSED(
+        check_read_document(db, m->arena, &m->officer, &f, other_id, &slip, &bytes, REFUSED),
+        ERROR_REGISTRY_ATTACHMENT_UNKNOWN);
+    WANT_REFUSED(
+        check_read_document(db, m->arena, &m->authority, &f, slip_id, &slip, &bytes, REFUSED),
+        ERROR_REGISTRY_NOT_ALLOWED);
+    return true;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +459,7 @@ int main(void)
         MILL_CASE(own_way),
         MILL_CASE(other_months_arrive),
         MILL_CASE(seen_by_others),
+        MILL_CASE(documents_of_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

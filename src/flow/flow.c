@@ -216,6 +216,16 @@ bool flow_steps(struct db *db, struct arena *arena, const struct flow_case *the_
     return true;
 }
 
+bool flow_documents(struct db *db, struct arena *arena, id64 org_id, id64 case_id, id64 **documents,
+                    size_t *count, struct error *err)
+{
+    struct sql_flow_documents_of_row *rows;
+    if (!sql_flow_documents_of(db, arena, org_id, case_id, &rows, count, err)) return false;
+    *documents = ARENA_NEW_ARRAY(arena, id64, *count + 1);
+    for (size_t i = 0; i < *count; i++) (*documents)[i] = rows[i].document_id;
+    return true;
+}
+
 /* --- who may do what --- */
 
 date flow_due(int64_t from_ms, int working_days)

@@ -141,6 +141,10 @@ bool flow_cases_of(struct db *db, struct arena *arena, const struct flow_library
 bool flow_steps(struct db *db, struct arena *arena, const struct flow_case *the_case,
                 struct flow_step **steps, size_t *count, struct error *err) NODISCARD;
 
+/* The documents attached to a case, in the order in which they came. */
+bool flow_documents(struct db *db, struct arena *arena, id64 org_id, id64 case_id, id64 **documents,
+                    size_t *count, struct error *err) NODISCARD;
+
 /* A transition that leads out of the case's state and that one of the actor's roles may take. */
 struct flow_option {
     const struct flow_transition *transition;

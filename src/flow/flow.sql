@@ -57,3 +57,10 @@ on conflict (org_id, case_id, document_id) do nothing;
 -- out  documents int
 select count(*) as documents from flow_document
 where org_id = :org_id and case_id = :case_id and person_id = :person_id;
+
+-- statement flow_documents_of many
+-- In the order in which they came.
+-- in   org_id id, case_id id
+-- out  document_id id
+select document_id from flow_document
+where org_id = :org_id and case_id = :case_id order by step_no, document_id;

@@ -47,4 +47,21 @@ shown = authority.get("/expert/findings?show=open")
 case("the authority sees the findings that are open", "Taihang" in shown.words, shown.words)
 after = cement.get("/enterprise/looks").text.count("/expert/findings")
 case("each enterprise whose findings stood there reads of the look", after == before + 1, f"{before} {after}")
+
+judge, ceramics = signed_in("verifier"), signed_in("ceramics.manager")
+found = next(l for l in links(judge.get("/expert?show=open")) if re.fullmatch(r"/expert/findings/[0-9a-z]+/[0-9a-z]+", l))
+own = "/enterprise/findings/" + found.split("/")[-1]
+ceramics.post("/enterprise/attachments", {"kind": "weighbridge", "period": f"{YEAR}-01", "item": ""}, [("file", "slip.txt", b"12 t")])
+slip = next(f for f in forms(ceramics.get(own)) if f["action"] == own)
+chosen = next(i for i in slip["choices"]["attachment"] if i)
+ceramics.post(own, {"transition": slip["fields"]["transition"], "step": slip["fields"]["step"], "note": "see the slip", "attachment": chosen}, page=own)
+shown = judge.get(found)
+document = next((l for l in links(shown) if l.startswith(found + "/document/")), "")
+case("who judges an answer opens the document that came with it", "slip.txt" in shown.words and
+     judge.get(document).text == "12 t", shown.words)
+looks = ceramics.get("/enterprise/looks").text
+case("and the enterprise reads that it was opened", document != "" and document in looks, looks[-500:])
+case("what was not attached to it is not there", judge.get(found + "/document/" + found.split("/")[-1]).status == 404)
+told = judge.get("/notices")
+case("an answer is told to who may judge it", "has answered a finding" in told.words and found in links(told), told.words)
 done()

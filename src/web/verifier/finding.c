@@ -13,6 +13,11 @@ struct finding_work {
     struct check_finding finding;
     struct check_step *steps;
     size_t step_count;
+    struct check_documents documents;
+    /* of one of them */
+    id64 document_id;
+    struct registry_attachment document;
+    str bytes;
     struct flow_option *options;
     size_t option_count;
 };
@@ -27,6 +32,8 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
                              work->finding_id, &work->finding, err) &&
            check_list_steps(db, web->arena, &work->subject.viewer, flows, &work->finding,
                             &work->steps, &work->step_count, err) &&
+           check_list_documents(db, web->arena, &work->subject.viewer, &work->finding,
+                                &work->documents, err) &&
            check_list_options(db, web->arena, &work->subject.viewer, flows, &work->finding,
                               &work->options, &work->option_count, err);
 }
@@ -44,6 +51,16 @@ static void fill_lists(struct finding_work *work, struct html_verifier_finding *
                          ? web_figure(web, f->evidence[i].value, 7, f->evidence[i].unit, 0, NULL)
                          : web_figure_missing(web, tr(web->lang, "Not known")),
             .source = str_from(bank_word(web, f->evidence[i].source))};
+    page->documents = ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_documents,
+                                      work->documents.count + 1);
+    for (size_t i = 0; i < work->documents.count; i++) {
+        const struct registry_attachment *one = &work->documents.list[i];
+        page->documents[page->documents_count++] = (struct html_verifier_finding_documents){
+            .url = str_from(arena_printf(web->arena, "%s/document/%s", judge_path(web, f),
+                                         bank_id(web, one->attachment_id))),
+            .name = str_from(one->name)};
+    }
+    page->documents_closed = (int64_t)(work->documents.all - work->documents.count);
     page->steps =
         ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_steps, work->step_count + 1);
     for (size_t i = 0; i < work->step_count; i++) {
@@ -87,7 +104,8 @@ static bool show(struct web *web, int status, html error, struct error *err)
         !store_read(web->store, read_finding, &work, err))
         return false;
     web->viewer = &work.subject.viewer;
-    if (!web_look(web, work.org_id, REGISTRY_SCOPE_FILING, err)) return false;
+    int scopes = REGISTRY_SCOPE_FILING | (work.documents.count != 0 ? REGISTRY_SCOPE_ACTIVITY : 0);
+    if (!web_look(web, work.org_id, scopes, err)) return false;
     const struct check_finding *f = &work.finding;
     char step[HTML_INT_BYTES];
     html_int(step, f->step);
@@ -124,6 +142,33 @@ static bool get_finding(struct web *web, struct error *err)
 {
     return show(web, 200, HTML_EMPTY, err);
 }
+
+/* ---- a document ---- */
+
+static bool read_document(struct db *db, void *arg, struct error *err)
+{
+    struct finding_work *work = arg;
+    return read_finding(db, work, err) &&
+           check_read_document(db, work->web->arena, &work->subject.viewer, &work->finding,
+                               work->document_id, &work->document, &work->bytes, err);
+}
+
+/* Always a file to save, whatever type the sender claimed. */
+static bool get_document(struct web *web, struct error *err)
+{
+    struct finding_work work = {.web = web};
+    if (!web_param_id(web, "org", &work.org_id, err) ||
+        !web_param_id(web, "finding", &work.finding_id, err) ||
+        !web_param_id(web, "document", &work.document_id, err) ||
+        !store_read(web->store, read_document, &work, err))
+        return false;
+    web->viewer = &work.subject.viewer;
+    if (!web_look(web, work.org_id, REGISTRY_SCOPE_ACTIVITY, err)) return false;
+    http_reply_download(web->reply, "application/octet-stream", work.document.name, work.bytes);
+    return true;
+}
+
+/* ---- judging ---- */
 
 /* What the enterprise is told; a flow's own states have their own words. */
 static const char *told(const struct check_finding *f)
@@ -192,6 +237,8 @@ static bool post_finding(struct web *web, struct error *err)
 const struct web_route web_routes_verifier_finding[] = {
     {"GET", "/expert/findings/{org}/{finding}", get_finding, WEB_VERIFIER | WEB_AUTHORITY,
      TR_KEY("Finding")},
+    {"GET", "/expert/findings/{org}/{finding}/document/{document}", get_document,
+     WEB_VERIFIER | WEB_AUTHORITY, TR_KEY("Document")},
     {"POST", "/expert/findings/{org}/{finding}", post_finding, WEB_VERIFIER | WEB_AUTHORITY,
      TR_KEY("Finding")},
     {0},
