@@ -175,6 +175,18 @@ static void test_row_with_units_tier_and_models(void **state)
     }
     assert_int_equal(steel, 1);
     assert_int_equal(aluminium, 0);
+    /* where confidence != "?" leaves drafts out; a class may hold a comma. */
+    struct factor_row gas = *factor_row_at(&library, "factors/refrigerants.csv", "r22");
+    count = factor_models_of(arena, library_models, &gas, &models);
+    assert_true(count > 0);
+    gas.confidence = "?";
+    assert_int_equal(factor_models_of(arena, library_models, &gas, &models), 0);
+    struct factor_cell family = {"family", "A, later B"};
+    struct factor_row mixed = *coal;
+    mixed.classes = "family=A, later B";
+    mixed.class_list = &family;
+    mixed.class_count = 1;
+    assert_int_equal(factor_models_of(arena, library_models, &mixed, &models), 0);
     model_library_close(library_models);
 }
 

@@ -160,15 +160,13 @@ size_t factor_uses_of(struct arena *arena, const struct model *model,
 
 static str class_of(const struct factor_row *row, str column)
 {
-    for (str pair, rest = str_from(row->classes); str_cut(&rest, ',', &pair);) {
-        size_t equals;
-        pair = str_trim(pair);
-        if (str_find(pair, STR("="), &equals) && str_equal(str_slice(pair, 0, equals), column))
-            return str_slice(pair, equals + 1, pair.len);
-    }
-    if (str_is(column, "id")) return str_from(row->id);
-    if (str_is(column, "scheme")) return str_from(row->scheme);
-    if (str_is(column, "area")) return str_from(row->area);
+    const struct factor_cell remarks[] = {
+        {"id", row->id},       {"scheme", row->scheme},       {"area", row->area},
+        {"level", row->level}, {"publisher", row->publisher}, {"confidence", row->confidence}};
+    for (size_t i = 0; i < row->class_count; i++)
+        if (str_is(column, row->class_list[i].name)) return str_from(row->class_list[i].text);
+    for (size_t i = 0; i < ARRAY_LEN(remarks); i++)
+        if (str_is(column, remarks[i].name)) return str_from(remarks[i].text);
     return (str){"", 0};
 }
 
