@@ -38,6 +38,10 @@ case("a second time is refused, not as a form with faults", answer.status in (40
 answer = manager.post(run + "/reverse", {"reason": "mine"}, page="/enterprise/people")
 case("who may not reverse gets 403", answer.status == 403, f"{answer.status} {answer.words}")
 
+answer = approver.post("/enterprise/account/approve", {"year": 1999, "csrf": token})
+case("approving a year without drafts does not say that something was approved",
+     "nothing was approved" in answer.words and "count now" not in answer.words, answer.words[:400])
+
 first = next(l for l in links(approver.get("/enterprise/authorisations")) if re.search(r"/authorisations/[0-9a-z]+$", l))
 answer = approver.post(first, {"to": "withdrawn", "csrf": token})
 case("an approver can't withdraw a letter: 403", answer.status == 403, f"{answer.status} {answer.words}")

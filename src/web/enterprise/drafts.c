@@ -255,7 +255,9 @@ static bool post_approve(struct web *web, struct error *err)
     if (!store_write(web->store, approve_year, &w, &refused))
         return show_drafts(web, &refused, err);
     return web_redirect(web, arena_printf(web->arena, "/enterprise/account?year=%d", w.year),
-                        TR_KEY("Approved. The drafts of the year that were ready count now."));
+                        w.approved != 0
+                            ? TR_KEY("Approved. The drafts of the year that were ready count now.")
+                            : TR_KEY("No draft of the year was ready: nothing was approved."));
 }
 
 static bool get_run_page(struct web *web, const struct error *problem, struct error *err);
