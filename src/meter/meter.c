@@ -297,7 +297,8 @@ bool meter_read_versions(struct db *db, const struct viewer *viewer, id64 org_id
     return true;
 }
 
-/* Adds days up into months, or years. A period's expected intervals are all of its days'. */
+/* Adds days up into months, or years. A period's expected intervals are all of its days'; where
+ * their length changes, from that day on. */
 static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id, id64 meter_id,
                          date first, date last, int64_t as_of_ms, bool by_year,
                          struct meter_month **list, size_t *count, struct error *err)
@@ -306,6 +307,7 @@ static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id
     struct sql_meter_select_sums_row *rows;
     size_t found, capacity = 0;
     struct meter_month *months = NULL;
+    int64_t per_day = 0;
     *count = 0;
     if (!may_read(db, viewer, org_id, err) ||
         !sql_meter_select_sums(db, arena, org_id, meter_id, first, last, as_of(as_of_ms), &rows,
@@ -315,13 +317,16 @@ static bool read_periods(struct db *db, const struct viewer *viewer, id64 org_id
         int32_t month = month_of(rows[i].day);
         if (by_year) month = month_year(month) * 12;
         struct meter_month *to = *count > 0 ? &months[*count - 1] : NULL;
+        int64_t end = month_last_day(by_year ? month + 11 : month).day,
+                now = METER_DAY_MINUTES / rows[i].interval_minutes;
         if (to == NULL || to->month != month) {
-            int64_t days =
-                month_last_day(by_year ? month + 11 : month).day - month_first_day(month).day + 1;
             to = ARENA_PUSH(arena, months, *count, capacity);
-            *to = (struct meter_month){
-                .month = month, .expected = days * METER_DAY_MINUTES / rows[i].interval_minutes};
+            *to = (struct meter_month){.month = month,
+                                       .expected = (end - month_first_day(month).day + 1) * now};
+        } else {
+            to->expected += (end - rows[i].day.day + 1) * (now - per_day);
         }
+        per_day = now;
         to->sum_wh += rows[i].sum_wh;
         to->count += rows[i].interval_count;
         to->days++;

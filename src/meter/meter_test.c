@@ -492,6 +492,24 @@ static bool check_withdrawn(struct db *db, void *arg, struct error *e)
     return true;
 }
 
+/* From 2 January on a reading an hour instead of a quarter: 96 intervals of the first day, 24 of
+ * each of the other 30. */
+static bool check_new_interval(struct db *db, void *arg, struct error *e)
+{
+    const struct stored *stored = arg;
+    struct viewer viewer = registry_viewer_own(stored->org_id, 8);
+    struct meter_month *months;
+    size_t count;
+    date first, last;
+    WANT(date_make(2026, 1, 1, &first) && date_make(2026, 1, 31, &last));
+    if (!meter_read_months(db, &viewer, stored->org_id, stored->meter_id, first, last, 0, &months,
+                           &count, e))
+        return false;
+    WANT(count == 1 && months[0].days == 2 && months[0].count == 3);
+    WANT(months[0].expected == 96 + 30 * 24);
+    return true;
+}
+
 static void test_withdrawal(void **state)
 {
     (void)state;
@@ -516,6 +534,7 @@ static void test_withdrawal(void **state)
     stored.other_id = 73;
     if (!store_write(store, import_as, &stored, &err)) show_error();
     assert_int_equal(stored.result.days_new, 1);
+    if (!store_read(store, check_new_interval, &stored, &err)) show_error();
     store_close(store);
 }
 
