@@ -382,6 +382,7 @@ void step_input(struct frame *f, const struct step *step)
     if (d->index == NULL && all_set(column, f->first, f->count)) {
         memcpy(to, column->values + f->first, f->count * sizeof *to);
         memset(ts, MODEL_OK, f->count);
+        f->same[step->to] = MODEL_OK;
         return;
     }
     if (d->index == NULL) {
@@ -392,6 +393,7 @@ void step_input(struct frame *f, const struct step *step)
             ts[i] = state == CELL_SET || by_default ? MODEL_OK : MODEL_MISSING;
             to[i] = state == CELL_SET ? column->values[e] : by_default ? d->default_value : 0;
         }
+        if (column->states == NULL || d->has_default) f->same[step->to] = ts[0];
         return;
     }
     size_t width = d->index->count;

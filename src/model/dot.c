@@ -82,8 +82,6 @@ static double dot_checked(const struct cell *cells, size_t count, const double *
     return *status == 0 ? sum : 0;
 }
 
-enum { CELLS_AHEAD = 12 }; /* entities whose cells are fetched while these are summed */
-
 /* `fine`: the weights are all known; then a sum that is a number had no wrong term. */
 static void dot_cells(const struct cell_row *rows, size_t ahead, const double *w, const uint8_t *ws,
                       bool fine, double *restrict to, uint8_t *restrict ts, size_t count)
@@ -91,7 +89,7 @@ static void dot_cells(const struct cell_row *rows, size_t ahead, const double *w
     for (size_t i = 0; i < count; i++) {
         const struct cell *cells = rows[i].cells;
         size_t cell_count = rows[i].count;
-        if (i < ahead) __builtin_prefetch(rows[i + CELLS_AHEAD].cells);
+        rows_fetch(&rows[i], i < ahead);
         double sum = 0;
         uint8_t other = 0;
         for (size_t c = 0; c < cell_count; c++) {

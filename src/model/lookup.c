@@ -98,7 +98,8 @@ double lookup_row(const struct frame *f, const struct step *step, const double *
 enum { MEMO_PLACES = 64 };
 struct lookup_memo {
     int columns[LOOKUP_CONDITIONS_MAX];
-    struct {
+    size_t varying[LOOKUP_CONDITIONS_MAX], varying_count; /* not the same for every entity */
+    struct lookup_place {
         double keys[LOOKUP_CONDITIONS_MAX];
         double found;
         bool known;
@@ -108,37 +109,56 @@ struct lookup_memo {
 static double remembered_row(struct frame *f, const struct step *step, struct lookup_memo *memo,
                              const double *keys)
 {
-    uint64_t hash = 0;
-    for (size_t k = 0; k < step->count; k++) {
+    uint64_t hash = 0, other = 0;
+    for (size_t k = 0; k < memo->varying_count; k++) {
         uint64_t bits;
-        memcpy(&bits, &keys[k], sizeof bits);
+        memcpy(&bits, &keys[memo->varying[k]], sizeof bits);
         hash = (hash ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 29;
     }
-    size_t at = (size_t)(hash >> 20) % MEMO_PLACES, bytes = step->count * sizeof *keys;
-    if (!memo->places[at].known || memcmp(memo->places[at].keys, keys, bytes) != 0) {
-        memo->places[at].found = find_row(f, step, memo->columns, keys);
-        memo->places[at].known = true;
-        memcpy(memo->places[at].keys, keys, bytes);
+    struct lookup_place *place = &memo->places[(size_t)(hash >> 20) % MEMO_PLACES];
+    for (size_t k = 0; k < step->count; k++) {
+        uint64_t bits, known;
+        memcpy(&bits, &keys[k], sizeof bits);
+        memcpy(&known, &place->keys[k], sizeof known);
+        other |= bits ^ known;
     }
-    return memo->places[at].found;
+    if (place->known && other == 0) return place->found;
+    place->found = find_row(f, step, memo->columns, keys);
+    place->known = true;
+    memcpy(place->keys, keys, step->count * sizeof *keys);
+    return place->found;
+}
+
+static struct lookup_memo *new_memo(struct frame *f, const struct step *step)
+{
+    struct lookup_memo *memo = ARENA_NEW(f->arena, struct lookup_memo);
+    find_columns(step, memo->columns);
+    for (size_t k = 0; k < step->count; k++)
+        if (!f->program->regs[step->list[k]].uniform || f->program->regs[step->list[k]].width > 1)
+            memo->varying[memo->varying_count++] = k;
+    return memo;
 }
 
 void step_lookup(struct frame *f, const struct step *step, size_t count)
 {
     CHECK(f->memos != NULL);
     struct lookup_memo *memo = f->memos[step->to];
-    if (memo == NULL) {
-        memo = f->memos[step->to] = ARENA_NEW(f->arena, struct lookup_memo);
-        find_columns(step, memo->columns);
-    }
+    if (memo == NULL) memo = f->memos[step->to] = new_memo(f, step);
     double keys[LOOKUP_CONDITIONS_MAX] = {0};
+    const double *from[LOOKUP_CONDITIONS_MAX];
+    bool known = true;
+    uint8_t all = 0;
+    for (size_t k = 0; k < step->count; k++) {
+        from[k] = f->values[step->list[k]];
+        known = known && f->same[step->list[k]] == MODEL_OK;
+    }
     for (size_t i = 0; i < count; i++) {
         uint8_t status = 0;
         double found = 0;
         for (size_t k = 0; k < step->count; k++) {
-            status = status_join(status, f->status[step->list[k]][i]);
-            keys[k] = f->values[step->list[k]][i];
+            if (!known) status = status_join(status, f->status[step->list[k]][i]);
+            keys[k] = from[k][i];
         }
         if ((status & STATUS_CODE) == 0) {
             found = remembered_row(f, step, memo, keys);
@@ -146,7 +166,9 @@ void step_lookup(struct frame *f, const struct step *step, size_t count)
         }
         f->values[step->to][i] = (status & STATUS_CODE) == 0 ? found : 0;
         f->status[step->to][i] = status;
+        all |= status;
     }
+    if (all == 0) f->same[step->to] = MODEL_OK;
 }
 
 void step_points(struct frame *f, const struct step *step, size_t count)

@@ -1,4 +1,7 @@
-/* The machine: each step is a loop over a block. Values and statuses are computed side by side. */
+/* The machine: each step is a loop over a block. Values and statuses are computed side by side;
+ * where all of a register's statuses are the same, as they mostly are, that is known and theirs is
+ * one operation. */
+#include "model/loops.h"
 #include "model/program.h"
 #include "model/sparse.h"
 
@@ -17,14 +20,16 @@ uint8_t status_join(uint8_t a, uint8_t b)
     return (uint8_t)(((a | b) & STATUS_DRIVEN) | (x != 0 ? x : y));
 }
 
-static void join_all(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t count)
+/* The statuses of a and b together; the one that all have, or STATUS_MIXED. */
+static uint8_t join_registers(struct frame *f, uint8_t *to, int a, int b, size_t count)
 {
-    uint8_t any = 0;
-    for (size_t i = 0; i < count; i++) any |= a[i] | b[i];
-    if ((any & STATUS_CODE) == 0)
-        for (size_t i = 0; i < count; i++) to[i] = a[i] | b[i];
-    else
-        for (size_t i = 0; i < count; i++) to[i] = status_join(a[i], b[i]);
+    if (f->same[a] == STATUS_MIXED || f->same[b] == STATUS_MIXED) {
+        loop_join(to, f->status[a], f->status[b], count);
+        return STATUS_MIXED;
+    }
+    uint8_t status = status_join(f->same[a], f->same[b]);
+    memset(to, status, count);
+    return status;
 }
 
 /* A result beyond a double becomes an overflow, not a number. */
@@ -62,38 +67,27 @@ static void step_logic(struct frame *f, const struct step *step, size_t count)
     }
 }
 
-#define LOOP(expression)                                     \
-    for (size_t i = 0; i < count; i++) to[i] = (expression); \
-    break
-
 static void step_pair(struct frame *f, const struct step *step, size_t count)
 {
     double *restrict to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     const double *a = f->values[step->a], *b = f->values[step->b];
-    const uint8_t *as = f->status[step->a], *bs = f->status[step->b];
-    join_all(ts, as, bs, count);
-    switch (step->op) {
-    case OP_ADD: LOOP(a[i] + b[i]);
-    case OP_SUBTRACT: LOOP(a[i] - b[i]);
-    case OP_MULTIPLY: LOOP(a[i] * b[i]);
-    case OP_EQUAL: LOOP(a[i] == b[i]);
-    case OP_NOT_EQUAL: LOOP(a[i] != b[i]);
-    case OP_LESS: LOOP(a[i] < b[i]);
-    case OP_LESS_EQUAL: LOOP(a[i] <= b[i]);
-    case OP_MORE: LOOP(a[i] > b[i]);
-    case OP_MORE_EQUAL: LOOP(a[i] >= b[i]);
-    case OP_ROUND: LOOP(number_round(a[i], b[i]));
-    default: /* OP_DIVIDE */
-        for (size_t i = 0; i < count; i++) {
-            if (b[i] == 0)
-                fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
-            else
-                to[i] = a[i] / b[i];
-        }
+    uint8_t same = join_registers(f, ts, step->a, step->b, count);
+    f->same[step->to] = same;
+    if (same != STATUS_MIXED && (same & STATUS_CODE) != 0) {
+        memset(to, 0, count * sizeof *to);
+        return;
     }
+    if (loop_pair(step->op, to, a, b, count)) return;
+    f->same[step->to] = STATUS_MIXED;
+    for (size_t i = 0; step->op == OP_DIVIDE && i < count; i++)
+        if (b[i] == 0) fail(&to[i], &ts[i], MODEL_DIVIDE_BY_ZERO);
     check_finite(to, ts, count);
 }
+
+#define LOOP(expression)                                     \
+    for (size_t i = 0; i < count; i++) to[i] = (expression); \
+    break
 
 static void step_single(struct frame *f, const struct step *step, size_t count)
 {
@@ -101,8 +95,12 @@ static void step_single(struct frame *f, const struct step *step, size_t count)
     uint8_t *ts = f->status[step->to];
     const double *a = f->values[step->a];
     memcpy(ts, f->status[step->a], count);
+    if (step->op == OP_NEGATE) {
+        loop_negate(to, a, count);
+        f->same[step->to] = f->same[step->a];
+        return;
+    }
     switch (step->op) {
-    case OP_NEGATE: LOOP(-a[i]);
     case OP_NOT: LOOP(a[i] == 0);
     case OP_ABS: LOOP(fabs(a[i]));
     case OP_EXP: LOOP(number_exp(a[i]));
@@ -139,8 +137,20 @@ static bool is_unknown(uint8_t status)
     return code == MODEL_MISSING || code == STATUS_ABSENT;
 }
 
+/* ts = status_join(ts, ns), in parts that are copied first: a loop must not read what it writes. */
+static void join_more(uint8_t *ts, const uint8_t *ns, size_t count)
+{
+    uint8_t before[256];
+    for (size_t i = 0; i < count; i += sizeof before) {
+        size_t part = size_min(sizeof before, count - i);
+        memcpy(before, ts + i, part);
+        loop_join(ts + i, before, ns + i, part);
+    }
+}
+
 static void step_fold(struct frame *f, const struct step *step, size_t count)
 {
+    uint8_t same = f->same[step->list[0]];
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     memcpy(to, f->values[step->list[0]], count * sizeof *to);
@@ -150,31 +160,44 @@ static void step_fold(struct frame *f, const struct step *step, size_t count)
         const uint8_t *ns = f->status[step->list[k]];
         /* clamp(x, lo, hi): first the larger of x and lo, then the smaller of that and hi. */
         bool larger = step->op == OP_MAX || (step->op == OP_CLAMP && k == 1);
-        join_all(ts, ts, ns, count);
+        uint8_t also = f->same[step->list[k]];
+        same =
+            same == STATUS_MIXED || also == STATUS_MIXED ? STATUS_MIXED : status_join(same, also);
+        if (same != STATUS_MIXED)
+            memset(ts, same, count);
+        else
+            join_more(ts, ns, count);
         if (larger)
             for (size_t i = 0; i < count; i++) to[i] = next[i] > to[i] ? next[i] : to[i];
         else
             for (size_t i = 0; i < count; i++) to[i] = next[i] < to[i] ? next[i] : to[i];
     }
+    f->same[step->to] = same;
 }
 
 static void step_coalesce(struct frame *f, const struct step *step, size_t count)
 {
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
-    memcpy(to, f->values[step->list[0]], count * sizeof *to);
-    memcpy(ts, f->status[step->list[0]], count);
-    for (size_t k = 1; k < step->count; k++) {
-        const double *next = f->values[step->list[k]];
-        const uint8_t *ns = f->status[step->list[k]];
-        for (size_t i = 0; i < count; i++) {
-            /* With something to fall back on it is a property of the key, not a use of it. */
-            if ((ts[i] & STATUS_CODE) == MODEL_OK) ts[i] = MODEL_OK;
-            if (!is_unknown(ts[i])) continue;
-            to[i] = next[i];
-            ts[i] = ns[i];
-        }
+    size_t k = 0;
+    /* What is not known for any is passed over as a whole. */
+    while (k + 1 < step->count && f->same[step->list[k]] != STATUS_MIXED &&
+           is_unknown(f->same[step->list[k]]))
+        k++;
+    uint8_t same = f->same[step->list[k]];
+    memcpy(to, f->values[step->list[k]], count * sizeof *to);
+    memcpy(ts, f->status[step->list[k]], count);
+    if (k + 1 < step->count && same != STATUS_MIXED) { /* known or wrong, and for all */
+        same = (same & STATUS_CODE) == MODEL_OK ? MODEL_OK : same;
+        memset(ts, same, count);
+        k = step->count;
     }
+    for (k++; k < step->count; k++) {
+        int next = step->list[k];
+        uint8_t all = loop_coalesce(to, ts, f->values[next], f->status[next], count);
+        same = all == 0 ? MODEL_OK : STATUS_MIXED;
+    }
+    f->same[step->to] = same;
 }
 
 static void step_missing(struct frame *f, const struct step *step, size_t count)
@@ -190,12 +213,21 @@ static void step_select(struct frame *f, const struct step *step, size_t count)
 {
     double *restrict to = f->values[step->to];
     uint8_t *restrict ts = f->status[step->to];
-    const double *a = f->values[step->a], *yes = f->values[step->b], *no = f->values[step->c];
+    const double *a = f->values[step->a];
     const uint8_t *as = f->status[step->a], *ys = f->status[step->b], *ns = f->status[step->c];
-    uint8_t any = 0;
+    uint8_t same = f->same[step->a], any = 0;
+    loop_select(to, a, f->values[step->b], f->values[step->c], count);
+    if (same != STATUS_MIXED && (same & STATUS_CODE) == 0) {
+        if (same == 0 && f->same[step->b] == f->same[step->c] && f->same[step->b] != STATUS_MIXED) {
+            f->same[step->to] = f->same[step->b];
+            memset(ts, f->same[step->b], count);
+        } else {
+            loop_select_status(ts, a, ys, ns, same, count);
+        }
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         uint8_t chosen = a[i] != 0 ? ys[i] : ns[i], given = as[i] & STATUS_DRIVEN;
-        to[i] = a[i] != 0 ? yes[i] : no[i];
         ts[i] = chosen | (chosen == STATUS_ABSENT ? 0 : given);
         any |= as[i];
     }
@@ -229,11 +261,36 @@ static void add_term(struct total *total, enum op op, double value, uint8_t stat
         total->value = value;
 }
 
+/* A sum of which every term is known, or none is there. */
+static void sum_known(struct frame *f, const struct step *step, const struct sparse *sparse,
+                      size_t every, size_t entities)
+{
+    double *to = f->values[step->to];
+    const double *a = f->values[step->a];
+    bool none = f->same[step->a] == STATUS_ABSENT;
+    for (size_t e = 0; e < entities; e++) {
+        size_t first = sparse == NULL ? e * every : sparse->start[e],
+               end = none             ? first
+                     : sparse == NULL ? first + every
+                                      : sparse->start[e + 1];
+        double sum = 0;
+        for (size_t k = first; k < end; k++) sum += a[k];
+        to[e] = sum;
+    }
+    memset(f->status[step->to], 0, entities);
+}
+
 static void step_aggregate(struct frame *f, const struct step *step, size_t entities)
 {
     size_t every = f->program->regs[step->a].width;
     if (f->program->regs[step->a].index->count == 0) every = 0;
     const struct sparse *sparse = step->uniform ? NULL : frame_sparse(f, step->a);
+    uint8_t same = f->same[step->a];
+    if (step->op == OP_SUM && step->b < 0 && same != STATUS_MIXED &&
+        ((same & STATUS_CODE) == MODEL_OK || same == STATUS_ABSENT)) {
+        sum_known(f, step, sparse, every, entities);
+        return;
+    }
     for (size_t e = 0; e < entities; e++) {
         size_t first = sparse == NULL ? e * every : sparse->start[e],
                width = sparse == NULL ? every : sparse->start[e + 1] - first;
@@ -287,8 +344,10 @@ static void step_column(struct frame *f, const struct step *step, size_t entitie
 static void step_cell(struct frame *f, const struct step *step, size_t count)
 {
     const struct column *column = &step->table->columns[step->column];
+    bool known = f->same[step->a] == MODEL_OK;
+    uint8_t all = 0;
     for (size_t i = 0; i < count; i++) {
-        uint8_t status = f->status[step->a][i];
+        uint8_t status = known ? MODEL_OK : f->status[step->a][i];
         double value = 0;
         if ((status & STATUS_CODE) == 0) {
             size_t row = (size_t)f->values[step->a][i];
@@ -299,7 +358,9 @@ static void step_cell(struct frame *f, const struct step *step, size_t count)
         }
         f->values[step->to][i] = value;
         f->status[step->to][i] = status;
+        all |= status;
     }
+    if (all == 0) f->same[step->to] = MODEL_OK;
 }
 
 static void step_shape(struct frame *f, const struct step *step, size_t entities)
@@ -309,6 +370,7 @@ static void step_shape(struct frame *f, const struct step *step, size_t entities
     uint8_t *ts = f->status[step->to];
     const struct sparse *sparse =
         step->uniform ? NULL : frame_sparse(f, step->op == OP_BROADCAST ? step->to : step->a);
+    if (step->op == OP_BROADCAST) f->same[step->to] = f->same[step->a];
     if (sparse != NULL) {
         if (step->op == OP_BROADCAST)
             sparse_broadcast(f, sparse, step);
@@ -342,6 +404,7 @@ static void step_source(struct frame *f, const struct step *step, size_t entitie
     } else if (step->op == OP_CONST) {
         for (size_t i = 0; i < count; i++) f->values[step->to][i] = step->number;
         memset(f->status[step->to], 0, count);
+        f->same[step->to] = MODEL_OK;
     } else {
         step_column(f, step, entities);
     }
@@ -354,6 +417,7 @@ static void step_over(struct frame *f, const struct step *step, size_t entities)
     else
         step_aggregate(f, step, entities);
     check_finite(f->values[step->to], f->status[step->to], entities);
+    if (loop_all(f->status[step->to], MODEL_OK, entities)) f->same[step->to] = MODEL_OK;
 }
 
 static void step_search(struct frame *f, const struct step *step, size_t count)
@@ -378,6 +442,7 @@ void frame_step(struct frame *f, const struct step *step)
     size_t entities = f->count, count = entities * f->program->regs[step->to].width;
     if (!step->uniform && frame_sparse(f, step->to) != NULL)
         count = frame_sparse(f, step->to)->pairs;
+    f->same[step->to] = STATUS_MIXED;
     switch (op_info(step->op)->kind) {
     case OP_SOURCE: step_source(f, step, entities); break;
     case OP_SHAPE: step_shape(f, step, entities); break;
@@ -407,6 +472,7 @@ struct frame *frame_new(struct arena *arena, const struct model *model,
     map_init(&f->peers, arena);
     f->values = ARENA_NEW_ARRAY(arena, double *, program->reg_count + 1);
     f->status = ARENA_NEW_ARRAY(arena, uint8_t *, program->reg_count + 1);
+    f->same = ARENA_NEW_ARRAY(arena, uint8_t, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {
         f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width *block);
         f->status[i] = ARENA_NEW_ARRAY(arena, uint8_t, program->regs[i].width * block);
@@ -424,11 +490,24 @@ static void run_steps(struct frame *f, bool uniform)
         if (program->steps[i].uniform == uniform) frame_step(f, &program->steps[i]);
 }
 
+/* Of what is the same for every entity: looked at once. */
+static void find_same(struct frame *f)
+{
+    const struct program *program = f->program;
+    for (size_t i = 0; i < program->step_count; i++) {
+        const struct step *step = &program->steps[i];
+        const uint8_t *status = f->status[step->to];
+        if (step->uniform && loop_all(status, *status, program->regs[step->to].width))
+            f->same[step->to] = *status;
+    }
+}
+
 void frame_start(struct frame *f)
 {
     f->first = 0;
     f->count = f->block;
     run_steps(f, true);
+    find_same(f);
 }
 
 void frame_run(struct frame *f, size_t first, size_t count)

@@ -48,7 +48,7 @@ void program_print(struct buf *out, const struct model *model, const struct prog
 void program_print_trace(struct buf *out, const struct model_run *run, size_t entity);
 
 /* Status bytes. ABSENT: a key that is not used. DRIVEN: a key that some input was given for. */
-enum { STATUS_ABSENT = 15, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10 };
+enum { STATUS_ABSENT = 15, STATUS_CODE = 0x0F, STATUS_DRIVEN = 0x10, STATUS_MIXED = 0xFF };
 uint8_t status_join(uint8_t a, uint8_t b);
 
 enum { CELL_UNSET, CELL_SET, CELL_MISSING };
@@ -61,6 +61,14 @@ struct cell_row {
     struct cell *cells; /* by key */
     uint32_t count, capacity;
 };
+/* Going through rows: those far ahead are fetched, and the cells of nearer ones. Reading beyond the
+ * last row is no fault: a fetch may fail. */
+enum { ROWS_AHEAD = 128, CELLS_AHEAD = 64 };
+static inline void rows_fetch(const struct cell_row *row, bool cells)
+{
+    __builtin_prefetch((const void *)((uintptr_t)row + ROWS_AHEAD * sizeof *row));
+    if (cells) __builtin_prefetch(row[CELLS_AHEAD].cells);
+}
 struct origin_row { /* of the cells of a row, in their order */
     int64_t *origins;
     uint32_t capacity;
@@ -127,6 +135,7 @@ struct frame {
     size_t block;
     double **values;
     uint8_t **status;
+    uint8_t *same;         /* by register: the status of every value, or STATUS_MIXED */
     struct sparse *sparse; /* indexes of which only the used keys are computed; see sparse.h */
     size_t sparse_count;
     struct sparse **sparse_of; /* by register; NULL: every key */

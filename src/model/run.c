@@ -6,7 +6,7 @@
 
 #include "model/program.h"
 
-#define BLOCK_BYTES_WANTED ((size_t)192 * 1024)
+#define BLOCK_BYTES_WANTED ((size_t)384 * 1024)
 #define BLOCK_BYTES_MAX ((size_t)16 << 20)
 #define BLOCK_ENTITIES_MAX 512
 #define SPARSE_KEYS_WANTED 4
@@ -53,6 +53,31 @@ static size_t block_size(const struct model_run *run)
     return size_max(1, size_min(size_min(size_max(block, 4), BLOCK_ENTITIES_MAX), entities));
 }
 
+/* The outputs whose registers can lie in the result itself. */
+static bool *find_direct(struct arena *arena, const struct frame *frame, const struct model *model)
+{
+    const struct program *program = frame->program;
+    bool *direct = ARENA_NEW_ARRAY(arena, bool, model->output_count + 1);
+    for (size_t i = 0; i < model->output_count; i++) {
+        int reg = program->outputs[i];
+        direct[i] = !program->regs[reg].uniform && frame_sparse(frame, reg) == NULL;
+        for (size_t k = 0; k < i; k++)
+            if (program->outputs[k] == reg) direct[i] = false; /* two names of one value */
+    }
+    return direct;
+}
+
+static void place_outputs(struct frame *frame, const struct model_run *run, const bool *direct,
+                          size_t first)
+{
+    for (size_t i = 0; i < run->model->output_count; i++) {
+        const struct run_output *output = &run->outputs[i];
+        if (!direct[i]) continue;
+        frame->values[frame->program->outputs[i]] = output->values + first * output->width;
+        frame->status[frame->program->outputs[i]] = output->status + first * output->width;
+    }
+}
+
 static void *work(void *thing)
 {
     const struct worker *worker = thing;
@@ -61,18 +86,45 @@ static void *work(void *thing)
     struct frame *frame =
         frame_new(arena, run->model, run->model->fast, run->data, run->as_known, worker->block);
     frame_start(frame);
+    bool *direct = find_direct(arena, frame, run->model);
     size_t entities = run->data->entity_count;
     for (size_t first = worker->number * worker->block; first < entities;
          first += worker->step * worker->block) {
         size_t count = size_min(worker->block, entities - first);
+        place_outputs(frame, run, direct, first);
         frame_run(frame, first, count);
         for (size_t i = 0; i < run->model->output_count; i++) {
             const struct run_output *output = &run->outputs[i];
+            if (direct[i]) continue;
             frame_output(frame, frame->program->outputs[i], output->values + first * output->width,
                          output->status + first * output->width);
         }
     }
     return NULL;
+}
+
+/* All results in one piece of memory, not zeroed: every value is written. */
+static bool make_room(struct arena *arena, struct model_run *run, struct error *err)
+{
+    const struct model *model = run->model;
+    size_t entities = run->data->entity_count, cells = 0;
+    run->outputs = ARENA_NEW_ARRAY(arena, struct run_output, model->output_count + 1);
+    for (size_t i = 0; i < model->output_count; i++) {
+        size_t width = run->outputs[i].width = model->program->regs[model->outputs[i]->reg].width;
+        if (entities > (RESULT_BYTES_MAX / (sizeof(double) + 1) - cells) / width)
+            return error_set(err, ERROR_MODEL_LARGE, "s", "8 GiB");
+        cells += width * entities;
+    }
+    double *values = arena_try_alloc_bare(arena, (cells + 1) * (sizeof(double) + 1));
+    if (values == NULL) return error_set(err, ERROR_MODEL_LARGE, "s", "the memory allowed");
+    uint8_t *status = (uint8_t *)(values + cells);
+    for (size_t i = 0; i < model->output_count; i++) {
+        run->outputs[i].values = values;
+        run->outputs[i].status = status;
+        values += run->outputs[i].width * entities;
+        status += run->outputs[i].width * entities;
+    }
+    return true;
 }
 
 struct model_run *model_run(struct arena *arena, const struct model *model,
@@ -84,24 +136,7 @@ struct model_run *model_run(struct arena *arena, const struct model *model,
                               .model = model,
                               .data = data,
                               .as_known = options == NULL ? 0 : options->as_known.day};
-    size_t bytes = 0;
-    run->outputs = ARENA_NEW_ARRAY(arena, struct run_output, model->output_count + 1);
-    for (size_t i = 0; i < model->output_count; i++) {
-        size_t width = model->program->regs[model->outputs[i]->reg].width,
-               cells = width * data->entity_count;
-        run->outputs[i].width = width;
-        bool fits = data->entity_count <= (RESULT_BYTES_MAX - bytes) / (width * 9);
-        if (!fits) {
-            error_set(err, ERROR_MODEL_LARGE, "s", "8 GiB");
-            return NULL;
-        }
-        bytes += cells * 9;
-        run->outputs[i].values = arena_try_alloc_bare(arena, (cells + 1) * sizeof(double));
-        run->outputs[i].status = arena_try_alloc_bare(arena, cells + 1);
-        if (run->outputs[i].values != NULL && run->outputs[i].status != NULL) continue;
-        error_set(err, ERROR_MODEL_LARGE, "s", "the memory allowed");
-        return NULL;
-    }
+    if (!make_room(arena, run, err)) return NULL;
     size_t block = block_size(run);
     size_t blocks = data->entity_count / block + 1;
     size_t threads = options == NULL || options->threads < 1 ? 1 : (size_t)options->threads;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/loops.h"
+
 enum { INPUTS_MAX = 64 }; /* over one index that is run so */
 
 /* ---- which indexes ------------------------------------------------------------------------ */
@@ -151,8 +153,6 @@ static void split_whole(struct frame *f, const struct sparse *s)
 
 /* ---- a block ------------------------------------------------------------------------------ */
 
-enum { AHEAD = 12 }; /* entities whose cells are fetched while these are looked at */
-
 static void mark_used(struct sparse *s, const struct cell_row *row)
 {
     for (uint32_t c = 0; c < row->count; c++) {
@@ -168,7 +168,7 @@ static void list_cells(const struct frame *f, struct sparse *s, const struct cel
     for (size_t e = 0; e < f->count; e++) {
         const struct cell_row *row = &rows[f->first + e];
         s->start[e] = pairs;
-        if (f->first + e + AHEAD < last) __builtin_prefetch(row[AHEAD].cells);
+        rows_fetch(row, f->first + e + CELLS_AHEAD < last);
         for (uint32_t c = 0; c < row->count; c++) {
             s->key[pairs] = row->cells[c].key;
             s->entity[pairs++] = (uint32_t)e;
@@ -177,10 +177,37 @@ static void list_cells(const struct frame *f, struct sparse *s, const struct cel
     s->start[f->count] = s->pairs = pairs;
 }
 
+/* The keys of an entity that only one input is given for, mostly; those cells come as they are. */
+static const struct cell_row *lone_row(const struct cell_row *const *given, size_t count, size_t e)
+{
+    const struct cell_row *lone = &given[0][e];
+    for (size_t i = 1; i < count; i++) {
+        if (given[i][e].count == 0) continue;
+        if (lone->count != 0) return NULL;
+        lone = &given[i][e];
+    }
+    return lone;
+}
+
+/* Those of an entity that several inputs are given for, in the order of the index. */
+static size_t merge_keys(struct sparse *s, const struct cell_row *const *given, size_t count,
+                         size_t entity, uint32_t *keys)
+{
+    size_t words = s->index->count / 64 + 1, found = 0;
+    for (size_t i = 0; i < count; i++) mark_used(s, &given[i][entity]);
+    for (size_t w = 0; w < words; w++) {
+        for (uint64_t bits = s->used[w]; bits != 0; bits &= bits - 1)
+            keys[found++] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(bits);
+        s->used[w] = 0;
+    }
+    return found;
+}
+
 static void list_pairs(const struct frame *f, struct sparse *s)
 {
     const struct cell_row *given[INPUTS_MAX];
-    size_t words = s->index->count / 64 + 1, count = 0;
+    size_t count = 0, pairs = 0, last = f->data->entity_count;
+    uint32_t *restrict keys = s->key, *restrict entities = s->entity;
     for (size_t i = 0; i < s->input_count; i++) {
         const struct cell_row *rows = f->data->columns[s->inputs[i]->number].rows;
         if (rows != NULL) given[count++] = rows;
@@ -189,19 +216,20 @@ static void list_pairs(const struct frame *f, struct sparse *s)
         list_cells(f, s, given[0]);
         return;
     }
-    s->pairs = 0;
     for (size_t e = 0; e < f->count; e++) {
-        s->start[e] = s->pairs;
-        for (size_t i = 0; i < count; i++) mark_used(s, &given[i][f->first + e]);
-        for (size_t w = 0; w < words; w++) {
-            for (uint64_t bits = s->used[w]; bits != 0; bits &= bits - 1) {
-                s->key[s->pairs] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(bits);
-                s->entity[s->pairs++] = (uint32_t)e;
-            }
-            s->used[w] = 0;
-        }
+        size_t entity = f->first + e, found = 0;
+        s->start[e] = pairs;
+        if (count == 0) continue;
+        const struct cell_row *lone = lone_row(given, count, entity);
+        rows_fetch(&given[0][entity], entity + CELLS_AHEAD < last);
+        if (lone == NULL)
+            found = merge_keys(s, given, count, entity, keys + pairs);
+        else
+            for (; found < lone->count; found++) keys[pairs + found] = lone->cells[found].key;
+        for (size_t k = 0; k < found; k++) entities[pairs + k] = (uint32_t)e;
+        pairs += found;
     }
-    s->start[f->count] = s->pairs;
+    s->start[f->count] = s->pairs = pairs;
 }
 
 void sparse_start(struct frame *f)
@@ -216,12 +244,31 @@ void sparse_start(struct frame *f)
             uint8_t *restrict ts = f->status[reg];
             const double *from = f->whole[reg];
             const uint8_t *fs = f->whole_status[reg];
-            for (size_t k = 0; k < s->pairs; k++) {
-                to[k] = from[s->key[k]];
-                ts[k] = fs[s->key[k]];
-            }
+            loop_gather(to, from, s->key, s->pairs);
+            if (f->same[reg] != STATUS_MIXED)
+                memset(ts, f->same[reg], s->pairs);
+            else
+                for (size_t k = 0; k < s->pairs; k++) ts[k] = fs[s->key[k]];
         }
     }
+}
+
+/* The cells of an entity at its pairs; false when one of them is missing. */
+static bool put_cells(const struct cell_row *row, const uint32_t *keys, bool has_default,
+                      double *to, uint8_t *ts)
+{
+    bool all = true;
+    size_t at = 0;
+    for (uint32_t c = 0; c < row->count; c++) {
+        const struct cell *cell = &row->cells[c];
+        bool set = cell->state == CELL_SET;
+        while (keys[at] != cell->key) at++; /* both in the order of the keys */
+        all = all && set;
+        if (!set && has_default) continue;
+        to[at] = set ? cell->value : 0;
+        ts[at] = set ? STATUS_DRIVEN : STATUS_DRIVEN | MODEL_MISSING;
+    }
+    return all;
 }
 
 void sparse_input(struct frame *f, const struct sparse *s, const struct step *step)
@@ -234,18 +281,20 @@ void sparse_input(struct frame *f, const struct sparse *s, const struct step *st
     uint8_t other_status = d->has_default ? MODEL_OK : STATUS_ABSENT;
     for (size_t k = 0; k < s->pairs; k++) to[k] = other;
     memset(ts, other_status, s->pairs);
+    size_t cells = 0;
+    bool all = true;
     for (size_t e = 0; rows != NULL && e < f->count; e++) {
         const struct cell_row *row = &rows[f->first + e];
         size_t at = s->start[e];
-        for (uint32_t c = 0; c < row->count; c++) {
-            const struct cell *cell = &row->cells[c];
-            bool set = cell->state == CELL_SET;
-            while (s->key[at] != cell->key) at++; /* both in the order of the keys */
-            if (!set && d->has_default) continue;
-            to[at] = set ? cell->value : 0;
-            ts[at] = set ? STATUS_DRIVEN : STATUS_DRIVEN | MODEL_MISSING;
-        }
+        rows_fetch(row, false);
+        if (row->count == 0) continue;
+        cells += row->count;
+        all = put_cells(row, s->key + at, d->has_default, to + at, ts + at) && all;
     }
+    if (cells == 0)
+        f->same[step->to] = other_status;
+    else if (cells == s->pairs && all)
+        f->same[step->to] = STATUS_DRIVEN;
 }
 
 void sparse_broadcast(struct frame *f, const struct sparse *s, const struct step *step)
