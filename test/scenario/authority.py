@@ -29,7 +29,7 @@ for serial, (industry, division) in enumerate(members, 1):
     table = write(place(f"{serial}.csv"), rows[industry == "3011"])
     must("import", *org, "--as", f"manager-{serial}", table, data=data)
     must("approve", *org, "--as", f"approver-{serial}", data=data)
-add_enterprise(data, 8, "试验企业8", "3120", "130200")
+late = add_enterprise(data, 8, "试验企业8", "3120", "130200")
 
 # Three enterprises with nothing but electricity: emission is in proportion to it. In 2023 one buys 20 of 22 parts, 90.9%
 # of the sum, more than the 80% of the setting; in 2022 it buys 7 of 9, 77.8%.
@@ -152,5 +152,14 @@ case("the enterprise reads who looked at its filing", "试验主管部门 office
 filed = Session(server)
 filed.sign_in("manager-1")
 case("and not with who has", "2024-06" not in filed.get("/notices").words)
+
+# What is withdrawn before anybody approved it leaves nothing filed.
+must("import", "--org", late, "--year", YEAR, "--as", "manager-8", write(place("8.csv"), rows[0]), data=data)
+words = officer.get("/authority/filing?month=2024-06").words
+case("the last one has filed", "Not filed0 " in words, words[-900:])
+sent = re.search(r"\b([0-9a-z]{13})\b", must("withdraw", "--org", late, data=data)).group(1)
+must("withdraw", "--org", late, "--as", "manager-8", sent, "--reason", "another plant's", data=data)
+words = officer.get("/authority/filing?month=2024-06").words
+case("and has not, once its data are withdrawn", "Not filed1 12%" in words, words[-900:])
 server.stop()
 done()

@@ -92,10 +92,13 @@ static bool read_filing(struct db *db, struct authority_filings *work,
          i++) { /* a method that runs by year files all its months at once */
         if (runs[i].period.first.day > month.first.day || runs[i].period.last.day < month.last.day)
             continue;
-        if (!filing->filed || runs[i].at < filing->filed_at) filing->filed_at = runs[i].at;
-        filing->filed = true;
+        if (filing->filed_at == 0 || runs[i].at < filing->filed_at) filing->filed_at = runs[i].at;
+        /* A draft is dropped for a newer one, which then stands, or because its data were
+         * withdrawn. */
+        filing->filed = filing->filed || runs[i].state != ACCOUNT_DROPPED;
         filing->posted = filing->posted || runs[i].state == ACCOUNT_POSTED;
     }
+    if (!filing->filed) filing->filed_at = 0;
     return true;
 }
 

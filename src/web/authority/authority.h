@@ -26,7 +26,7 @@ const char *authority_division(const struct web *web, const char *code);
 
 struct authority_filing {
     struct registry_org org;
-    bool filed;          /* there is an account of the month, checked or not */
+    bool filed;          /* an account of the month stands, checked or not */
     bool posted;         /* and it counts */
     int64_t filed_at;    /* of the first */
     int64_t reminded_at; /* 0: never for this month */
