@@ -61,8 +61,10 @@ static bool fill_work(struct db *db, void *arg, struct error *err)
     return sql_run_exec(db, &fill_endless, NULL, NULL, err);
 }
 
+/* Slow enough that a work which is stopped comes into the same batch behind it. */
 static bool add_work(struct db *db, void *arg, struct error *err)
 {
+    nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
     return sql_store_test_add_entry(db, 30, *(const id64 *)arg, 1, NULL, err);
 }
 
