@@ -9,8 +9,6 @@
 #include "base/num.h"
 #include "report/collect.h"
 
-#define FACTORS_MAX 24
-
 static struct report_number fact_number(const struct collecting *c, const char *name, double factor,
                                         int decimals)
 {
@@ -474,32 +472,39 @@ static str factor_name(struct collecting *c, const struct model_node *node)
                                  STR_ARG(name), STR_ARG(what)));
 }
 
-static void collect_factor(struct collecting *c, const struct model_node *node, struct map *told,
-                           struct report_factor *list, int depth)
+struct factor_list {
+    struct report_factor *list;
+    size_t count, capacity;
+    struct map told; /* names of factors; nodes, which several formulas may share */
+};
+
+static void collect_factor(struct collecting *c, const struct model_node *node,
+                           struct factor_list *all)
 {
-    if (depth > 60 || c->report->factors_count >= FACTORS_MAX) return;
+    str place = {(const char *)&node, sizeof node};
+    if (map_has(&all->told, place)) return;
+    map_put(&all->told, str_copy(c->arena, place), all);
     if (node->kind == MODEL_NODE_FACTOR && node->value.status == MODEL_OK &&
-        node->value.type == MODEL_NUMBER && !map_has(told, str_from(node->name))) {
+        node->value.type == MODEL_NUMBER && !map_has(&all->told, str_from(node->name))) {
         const char *document = "", *clause = "";
         for (size_t i = 0; i < node->row_fact_count; i++) {
             if (strcmp(node->row_facts[i].key, "document") == 0)
                 document = node->row_facts[i].value.en;
             if (strcmp(node->row_facts[i].key, "clause") == 0) clause = node->row_facts[i].value.en;
         }
-        map_put(told, str_from(node->name), list);
-        list[c->report->factors_count++] = (struct report_factor){
+        map_put(&all->told, str_from(node->name), all);
+        *ARENA_PUSH(c->arena, all->list, all->count, all->capacity) = (struct report_factor){
             .name = factor_name(c, node),
             .value = str_from(num_format_significant(c->arena, node->value.number, 6)),
             .unit = collect_unit(c, node->unit),
             .source = str_from(arena_printf(c->arena, "%s %s", tr(c->request->lang, document),
                                             tr(c->request->lang, clause)))};
     }
-    for (size_t i = 0; i < node->child_count; i++)
-        collect_factor(c, node->children[i], told, list, depth + 1);
+    for (size_t i = 0; i < node->child_count; i++) collect_factor(c, node->children[i], all);
 }
 
-static bool collect_run(struct collecting *c, const struct account_run *run, struct map *told,
-                        struct report_factor *factors, struct error *err)
+static bool collect_run(struct collecting *c, const struct account_run *run,
+                        struct factor_list *factors, struct error *err)
 {
     struct account_posting *postings;
     size_t count;
@@ -512,7 +517,7 @@ static bool collect_run(struct collecting *c, const struct account_run *run, str
         if (!account_explain(c->db, c->arena, c->viewer, c->rules->account, c->org.org_id,
                              postings[i].posting_id, &explanation, err))
             return false;
-        collect_factor(c, explanation.tree, told, factors, 0);
+        collect_factor(c, explanation.tree, factors);
     }
     return true;
 }
@@ -525,14 +530,14 @@ static bool collect_methods(struct collecting *c, struct error *err)
                                         .has_state = true,
                                         .state = ACCOUNT_POSTED};
     struct account_run *runs;
-    struct map told, models;
+    struct map models;
+    struct factor_list factors = {0};
     size_t count;
-    map_init(&told, c->arena);
+    map_init(&factors.told, c->arena);
     map_init(&models, c->arena);
     if (!account_list_runs(c->db, c->arena, c->viewer, c->org.org_id, &filter, &runs, &count, err))
         return false;
     struct report_method *list = ARENA_NEW_ARRAY(c->arena, struct report_method, count + 1);
-    struct report_factor *factors = ARENA_NEW_ARRAY(c->arena, struct report_factor, FACTORS_MAX);
     for (size_t i = count; i-- > 0;) {
         const struct model *model =
             model_library_find_version(c->rules->account->library, runs[i].model, runs[i].version);
@@ -545,10 +550,11 @@ static bool collect_methods(struct collecting *c, struct error *err)
             .source =
                 str_from(model != NULL ? tr(c->request->lang, model_info(model)->source) : ""),
             .digest = str_from(digest_hex(c->arena, runs[i].model_digest))};
-        if (!collect_run(c, &runs[i], &told, factors, err)) return false;
+        if (!collect_run(c, &runs[i], &factors, err)) return false;
     }
     c->report->methods = list;
-    c->report->factors = factors;
+    c->report->factors = factors.list;
+    c->report->factors_count = factors.count;
     return true;
 }
 
