@@ -144,8 +144,33 @@ static void show_json(struct session *s, const struct model *model)
     fputs(out->ptr, s->out);
 }
 
-static void show_input(struct session *s, const struct model_input *in)
+/* What happens when it is left empty, and what 1 % of it is worth. */
+static void show_worth(struct session *s, const struct model_worth *worth,
+                       const struct model_asked *asked)
 {
+    static const char *const words[][2] = {
+        [MODEL_ABSENCE_PLATFORM] = {"filled by the platform", "由平台填入"},
+        [MODEL_ABSENCE_DEFAULT] = {"the default counts", "取缺省值"},
+        [MODEL_ABSENCE_ZERO] = {"counted as 0", "按0计"},
+        [MODEL_ABSENCE_OTHER] = {"a table's value or another rule takes its place",
+                                 "改用表中数值或另一规则"},
+        [MODEL_ABSENCE_UNKNOWN] = {"what rests on it stays unknown", "以它为依据的结果未知"},
+        [MODEL_ABSENCE_UNUSED] = {"a row left out counts as not used", "未填的行视为未使用"}};
+    const char *const *word = words[asked->absence];
+    if (asked->absence == MODEL_ABSENCE_UNKNOWN && asked->unknown != NULL)
+        fprintf(s->out, "      without it: %s stays unknown / 未填：%s未知",
+                asked->unknown->label.en, asked->unknown->label.zh);
+    else
+        fprintf(s->out, "      without it: %s / 未填：%s", word[0], word[1]);
+    if (asked->has_effect)
+        fprintf(s->out, "; 1 %% more: %s %+.3g %%", worth->main->name, asked->effect);
+    fputc('\n', s->out);
+}
+
+static void show_input(struct session *s, const struct model_worth *worth,
+                       const struct model_asked *asked)
+{
+    const struct model_input *in = asked->input;
     fprintf(s->out, "  %s%s%s%s : %s  %s / %s", in->name, in->index == NULL ? "" : "[",
             in->index == NULL ? "" : in->index, in->index == NULL ? "" : "]",
             in->type != MODEL_NUMBER ? type_names[in->type]
@@ -174,6 +199,7 @@ static void show_input(struct session *s, const struct model_input *in)
     if (in->from != NULL) fprintf(s->out, "  from %s", in->from);
     fputc('\n', s->out);
     if (in->help.en[0] != '\0') fprintf(s->out, "      %s / %s\n", in->help.en, in->help.zh);
+    show_worth(s, worth, asked);
     for (size_t i = 0; i < in->choice_count; i++)
         fprintf(s->out, "      %s  %s / %s\n", in->choices[i].id, in->choices[i].label.en,
                 in->choices[i].label.zh);
@@ -240,8 +266,14 @@ int command_show(struct session *s)
     fprintf(s->out, "%s %s (%s)\n%s / %s\n", info->name, info->version, info->kind, info->title.en,
             info->title.zh);
     if (info->source[0] != '\0') fprintf(s->out, "source: %s\n", info->source);
-    fputs("inputs:\n", s->out);
-    for (size_t i = 0; i < info->input_count; i++) show_input(s, &info->inputs[i]);
+    struct model_worth worth;
+    model_worth(s->arena, model, &worth);
+    if (worth.main != NULL)
+        fprintf(s->out, "inputs, by what 1 %% of them is worth to %s in example %zu:\n",
+                worth.main->name, worth.example + 1);
+    else
+        fputs("inputs:\n", s->out);
+    for (size_t i = 0; i < worth.count; i++) show_input(s, &worth, &worth.list[i]);
     fputs("outputs:\n", s->out);
     for (size_t i = 0; i < info->output_count; i++) {
         const struct model_output *o = &info->outputs[i];

@@ -453,4 +453,55 @@ struct model_example_result {
 size_t model_test(struct arena *arena, const struct model *model,
                   const struct model_example_result **results);
 
+/* A value that an example gives. */
+struct model_given {
+    const char *input, *key; /* key "" of a scalar */
+    enum model_type type;
+    bool missing;     /* stated as not known */
+    double value;     /* of a number, in `unit` */
+    const char *unit; /* as written, "" when the input's own */
+    const char *text; /* of what is no number: "true", "2025-12-31", "north" */
+};
+struct model_example {
+    const char *name;
+    const struct model_given *given;
+    size_t given_count;
+};
+/* The examples of a model in the order of its file. */
+size_t model_examples(struct arena *arena, const struct model *model,
+                      const struct model_example **list);
+
+/* ---- what is asked for, and how much it matters ----------------------------------------------
+ */
+
+/* What counts when a person leaves an input empty. */
+enum model_absence {
+    MODEL_ABSENCE_PLATFORM, /* nobody types it: a fact of the platform fills it */
+    MODEL_ABSENCE_DEFAULT,  /* its stated default */
+    MODEL_ABSENCE_ZERO,     /* nothing: the formula takes 0 */
+    MODEL_ABSENCE_OTHER,    /* a table's value or another rule takes its place */
+    MODEL_ABSENCE_UNKNOWN,  /* `unknown` can't be computed */
+    MODEL_ABSENCE_UNUSED    /* of an indexed input: a key without a value counts as not used */
+};
+struct model_asked {
+    const struct model_input *input;
+    enum model_absence absence;
+    const struct model_output *unknown; /* of MODEL_ABSENCE_UNKNOWN; NULL: all that rests on it */
+    bool has_effect;
+    double effect;  /* relative change of the main output per relative change of the input, all its
+                       keys together: 0.5 says that 1 % more makes 0.5 % more */
+    size_t example; /* the one that the effect was computed in */
+};
+struct model_worth {
+    const struct model_output *main; /* NULL: the model gives no single number */
+    size_t example;                  /* the first one in which it is a number other than 0 */
+    double value;                    /* there, in its unit */
+    const struct model_asked *list;  /* the largest effect first, then as the file has them */
+    size_t count;
+};
+/* What each input of a model is worth to its main output (`total`, `total_full` … or the first
+ * number that is posted), by exact derivatives in its own examples, and what happens without it, by
+ * its formulas and by running the example again without the input. */
+void model_worth(struct arena *arena, const struct model *model, struct model_worth *worth);
+
 #endif

@@ -212,6 +212,86 @@ static void a_label_is_reached(void **state)
     assert_false(ways.already);
 }
 
+static const struct model_asked *asked(const struct model_worth *worth, const char *input)
+{
+    for (size_t i = 0; i < worth->count; i++)
+        if (strcmp(worth->list[i].input->name, input) == 0) return &worth->list[i];
+    fail_msg("%s is not asked for", input);
+    return NULL;
+}
+
+/* Worked case 03 of the guideline: fuel 2126751.861245, flux 53730, electricity 265290, heat 5500,
+ * carbon in products 29150 less, of 2429867.261245 t. What is proportional moves the total by its
+ * share of it. */
+static void worth_is_the_share_of_the_worked_case(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const double total = 2429867.261245;
+    struct model_worth worth;
+    model_worth(arena, steel, &worth);
+    assert_string_equal(worth.main->name, "total");
+    assert_int_equal(worth.example, 0);
+    assert_true(fabs(worth.value - total) < 0.002);
+    assert_string_equal(worth.list[0].input->name, "burnt");
+    assert_true(fabs(worth.list[0].effect - 2126751.861245 / total) < 1e-8);
+    assert_string_equal(worth.list[1].input->name, "electricity_purchased");
+    assert_true(fabs(worth.list[1].effect - 265290 / total) < 1e-8);
+    assert_true(fabs(asked(&worth, "flux_used")->effect - 53730 / total) < 1e-8);
+    assert_true(fabs(asked(&worth, "fixed_output")->effect + 29150 / total) < 1e-8);
+    assert_false(asked(&worth, "crude_steel")->effect != 0);
+}
+
+static void what_is_left_empty_is_told(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_worth worth;
+    model_worth(arena, steel, &worth);
+    assert_int_equal(asked(&worth, "region")->absence, MODEL_ABSENCE_PLATFORM);
+    assert_int_equal(asked(&worth, "electricity_sold")->absence, MODEL_ABSENCE_DEFAULT);
+    assert_int_equal(asked(&worth, "electricity_purchased")->absence, MODEL_ABSENCE_UNKNOWN);
+    assert_string_equal(asked(&worth, "electricity_purchased")->unknown->name, "total");
+    assert_int_equal(asked(&worth, "crude_steel")->absence, MODEL_ABSENCE_UNKNOWN);
+    assert_string_equal(asked(&worth, "crude_steel")->unknown->name, "production_crude_steel");
+    assert_int_equal(asked(&worth, "ncv_measured")->absence, MODEL_ABSENCE_OTHER);
+    assert_int_equal(asked(&worth, "heat_factor")->absence, MODEL_ABSENCE_OTHER);
+    assert_int_equal(asked(&worth, "burnt")->absence, MODEL_ABSENCE_UNUSED);
+}
+
+static void examples_are_given_as_written(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const struct model_example *list;
+    assert_int_equal(model_examples(arena, steel, &list), 3);
+    assert_string_equal(list[0].name, "worked case 03");
+    assert_int_equal(list[0].given_count, 15);
+    assert_string_equal(list[0].given[0].text, "2014-12-31");
+    assert_string_equal(list[0].given[1].text, "north");
+    assert_string_equal(list[0].given[4].key, "natural_gas");
+    assert_string_equal(list[0].given[4].unit, "1e4 Nm3");
+    assert_true(list[0].given[4].value == 500);
+}
+
+/* Every shipped model can be asked, and every effect is a number. */
+static void every_model_has_its_worth(void **state)
+{
+    (void)state;
+    size_t with_main = 0;
+    for (size_t i = 0; i < model_library_count(library); i++) {
+        SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+        struct model_worth worth;
+        model_worth(arena, model_library_at(library, i), &worth);
+        with_main += worth.main != NULL;
+        assert_int_equal(worth.count, model_info(model_library_at(library, i))->input_count);
+        for (size_t k = 1; k < worth.count; k++)
+            assert_true(!worth.list[k].has_effect ||
+                        fabs(worth.list[k - 1].effect) >= fabs(worth.list[k].effect));
+    }
+    assert_true(with_main >= 45);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +302,10 @@ int main(void)
         cmocka_unit_test(gradient_names_the_table),
         cmocka_unit_test(ways_are_the_least_changes),
         cmocka_unit_test(a_label_is_reached),
+        cmocka_unit_test(worth_is_the_share_of_the_worked_case),
+        cmocka_unit_test(what_is_left_empty_is_told),
+        cmocka_unit_test(examples_are_given_as_written),
+        cmocka_unit_test(every_model_has_its_worth),
     };
     return cmocka_run_group_tests(tests, open_library, close_library);
 }

@@ -21,7 +21,7 @@ await first.context.close();
 
 // /bank/cases/0ake1h21cf800?year=2024 → /bank/cases/{}?year
 function pattern(url) {
-  const library = /^\/(methods|tables)\/[^?]*?(\/file)?$/.exec(url.pathname); // one of each is enough
+  const library = /^\/(methods|tables)\/[^?]*?(\/(?:file|case|template))?$/.exec(url.pathname); // one of each is enough
   if (library) return `/${library[1]}/{}${library[2] ?? ''}?${url.search ? '?' : ''}`;
   const parts = url.pathname.replace(/(\/explain\/[^/]+\/)[^/]+\/.*/, '$1{}').split('/').map((part) => (/^[0-9a-z]{13}$|\d/.test(part) ? '{}' : part));
   return `${parts.join('/')}?${[...url.searchParams.keys()].sort().join('&')}`;

@@ -684,6 +684,22 @@ async function otherwise(server, lang) {
   await large.close('at twice the size');
 }
 
+// ---- an energy manager who has no account yet ----
+
+async function method(server, lang, size) {
+  const person = await Person.open(browser, server, lang, size, 'reader', { javaScriptEnabled: false });
+  await person.go('/methods/ghg.steel?version=2013.1');
+  await person.sees('method: what to collect, what its absence means, what it weighs',
+    words(person, '电网结算电表', 'Settlement meter'), words(person, '“排放总量”未知', '“Total” stays unknown'), '+0.875 %');
+  await person.shot('story-method');
+  await tap(person, words(person, '打开并修改算例', 'Open and change the worked case'));
+  await person.page.getByLabel(words(person, '购入电量', 'Purchased electricity'), { exact: true }).fill('310000');
+  await person.press(person.page.locator('main button[type=submit]').first());
+  await person.sees('method: the worked case is computed with the changed value', '274,133', '2,438,710.3', '+0.3639 %');
+  await person.shot('story-method-case');
+  await person.close('method');
+}
+
 // ---- all of it ----
 
 const only = process.env.TANSHU_STORY?.split(',');
@@ -695,7 +711,7 @@ for (const lang of ['zh', 'en']) {
     const bare = path.join(work, `bare-${lang}-${size}`);
     run('init', '--data', bare);
     const empty = Object.assign(await serve(bare), { data: bare });
-    const stories = { realPlant, mill, finding, bank, letter, authority, anyone };
+    const stories = { realPlant, mill, finding, bank, letter, authority, anyone, method };
     if (size === 'wide') stories.otherwise = otherwise;
     // Chinese wide and English narrow: each language and each width once. `reversal` takes figures away, so it is last.
     if ((lang === 'zh') === (size === 'wide')) Object.assign(stories, { keyboard, refusal, verifier, operator, entry, reversal });

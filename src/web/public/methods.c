@@ -1,23 +1,36 @@
 /* The methods library: every model and table as it is run. */
+#include <math.h>
 #include <string.h>
 
 #include "app/app.h"
 #include "base/csv.h"
+#include "base/num.h"
+#include "intake/intake.h"
 #include "public_method_html.h"
 #include "public_methods_html.h"
 #include "public_table_html.h"
-#include "web/bank/bank.h"
 #include "web/public/public.h"
+#include "web/shared/explain.h"
 
 #define ROWS_SHOWN 400
 #define TABLES_MAX 512
 
 static const struct {
     const char *kind, *word;
-} kinds[] = {{"method", TR_KEY("Emission methods")},       {"energy", TR_KEY("Energy consumption")},
-             {"label", TR_KEY("Four-colour label")},       {"grade", TR_KEY("Carbon grade")},
-             {"confidence", TR_KEY("Confidence of data")}, {"check", TR_KEY("Cross-validation")},
-             {"product", TR_KEY("Financial products")},    {"", TR_KEY("Other rules")}};
+} kinds[] = {{"method", TR_KEY("Emission methods")},
+             {"energy", TR_KEY("Energy consumption")},
+             {"label", TR_KEY("Four-colour label")},
+             {"grade", TR_KEY("Carbon grade")},
+             {"confidence", TR_KEY("Confidence of data")},
+             {"check", TR_KEY("Cross-validation")},
+             {"product", TR_KEY("Financial products")},
+             {"sizing", TR_KEY("Need of financing")},
+             {"process", TR_KEY("Processes of a plant")},
+             {"inventory", TR_KEY("Inventories of an organisation")},
+             {"portfolio", TR_KEY("Financed emissions")},
+             {"footprint", TR_KEY("Product carbon footprint")},
+             {"indicator", TR_KEY("Indicators")},
+             {"", TR_KEY("Other rules")}};
 
 static size_t kind_place(const char *kind)
 {
@@ -107,17 +120,20 @@ static bool get_methods(struct web *web, struct error *err)
 
 /* ---- one model ---- */
 
-static const struct model *find_model(struct web *web)
+const struct model *public_find_model(struct web *web, struct error *err)
 {
     const struct model_library *library = web->app->library;
-    str name = web_param(web, "name"), version = web_query(web, "version");
-    const struct model *found = NULL;
-    for (size_t i = 0; i < model_library_count(library); i++) {
-        const struct model *model = model_library_at(library, i);
-        const struct model_info *info = model_info(model);
-        if (!str_is(name, info->name)) continue;
-        if (found == NULL || str_is(version, info->version)) found = model;
-    }
+    const char *name = str_dup(web->arena, web_param(web, "name"));
+    str version =
+        web_query(web, "version").len != 0 ? web_query(web, "version") : web_form(web, "version");
+    date today = instant_day(instant_now_ms(), web->utc_offset_minutes);
+    const struct model *found =
+        version.len != 0 ? model_library_find_version(library, name, str_dup(web->arena, version))
+                         : model_library_find(library, name, today);
+    for (size_t i = 0; version.len == 0 && found == NULL && i < model_library_count(library); i++)
+        if (strcmp(model_info(model_library_at(library, i))->name, name) == 0)
+            found = model_library_at(library, i);
+    if (found == NULL) error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     return found;
 }
 
@@ -138,37 +154,115 @@ static void fill_formulas(struct web *web, const struct model *model,
                                  : formulas[i].unit),
             .math = html_from(math),
             .expression = str_from(formulas[i].expression),
-            .clause = str_from(formulas[i].clause)};
+            .clause =
+                str_from(formulas[i].clause == NULL ? ""
+                                                    : factor_say(web->arena, &web->app->factors,
+                                                                 formulas[i].clause, web->lang)
+                                                          .text)};
     }
 }
 
-static void fill_inputs(struct web *web, const struct model_info *info,
-                        struct html_public_method *page)
+static const char *default_text(struct web *web, const struct model_input *input)
+{
+    char number[NUM_TEXT_MAX];
+    if (input->type != MODEL_NUMBER)
+        return explain_word(web, input->default_text != NULL ? input->default_text : "");
+    num_format(input->default_value, number);
+    const char *unit = input->unit == NULL ? ""
+                                           : factor_unit_text(web->arena, &web->app->factors,
+                                                              input->unit, web->lang);
+    return unit[0] == '\0' ? arena_strdup(web->arena, number)
+                           : arena_printf(web->arena, "%s %s", number, unit);
+}
+
+static const char *absence_text(struct web *web, const struct model_asked *asked)
+{
+    switch (asked->absence) {
+    case MODEL_ABSENCE_PLATFORM: return tr(web->lang, "The platform fills it.");
+    case MODEL_ABSENCE_DEFAULT:
+        return tr_fill(web->arena, web->lang, "{0} counts.", default_text(web, asked->input), NULL);
+    case MODEL_ABSENCE_ZERO: return tr(web->lang, "It counts as 0.");
+    case MODEL_ABSENCE_OTHER:
+        return tr(web->lang, "The value of a table, or another rule of the formulas, counts.");
+    case MODEL_ABSENCE_UNUSED: return tr(web->lang, "A kind that is left out counts as not used.");
+    case MODEL_ABSENCE_UNKNOWN:
+    default: break;
+    }
+    return asked->unknown != NULL ? tr_fill(web->arena, web->lang, "“{0}” stays unknown.",
+                                            bank_text(web, &asked->unknown->label), NULL)
+                                  : tr(web->lang, "What rests on it stays unknown.");
+}
+
+/* "+0.875 %"; below a millionth nothing worth reading. */
+static const char *effect_text(struct web *web, const struct model_asked *asked)
+{
+    if (!asked->has_effect || fabs(asked->effect) < 1e-6) return "–";
+    return arena_printf(web->arena, "%s%s %%", asked->effect > 0 ? "+" : "−",
+                        num_format_significant(web->arena, fabs(asked->effect), 3));
+}
+
+static void fill_inputs(struct web *web, const struct model *model, struct html_public_method *page)
 {
     static const char *const periods[] = {TR_KEY("per month"), TR_KEY("per year"), TR_KEY("once")};
-    page->inputs =
-        ARENA_NEW_ARRAY(web->arena, struct html_public_method_inputs, info->input_count + 1);
-    for (size_t i = 0; i < info->input_count; i++) {
-        const struct model_input *input = &info->inputs[i];
+    struct model_worth worth;
+    model_worth(web->arena, model, &worth);
+    page->inputs = ARENA_NEW_ARRAY(web->arena, struct html_public_method_inputs, worth.count + 1);
+    if (worth.main != NULL)
+        page->effect_note = str_from(tr_fill(
+            web->arena, web->lang,
+            "What weighs most stands first. The last column is computed from the worked case: by "
+            "how much “{0}” changes when this input is 1 % larger.",
+            bank_text(web, &worth.main->label), NULL));
+    for (size_t i = 0; i < worth.count; i++) {
+        const struct model_asked *asked = &worth.list[i];
+        const struct model_input *input = asked->input;
         const char *help = bank_text(web, &input->help);
+        const char *number = arena_printf(web->arena, "%zu", asked->example + 1);
         if (input->from != NULL)
             help = tr_fill(web->arena, web->lang, "filled by the platform from {0}", input->from,
                            NULL);
+        bool elsewhere =
+            asked->has_effect && asked->example != worth.example && fabs(asked->effect) >= 1e-6;
         page->inputs[page->inputs_count++] = (struct html_public_method_inputs){
             .label = str_from(bank_text(web, &input->label)),
             .name = str_from(input->name),
-            .unit = str_from(input->unit != NULL    ? input->unit
+            .unit = str_from(input->unit != NULL ? factor_unit_text(web->arena, &web->app->factors,
+                                                                    input->unit, web->lang)
                              : input->index != NULL ? tr(web->lang, "by row")
                                                     : ""),
             .period = str_from(input->from != NULL ? "" : tr(web->lang, periods[input->period])),
-            .help = str_from(help)};
+            .help = str_from(help),
+            .absence = str_from(absence_text(web, asked)),
+            .effect = str_from(effect_text(web, asked)),
+            .effect_case = str_from(
+                elsewhere ? tr_fill(web->arena, web->lang, "in case {0}", number, NULL) : "")};
     }
+}
+
+/* Only what a person types can be filled in: a rule that is fed by facts alone has no template. */
+static bool has_template(const struct model_info *info)
+{
+    for (size_t i = 0; i < info->input_count; i++)
+        if (info->inputs[i].from == NULL) return true;
+    return false;
+}
+
+static void fill_ways(struct web *web, const struct model_info *info,
+                      struct html_public_method *page)
+{
+    const char *form = "/methods/%s/%s?version=%s";
+    if (info->example_count > 0)
+        page->case_url =
+            str_from(arena_printf(web->arena, form, info->name, "case", info->version));
+    if (has_template(info))
+        page->template_url =
+            str_from(arena_printf(web->arena, form, info->name, "template", info->version));
 }
 
 static bool get_method(struct web *web, struct error *err)
 {
-    const struct model *model = find_model(web);
-    if (model == NULL) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    const struct model *model = public_find_model(web, err);
+    if (model == NULL) return false;
     const struct model_info *info = model_info(model);
     const struct model_example_result *results;
     const struct model_table_file *files;
@@ -193,17 +287,36 @@ static bool get_method(struct web *web, struct error *err)
             (struct html_public_method_tables){.url = str_from(table_url(web, files[i].path)),
                                                .title = str_from(table_title(web, files[i].path)),
                                                .name = str_from(files[i].path)};
-    fill_inputs(web, info, &page);
+    fill_inputs(web, model, &page);
+    fill_ways(web, info, &page);
     fill_formulas(web, model, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
     return web_page(web, bank_text(web, &info->title),
                     HTML_RENDER(web->arena, &web->html, html_public_method, &page), "methods");
 }
 
+/* For the year that the data are collected of: the one before this. */
+static bool get_template(struct web *web, struct error *err)
+{
+    const struct model *model = public_find_model(web, err);
+    int year, month, day;
+    str bytes;
+    if (model == NULL) return false;
+    const struct model_info *info = model_info(model);
+    if (!has_template(info)) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    date_split(instant_day(instant_now_ms(), web->utc_offset_minutes), &year, &month, &day);
+    if (!intake_write_template(web->arena, info, year - 1, web->lang, NULL, 0, &bytes, err))
+        return false;
+    http_reply_download(
+        web->reply, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        arena_printf(web->arena, "%s-%s-%d.xlsx", info->name, info->version, year - 1), bytes);
+    return true;
+}
+
 static bool get_file(struct web *web, struct error *err)
 {
-    const struct model *model = find_model(web);
-    if (model == NULL) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
+    const struct model *model = public_find_model(web, err);
+    if (model == NULL) return false;
     http_reply_bytes(web->reply, 200, "text/plain; charset=utf-8",
                      str_from(model_info(model)->text));
     return true;
@@ -270,6 +383,7 @@ static bool get_table(struct web *web, struct error *err)
 const struct web_route web_routes_public_methods[] = {
     {"GET", "/methods", get_methods, WEB_PUBLIC, TR_KEY("Methods")},
     {"GET", "/methods/{name}", get_method, WEB_PUBLIC, TR_KEY("Method"), .slow = true},
+    {"GET", "/methods/{name}/template", get_template, WEB_PUBLIC, TR_KEY("Template"), .slow = true},
     {"GET", "/methods/{name}/file", get_file, WEB_PUBLIC, TR_KEY("Method")},
     {"GET", "/tables/{folder}/{file}", get_table, WEB_PUBLIC, TR_KEY("Table")},
     {0},

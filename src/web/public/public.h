@@ -3,6 +3,7 @@
 #define WEB_PUBLIC_PUBLIC_H
 
 #include "app/app.h"
+#include "web/bank/bank.h"
 #include "web/web.h"
 
 struct public_log {
@@ -13,6 +14,10 @@ struct public_log {
 };
 /* Work for store_read. */
 bool public_read_log(struct db *db, void *log, struct error *err) NODISCARD;
+
+/* The model of {name} and `version` of query or form; without a version the one that is valid
+ * today, else the first. NULL with WEB_NO_SUCH_PAGE. */
+const struct model *public_find_model(struct web *web, struct error *err);
 
 /* What a model's kind is called: "Emission methods", "Financial products". */
 const char *public_kind_word(const struct web *web, const char *kind);

@@ -147,7 +147,7 @@ static void put_source(const struct explaining *e, const struct model_node *node
                          said_of(web, node, "clause").text, node->table != NULL ? node->table : "",
                          node->row != NULL ? node->row : "");
     else if (node->kind == MODEL_NODE_CONSTANT && node->clause != NULL)
-        text = node->clause;
+        text = factor_say(web->arena, &web->app->factors, node->clause, web->lang).text;
     else if (node->kind == MODEL_NODE_DEFAULT)
         text = tr(web->lang, TR_KEY("the model's default, because nothing was given"));
     if (text == NULL || text[0] == '\0') return;
