@@ -123,22 +123,14 @@ static void *add_on(void *arg)
     return NULL;
 }
 
-static void *stop_write(void *arg)
-{
-    stop_it(arg, true);
-    return NULL;
-}
-
 static void run_beside(struct store *store)
 {
     struct other other = {.store = store};
     struct sql_store_test_total_row total;
     struct error err;
-    pthread_t adding, stopped[2];
+    pthread_t adding;
     assert_int_equal(pthread_create(&adding, NULL, add_on, &other), 0);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(pthread_create(&stopped[i], NULL, stop_write, store), 0);
-    for (int i = 0; i < 2; i++) pthread_join(stopped[i], NULL);
+    for (int i = 0; i < 3; i++) stop_it(store, true);
     other.stop = true;
     pthread_join(adding, NULL);
     assert_false(other.refused);
