@@ -95,9 +95,9 @@ static void test_steps_make_the_rooms_tables(void **state)
 
 static void test_cases(void **state)
 {
-    static void (*const cases[])(struct store *) = {store_case_values,   store_case_nulls,
-                                                    store_case_rollback, store_case_errors,
-                                                    store_case_queue,    store_case_order};
+    static void (*const cases[])(struct store *) = {
+        store_case_values, store_case_nulls, store_case_rollback,   store_case_errors,
+        store_case_queue,  store_case_order, store_case_append_only};
     (void)state;
     struct store *store = open_store(cases_where, &store_test_history);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) cases[i](store);
