@@ -378,16 +378,23 @@ bool meter_read_heat(struct db *db, const struct viewer *viewer, id64 org_id, id
 {
     struct meter_day *days;
     size_t count;
-    int64_t wh[7][24] = {0}, minutes[7][24] = {0};
+    int64_t minutes[7][24] = {0};
+    double wh[7][24] = {0};
     if (!meter_read_days(db, viewer, org_id, meter_id, first, last, as_of_ms, &days, &count, err))
         return false;
     for (size_t d = 0; d < count; d++) {
         int w = weekday(days[d].day) - 1;
         for (int i = 0; i < days[d].expected; i++) {
             if (days[d].wh[i] == METER_GAP) continue;
-            int hour = i * days[d].interval_minutes / 60;
-            wh[w][hour] += days[d].wh[i];
-            minutes[w][hour] += days[d].interval_minutes;
+            /* An interval longer than an hour, or across its end, belongs to each by its minutes.
+             */
+            int from = i * days[d].interval_minutes, end = from + days[d].interval_minutes;
+            for (int hour = from / 60; hour * 60 < end; hour++) {
+                int begin = from > hour * 60 ? from : hour * 60,
+                    stop = end < (hour + 1) * 60 ? end : (hour + 1) * 60;
+                wh[w][hour] += (double)days[d].wh[i] * (stop - begin) / days[d].interval_minutes;
+                minutes[w][hour] += stop - begin;
+            }
         }
     }
     *heat = (struct meter_heat){0};
@@ -395,7 +402,7 @@ bool meter_read_heat(struct db *db, const struct viewer *viewer, id64 org_id, id
         for (int h = 0; h < 24; h++) {
             if (minutes[w][h] == 0) continue;
             heat->present[w][h] = true;
-            heat->kw[w][h] = (double)wh[w][h] / 1000 / ((double)minutes[w][h] / 60);
+            heat->kw[w][h] = wh[w][h] / 1000 / ((double)minutes[w][h] / 60);
             if (heat->kw[w][h] > heat->scale_max_kw) heat->scale_max_kw = heat->kw[w][h];
         }
     return true;

@@ -115,12 +115,41 @@ static double kw_of(int64_t wh, int interval_minutes)
     return (double)wh * 60.0 / interval_minutes / 1000.0;
 }
 
-static int64_t peak_of(const struct meter_day *day)
+/* The highest load of days first..last, whose intervals need not be of one length; NAN when they
+ * have no reading. */
+static double peak_kw(const struct load_work *work, int32_t first, int32_t last)
 {
-    int64_t peak = METER_GAP;
-    for (int i = 0; i < day->expected; i++)
-        if (day->wh[i] > peak) peak = day->wh[i];
+    double peak = NAN;
+    for (size_t d = 0; d < work->day_count; d++) {
+        const struct meter_day *day = &work->days[d];
+        if (day->day.day < first || day->day.day > last) continue;
+        for (int i = 0; i < day->expected; i++)
+            if (day->wh[i] != METER_GAP &&
+                !(kw_of(day->wh[i], day->interval_minutes) <= peak)) /* also when it is NAN */
+                peak = kw_of(day->wh[i], day->interval_minutes);
+    }
     return peak;
+}
+
+static html peak_figure(struct web *web, double kw)
+{
+    return isnan(kw) ? web_figure_missing(web, tr(web->lang, TR_KEY("Not known")))
+                     : web_figure(web, kw, 5, "kW", 0, NULL);
+}
+
+/* The longest step that every interval of the days in view is made of. */
+static int step_minutes(const struct load_work *work)
+{
+    int step = 0;
+    for (size_t d = 0; d < work->day_count; d++) {
+        int other = work->days[d].interval_minutes;
+        while (other != 0) {
+            int rest = step % other;
+            step = other;
+            other = rest;
+        }
+    }
+    return step > 0 ? step : work->span.interval_minutes;
 }
 
 static html energy(struct web *web, int64_t wh, const char *url)
@@ -230,7 +259,7 @@ static struct drawing *week_chart(struct load_work *work)
 static struct drawing *line_of_intervals(struct load_work *work)
 {
     struct web *web = work->web;
-    int per_day = 1440 / work->span.interval_minutes;
+    int step = step_minutes(work), per_day = 1440 / step;
     int days = work->last.day - work->first.day + 1;
     size_t count = (size_t)per_day * (size_t)days;
     str *labels = ARENA_NEW_ARRAY(web->arena, str, count);
@@ -241,9 +270,9 @@ static struct drawing *line_of_intervals(struct load_work *work)
         str text = day_text(web, here);
         for (int i = 0; i < per_day; i++) {
             size_t at = (size_t)d * (size_t)per_day + (size_t)i;
-            bool present = day != NULL && i < day->expected && day->wh[i] != METER_GAP;
-            int minutes = i * work->span.interval_minutes;
-            values[at] = present ? kw_of(day->wh[i], day->interval_minutes) : NAN;
+            int minutes = i * step;
+            int64_t wh = day == NULL ? METER_GAP : day->wh[minutes / day->interval_minutes];
+            values[at] = wh == METER_GAP ? NAN : kw_of(wh, day->interval_minutes);
             labels[at] = days == 1 ? clock_text(web, minutes)
                          : i == 0  ? str_slice(text, 5, 10)
                                    : str_from(arena_printf(web->arena, "%.*s %.*s",
@@ -254,9 +283,8 @@ static struct drawing *line_of_intervals(struct load_work *work)
     struct chart_series series = {.name = str_from(tr(web->lang, TR_KEY("Load"))),
                                   .values = values};
     struct chart_line chart = {
-        .title =
-            str_from(tr_fill(web->arena, web->lang, TR_KEY("Load, mean of {0} minutes"),
-                             arena_printf(web->arena, "%d", work->span.interval_minutes), NULL)),
+        .title = str_from(tr_fill(web->arena, web->lang, TR_KEY("Load, mean of {0} minutes"),
+                                  arena_printf(web->arena, "%d", step), NULL)),
         .unit = STR("kW"),
         .labels = labels,
         .count = count,
@@ -266,6 +294,20 @@ static struct drawing *line_of_intervals(struct load_work *work)
         .from_zero = true,
         .decimals = 2};
     return chart_line(web->arena, &chart, CHART_PAGE, web->lang);
+}
+
+/* The mean load of an hour, from the intervals that lie in it or reach over it; NAN: none is there.
+ */
+static double hour_kw(const struct meter_day *day, int hour)
+{
+    double wh = 0, minutes = 0;
+    for (int minute = hour * 60; minute < (hour + 1) * 60; minute++) {
+        int64_t whole = day->wh[minute / day->interval_minutes];
+        if (whole == METER_GAP) continue;
+        wh += (double)whole / day->interval_minutes;
+        minutes++;
+    }
+    return minutes == 0 ? NAN : wh * 60 / minutes / 1000;
 }
 
 /* One row a day, one column an hour: the month as a carpet. */
@@ -280,14 +322,7 @@ static struct drawing *days_chart(struct load_work *work)
         const struct meter_day *day = find_day(work, work->first.day + (int32_t)d);
         rows[d] = str_slice(day_text(web, (date){work->first.day + (int32_t)d}), 5, 10);
         for (int h = 0; h < 24; h++) {
-            double sum = 0;
-            int present = 0, each = day != NULL ? day->expected / 24 : 0;
-            for (int i = h * each; i < (h + 1) * each; i++)
-                if (day->wh[i] != METER_GAP) {
-                    sum += kw_of(day->wh[i], day->interval_minutes);
-                    present++;
-                }
-            values[d * 24 + (size_t)h] = present > 0 ? sum / present : NAN;
+            values[d * 24 + (size_t)h] = day == NULL ? NAN : hour_kw(day, h);
         }
     }
     for (int h = 0; h < 24; h++) columns[h] = clock_text(web, h * 60);
@@ -317,6 +352,7 @@ static html day_marks(struct web *web, const struct meter_day *day)
     } known[] = {{METER_FLAG_GAP, WEB_WARN, TR_KEY("Gaps")},
                  {METER_FLAG_REFUSED, WEB_WARN, TR_KEY("Rows refused")},
                  {METER_FLAG_CORRECTED, WEB_NOTE, TR_KEY("Corrected")},
+                 {METER_FLAG_WITHDRAWN, WEB_NOTE, TR_KEY("A file withdrawn")},
                  {METER_FLAG_CONSTANT, WEB_WARN, TR_KEY("Same value all day")}};
     struct buf *out = buf_new(web->arena);
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -356,8 +392,8 @@ static void fill_month_rows(struct load_work *work, struct html_enterprise_meter
             .label = str_from(text),
             .url = str_from(arena_printf(web->arena, "%s?view=month&at=%s", work->path, text)),
             .energy = energy(web, month->sum_wh, NULL),
-            .peak = web_figure(web, kw_of(month->peak_wh, work->span.interval_minutes), 5, "kW", 0,
-                               NULL),
+            .peak = peak_figure(web, peak_kw(work, month_first_day(month->month).day,
+                                             month_last_day(month->month).day)),
             .complete = str_from(share(web, month->count, month->expected)),
             .marks = marks,
             .account = account_value(work, month->month)};
@@ -372,15 +408,12 @@ static void fill_day_rows(struct load_work *work, struct html_enterprise_meter_l
     for (size_t i = 0; i < work->day_count; i++) {
         const struct meter_day *day = &work->days[i];
         str text = day_text(web, day->day);
-        int64_t peak = peak_of(day);
         page->rows[page->rows_count++] = (struct html_enterprise_meter_load_rows){
             .label = text,
             .url = str_from(
                 arena_printf(web->arena, "%s?view=day&at=%.*s", work->path, STR_ARG(text))),
             .energy = energy(web, day->sum_wh, NULL),
-            .peak = peak == METER_GAP
-                        ? HTML_EMPTY
-                        : web_figure(web, kw_of(peak, day->interval_minutes), 5, "kW", 0, NULL),
+            .peak = peak_figure(web, peak_kw(work, day->day.day, day->day.day)),
             .complete = str_from(share(web, day->count, day->expected)),
             .marks = day_marks(web, day),
             .account = HTML_EMPTY};
@@ -397,7 +430,9 @@ static void fill_versions(struct load_work *work, struct html_enterprise_meter_l
         page->versions_of_day[page->versions_of_day_count++] =
             (struct html_enterprise_meter_load_versions_of_day){
                 .version = str_from(arena_printf(web->arena, "%d", work->versions[i].version)),
-                .energy = energy(web, work->versions[i].sum_wh, NULL),
+                .energy = work->versions[i].count == 0
+                              ? web_figure_missing(web, tr(web->lang, TR_KEY("withdrawn")))
+                              : energy(web, work->versions[i].sum_wh, NULL),
                 .count = str_from(arena_printf(web->arena, "%d / %d", work->versions[i].count,
                                                work->versions[i].expected))};
 }
@@ -454,24 +489,23 @@ static void fill_navigation(struct load_work *work, struct html_enterprise_meter
 static void fill_totals(struct load_work *work, struct html_enterprise_meter_load *page)
 {
     struct web *web = work->web;
-    int64_t sum = 0, count = 0, expected = 0, peak = METER_GAP;
+    int64_t sum = 0, count = 0, expected = 0, minutes = 0;
     int from = work->first.day > work->span.first.day ? work->first.day : work->span.first.day;
     int to = work->last.day < work->span.last.day ? work->last.day : work->span.last.day;
-    expected = (int64_t)(to - from + 1) * (1440 / work->span.interval_minutes);
     for (size_t i = 0; i < work->day_count; i++) {
-        int64_t top = peak_of(&work->days[i]);
         sum += work->days[i].sum_wh;
         count += work->days[i].count;
-        if (top > peak) peak = top;
+        expected += work->days[i].expected;
+        minutes += (int64_t)work->days[i].count * work->days[i].interval_minutes;
     }
+    /* A day without any reading lacks as many as the meter gives now. */
+    int64_t empty = (int64_t)(to - from + 1) - (int64_t)work->day_count;
+    if (empty > 0) expected += empty * (1440 / work->span.interval_minutes);
     page->total = energy(web, sum, NULL);
-    page->peak = peak == METER_GAP
+    page->peak = peak_figure(web, peak_kw(work, from, to));
+    page->mean = minutes == 0
                      ? web_figure_missing(web, tr(web->lang, TR_KEY("Not known")))
-                     : web_figure(web, kw_of(peak, work->span.interval_minutes), 5, "kW", 0, NULL);
-    page->mean = count == 0
-                     ? web_figure_missing(web, tr(web->lang, TR_KEY("Not known")))
-                     : web_figure(web, kw_of(sum, work->span.interval_minutes) / (double)count, 5,
-                                  "kW", 0, NULL);
+                     : web_figure(web, (double)sum * 60 / (double)minutes / 1000, 5, "kW", 0, NULL);
     page->complete = str_from(share(web, count, expected));
     page->complete_note = str_from(tr_fill(
         web->arena, web->lang, TR_KEY("{0} of {1} intervals between first and last reading"),
@@ -517,10 +551,10 @@ static bool get_load(struct web *web, struct error *err)
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_enterprise_meter_load_rows,
                                 work.day_count + work.month_count + 1)};
     if (work.found) fill_navigation(&work, &page);
+    fill_versions(&work, &page); /* also of a day that has no readings any more */
     if (page.in_view) {
         fill_totals(&work, &page);
         fill_charts(&work, &page);
-        fill_versions(&work, &page);
         if (work.view == VIEW_YEAR) fill_month_rows(&work, &page);
         if (work.view == VIEW_MONTH) fill_day_rows(&work, &page);
     }

@@ -352,7 +352,10 @@ static void fill_tree(struct explaining *e, const struct model_node *tree,
     page->words = str_from(in_words(web, tree));
     if (tree->expression != NULL)
         page->symbols = str_from(arena_printf(web->arena, "%s = %s", tree->name, tree->expression));
-    page->clause = str_from(tree->clause != NULL ? tree->clause : "");
+    page->clause =
+        str_from(tree->clause == NULL
+                     ? ""
+                     : factor_say(web->arena, &web->app->factors, tree->clause, web->lang).text);
     page->source = str_from(tree->source != NULL ? tree->source : "");
     page->icon_download = web_icon(web, "download");
     page->icon_proof = web_icon(web, "shield-check");
