@@ -380,7 +380,7 @@ void step_input(struct frame *f, const struct step *step)
     double *to = f->values[step->to];
     uint8_t *ts = f->status[step->to];
     if (d->index == NULL && all_set(column, f->first, f->count)) {
-        memcpy(to, column->values + f->first, f->count * sizeof *to);
+        frame_borrow(f, step->to, column->values + f->first, f->count);
         memset(ts, MODEL_OK, f->count);
         f->same[step->to] = MODEL_OK;
         return;

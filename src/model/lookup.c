@@ -109,18 +109,16 @@ struct lookup_memo {
 static double remembered_row(struct frame *f, const struct step *step, struct lookup_memo *memo,
                              const double *keys)
 {
-    uint64_t hash = 0, other = 0;
+    uint64_t hash = 0, other = 0, bits, known;
     for (size_t k = 0; k < memo->varying_count; k++) {
-        uint64_t bits;
         memcpy(&bits, &keys[memo->varying[k]], sizeof bits);
         hash = (hash ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 29;
     }
     struct lookup_place *place = &memo->places[(size_t)(hash >> 20) % MEMO_PLACES];
-    for (size_t k = 0; k < step->count; k++) {
-        uint64_t bits, known;
-        memcpy(&bits, &keys[k], sizeof bits);
-        memcpy(&known, &place->keys[k], sizeof known);
+    for (size_t k = 0; k < memo->varying_count; k++) { /* the others never change */
+        memcpy(&bits, &keys[memo->varying[k]], sizeof bits);
+        memcpy(&known, &place->keys[memo->varying[k]], sizeof known);
         other |= bits ^ known;
     }
     if (place->known && other == 0) return place->found;
@@ -151,15 +149,16 @@ void step_lookup(struct frame *f, const struct step *step, size_t count)
     uint8_t all = 0;
     for (size_t k = 0; k < step->count; k++) {
         from[k] = f->values[step->list[k]];
+        keys[k] = count == 0 ? 0 : from[k][0];
         known = known && f->same[step->list[k]] == MODEL_OK;
     }
     for (size_t i = 0; i < count; i++) {
         uint8_t status = 0;
         double found = 0;
-        for (size_t k = 0; k < step->count; k++) {
-            if (!known) status = status_join(status, f->status[step->list[k]][i]);
-            keys[k] = from[k][i];
-        }
+        for (size_t k = 0; !known && k < step->count; k++)
+            status = status_join(status, f->status[step->list[k]][i]);
+        for (size_t k = 0; k < memo->varying_count; k++)
+            keys[memo->varying[k]] = from[memo->varying[k]][i];
         if ((status & STATUS_CODE) == 0) {
             found = remembered_row(f, step, memo, keys);
             if (found < 0) status |= found == -1 ? MODEL_NO_ROW : MODEL_SEVERAL_ROWS;

@@ -91,6 +91,13 @@ WIDE void loop_negate(double *restrict to, const double *a, size_t count)
     for (size_t i = 0; i < count; i++) to[i] = -a[i];
 }
 
+WIDE bool loop_finite(const double *values, size_t count)
+{
+    int64_t wrong = 0;
+    for (size_t i = 0; i < count; i++) wrong |= fabs(values[i]) <= DBL_MAX ? 0 : 1;
+    return wrong == 0;
+}
+
 WIDE bool loop_all(const uint8_t *bytes, uint8_t wanted, size_t count)
 {
     uint8_t other = 0;

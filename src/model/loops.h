@@ -19,6 +19,8 @@ void loop_select_status(uint8_t *restrict ts, const double *a, const uint8_t *ys
                         uint8_t given, size_t count);
 void loop_gather(double *restrict to, const double *from, const uint32_t *at, size_t count);
 void loop_negate(double *restrict to, const double *a, size_t count);
+/* Whether each is a finite number. */
+bool loop_finite(const double *values, size_t count);
 /* Whether each byte is that one. */
 bool loop_all(const uint8_t *bytes, uint8_t wanted, size_t count);
 

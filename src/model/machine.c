@@ -35,9 +35,7 @@ static uint8_t join_registers(struct frame *f, uint8_t *to, int a, int b, size_t
 /* A result beyond a double becomes an overflow, not a number. */
 void check_finite(double *values, uint8_t *status, size_t count)
 {
-    int bad = 0;
-    for (size_t i = 0; i < count; i++) bad |= !(fabs(values[i]) <= DBL_MAX);
-    if (!bad) return;
+    if (loop_finite(values, count)) return;
     for (size_t i = 0; i < count; i++) {
         if (fabs(values[i]) <= DBL_MAX) continue;
         values[i] = 0;
@@ -185,13 +183,16 @@ static void step_coalesce(struct frame *f, const struct step *step, size_t count
            is_unknown(f->same[step->list[k]]))
         k++;
     uint8_t same = f->same[step->list[k]];
+    bool last = k + 1 == step->count;
+    if (last || same != STATUS_MIXED) { /* one of them, for all */
+        frame_borrow(f, step->to, f->values[step->list[k]], count);
+        memcpy(ts, f->status[step->list[k]], count);
+        if (!last && (same & STATUS_CODE) == MODEL_OK) memset(ts, same = MODEL_OK, count);
+        f->same[step->to] = same;
+        return;
+    }
     memcpy(to, f->values[step->list[k]], count * sizeof *to);
     memcpy(ts, f->status[step->list[k]], count);
-    if (k + 1 < step->count && same != STATUS_MIXED) { /* known or wrong, and for all */
-        same = (same & STATUS_CODE) == MODEL_OK ? MODEL_OK : same;
-        memset(ts, same, count);
-        k = step->count;
-    }
     for (k++; k < step->count; k++) {
         int next = step->list[k];
         uint8_t all = loop_coalesce(to, ts, f->values[next], f->status[next], count);
@@ -437,12 +438,22 @@ static void step_search(struct frame *f, const struct step *step, size_t count)
     }
 }
 
+void frame_borrow(struct frame *f, int reg, const double *values, size_t count)
+{
+    bool shown = f->program != f->model->fast; /* read later, perhaps after its data changed */
+    if (shown || f->placed[reg] || f->program->regs[reg].uniform)
+        memcpy(f->values[reg], values, count * sizeof *values);
+    else
+        f->values[reg] = (double *)values; /* a register is written by its own step alone */
+}
+
 void frame_step(struct frame *f, const struct step *step)
 {
     size_t entities = f->count, count = entities * f->program->regs[step->to].width;
     if (!step->uniform && frame_sparse(f, step->to) != NULL)
         count = frame_sparse(f, step->to)->pairs;
     f->same[step->to] = STATUS_MIXED;
+    if (!step->uniform && !f->placed[step->to]) f->values[step->to] = f->own[step->to];
     switch (op_info(step->op)->kind) {
     case OP_SOURCE: step_source(f, step, entities); break;
     case OP_SHAPE: step_shape(f, step, entities); break;
@@ -471,10 +482,12 @@ struct frame *frame_new(struct arena *arena, const struct model *model,
                         .block = block};
     map_init(&f->peers, arena);
     f->values = ARENA_NEW_ARRAY(arena, double *, program->reg_count + 1);
+    f->own = ARENA_NEW_ARRAY(arena, double *, program->reg_count + 1);
+    f->placed = ARENA_NEW_ARRAY(arena, bool, program->reg_count + 1);
     f->status = ARENA_NEW_ARRAY(arena, uint8_t *, program->reg_count + 1);
     f->same = ARENA_NEW_ARRAY(arena, uint8_t, program->reg_count + 1);
     for (size_t i = 0; i < program->reg_count; i++) {
-        f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width *block);
+        f->own[i] = f->values[i] = ARENA_NEW_ARRAY(arena, double, program->regs[i].width *block);
         f->status[i] = ARENA_NEW_ARRAY(arena, uint8_t, program->regs[i].width * block);
     }
     f->sparse_of = ARENA_NEW_ARRAY(arena, struct sparse *, program->reg_count + 1);

@@ -102,6 +102,8 @@ static bool fold(struct optimiser *o, const struct step *step, double *number)
     frame.status = ARENA_NEW_ARRAY(o->scratch, uint8_t *, slots);
     double *values = ARENA_NEW_ARRAY(o->scratch, double, slots);
     uint8_t *status = ARENA_NEW_ARRAY(o->scratch, uint8_t, slots);
+    frame.own = frame.values;
+    frame.placed = ARENA_NEW_ARRAY(o->scratch, bool, slots);
     frame.same = ARENA_NEW_ARRAY(o->scratch, uint8_t, slots); /* numbers: all known */
     struct reg *regs = ARENA_NEW_ARRAY(o->scratch, struct reg, slots);
     struct program small = {.regs = regs, .reg_count = slots};

@@ -134,6 +134,8 @@ struct frame {
     size_t first, count; /* entities of the block */
     size_t block;
     double **values;
+    double **own; /* a register's own room; `values` may be that of what it is equal to */
+    bool *placed; /* its room is in the result */
     uint8_t **status;
     uint8_t *same;         /* by register: the status of every value, or STATUS_MIXED */
     struct sparse *sparse; /* indexes of which only the used keys are computed; see sparse.h */
@@ -156,6 +158,8 @@ void frame_output(const struct frame *frame, int reg, double *values, uint8_t *s
 struct frame *frame_new(struct arena *arena, const struct model *model,
                         const struct program *program, const struct model_data *data,
                         int32_t as_known, size_t block);
+/* The register's values are those there, for this block: no copy is made. */
+void frame_borrow(struct frame *frame, int reg, const double *values, size_t count);
 /* Computes the uniform registers, then one block. */
 void frame_start(struct frame *frame);
 void frame_run(struct frame *frame, size_t first, size_t count);

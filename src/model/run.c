@@ -73,6 +73,7 @@ static void place_outputs(struct frame *frame, const struct model_run *run, cons
     for (size_t i = 0; i < run->model->output_count; i++) {
         const struct run_output *output = &run->outputs[i];
         if (!direct[i]) continue;
+        frame->placed[frame->program->outputs[i]] = true;
         frame->values[frame->program->outputs[i]] = output->values + first * output->width;
         frame->status[frame->program->outputs[i]] = output->status + first * output->width;
     }

@@ -101,6 +101,8 @@ static void add_index(const struct plan *p)
     struct sparse *s = &f->sparse[f->sparse_count++];
     *s = (struct sparse){.index = p->index};
     s->inputs = ARENA_NEW_ARRAY(f->arena, const struct definition *, program->step_count);
+    s->registers = ARENA_NEW_ARRAY(f->arena, int, program->step_count);
+    s->same = ARENA_NEW_ARRAY(f->arena, uint8_t, program->step_count);
     s->gathered = ARENA_NEW_ARRAY(f->arena, int, program->reg_count);
     s->start = ARENA_NEW_ARRAY(f->arena, size_t, f->block + 1);
     s->key = ARENA_NEW_ARRAY(f->arena, uint32_t, most + 1);
@@ -111,7 +113,10 @@ static void add_index(const struct plan *p)
         const struct step *step = &program->steps[i];
         if (!over(p, step->to)) continue;
         f->sparse_of[step->to] = s;
-        if (step->op == OP_INPUT) s->inputs[s->input_count++] = step->definition;
+        if (step->op == OP_INPUT) {
+            s->registers[s->input_count] = step->to;
+            s->inputs[s->input_count++] = step->definition;
+        }
         if (!program->regs[step->to].uniform) continue;
         /* The whole column stays where it is; steps by pair read a copy of the parts they need. */
         s->gathered[s->gathered_count++] = step->to;
@@ -161,22 +166,6 @@ static void mark_used(struct sparse *s, const struct cell_row *row)
     }
 }
 
-/* Of one input alone: its cells are the pairs. */
-static void list_cells(const struct frame *f, struct sparse *s, const struct cell_row *rows)
-{
-    size_t pairs = 0, last = f->data->entity_count;
-    for (size_t e = 0; e < f->count; e++) {
-        const struct cell_row *row = &rows[f->first + e];
-        s->start[e] = pairs;
-        rows_fetch(row, f->first + e + CELLS_AHEAD < last);
-        for (uint32_t c = 0; c < row->count; c++) {
-            s->key[pairs] = row->cells[c].key;
-            s->entity[pairs++] = (uint32_t)e;
-        }
-    }
-    s->start[f->count] = s->pairs = pairs;
-}
-
 /* The keys of an entity that only one input is given for, mostly; those cells come as they are. */
 static const struct cell_row *lone_row(const struct cell_row *const *given, size_t count, size_t e)
 {
@@ -203,33 +192,104 @@ static size_t merge_keys(struct sparse *s, const struct cell_row *const *given, 
     return found;
 }
 
-static void list_pairs(const struct frame *f, struct sparse *s)
+/* An input that some cells are given for, while a block's pairs are listed. */
+struct given {
+    const struct cell_row *rows;
+    double *values, other; /* what stands where it is not given */
+    uint8_t *status, other_status;
+    bool has_default, all;
+    size_t cells;
+};
+
+static void put_cell(struct given *g, const struct cell *cell, size_t at)
 {
-    const struct cell_row *given[INPUTS_MAX];
-    size_t count = 0, pairs = 0, last = f->data->entity_count;
-    uint32_t *restrict keys = s->key, *restrict entities = s->entity;
-    for (size_t i = 0; i < s->input_count; i++) {
-        const struct cell_row *rows = f->data->columns[s->inputs[i]->number].rows;
-        if (rows != NULL) given[count++] = rows;
-    }
-    if (count == 1) {
-        list_cells(f, s, given[0]);
+    bool set = cell->state == CELL_SET;
+    g->all = g->all && set;
+    if (!set && g->has_default) {
+        g->values[at] = g->other;
+        g->status[at] = g->other_status;
         return;
     }
+    g->values[at] = set ? cell->value : 0;
+    g->status[at] = set ? STATUS_DRIVEN : STATUS_DRIVEN | MODEL_MISSING;
+}
+
+/* The cells of an entity at its pairs, `found` from `first`. */
+static void put_cells(struct given *g, size_t entity, const uint32_t *keys, size_t first,
+                      size_t found)
+{
+    const struct cell_row *row = &g->rows[entity];
+    size_t count = row->count, at = first;
+    g->cells += count;
+    if (count == found) { /* every pair is its own */
+        for (size_t c = 0; c < count; c++) put_cell(g, &row->cells[c], first + c);
+        return;
+    }
+    for (size_t k = first; k < first + found; k++) {
+        g->values[k] = g->other;
+        g->status[k] = g->other_status;
+    }
+    for (size_t c = 0; c < count; c++) {
+        while (keys[at] != row->cells[c].key) at++; /* both in the order of the keys */
+        put_cell(g, &row->cells[c], at);
+    }
+}
+
+/* The inputs that are given; of the others a block is filled when its step comes. */
+static size_t find_given(const struct frame *f, const struct sparse *s, struct given *given,
+                         const struct cell_row **rows)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->input_count; i++) {
+        const struct definition *d = s->inputs[i];
+        const struct data_column *column = &f->data->columns[d->number];
+        if (column->rows == NULL) continue;
+        given[count] = (struct given){.rows = rows[count] = column->rows,
+                                      .values = f->values[s->registers[i]],
+                                      .status = f->status[s->registers[i]],
+                                      .other = d->has_default ? d->default_value : 0,
+                                      .other_status = d->has_default ? MODEL_OK : STATUS_ABSENT,
+                                      .has_default = d->has_default,
+                                      .all = true};
+        count++;
+    }
+    return count;
+}
+
+static void note_same(const struct frame *f, struct sparse *s, const struct given *given)
+{
+    for (size_t i = 0, n = 0; i < s->input_count; i++) {
+        if (f->data->columns[s->inputs[i]->number].rows == NULL) continue;
+        const struct given *g = &given[n++];
+        s->same[i] = g->cells == 0                    ? g->other_status
+                     : g->cells == s->pairs && g->all ? STATUS_DRIVEN
+                                                      : STATUS_MIXED;
+    }
+}
+
+static void list_pairs(const struct frame *f, struct sparse *s)
+{
+    struct given given[INPUTS_MAX];
+    const struct cell_row *rows[INPUTS_MAX];
+    size_t count = find_given(f, s, given, rows), pairs = 0, last = f->data->entity_count;
+    uint32_t *restrict keys = s->key, *restrict entities = s->entity;
     for (size_t e = 0; e < f->count; e++) {
         size_t entity = f->first + e, found = 0;
         s->start[e] = pairs;
         if (count == 0) continue;
-        const struct cell_row *lone = lone_row(given, count, entity);
-        rows_fetch(&given[0][entity], entity + CELLS_AHEAD < last);
+        const struct cell_row *lone = lone_row(rows, count, entity);
+        for (size_t i = 0; i < count; i++)
+            rows_fetch(&rows[i][entity], i == 0 && entity + CELLS_AHEAD < last);
         if (lone == NULL)
-            found = merge_keys(s, given, count, entity, keys + pairs);
+            found = merge_keys(s, rows, count, entity, keys + pairs);
         else
             for (; found < lone->count; found++) keys[pairs + found] = lone->cells[found].key;
+        for (size_t i = 0; i < count; i++) put_cells(&given[i], entity, keys, pairs, found);
         for (size_t k = 0; k < found; k++) entities[pairs + k] = (uint32_t)e;
         pairs += found;
     }
     s->start[f->count] = s->pairs = pairs;
+    note_same(f, s, given);
 }
 
 void sparse_start(struct frame *f)
@@ -253,48 +313,17 @@ void sparse_start(struct frame *f)
     }
 }
 
-/* The cells of an entity at its pairs; false when one of them is missing. */
-static bool put_cells(const struct cell_row *row, const uint32_t *keys, bool has_default,
-                      double *to, uint8_t *ts)
-{
-    bool all = true;
-    size_t at = 0;
-    for (uint32_t c = 0; c < row->count; c++) {
-        const struct cell *cell = &row->cells[c];
-        bool set = cell->state == CELL_SET;
-        while (keys[at] != cell->key) at++; /* both in the order of the keys */
-        all = all && set;
-        if (!set && has_default) continue;
-        to[at] = set ? cell->value : 0;
-        ts[at] = set ? STATUS_DRIVEN : STATUS_DRIVEN | MODEL_MISSING;
-    }
-    return all;
-}
-
 void sparse_input(struct frame *f, const struct sparse *s, const struct step *step)
 {
     const struct definition *d = step->definition;
-    const struct cell_row *rows = f->data->columns[d->number].rows;
+    size_t i = 0;
+    while (s->inputs[i] != d || s->registers[i] != step->to) i++;
+    f->same[step->to] = s->same[i];
+    if (f->data->columns[d->number].rows != NULL) return; /* list_pairs has put its cells */
     double *to = f->values[step->to];
-    uint8_t *ts = f->status[step->to];
-    double other = d->has_default ? d->default_value : 0;
-    uint8_t other_status = d->has_default ? MODEL_OK : STATUS_ABSENT;
-    for (size_t k = 0; k < s->pairs; k++) to[k] = other;
-    memset(ts, other_status, s->pairs);
-    size_t cells = 0;
-    bool all = true;
-    for (size_t e = 0; rows != NULL && e < f->count; e++) {
-        const struct cell_row *row = &rows[f->first + e];
-        size_t at = s->start[e];
-        rows_fetch(row, false);
-        if (row->count == 0) continue;
-        cells += row->count;
-        all = put_cells(row, s->key + at, d->has_default, to + at, ts + at) && all;
-    }
-    if (cells == 0)
-        f->same[step->to] = other_status;
-    else if (cells == s->pairs && all)
-        f->same[step->to] = STATUS_DRIVEN;
+    for (size_t k = 0; k < s->pairs; k++) to[k] = d->has_default ? d->default_value : 0;
+    f->same[step->to] = d->has_default ? MODEL_OK : STATUS_ABSENT;
+    memset(f->status[step->to], f->same[step->to], s->pairs);
 }
 
 void sparse_broadcast(struct frame *f, const struct sparse *s, const struct step *step)

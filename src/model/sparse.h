@@ -9,6 +9,8 @@
 struct sparse {
     const struct index *index;
     const struct definition **inputs; /* whose keys count */
+    int *registers;                   /* theirs */
+    uint8_t *same;                    /* theirs, of the block */
     size_t input_count;
     int *gathered; /* registers that are the same for every entity, and read by key */
     size_t gathered_count;
