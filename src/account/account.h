@@ -205,9 +205,10 @@ bool account_get_datum(struct db *db, struct arena *arena, const struct viewer *
 /* Monthly electricity data of the organisation's main meters: the plant's own, or the settlement
  * meters when `meter` is one. One row per month that shares a day with first..last and has any
  * reading: the kWh of the whole month and of all these meters, whatever file the readings came in
- * (tier by `meter`'s kind; raw text says how many intervals were present). Ready for
- * account_submit; none when `meter` is not a main meter. `input` and `key` name the method's input
- * for purchased electricity. */
+ * (tier by `meter`'s kind; raw text says how many intervals of how many were present, and how many
+ * meters of how many where one has no reading of the month). Ready for account_submit; none when
+ * `meter` is not a main meter. `input` and `key` name the method's input for purchased electricity.
+ */
 bool account_meter_rows(struct db *db, struct arena *arena, const struct registry_asset *meter,
                         const char *input, const char *key, date first, date last,
                         struct account_row **rows, size_t *count, struct error *err) NODISCARD;

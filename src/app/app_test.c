@@ -400,7 +400,8 @@ static struct app_metered send_day(id64 meter, int month, int day, double first,
 
 struct month_value {
     int month;
-    double kwh; /* -1: no datum counts */
+    double kwh;      /* -1: no datum counts */
+    const char *raw; /* how complete it is */
 };
 
 static bool read_month(struct db *db, void *arg, struct error *e)
@@ -416,15 +417,20 @@ static bool read_month(struct db *db, void *arg, struct error *e)
     value->kwh = -1;
     if (!account_list_data(db, arena, &manager, org_id, &filter, &data, &count, e)) return false;
     assert_true(count <= 1);
-    if (count == 1) value->kwh = data[0].value;
+    if (count == 1) value->kwh = data[0].value, value->raw = arena_strdup(arena, data[0].raw);
     return true;
+}
+
+static struct month_value value_of(int month)
+{
+    struct month_value value = {.month = month};
+    MUST(store_read(app->store, read_month, &value, &err));
+    return value;
 }
 
 static double kwh_of(int month)
 {
-    struct month_value value = {.month = month};
-    MUST(store_read(app->store, read_month, &value, &err));
-    return value.kwh;
+    return value_of(month).kwh;
 }
 
 static void withdraw(const struct viewer *viewer, id64 submission_id)
@@ -467,6 +473,24 @@ static void test_months_of_meters(void **state)
     MUST_REFUSE(
         app_withdraw(app, arena, &manager, below.submission.submission_id, " ", &withdrawn, &err),
         ERROR_ACCOUNT_REASON_EMPTY);
+}
+
+/* A month of one meter of two is half a month however whole that meter's own readings are. By hand:
+ * March has 31 days of 24 hourly intervals, 744 for each meter. */
+static void test_month_counts_the_absent_meter(void **state)
+{
+    (void)state;
+    open_with_people();
+    (void)send_day(meter_id, 3, 1, 10, 20);
+    assert_string_equal(value_of(3).raw, "30000 Wh, 2 of 744 intervals");
+    id64 other = add_meter("M2", 0); /* no reading of it anywhere: as long as the other's */
+    (void)send_day(meter_id, 3, 2, 5, 6);
+    assert_string_equal(value_of(3).raw, "41000 Wh, 4 of 1488 intervals, 1 of 2 meters");
+    (void)send_day(other, 4, 1, 7, 8); /* April has 720 intervals a meter */
+    assert_string_equal(value_of(4).raw, "15000 Wh, 2 of 1440 intervals, 1 of 2 meters");
+    assert_float_equal(kwh_of(4), 15, 1e-9);
+    (void)send_day(other, 3, 2, 1, 1);
+    assert_string_equal(value_of(3).raw, "43000 Wh, 6 of 1488 intervals");
 }
 
 /* The only file of a month: without it the month has no electricity, not the old one and not 0. */
@@ -621,10 +645,15 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], INTAKE_JAIL_FLAG) == 0) return intake_jail_main();
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_directory),        IN_DIRECTORY(test_settings),
-        IN_DIRECTORY(test_template),         IN_DIRECTORY(test_bill_of_a_real_meter),
-        IN_DIRECTORY(test_report),           IN_DIRECTORY(test_report_completed_later),
-        IN_DIRECTORY(test_months_of_meters), IN_DIRECTORY(test_withdraw_the_only_file),
+        IN_DIRECTORY(test_directory),
+        IN_DIRECTORY(test_settings),
+        IN_DIRECTORY(test_template),
+        IN_DIRECTORY(test_bill_of_a_real_meter),
+        IN_DIRECTORY(test_report),
+        IN_DIRECTORY(test_report_completed_later),
+        IN_DIRECTORY(test_months_of_meters),
+        IN_DIRECTORY(test_month_counts_the_absent_meter),
+        IN_DIRECTORY(test_withdraw_the_only_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -425,7 +425,7 @@ static bool gaps(struct db *db, void *arg, struct error *err)
     struct meter_day days[4];
     struct check_finding *list;
     size_t count, found = 0;
-    TRY(mill_add_meter(db, m, "whole", 0, 0, DAY(YEAR, 2, 1), DAY(YEAR, 2, 5), 1000, &whole, err));
+    TRY(mill_add_meter(db, m, "whole", 0, 0, DAY(YEAR, 1, 31), DAY(YEAR, 2, 5), 1000, &whole, err));
     TRY(run_checks(db, m, YEAR, err));
     WANT_OUTCOME("x26", account_year(YEAR), CHECK_PASS);
     static const char *const codes[] = {"two_hours", "longer", "midnight"};
@@ -440,7 +440,7 @@ static bool gaps(struct db *db, void *arg, struct error *err)
                            &meters[i], err));
         TRY(mill_store_days(db, m, meters[i], days, 3, err));
     }
-    TRY(mill_add_meter(db, m, "day", 0, 0, DAY(YEAR, 2, 1), DAY(YEAR, 2, 1), 1000, &holed, err));
+    TRY(mill_add_meter(db, m, "day", 0, 0, DAY(YEAR, 1, 31), DAY(YEAR, 2, 1), 1000, &holed, err));
     mill_fill_day(m, &days[0], DAY(YEAR, 2, 3), 1000);
     TRY(mill_store_days(db, m, holed, days, 1, err));
     TRY(run_checks(db, m, YEAR, err));
@@ -467,6 +467,39 @@ static bool gaps(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* Two main meters, one of which has readings in March only: in February the month is the sum of one
+ * of two. A settlement meter is another sum, and a meter alone is whole. */
+static bool absent_meter(struct db *db, void *arg, struct error *err)
+{
+    struct mill *m = arg;
+    id64 steady, late;
+    struct meter_day day;
+    struct check_finding *list;
+    size_t count;
+    TRY(mill_add_meter(db, m, "steady", 0, 0, DAY(YEAR, 2, 1), DAY(YEAR, 3, 31), 1000, &steady,
+                       err));
+    TRY(run_checks(db, m, YEAR, err));
+    WANT_OUTCOME("x26", account_year(YEAR), CHECK_PASS);
+    TRY(mill_add_meter(db, m, "late", 0, 0, DAY(YEAR, 3, 1), DAY(YEAR, 3, 31), 1000, &late, err));
+    TRY(run_checks(db, m, YEAR, err));
+    TRY(check_list_findings(db, m->arena, &m->manager, m->flows, m->org_id, true, &list, &count,
+                            err));
+    WANT(count_findings(list, count, "x26", "steady") == 0);
+    WANT(count_findings(list, count, "x26", "late") == 1);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].rule, "x26") != 0) continue;
+        static const char *const said[] = {"late", "1", "2025-02", "1", "2"};
+        for (size_t k = 0; k < ARRAY_LEN(said); k++) WANT_TEXT(list[i].args[k], said[k]);
+    }
+    /* One day of February: no absence any more, but days without a reading. */
+    mill_fill_day(m, &day, DAY(YEAR, 2, 28), 1000);
+    TRY(mill_store_days(db, m, late, &day, 1, err));
+    TRY(run_checks(db, m, YEAR, err));
+    WANT(summary.closed == 1);
+    WANT_OUTCOME("x26", account_year(YEAR), CHECK_PASS);
+    return true;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +515,7 @@ int main(void)
         MILL_CASE(repeats),
         MILL_CASE(digits),
         MILL_CASE(gaps),
+        MILL_CASE(absent_meter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Rules on meter readings: x26 gaps. A gap is told, never filled here. */
+/* Rules on meter readings: x26 gaps, and main meters that are absent from months that others count.
+ * A gap is told, never filled here. */
 #include <string.h>
 
 #include "check/rules.h"
@@ -14,6 +15,77 @@ static int longest_gap_minutes(const struct meter_day *day, int *carried)
     }
     *carried = run;
     return longest;
+}
+
+/* Which main meters of one kind (settlement meters, the plant's own) have readings of which months:
+ * a month is the sum of these, and half a month where one of two is absent. */
+struct months {
+    bool present[12];
+};
+struct presence {
+    int meters; /* main meters */
+    int of_month[12];
+};
+
+static bool add_presence(struct checking *checking, const struct registry_asset *meter,
+                         bool present[12], struct error *err)
+{
+    struct account_period year = account_year(checking->year);
+    struct meter_month *months;
+    size_t count;
+    if (!meter_read_months(checking->db, checking->viewer, checking->org_id, meter->asset_id,
+                           year.first, year.last, 0, &months, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) present[months[i].month - month_of(year.first)] = true;
+    return true;
+}
+
+/* A main meter without a reading in months that others have readings of. */
+static void check_absence(struct checking *checking, const struct registry_asset *meter,
+                          const struct check_rule *rule, const bool present[12],
+                          const struct presence *all)
+{
+    struct account_period year = account_year(checking->year);
+    int absent = 0, first = 0;
+    for (int i = 0; i < 12; i++) {
+        if (present[i] || all->of_month[i] == 0) continue;
+        if (absent++ == 0) first = i;
+    }
+    if (absent == 0) return;
+    struct account_period month = account_month(month_of(year.first) + first);
+    struct outcome *outcome = checking_add(checking, rule, CHECK_WARN, month);
+    outcome->input = meter->code[0] != '\0' ? meter->code : meter->name;
+    outcome->message = "Meter {0} has no reading in {1} months in which other main meters have: "
+                       "{2} is the sum of {3} of {4} meters. Send the missing readings, or say "
+                       "since when or until when the meter counted.";
+    outcome->args[0] = outcome->input;
+    outcome->args[1] = checking_number(checking, absent);
+    outcome->args[2] = account_period_text(checking->arena, month);
+    outcome->args[3] = checking_number(checking, all->of_month[first]);
+    outcome->args[4] = checking_number(checking, all->meters);
+    outcome->arg_count = 5;
+    outcome_evidence(checking, outcome,
+                     (struct model_text){"Months without a reading", "无读数的月份"}, absent,
+                     "month", "meter", 0);
+}
+
+static bool check_presence(struct checking *checking, const struct check_rule *rule,
+                           const struct registry_asset *assets, size_t count, struct error *err)
+{
+    struct presence all[2] = {{0}}; /* by settlement */
+    struct months *present = ARENA_NEW_ARRAY(checking->arena, struct months, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        if (!registry_is_main_meter(assets, count, &assets[i])) continue;
+        if (!add_presence(checking, &assets[i], present[i].present, err)) return false;
+        struct presence *kind = &all[assets[i].settlement];
+        kind->meters++;
+        for (int m = 0; m < 12; m++) kind->of_month[m] += present[i].present[m];
+    }
+    for (size_t i = 0; i < count; i++)
+        if (registry_is_main_meter(assets, count, &assets[i]))
+            check_absence(checking, &assets[i], rule, present[i].present,
+                          &all[assets[i].settlement]);
+    return true;
 }
 
 static bool check_meter(struct checking *checking, const struct registry_asset *meter,
@@ -85,6 +157,7 @@ bool checking_run_readings(struct checking *checking, struct error *err)
         if (assets[i].kind == REGISTRY_METER &&
             !check_meter(checking, &assets[i], rule, gap_hours, err))
             return false;
+    if (!check_presence(checking, rule, assets, count, err)) return false;
     if (checking->count == before)
         checking_add(checking, rule, CHECK_NOT_POSSIBLE, account_year(checking->year))->reason =
             "no meter readings of the year";
