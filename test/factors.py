@@ -166,7 +166,7 @@ def column_words():
                 wrong.append(f"{table}: no word for the column {column}")
             seen.add((table, column))
             remark = column in ("id", "name", "name_en", "name_zh", "publisher", "document", "clause", "report_year", "data_year",
-                                "note", "area", "ref_standard", "unit", "price_year", "tax", "scheme", "enabled", "distribution")
+                                "note", "area", "ref_standard", "unit", "price_year", "tax", "scheme", "enabled", "distribution", "tier")
             number = re.fullmatch(r"[\d.]*", text or "")
             if unit in ("", "flag") and text and not number and not remark and column not in open_sets and ("", column, text) not in known:
                 wrong.append(f"{table} {row['id']}: no word for {column} = {text}")

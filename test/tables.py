@@ -1,7 +1,7 @@
 """tables.py SOURCE: what holds for every row of tables/factors and tables/energy, read without the engine. Prints TAP.
 
 No fuel or material holds more carbon than its chemistry allows, unless its row says so or is off; what is unsure is off
-and says what would settle it; a row that is on names where it comes from; shares are shares; one key has one value on a
+and says what would settle it; a value says how good a default it is, in a word of tables/credit/tiers.csv; a row that is on names where it comes from; shares are shares; one key has one value on a
 day; the standard coal of a fuel agrees with its calorific value.
 """
 import csv
@@ -172,7 +172,34 @@ def check_potentials():
     result("warming potentials agree with their table", problems or ([] if count >= 20 else [f"only {count} compared"]))
 
 
+def check_tiers():
+    """Every value of a factor has a tier; the tiers are in order, the surest first; some rows are sure to be of one."""
+    problems, count = [], 0
+    tiers = {row["id"]: float(row["usual"]) for row in rows("credit", "tiers.csv")}
+    if list(tiers.values()) != sorted([tiers["measured"], *list(tiers.values())[1:]], key=lambda half: (half != tiers["measured"], half)):
+        problems.append(f"tiers.csv is not in order: {tiers}")
+    for folder, name in tables():
+        if folder != "factors" and name not in ("electricity.csv", "heat.csv", "standard-coal.csv", "steel-steps.csv"):
+            continue
+        with open(os.path.join(SOURCE, "tables", folder, name), encoding="utf-8") as file:
+            heads = [head.strip() for head in next(csv.reader(file))]
+        if "tier" not in heads:
+            problems.append(f"{folder}/{name} has no column tier")
+            continue
+        numbers = [head.split(" : ")[0] for head in heads if " : " in head and not head.startswith("uncertainty")
+                   and (head.split(" : ")[1] not in ("unit", "flag", "date") or head.startswith("value"))]
+        for row in rows(folder, name):
+            has_value = any(row[number] for number in numbers)
+            count += has_value
+            expected = "definition" if name == "gwp.csv" else "international" if row["publisher"] in ("IPCC", "BEIS, DEFRA") \
+                and name != "refrigerants.csv" else "official" if row["id"] in ("national_2022", "shandong_2023") else row["tier"]
+            if has_value != bool(row["tier"]) or (row["tier"] and row["tier"] not in tiers) or has_value and row["tier"] != expected:
+                problems.append(f"{row['']}: tier {row['tier']!r}")
+    result("every default says of which tier it is", problems or ([] if count >= 3300 else [f"only {count} values"]))
+
+
 check_fuels()
+check_tiers()
 check_materials()
 check_unsure()
 check_sources()

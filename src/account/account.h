@@ -553,13 +553,15 @@ struct account_doubt {                /* one input (over all months) or one cell
     const char *table, *row, *column; /* of a factor, else NULL */
     const struct factor_row *factor;  /* NULL: of an input, or the tables have it no more */
     const char *input, *key;          /* of an input, else NULL */
-    const char *tier;        /* English, a key for tr(): of evidence, or how good a default */
-    double half_width;       /* relative, 95 %; of several months the largest */
-    bool assumed;            /* the row states none: taken from tables/credit/uncertainty.csv */
+    const char *tier;                 /* of an input's evidence: English, a key for tr(); else "" */
+    double half_width;                /* relative, 95 %; of several months the largest */
+    bool assumed;            /* the row states none: usual for its tier (tables/credit/tiers.csv) */
     double deviation_t;      /* of the year's emission from this alone, t CO2e */
     double share;            /* of the variance; all shares add to 1 */
     double total_if_metered; /* relative half width of the year were this known as by a meter */
 };
+/* The quality of a figure as people read it: its evidence, or the tier of a default. */
+const char *account_doubt_tier(const struct account_doubt *doubt, enum lang lang);
 struct account_certainty {
     double total_t;                   /* full basis, t CO2e, of posted runs */
     double deviation_t;               /* standard deviation, first order */

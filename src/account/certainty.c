@@ -86,28 +86,18 @@ static const struct factor_row *find_row(const struct reader *r, const struct mo
     return found;
 }
 
-/* A row's `uncertainty` speaks of its first value (the engine reads it so). Calorific values and
- * emission factors that state none are off as tables/credit/uncertainty.csv assumes for defaults;
- * statistics, chemistry, potentials and shares that state none count as exact. */
-static bool doubt_factor(const struct reader *r, const struct model *model, double value,
-                         struct account_doubt *doubt, struct error *err)
+static void doubt_factor(const struct reader *r, const struct model *model, double value,
+                         struct account_doubt *doubt)
 {
-    const struct factor_row *row = find_row(r, model, value, doubt);
-    double stated;
-    doubt->factor = row;
-    if (row == NULL) return true;
-    doubt->tier = factor_tier_label(row->tier);
-    if (row->value_count > 0 && strcmp(row->values[0].name, doubt->column) == 0 &&
-        num_parse(str_from(row->uncertainty), &stated)) {
-        doubt->half_width = stated;
-        return true;
-    }
-    if (row->tier == FACTOR_TIER_OFFICIAL || strcmp(doubt->table, "factors/fuels.csv") != 0)
-        return true;
-    doubt->assumed = strcmp(doubt->column, "ncv") == 0 || strcmp(doubt->column, "carbon") == 0;
-    const char *assumed =
-        strcmp(doubt->column, "ncv") == 0 ? "tier default_ncv" : "tier default_factor";
-    return !doubt->assumed || spread_of(r, assumed, &doubt->half_width, err);
+    doubt->factor = find_row(r, model, value, doubt);
+    if (doubt->factor != NULL)
+        doubt->half_width = factor_half_width(doubt->factor, doubt->column, &doubt->assumed);
+}
+
+const char *account_doubt_tier(const struct account_doubt *doubt, enum lang lang)
+{
+    if (doubt->factor != NULL) return factor_tier_text(doubt->factor, lang);
+    return doubt->tier[0] != '\0' ? tr(lang, doubt->tier) : "";
 }
 
 /* ---- terms ---- */
@@ -135,8 +125,9 @@ static bool add_partial(struct reader *r, const struct model *model,
                                         .key = p->key,
                                         .tier = ""}};
         map_put(&r->terms, str_from(place), term);
-        if (!(p->input != NULL ? doubt_input(r, inputs, &term->doubt, err)
-                               : doubt_factor(r, model, p->value, &term->doubt, err)))
+        if (p->input == NULL)
+            doubt_factor(r, model, p->value, &term->doubt);
+        else if (!doubt_input(r, inputs, &term->doubt, err))
             return false;
     }
     term->slope += p->derivative * unit_t;

@@ -19,8 +19,8 @@ static struct mill *mill;
 
 #define TABLE_HEAD                                                                                 \
     "id,name_en,name_zh,family,unit : unit,ncv : GJ/unit,carbon : (t CO2e)/GJ,publisher,document," \
-    "clause,valid_from : date,valid_to : date,scheme,uncertainty : 1,confidence,enabled : flag,"   \
-    "note\n"
+    "clause,valid_from : date,valid_to : date,scheme,uncertainty : 1,tier,confidence,enabled : "   \
+    "flag,note\n"
 
 static const char plant[] =
     "model test.plant 1\n  kind method\n  title \"Plant\" zh \"工厂\"\n  source \"test\"\n"
@@ -62,9 +62,10 @@ static void write_factors(const char *carbon)
     write_text("tables/factors/fuels.csv",
                arena_printf(arena,
                             TABLE_HEAD
-                            "coal,Coal,煤,B,t,25,0.3,NDRC,rule,,,,,0.7,K,true,\n"
-                            "coal,Coal,煤,A,t,19,0.2,NDRC,draft,,,,,0.1,?,false,wanted: a text\n"
-                            "coal,Coal,煤,A,t,20,%s,NDRC,rule,,,,,0.1,K,true,\n",
+                            "coal,Coal,煤,B,t,25,0.3,NDRC,rule,,,,,0.7,regional,K,true,\n"
+                            "coal,Coal,煤,A,t,19,0.2,NDRC,draft,,,,,0.1,regional,?,false,wanted: a "
+                            "text\n"
+                            "coal,Coal,煤,A,t,20,%s,NDRC,rule,,,,,0.1,national,K,true,\n",
                             carbon));
 }
 
@@ -181,13 +182,14 @@ static void test_certainty(void **state)
     (void)state;
     work(false, read_certainty, &year);
     assert_true(near(certainty.total_t, 400));
-    /* Half widths: calorific value 10 % of 400 t = 40 t; carbon, assumed as a default factor, 15 %
-     * = 60 t; two bills of 200 t, 3 % each = 6 t and 6 t. 40^2 + 60^2 + 6^2 + 6^2 = 5272. */
+    /* Half widths: calorific value 10 % of 400 t = 40 t; carbon, assumed as of a national default,
+     * 15 % = 60 t; two bills of 200 t, 3 % each = 6 t and 6 t. 40^2 + 60^2 + 6^2 + 6^2 = 5272. */
     assert_true(near(certainty.half_width, sqrt(5272) / 400));
     assert_true(near(certainty.deviation_t, sqrt(5272) / 1.959963984540054));
     assert_int_equal(certainty.count, 3);
     assert_string_equal(certainty.list[0].column, "carbon");
     assert_true(certainty.list[0].assumed);
+    assert_string_equal(account_doubt_tier(&certainty.list[0], LANG_ZH), "国家缺省值");
     assert_true(near(certainty.list[0].share, 3600.0 / 5272));
     assert_string_equal(certainty.list[1].column, "ncv");
     assert_false(certainty.list[1].assumed);
@@ -397,6 +399,7 @@ static int set_up(void **state)
         if (!file_make_directory(arena_printf(arena, "%s/%s", root, folders[i]), &err)) return 1;
     copy_shipped("tables/units/atoms.csv");
     copy_shipped("tables/credit/uncertainty.csv");
+    copy_shipped("tables/credit/tiers.csv");
     write_text("models/plant.model", plant);
     write_text("models/ets.model",
                variant("ets", "2020-01-01 ..", "312", "  meta chosen_for \"org.ets\"\n"));

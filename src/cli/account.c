@@ -274,7 +274,7 @@ int cli_account_uncertainty(struct cli *cli)
     for (size_t i = 0; i < c->count; i++) {
         const struct account_doubt *d = &c->list[i];
         const char *row[] = {d->name,
-                             tr(cli->lang, d->tier),
+                             account_doubt_tier(d, cli->lang),
                              percent(cli, d->half_width),
                              d->assumed ? "yes" : "no",
                              percent(cli, d->share),

@@ -8,8 +8,8 @@
 
 const char *factor_rule_name(enum factor_rule rule)
 {
-    static const char *const names[FACTOR_RULES] = {"overlap", "gap",      "source",
-                                                    "tag",     "disabled", "valid"};
+    static const char *const names[FACTOR_RULES] = {"overlap",  "gap",   "source", "tag",
+                                                    "disabled", "valid", "tier"};
     CHECK(rule >= 0 && rule < FACTOR_RULES);
     return names[rule];
 }
@@ -110,6 +110,13 @@ static bool has_value(const struct factor_row *row)
     return row->value_count == 0; /* codes and the like are themselves what is stated */
 }
 
+static bool has_number(const struct factor_row *row)
+{
+    for (size_t i = 0; i < row->value_count; i++)
+        if (row->values[i].has_number) return true;
+    return false;
+}
+
 static bool has_source(const struct factor_row *row)
 {
     bool own = strcmp(row->confidence, "P") == 0 || strcmp(row->confidence, "derived") == 0;
@@ -135,6 +142,8 @@ static void check_row(struct checker *checker, const struct factor_row *row)
         breach(checker, FACTOR_RULE_DISABLED, row, NULL);
     if (row->has_from && row->has_to && row->valid_to.day < row->valid_from.day)
         breach(checker, FACTOR_RULE_VALID, row, NULL);
+    if (row->tier_id != NULL && row->tier == NULL && (has_number(row) || row->tier_id[0] != '\0'))
+        breach(checker, FACTOR_RULE_TIER, row, NULL);
 }
 
 static int compare_group(const struct factor_row *a, const struct factor_row *b)

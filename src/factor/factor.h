@@ -28,20 +28,6 @@ struct factor_cell { /* a column that is no value and its text: family, A */
     const char *name, *text;
 };
 
-/* How good a default is, the best first: a statistic that an authority published for its year, a
- * default for a part of the country, a national one, an international one, and what this project
- * proposes. Measured values are no rows: they are data (account_tier). */
-enum factor_tier {
-    FACTOR_TIER_OFFICIAL,
-    FACTOR_TIER_REGIONAL,
-    FACTOR_TIER_NATIONAL,
-    FACTOR_TIER_INTERNATIONAL,
-    FACTOR_TIER_PROPOSAL,
-    FACTOR_TIERS
-};
-const char *factor_tier_name(enum factor_tier tier);  /* "official", … : stable */
-const char *factor_tier_label(enum factor_tier tier); /* English, a key for tr() */
-
 struct factor_row {
     const char *table; /* under tables/: "factors/grid.csv" */
     int64_t line;
@@ -65,7 +51,10 @@ struct factor_row {
     int32_t published; /* day, INT32_MIN when not stated */
     const struct factor_value *values;
     size_t value_count;
-    enum factor_tier tier;
+    const char *tier_id; /* how good a default: "official", "national" …; "" when the row
+                            does not say, NULL when its table has no such column */
+    const struct factor_row *tier; /* its row of tables/credit/tiers.csv, or NULL; measured values
+                                      are no rows: they are data (account_tier) */
 };
 
 struct factor_library {
@@ -110,10 +99,13 @@ const char *factor_values_text(struct arena *arena, const struct factor_library 
 /* "family: A, state: solid". */
 const char *factor_classes_text(struct arena *arena, const struct factor_library *library,
                                 const struct factor_row *row, enum lang lang);
-/* "±10 % (net calorific value)", "" when none is stated: half the width of the interval that holds
- * the true value in 95 of 100 cases, over the value. */
+/* "±10 % (net calorific value)", or "±5 % (usual for its tier)" when the row states none; "" when
+ * neither is known: half the width of the interval that holds the true value in 95 of 100 cases,
+ * over the value. */
 const char *factor_uncertainty_text(struct arena *arena, const struct factor_library *library,
                                     const struct factor_row *row, enum lang lang);
+/* "national default"; "" when the row states no tier that is known. */
+const char *factor_tier_text(const struct factor_row *row, enum lang lang);
 /* "read in a secondary source (S)", "95 %" of a number, "" of none. */
 const char *factor_confidence_text(struct arena *arena, const struct factor_library *library,
                                    const char *confidence, enum lang lang);
@@ -134,6 +126,12 @@ size_t factor_rows_of(struct arena *arena, const struct factor_library *library,
 /* The row of a table with this id; the first of several. NULL when there is none. */
 const struct factor_row *factor_row_at(const struct factor_library *library, const char *table,
                                        const char *id);
+
+/* How far a value of the row may be off, as above: as the row states, of its first value in
+ * `uncertainty` and of another in `uncertainty_<name>`; else what its tier is usually off by, and
+ * *assumed is set. A later value that states none is no surer than the first; a later pure number,
+ * as a share, counts as exact, and so does a value of a row without a tier. */
+double factor_half_width(const struct factor_row *row, const char *column, bool *assumed);
 
 /* Models whose table lines let this row in (`where` is kept); by name and version. */
 size_t factor_models_of(struct arena *arena, const struct model_library *models,
@@ -179,6 +177,8 @@ enum factor_rule {
     FACTOR_RULE_TAG,      /* no tag of confidence, or none that is known */
     FACTOR_RULE_DISABLED, /* a disabled row whose note does not say what would confirm it */
     FACTOR_RULE_VALID,    /* valid_to before valid_from */
+    FACTOR_RULE_TIER,     /* a row with a value of a table with a column `tier` names none, or one
+                             that tables/credit/tiers.csv does not know */
     FACTOR_RULES
 };
 const char *factor_rule_name(enum factor_rule rule); /* "overlap", … : stable */

@@ -13,12 +13,18 @@
 #define HEAD                                                                                \
     "id,name_en,name_zh,area,level,kind,data_year,factor : (t CO2)/MWh,publisher,document," \
     "clause,published_on : date,valid_from : date,valid_to : date,scheme,report_year,"      \
-    "uncertainty : 1,confidence,enabled : flag,note\n"
+    "uncertainty : 1,tier,confidence,enabled : flag,note\n"
+
+#define TIERS                                               \
+    "id,name_en,name_zh,usual : 1,document,confidence\n"    \
+    "official,Official,官方统计值,0.05,a proposal,P\n" \
+    "regional,Regional,区域缺省值,0.10,a proposal,P\n" \
+    "national,National default,国家缺省值,0.15,a proposal,P\n"
 
 static struct arena *arena;
 static char root[64];
 
-/* A root whose only table has these rows. */
+/* A root with a table of these rows beside the tiers. */
 static void open_rows(const char *rows, struct factor_library *library)
 {
     struct error err = {0};
@@ -29,11 +35,29 @@ static void open_rows(const char *rows, struct factor_library *library)
     assert_non_null(mkdtemp(root));
     const char *folder = arena_printf(arena, "%s/tables/factors", root);
     const char *file = arena_printf(arena, "%s/grid.csv", folder);
+    const char *tiers = arena_printf(arena, "%s/tables/credit", root);
     const char *roots[] = {root};
+    assert_true(file_make_directory(tiers, &err));
+    assert_true(file_write(arena_printf(arena, "%s/tiers.csv", tiers), STR(TIERS), &err));
     assert_true(file_make_directory(folder, &err));
     assert_true(file_write(file, str_from(arena_printf(arena, HEAD "%s", rows)), &err));
     assert_true(factor_open(arena, roots, 1, library, &err));
     assert_true(file_remove_tree(root));
+}
+
+static void open_shipped(struct factor_library *library)
+{
+    const char *roots[] = {shipped_path(arena, ".")};
+    struct error err = {0};
+    if (!factor_open(arena, roots, 1, library, &err))
+        fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
+}
+
+static const struct factor_row *row_of(const struct factor_library *library, const char *id)
+{
+    const struct factor_row **rows;
+    assert_true(factor_rows_of(arena, library, str_from(id), &rows) > 0);
+    return rows[0];
 }
 
 static size_t count_rule(const struct factor_library *library, enum factor_rule rule)
@@ -50,22 +74,30 @@ static void test_check_finds_each_breach_once(void **state)
     (void)state;
     open_rows(
         /* 2021 and 2022 share December 2021; nothing holds between 2022 and 2024 */
-        "n_2021,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,ets,,,K,"
+        "n_2021,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,ets,,,"
+        "official,K,"
         "true,\n"
-        "n_2022,N,全国,national,national,average,2022,0.6,MEE,a,,,2021-12-01,2022-12-31,ets,,,K,"
+        "n_2022,N,全国,national,national,average,2022,0.6,MEE,a,,,2021-12-01,2022-12-31,ets,,,"
+        "official,K,"
         "true,\n"
-        "n_2024,N,全国,national,national,average,2024,0.3,MEE,a,,,2024-01-01,2024-12-31,ets,,,K,"
+        "n_2024,N,全国,national,national,average,2024,0.3,MEE,a,,,2024-01-01,2024-12-31,ets,,,"
+        "official,K,"
         "true,\n"
         /* another scheme overlaps with nobody */
-        "n_2021_b,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,own,,,K,"
+        "n_2021_b,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,own,,,"
+        "official,K,"
         "true,\n"
-        "no_doc,X,某省,x,province,average,,0.5,MEE,,,,,,,,,K,true,\n"
-        "no_tag,Y,某省,y,province,average,,0.5,MEE,a,,,,,,,,,true,\n"
-        "off,Z,某省,z,province,average,,0.5,MEE,a,,,,,,,,?,false,seen once\n"
-        "off_good,Z,某省,z,province,average,,0.5,MEE,a,,,,,,,,?,false,wanted: the printed text\n"
-        "backwards,W,某省,w,province,average,,0.5,MEE,a,,,2024-02-01,2024-01-01,,,,K,true,\n",
+        "no_doc,X,某省,x,province,average,,0.5,MEE,,,,,,,,,national,K,true,\n"
+        "no_tag,Y,某省,y,province,average,,0.5,MEE,a,,,,,,,,national,,true,\n"
+        "off,Z,某省,z,province,average,,0.5,MEE,a,,,,,,,,regional,?,false,seen once\n"
+        "off_good,Z,某省,z,province,average,,0.5,MEE,a,,,,,,,,regional,?,false,wanted: the printed "
+        "text\n"
+        "backwards,W,某省,w,province,average,,0.5,MEE,a,,,2024-02-01,2024-01-01,,,,regional,K,true,"
+        "\n"
+        "no_tier,V,某省,v,province,average,,0.5,MEE,a,,,,,,,,sure,K,true,\n"
+        "no_value,U,某省,u,province,average,,,MEE,a,,,,,,,,,K,true,\n",
         &library);
-    assert_int_equal(library.count, 9);
+    assert_int_equal(library.count, 11 + 3);
     for (int rule = 0; rule < FACTOR_RULES; rule++)
         if (count_rule(&library, (enum factor_rule)rule) != 1)
             fail_msg("%s: %zu", factor_rule_name((enum factor_rule)rule),
@@ -78,13 +110,13 @@ static void test_history_tells_the_change(void **state)
     const struct factor_step *steps;
     (void)state;
     open_rows("n_2022,N,全国,national,national,average,2022,0.6,MEE,a,,,2022-01-01,2022-12-31,ets,,"
-              ",K,true,\n"
+              ",official,K,true,\n"
               "n_2021,N,全国,national,national,average,2021,0.5,MEE,a,,,2021-01-01,2021-12-31,ets,,"
-              ",K,true,\n"
+              ",official,K,true,\n"
               "n_2023,N,全国,national,national,average,2023,0.57,MEE,a,,,2023-01-01,2023-12-31,ets,"
-              ",,K,true,\n"
+              ",,official,K,true,\n"
               "f_2023,N,全国,national,national,fossil,2023,0.8,MEE,a,,,2023-01-01,2023-12-31,ets,,,"
-              "K,true,\n",
+              "official,K,true,\n",
               &library);
     assert_int_equal(factor_history(arena, &library, STR("n_2023"), &steps), 3);
     assert_string_equal(steps[0].row->id, "n_2021");
@@ -94,6 +126,39 @@ static void test_history_tells_the_change(void **state)
     assert_true(fabs(steps[2].change - (-0.05)) <= 1e-12);
 }
 
+static void test_how_far_a_value_is_off(void **state)
+{
+    struct factor_library library;
+    const struct factor_row **rows;
+    bool assumed;
+    (void)state;
+    open_rows("a,A,甲,x,region,average,,0.5,MEE,a,,,,,,,0.02,national,K,true,\n"
+              "b,B,乙,y,region,average,,0.5,MEE,a,,,,,,,,national,K,true,\n"
+              "c,C,丙,z,region,average,,0.5,MEE,a,,,,,,,,,K,true,\n",
+              &library);
+    /* What the row states; else what its tier is usually off by; else nothing is known. */
+    const double expected[] = {0.02, 0.15, 0};
+    const char *const texts[] = {"±2 %", "±15 % (usual for its tier)", ""};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(factor_rows_of(arena, &library, (str){"a\0b\0c" + 2 * i, 1}, &rows), 1);
+        assert_true(fabs(factor_half_width(rows[0], "factor", &assumed) - expected[i]) < 1e-15);
+        assert_int_equal(assumed, i == 1);
+        assert_string_equal(factor_uncertainty_text(arena, &library, rows[0], LANG_EN), texts[i]);
+    }
+    /* The carbon of a fuel states none: 15 % as a national default, more than the 10 % of its
+     * calorific value; its oxidation is a share. N2O of a stove has a column of its own; the
+     * nitrous oxide of a car is off by 100 %, so its methane too. */
+    open_shipped(&library);
+    const struct factor_row *coal = row_of(&library, "fuels:bituminous"),
+                            *stove = row_of(&library, "combustion-gases:solid"),
+                            *car = row_of(&library, "vehicles:car_gasoline_1");
+    assert_true(fabs(factor_half_width(coal, "ncv", &assumed) - 0.1) < 1e-15 && !assumed);
+    assert_true(fabs(factor_half_width(coal, "carbon", &assumed) - 0.15) < 1e-15 && assumed);
+    assert_true(factor_half_width(coal, "oxidation", &assumed) == 0 && !assumed);
+    assert_true(factor_half_width(stove, "n2o", &assumed) == 1 && !assumed);
+    assert_true(factor_half_width(car, "ch4", &assumed) == 1 && assumed);
+}
+
 static void test_find_in_both_languages(void **state)
 {
     struct factor_library library;
@@ -101,10 +166,10 @@ static void test_find_in_both_languages(void **state)
     (void)state;
     open_rows(
         "a_2021,North China,华北区域,north,region,average,2021,0.8843,MEE,notice 9,,,2021-01-01,"
-        "2021-12-31,ets,,,K,true,\n"
+        "2021-12-31,ets,,,official,K,true,\n"
         "b_2022,North China,华北区域,north,region,average,2022,0.7,MEE,notice 9,,,2022-01-01,"
-        "2022-12-31,ets,,,K,true,\n"
-        "c,East China,华东区域,east,region,average,,0.7,MEE,notice 9,,,,,ets,,,K,true,\n",
+        "2022-12-31,ets,,,official,K,true,\n"
+        "c,East China,华东区域,east,region,average,,0.7,MEE,notice 9,,,,,ets,,,official,K,true,\n",
         &library);
     struct factor_query query = {.words = STR("华北")};
     assert_int_equal(factor_find(arena, &library, &query, &rows), 2);
@@ -123,14 +188,6 @@ static void test_find_in_both_languages(void **state)
 }
 
 /* ---- the shipped tables and models ---- */
-
-static void open_shipped(struct factor_library *library)
-{
-    const char *roots[] = {shipped_path(arena, ".")};
-    struct error err = {0};
-    if (!factor_open(arena, roots, 1, library, &err))
-        fail_msg("%s", error_render(arena, &err, error_sentence(err.code)));
-}
 
 static void test_shipped_tables_hold_every_rule(void **state)
 {
@@ -160,11 +217,14 @@ static void test_row_with_units_tier_and_models(void **state)
     assert_string_equal(coal->values[0].unit, "GJ/t");
     assert_true(fabs(coal->values[0].number - (19.57)) <= 1e-12);
     assert_true(fabs(coal->values[1].number - (0.02618)) <= 1e-12);
-    assert_int_equal(coal->tier, FACTOR_TIER_NATIONAL);
+    assert_string_equal(coal->tier_id, "national");
+    assert_string_equal(factor_tier_text(coal, LANG_ZH), "国家缺省值");
     const struct factor_row *grid =
         factor_row_at(&library, "factors/grid.csv", "national_2015_account");
     assert_non_null(grid);
-    assert_int_equal(grid->tier, FACTOR_TIER_OFFICIAL);
+    /* 2015's average serves until 2020: no statistic of those years. */
+    assert_string_equal(grid->tier_id, "national");
+    assert_string_equal(row_of(&library, "grid:national_2022")->tier_id, "official");
     assert_true(factor_rows_of(arena, &library, STR("fuels:bituminous"), &rows) >= 2);
     struct model_library *library_models = shipped_models(NULL);
     size_t count = factor_models_of(arena, library_models, coal, &models), steel = 0, aluminium = 0;
@@ -188,13 +248,6 @@ static void test_row_with_units_tier_and_models(void **state)
     mixed.class_count = 1;
     assert_int_equal(factor_models_of(arena, library_models, &mixed, &models), 0);
     model_library_close(library_models);
-}
-
-static const struct factor_row *row_of(const struct factor_library *library, const char *id)
-{
-    const struct factor_row **rows;
-    assert_true(factor_rows_of(arena, library, str_from(id), &rows) > 0);
-    return rows[0];
 }
 
 static void test_a_row_reads_in_both_languages(void **state)
@@ -253,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_check_finds_each_breach_once),
         cmocka_unit_test(test_history_tells_the_change),
         cmocka_unit_test(test_find_in_both_languages),
+        cmocka_unit_test(test_how_far_a_value_is_off),
         cmocka_unit_test(test_shipped_tables_hold_every_rule),
         cmocka_unit_test(test_row_with_units_tier_and_models),
         cmocka_unit_test(test_a_row_reads_in_both_languages),

@@ -26,14 +26,6 @@ struct source {
     size_t head_count;
 };
 
-const char *factor_tier_name(enum factor_tier tier)
-{
-    static const char *const names[FACTOR_TIERS] = {"official", "regional", "national",
-                                                    "international", "proposal"};
-    CHECK(tier >= 0 && tier < FACTOR_TIERS);
-    return names[tier];
-}
-
 static bool is_one_of(str text, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -44,10 +36,11 @@ static bool is_one_of(str text, const char *const *list, size_t count)
 /* "ncv : GJ/unit": a number unless the unit is a date, a flag, or the row's unit itself. */
 static struct head read_head(str text)
 {
-    static const char *const remarks[] = {
-        "id",           "name_en",    "name_zh",  "publisher", "document",     "clause",
-        "published_on", "valid_from", "valid_to", "scheme",    "report_year",  "data_year",
-        "confidence",   "enabled",    "note",     "area",      "ref_standard", "deadline"};
+    static const char *const remarks[] = {"id",           "name_en",  "name_zh",      "publisher",
+                                          "document",     "clause",   "published_on", "valid_from",
+                                          "valid_to",     "scheme",   "report_year",  "data_year",
+                                          "confidence",   "enabled",  "note",         "area",
+                                          "ref_standard", "deadline", "tier"};
     struct head head = {.name = str_trim(text), .role = ROLE_CLASS};
     size_t colon;
     if (str_find(text, STR(":"), &colon)) {
@@ -70,6 +63,13 @@ static const char *cell(const struct source *source, size_t row, const char *nam
         if (str_is(source->heads[i].name, name))
             return str_dup(source->arena, str_trim(source->csv.rows[row][i]));
     return "";
+}
+
+static bool has_column(const struct source *source, const char *name)
+{
+    for (size_t i = 0; i < source->head_count; i++)
+        if (str_is(source->heads[i].name, name)) return true;
+    return false;
 }
 
 /* The word `unit` of a column's unit is the row's own. */
@@ -129,25 +129,6 @@ static const char *series_of(struct arena *arena, const char *id)
     return id;
 }
 
-static bool contains(const char *text, const char *word)
-{
-    size_t at;
-    return str_find(str_from(text), str_from(word), &at);
-}
-
-static enum factor_tier tier_of(const struct factor_row *row)
-{
-    static const char *const international[] = {"IPCC",  "EPA",        "Defra",       "DESNZ",
-                                                "DEFRA", "WRI",        "PCAF",        "IATA",
-                                                "ICAO",  "World Bank", "GHG Protocol"};
-    for (size_t i = 0; i < ARRAY_LEN(international); i++)
-        if (contains(row->publisher, international[i])) return FACTOR_TIER_INTERNATIONAL;
-    if (row->publisher[0] == '\0' || strcmp(row->confidence, "P") == 0) return FACTOR_TIER_PROPOSAL;
-    if (row->area[0] != '\0' && strcmp(row->level, "national") != 0) return FACTOR_TIER_REGIONAL;
-    /* A figure of one year is a statistic; one without a year stands until somebody measures. */
-    return row->year[0] != '\0' ? FACTOR_TIER_OFFICIAL : FACTOR_TIER_NATIONAL;
-}
-
 static void read_row(const struct source *source, size_t at, struct factor_row *row)
 {
     struct arena *arena = source->arena;
@@ -180,7 +161,7 @@ static void read_row(const struct source *source, size_t at, struct factor_row *
     row->series = row->area[0] != '\0' ? arena_printf(arena, "%s %s", row->area, kind)
                                        : series_of(arena, row->id);
     read_values(source, at, cell(source, at, "unit"), row);
-    row->tier = tier_of(row);
+    row->tier_id = has_column(source, "tier") ? cell(source, at, "tier") : NULL;
 }
 
 struct found_file {
@@ -243,6 +224,16 @@ bool factor_read_table(struct factor_library *library, size_t *capacity, const c
     return true;
 }
 
+/* Rows stay where they are from here on. */
+static void link_tiers(struct factor_library *library)
+{
+    for (size_t i = 0; i < library->count; i++) {
+        struct factor_row *row = &library->rows[i];
+        if (row->tier_id != NULL && row->tier_id[0] != '\0')
+            row->tier = factor_row_at(library, "credit/tiers.csv", row->tier_id);
+    }
+}
+
 static bool read_words(struct factor_library *library, const char *root, struct error *err)
 {
     static const char *const names[] = {"columns.csv", "texts.csv"};
@@ -276,6 +267,7 @@ bool factor_open(struct arena *arena, const char *const *roots, size_t root_coun
     }
     if (read.count == 0)
         return error_set(err, ERROR_FACTOR_NONE, "s", root_count > 0 ? roots[0] : "");
+    link_tiers(&read);
     *library = read;
     return true;
 }

@@ -227,6 +227,41 @@ static void put_uncertainty(struct buf *out, struct arena *arena,
                    factor_column_word(library, row->table, column, lang));
 }
 
+const char *factor_tier_text(const struct factor_row *row, enum lang lang)
+{
+    if (row->tier == NULL) return "";
+    return lang == LANG_ZH && row->tier->name_zh[0] != '\0' ? row->tier->name_zh
+                                                            : row->tier->name_en;
+}
+
+static const char *stated_of(const struct factor_row *row, const char *column)
+{
+    if (row->value_count > 0 && strcmp(row->values[0].name, column) == 0) return row->uncertainty;
+    for (size_t i = 0; i < row->uncertainty_count; i++)
+        if (strcmp(row->uncertainty_list[i].name, column) == 0)
+            return row->uncertainty_list[i].text;
+    return "";
+}
+
+static bool is_later_share(const struct factor_row *row, const char *column)
+{
+    for (size_t i = 1; i < row->value_count; i++)
+        if (strcmp(row->values[i].name, column) == 0) return strcmp(row->values[i].unit, "1") == 0;
+    return false;
+}
+
+double factor_half_width(const struct factor_row *row, const char *column, bool *assumed)
+{
+    double half, first;
+    *assumed = false;
+    if (num_parse(str_from(stated_of(row, column)), &half)) return half;
+    if (row->tier == NULL || row->tier->value_count == 0 || is_later_share(row, column)) return 0;
+    half = row->tier->values[0].number;
+    if (num_parse(str_from(row->uncertainty), &first) && first > half) half = first;
+    *assumed = half > 0;
+    return half;
+}
+
 const char *factor_uncertainty_text(struct arena *arena, const struct factor_library *library,
                                     const struct factor_row *row, enum lang lang)
 {
@@ -238,6 +273,13 @@ const char *factor_uncertainty_text(struct arena *arena, const struct factor_lib
     for (size_t i = 0; i < row->uncertainty_count; i++)
         put_uncertainty(out, arena, library, row, row->uncertainty_list[i].name,
                         row->uncertainty_list[i].text, lang);
+    bool assumed = false;
+    double usual = row->value_count > 0 && row->values[0].number != 0 && out->len == 0
+                       ? factor_half_width(row, row->values[0].name, &assumed)
+                       : 0;
+    if (assumed)
+        buf_puts(out, tr_fill(arena, lang, "±{0} % (usual for its tier)",
+                              num_format_significant(arena, 100 * usual, 4), NULL));
     return str_dup(arena, buf_str(out));
 }
 

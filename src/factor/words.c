@@ -1,16 +1,6 @@
-/* What tiers and rules are called, in English; the keys of their translations. */
+/* What rules are called, in English; the keys of their translations. */
 #include "factor/factor.h"
 #include "locale/locale.h"
-
-const char *factor_tier_label(enum factor_tier tier)
-{
-    static const char *const labels[FACTOR_TIERS] = {
-        TR_KEY("official statistic of its year"), TR_KEY("regional default"),
-        TR_KEY("national default"), TR_KEY("international default"),
-        TR_KEY("proposal of this project")};
-    CHECK(tier >= 0 && tier < FACTOR_TIERS);
-    return labels[tier];
-}
 
 const char *factor_rule_text(enum factor_rule rule)
 {
@@ -22,6 +12,7 @@ const char *factor_rule_text(enum factor_rule rule)
         TR_KEY(
             "the row is disabled and its note does not say what would confirm it (\"wanted: …\")"),
         TR_KEY("valid_to is before valid_from"),
+        TR_KEY("the row names no tier of tables/credit/tiers.csv"),
     };
     CHECK(rule >= 0 && rule < FACTOR_RULES);
     return texts[rule];

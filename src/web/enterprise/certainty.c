@@ -228,7 +228,7 @@ static void fill_doubts(struct work *w, struct html_enterprise_certainty *page)
     for (size_t i = 0; i < c->count && i < DOUBTS_SHOWN; i++)
         page->doubts[page->doubts_count++] = (struct html_enterprise_certainty_doubts){
             .name = str_from(doubt_name(w, &c->list[i])),
-            .tier = str_from(tr(web->lang, c->list[i].tier)),
+            .tier = str_from(account_doubt_tier(&c->list[i], web->lang)),
             .half_width = percent(web, c->list[i].half_width),
             .assumed = c->list[i].assumed,
             .share = percent(web, c->list[i].share),
