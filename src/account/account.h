@@ -558,7 +558,8 @@ struct account_doubt {                /* one input (over all months) or one cell
     bool assumed;            /* the row states none: usual for its tier (tables/credit/tiers.csv) */
     double deviation_t;      /* of the year's emission from this alone, t CO2e */
     double share;            /* of the variance; all shares add to 1 */
-    double total_if_metered; /* relative half width of the year were this known as by a meter */
+    double total_if_metered; /* relative half width of the year were this known as by a meter;
+                                as it is for an official statistic, which nobody meters */
 };
 /* The quality of a figure as people read it: its evidence, or the tier of a default. */
 const char *account_doubt_tier(const struct account_doubt *doubt, enum lang lang);

@@ -189,6 +189,13 @@ static int by_share(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+/* The enterprise's own value may stand for a default, but not for a statistic of the grid. */
+static bool can_be_metered(const struct account_doubt *doubt)
+{
+    const struct factor_row *row = doubt->factor;
+    return row == NULL || row->tier_id == NULL || strcmp(row->tier_id, "official") != 0;
+}
+
 /* Variances add; the months of one input are told together. */
 static void add_up(struct reader *r, double metered, struct account_certainty *out)
 {
@@ -221,7 +228,8 @@ static void add_up(struct reader *r, double metered, struct account_certainty *o
     out->half_width = r->total_t != 0 ? NORMAL_95 * out->deviation_t / fabs(r->total_t) : 0;
     for (size_t i = 0; i < n; i++) {
         double own = list[i].deviation_t * list[i].deviation_t, better = own;
-        if (list[i].half_width > metered) better *= pow(metered / list[i].half_width, 2);
+        if (list[i].half_width > metered && can_be_metered(&list[i]))
+            better *= pow(metered / list[i].half_width, 2);
         list[i].share = own / variance;
         list[i].total_if_metered =
             r->total_t != 0 ? NORMAL_95 * sqrt(variance - own + better) / fabs(r->total_t) : 0;
