@@ -113,6 +113,22 @@ static void test_time(void **state)
     store_case_time(cases_where, &store_test_history);
 }
 
+/* A server that calls itself by another name: a function before PostgreSQL's own says so. */
+static void test_other_server(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct error err;
+    PGconn *connection = PQconnectdb(today_where + strlen("postgres:"));
+    PQclear(PQexec(connection, "create schema other; create function other.version() returns text"
+                               " return '(openGauss 5.0.0 build a07d57c3)'"));
+    PQfinish(connection);
+    const char *where =
+        arena_printf(arena, "%s options='-c search_path=other,pg_catalog,public'", today_where);
+    assert_null(store_open(&(struct store_options){.where = where, .create = true}, &err));
+    assert_string_equal(error_name(err.code), "STORE_SERVER");
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -159,8 +175,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statements), cmocka_unit_test(test_steps_make_the_rooms_tables),
         cmocka_unit_test(test_cases),      cmocka_unit_test(test_time),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_copies),
-        cmocka_unit_test(test_migrations),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_other_server),
+        cmocka_unit_test(test_copies),     cmocka_unit_test(test_migrations),
     };
     const char *server = getenv("TANSHU_TEST_POSTGRES");
     if (server == NULL) {
