@@ -132,8 +132,17 @@ def words(name):
         return list(csv.DictReader(file))
 
 
+def model_texts():
+    """Sources and clauses that the shipped models state."""
+    folder = os.path.join(os.path.dirname(TABLES), "models")
+    for path in sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names if name.endswith(".model")):
+        with open(path, encoding="utf-8") as file:
+            for text in re.findall(r'(?:^\s*source|clause)\s+"([^"]*)"', re.sub(r"(?m)^#.*$", "", file.read()), re.M):
+                yield os.path.basename(path), text
+
+
 def remarks():
-    """Notes, documents, clauses and publishers have their Chinese, and no Chinese stands for nothing."""
+    """Notes, documents, clauses and publishers, sources and clauses of models have their Chinese, and no Chinese stands for nothing."""
     known, wrong, used = {row["en"]: row["zh"] for row in words("texts.csv")}, [], set()
     for table, row in all_tables():
         for column in ("note", "document", "clause", "publisher"):
@@ -142,7 +151,12 @@ def remarks():
                 used.add(piece)
                 if piece not in known and column == "note" and re.search("[A-Za-z][a-z]|[a-z][A-Za-z]", piece):
                     wrong.append(f"{table} {row['id']}: no Chinese for {piece!r}")
-    wrong += [f"texts.csv: {text!r} stands in no table" for text in known if text not in used]
+    for name, text in model_texts():
+        for piece in [text] if text in known else pieces(text):
+            used.add(piece)
+            if piece not in known and re.search("[a-z]{3}", piece) and not re.search("[\u4e00-\u9fff]", piece):
+                wrong.append(f"{name}: no Chinese for {piece!r}")
+    wrong += [f"texts.csv: {text!r} stands in no table or model" for text in known if text not in used]
     wrong += [f"texts.csv: {text!r} has no Chinese character" for text, zh in known.items()
               if re.search("[a-z]{5}", text) and not re.search("[\u4e00-\u9fff]", zh)]
     return wrong + ([] if len(known) >= 600 else [f"only {len(known)} texts"])
@@ -158,6 +172,8 @@ def column_words():
         known.add(key)
     open_sets = {"code", "division", "parent", "industry", "item", "standard", "section", "dimension", "rule", "grade",
                  "uk_scope", "uom", "gas", "report", "family", "grade_required", "category"}
+    for table in sorted({table for table, _ in all_tables()}):
+        wrong += [] if (table, "", "") in known else [f"{table}: no title"]
     for table, row in all_tables():
         for head, text in row.items():
             column, _, unit = head.partition(" : ")

@@ -486,7 +486,9 @@ enum model_absence {
 struct model_asked {
     const struct model_input *input;
     enum model_absence absence;
-    const struct model_output *unknown; /* of MODEL_ABSENCE_UNKNOWN; NULL: all that rests on it */
+    /* What stays unknown: NULL is all that rests on it, of MODEL_ABSENCE_UNKNOWN; beside another
+     * absence it is what is lost when no key has a value, NULL nothing. */
+    const struct model_output *unknown;
     bool has_effect;
     double effect;  /* relative change of the main output per relative change of the input, all its
                        keys together: 0.5 says that 1 % more makes 0.5 % more */

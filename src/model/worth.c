@@ -59,6 +59,10 @@ static const struct model_output *main_output(const struct model_info *info)
         for (size_t i = 0; i < info->output_count; i++)
             if (strcmp(info->outputs[i].name, names[n]) == 0 && is_plain_number(&info->outputs[i]))
                 return &info->outputs[i];
+    for (size_t i = 0; i < info->output_count; i++) /* scope 3 of a portfolio ends otherwise */
+        if (str_ends(str_from(info->outputs[i].name), "_financed") &&
+            is_plain_number(&info->outputs[i]))
+            return &info->outputs[i];
     for (int posted = 1; posted >= 0; posted--)
         for (size_t i = 0; i < info->output_count; i++)
             if (is_plain_number(&info->outputs[i]) &&
@@ -213,9 +217,14 @@ static void tell_absence(struct arena *arena, const struct model *model,
         asked->absence = MODEL_ABSENCE_DEFAULT;
     else if (asked->unknown != NULL)
         return;
-    else if ((asked->unknown = lost_without(arena, model, first, input->name)) != NULL)
+    const struct model_output *lost = asked->absence == MODEL_ABSENCE_UNKNOWN
+                                          ? lost_without(arena, model, first, input->name)
+                                          : NULL;
+    asked->unknown = lost;
+    if (asked->absence != MODEL_ABSENCE_UNKNOWN ||
+        (lost != NULL && (lost == first || input->index == NULL)))
         return;
-    else if (instead != NULL)
+    if (instead != NULL)
         asked->absence = is_zero(instead) ? MODEL_ABSENCE_ZERO : MODEL_ABSENCE_OTHER;
     else if (input->index != NULL)
         asked->absence = MODEL_ABSENCE_UNUSED;

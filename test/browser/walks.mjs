@@ -690,7 +690,7 @@ async function method(server, lang, size) {
   const person = await Person.open(browser, server, lang, size, 'reader', { javaScriptEnabled: false });
   await person.go('/methods/ghg.steel?version=2013.1');
   await person.sees('method: what to collect, what its absence means, what it weighs',
-    words(person, '电网结算电表', 'Settlement meter'), words(person, '“排放总量”未知', '“Total” stays unknown'), '+0.875 %');
+    words(person, '电网结算电表', 'Settlement meter'), words(person, '“排放总量”未知', "'Total' stays unknown"), '+0.875 %');
   await person.shot('story-method');
   await tap(person, words(person, '打开并修改算例', 'Open and change the worked case'));
   await person.page.getByLabel(words(person, '购入电量', 'Purchased electricity'), { exact: true }).fill('310000');

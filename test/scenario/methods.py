@@ -14,7 +14,7 @@ page = visitor.get("/methods/ghg.steel?version=2013.1")
 rows = re.findall(r'<span class="quiet small code">(\w+)</span></th>.*?1 % more makes"><span>([^<]*)', page.text, re.S)
 case("what weighs most stands first, with the share that 1 % moves", [r for r in rows[:3]] ==
      [("burnt", "+0.875 %"), ("electricity_purchased", "+0.109 %"), ("flux_used", "+0.0221 %")], rows[:4])
-case("what happens without it is told", "“Total” stays unknown." in page.words and "0 MWh counts." in page.words)
+case("what happens without it is told", "'Total' stays unknown." in page.words and "0 MWh counts." in page.words)
 chinese = reader.get("/methods/ghg.steel?version=2013.1")
 case("in Chinese too", "“排放总量”未知。" in chinese.words and "未填的种类视为未使用。" in chinese.words)
 
@@ -53,6 +53,14 @@ for path in ("/methods/ghg.steel?version=1999", f"{CASE}?version=1999", "/method
     case(f"no other version in the place of one that is not there: {path}", visitor.get(path).status == 404)
 case("a long value is cut, not computed", post({power: "1" * 5000}).status in (200, 422))
 
+tables = sorted(set(re.findall(r'href="(/tables/[^"]+)"', visitor.get("/methods").text)))
+dead = [t for t in tables if visitor.get(t).status != 200]
+case("every table that is listed opens", len(tables) > 40 and not dead, dead)
+shown = re.findall(r'<li><a href="/tables/[^"]+">([^<]+)</a>', reader.get("/methods").text)
+case("tables are called in Chinese", len(shown) == len(tables) and all(re.search("[\u4e00-\u9fff]", s.split("：")[-1]) for s in shown),
+     [s for s in shown if not re.search("[\u4e00-\u9fff]", s.split("：")[-1])])
+used = visitor.get("/methods/ghg.inventory").text
+case("a model that uses others leads to them", 'href="/methods/ghg.inventory_scope1' in used and "/tables/use" not in used)
 names = sorted(set(re.findall(r'href="(/methods/[^"/?]+\?version=[^"]+)"', visitor.get("/methods").text)))
 wrong = [n for n in names if visitor.get(n.replace("?", "/case?").replace("&amp;", "&")).status != 200]
 case("every model's worked case opens", len(names) > 45 and not wrong, wrong)

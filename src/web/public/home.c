@@ -18,6 +18,7 @@ size_t public_count_tables(const struct model_library *library)
         size_t used = model_table_files(model_library_at(library, i), &files);
         for (size_t k = 0; k < used; k++) {
             size_t at = 0;
+            if (!public_is_table(files[k].path)) continue;
             while (at < count && strcmp(seen[at], files[k].path) != 0) at++;
             if (at == count && count < TABLES_MAX) seen[count++] = files[k].path;
         }

@@ -14,6 +14,7 @@
 
 #define ROWS_SHOWN 400
 #define TABLES_MAX 512
+#define LONG_CELL_BYTES 60
 
 static const struct {
     const char *kind, *word;
@@ -44,7 +45,8 @@ const char *public_kind_word(const struct web *web, const char *kind)
     return tr(web->lang, kinds[kind_place(kind)].word);
 }
 
-/* "factors/alternative-fuels.csv" is called "Factors: alternative fuels"; the words of a new table
+/* tables/words/columns.csv says what a table is called; one that it does not know,
+ * "factors/alternative-fuels.csv", is called "Factors: alternative fuels"; the words of a new table
  * are those of its file until somebody translates them. */
 static const char *table_word(const struct web *web, str part)
 {
@@ -58,6 +60,8 @@ static const char *table_word(const struct web *web, str part)
 static const char *table_title(const struct web *web, const char *path)
 {
     str rest = str_from(path), folder;
+    const char *known = factor_column_word(&web->app->factors, path, "", web->lang);
+    if (known[0] != '\0') return known;
     if (!str_cut(&rest, '/', &folder)) return path;
     if (str_ends(rest, ".csv")) rest.len -= 4;
     return arena_printf(web->arena, "%s%s%s", table_word(web, folder),
@@ -69,6 +73,23 @@ static const char *table_url(struct web *web, const char *path)
     return arena_printf(web->arena, "/tables/%s", path);
 }
 
+/* A model that uses another rests on its file too: "use/ghg.inventory_scope1/1.model". */
+static const struct model *used_model(struct web *web, const char *path)
+{
+    str rest = str_from(path), part, name;
+    if (!str_cut(&rest, '/', &part) || !str_is(part, "use") || !str_cut(&rest, '/', &name) ||
+        !str_ends(rest, ".model"))
+        return NULL;
+    return model_library_find_version(
+        web->app->library, str_dup(web->arena, name),
+        str_dup(web->arena, str_slice(rest, 0, rest.len - (sizeof ".model" - 1))));
+}
+
+bool public_is_table(const char *path)
+{
+    return !str_starts(str_from(path), "use/");
+}
+
 static void fill_tables(struct web *web, struct html_public_methods *page)
 {
     const struct model_library *library = web->app->library;
@@ -78,6 +99,7 @@ static void fill_tables(struct web *web, struct html_public_methods *page)
         size_t used = model_table_files(model_library_at(library, i), &files);
         for (size_t k = 0; k < used; k++) {
             size_t at = 0;
+            if (!public_is_table(files[k].path)) continue;
             while (at < page->tables_count && !str_is(page->tables[at].name, files[k].path)) at++;
             if (at == page->tables_count && at < TABLES_MAX)
                 page->tables[page->tables_count++] = (struct html_public_methods_tables){
@@ -109,7 +131,8 @@ static bool get_methods(struct web *web, struct error *err)
                 .title = str_from(bank_text(web, &info->title)),
                 .name = str_from(info->name),
                 .version = str_from(info->version),
-                .source = str_from(info->source)};
+                .source = str_from(
+                    factor_say(web->arena, &web->app->factors, info->source, web->lang).text)};
         }
         if (group.models_count != 0) page.kinds[page.kinds_count++] = group;
     }
@@ -184,11 +207,17 @@ static const char *absence_text(struct web *web, const struct model_asked *asked
     case MODEL_ABSENCE_ZERO: return tr(web->lang, "It counts as 0.");
     case MODEL_ABSENCE_OTHER:
         return tr(web->lang, "The value of a table, or another rule of the formulas, counts.");
-    case MODEL_ABSENCE_UNUSED: return tr(web->lang, "A kind that is left out counts as not used.");
+    case MODEL_ABSENCE_UNUSED:
+        return asked->unknown == NULL
+                   ? tr(web->lang, "A kind that is left out counts as not used.")
+                   : tr_fill(web->arena, web->lang,
+                             "A kind that is left out counts as not used; with none at all '{0}' "
+                             "stays unknown.",
+                             bank_text(web, &asked->unknown->label), NULL);
     case MODEL_ABSENCE_UNKNOWN:
     default: break;
     }
-    return asked->unknown != NULL ? tr_fill(web->arena, web->lang, "“{0}” stays unknown.",
+    return asked->unknown != NULL ? tr_fill(web->arena, web->lang, "'{0}' stays unknown.",
                                             bank_text(web, &asked->unknown->label), NULL)
                                   : tr(web->lang, "What rests on it stays unknown.");
 }
@@ -211,7 +240,7 @@ static void fill_inputs(struct web *web, const struct model *model, struct html_
         page->effect_note = str_from(tr_fill(
             web->arena, web->lang,
             "What weighs most stands first. The last column is computed from the worked case: by "
-            "how much “{0}” changes when this input is 1 % larger.",
+            "how much '{0}' changes when this input is 1 % larger.",
             bank_text(web, &worth.main->label), NULL));
     for (size_t i = 0; i < worth.count; i++) {
         const struct model_asked *asked = &worth.list[i];
@@ -272,7 +301,8 @@ static bool get_method(struct web *web, struct error *err)
     struct html_public_method page = {
         .name = str_from(info->name),
         .version = str_from(info->version),
-        .source = str_from(info->source),
+        .source =
+            str_from(factor_say(web->arena, &web->app->factors, info->source, web->lang).text),
         .digest = str_from(digest_hex(web->arena, info->model_digest)),
         .file_url = str_from(
             arena_printf(web->arena, "/methods/%s/file?version=%s", info->name, info->version)),
@@ -282,11 +312,18 @@ static bool get_method(struct web *web, struct error *err)
     page.all_passed = page.passed == page.examples;
     if (str_find(text, STR("\nexample "), &at))
         page.example = str_trim(str_slice(text, at, text.len));
-    for (size_t i = 0; i < table_count; i++)
-        page.tables[page.tables_count++] =
-            (struct html_public_method_tables){.url = str_from(table_url(web, files[i].path)),
-                                               .title = str_from(table_title(web, files[i].path)),
-                                               .name = str_from(files[i].path)};
+    for (size_t i = 0; i < table_count; i++) {
+        const struct model *used = used_model(web, files[i].path);
+        const struct model_info *of = used != NULL ? model_info(used) : NULL;
+        if (of == NULL && !public_is_table(files[i].path)) continue;
+        page.tables[page.tables_count++] = (struct html_public_method_tables){
+            .url = str_from(of == NULL ? table_url(web, files[i].path)
+                                       : arena_printf(web->arena, "/methods/%s?version=%s",
+                                                      of->name, of->version)),
+            .title =
+                str_from(of == NULL ? table_title(web, files[i].path) : bank_text(web, &of->title)),
+            .name = str_from(of == NULL ? files[i].path : of->name)};
+    }
     fill_inputs(web, model, &page);
     fill_ways(web, info, &page);
     fill_formulas(web, model, &page);
@@ -373,7 +410,9 @@ static bool get_table(struct web *web, struct error *err)
         row->cells =
             ARENA_NEW_ARRAY(web->arena, struct html_public_table_rows_cells, table.columns + 1);
         for (size_t c = 0; c < table.columns; c++)
-            row->cells[row->cells_count++].text = table.rows[r][c];
+            row->cells[row->cells_count++] = (struct html_public_table_rows_cells){
+                .text = table.rows[r][c],
+                .look = table.rows[r][c].len > LONG_CELL_BYTES ? STR("long") : STR("")};
     }
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
     return web_page(web, table_title(web, file->path),

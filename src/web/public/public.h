@@ -22,6 +22,8 @@ const struct model *public_find_model(struct web *web, struct error *err);
 /* What a model's kind is called: "Emission methods", "Financial products". */
 const char *public_kind_word(const struct web *web, const char *kind);
 
+/* Whether a file that a model rests on is a table, not the file of a model that it uses. */
+bool public_is_table(const char *path);
 /* Different tables that the library's models use. */
 size_t public_count_tables(const struct model_library *library);
 
