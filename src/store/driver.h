@@ -53,6 +53,9 @@ struct driver {
      * authorizer does the same. */
     bool (*rights)(struct db *db, struct arena *arena, const char ***texts, size_t *count,
                    struct error *err);
+    /* Adds a line for each table that only grows and that the everyday role may change all the
+     * same; NULL on SQLite. */
+    bool (*check_rights)(struct db *db, struct buf *report, struct error *err);
     /* From now on the connection, opened for DB_MIGRATION, works in the everyday role. */
     bool (*narrow)(struct db *db, struct error *err);
     /* Statements: start (which prepares), then step until no row, reading columns; finish always.
@@ -131,7 +134,8 @@ bool schema_open(struct db *db, const struct store_options *options, bool unfini
                  struct error *err) NODISCARD;
 bool schema_migrate(struct db *db, bool dry, store_migrate_watch *watch, void *arg,
                     struct store_migrated *migrated, struct error *err) NODISCARD;
-/* A work of store_read: adds a line to the struct buf when the steps are not the program's. */
+/* A work of store_read: adds a line to the struct buf when the steps are not the program's, or the
+ * role's rights not those that it should have. */
 bool schema_report(struct db *db, void *report, struct error *err) NODISCARD;
 
 /* Runs the work with an arena of its own; a failed statement makes it false. */

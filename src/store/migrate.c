@@ -232,5 +232,5 @@ bool schema_report(struct db *db, void *report, struct error *err)
     if (count != store_history_of(db->store)->count ||
         !check_steps(db->store, steps, count, &found))
         buf_printf(report, "schema: the steps noted in the store are not those of this program\n");
-    return true;
+    return db->driver->check_rights == NULL || db->driver->check_rights(db, report, err);
 }

@@ -331,6 +331,29 @@ static bool rights(struct db *db, struct arena *arena, const char ***texts, size
     return true;
 }
 
+static bool check_rights(struct db *db, struct buf *report, struct error *err)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct buf *names = buf_new(arena);
+    for (const char *const *table = store_append_only(db->store); *table != NULL; table++)
+        buf_printf(names, "%s%s", names->len == 0 ? "{" : ",", *table);
+    buf_puts(names, names->len == 0 ? "{}" : "}");
+    const char *list = str_dup(arena, buf_str(names));
+    PGresult *result = PQexecParams(
+        of(db)->connection,
+        "select relname from pg_class where oid = any (select to_regclass(name)::oid from"
+        " unnest($1::text[]) name) and has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')"
+        " order by 1",
+        1, NULL, &list, NULL, NULL, 0);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK || failed(db, result, "rights", err);
+    for (int i = 0; good && i < PQntuples(result); i++)
+        buf_printf(report,
+                   "rights: %s may change rows of %s, which only grows; run 'tanshu migrate'\n",
+                   role_of(db, arena), PQgetvalue(result, i, 0));
+    PQclear(result);
+    return good;
+}
+
 static size_t slot_of(const struct postgres_db *self, const struct sql_statement *statement)
 {
     size_t at = ((uintptr_t)statement >> 4) * (size_t)0x9E3779B97F4A7C15u >> 20;
@@ -573,6 +596,7 @@ const struct driver postgres_driver = {
     .name = name,
     .has_schema = has_schema,
     .rights = rights,
+    .check_rights = check_rights,
     .narrow = narrow,
     .prepare = prepare,
     .start = start,

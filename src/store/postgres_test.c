@@ -144,6 +144,19 @@ static void test_refusals(void **state)
     struct store *store = open_store(cases_where, &store_test_history);
     assert_true(store_check(store, arena, &report, &err));
     assert_string_equal(report, "");
+    /* Somebody gave more than the role may have; `tanshu migrate` takes it back. */
+    struct store_migrated migrated;
+    PGconn *connection = PQconnectdb(cases_where + strlen("postgres:"));
+    PQclear(PQexec(connection, "grant delete on entry to cases_writer"));
+    PQfinish(connection);
+    assert_true(store_check(store, arena, &report, &err));
+    assert_string_equal(
+        report,
+        "rights: cases_writer may change rows of entry, which only grows; run 'tanshu migrate'\n");
+    assert_true(store_migrate_history(cases_where, &store_test_history, false, NULL, NULL,
+                                      &migrated, &err));
+    assert_true(store_check(store, arena, &report, &err));
+    assert_string_equal(report, "");
     store_close(store);
 }
 

@@ -86,7 +86,8 @@ struct arena *db_arena(struct db *db);
 /* A consistent copy while others write, as a SQLite file (SQLite's backup; of PostgreSQL, its rows
  * as of one moment); `path` must not exist. */
 bool store_backup(struct store *store, const char *path, struct error *err) NODISCARD;
-/* Integrity, foreign keys, schema checksum; each problem is one line in *report. */
+/* Integrity, foreign keys, schema checksum, on PostgreSQL rights; each problem is one line in
+ * *report. */
 bool store_check(struct store *store, struct arena *arena, char **report,
                  struct error *err) NODISCARD;
 
