@@ -310,6 +310,16 @@ struct model_data *model_data_copy(struct arena *arena, const struct model_data 
     return copy;
 }
 
+static void add_number(struct digest_state *state, double value)
+{
+    double plain = value == 0 ? 0 : value; /* -0 is 0 */
+    unsigned char bytes[8];
+    uint64_t bits;
+    memcpy(&bits, &plain, 8);
+    for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(bits >> (56 - 8 * i));
+    digest_add(state, bytes, 8);
+}
+
 static void add_value(struct digest_state *state, const struct model_data *data,
                       const struct definition *d, double value, uint8_t cell_state)
 {
@@ -320,19 +330,40 @@ static void add_value(struct digest_state *state, const struct model_data *data,
         digest_add(state, text, strlen(text) + 1);
         return;
     }
-    double plain = value == 0 ? 0 : value; /* -0 is 0 */
-    unsigned char bytes[8];
-    uint64_t bits;
-    memcpy(&bits, &plain, 8);
-    for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(bits >> (56 - 8 * i));
-    digest_add(state, bytes, 8);
+    add_number(state, value);
+}
+
+/* A tier of quality counts with the half width that its table gave it: another table, another
+ * digest. */
+static void add_spreads(struct digest_state *state, const struct model_data *data,
+                        const struct definition *d)
+{
+    const struct spread_row *rows = data->columns[d->number].spreads;
+    if (rows == NULL) return;
+    digest_add(state, d->name.ptr, d->name.len);
+    digest_add(state, "\n", 1);
+    for (size_t e = 0; e < data->entity_count; e++) {
+        for (uint32_t k = 0; k < rows[e].count; k++) {
+            const struct spread_cell *cell = &rows[e].cells[k];
+            const char *key = d->index == NULL ? "" : d->index->keys[cell->key].id;
+            uint8_t shape = (uint8_t)cell->spread.shape;
+            digest_add(state, key, strlen(key) + 1);
+            digest_add(state, &shape, 1);
+            add_number(state, shape == MODEL_SPREAD_NONE ? 0 : cell->spread.half_width);
+        }
+        digest_add(state, "\n", 1);
+    }
 }
 
 digest model_data_digest(const struct model_data *data)
 {
     struct digest_state *state = digest_begin();
     char head[64];
-    snprintf(head, sizeof head, "tanshu inputs 1 %zu\n", data->entity_count);
+    bool spreads = false;
+    for (size_t i = 0; i < data->model->input_count; i++)
+        spreads = spreads || data->columns[i].spreads != NULL;
+    /* Runs of before are kept by their digests: data that state no spread have them still. */
+    snprintf(head, sizeof head, "tanshu inputs %d %zu\n", spreads ? 2 : 1, data->entity_count);
     digest_add(state, head, strlen(head));
     for (size_t i = 0; i < data->model->input_count; i++) {
         const struct definition *d = data->model->inputs[i];
@@ -360,6 +391,8 @@ digest model_data_digest(const struct model_data *data)
             digest_add(state, "\n", 1);
         }
     }
+    for (size_t i = 0; i < data->model->input_count; i++)
+        add_spreads(state, data, data->model->inputs[i]);
     return digest_end(state);
 }
 

@@ -73,7 +73,8 @@ struct origin_row { /* of the cells of a row, in their order */
     int64_t *origins;
     uint32_t capacity;
 };
-struct spread_row { /* what an entity's values of one input may vary by; by key, 0 of a scalar */
+struct spread_row { /* what an entity's values of one input may vary by, in order of key; 0 of a
+                       scalar */
     struct spread_cell {
         uint32_t key;
         struct model_spread spread;

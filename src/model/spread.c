@@ -106,6 +106,38 @@ bool model_spread_parse(const struct model_library *library, str text, struct mo
     return true;
 }
 
+/* The first cell whose key is `key` or above. */
+static size_t first_from(const struct spread_row *row, size_t key)
+{
+    size_t low = 0, high = row->count;
+    if (high > 0 && row->cells[high - 1].key < key) return high; /* set in the order of the keys */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (row->cells[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct model_spread *place_of(struct arena *arena, struct spread_row *row, uint32_t key)
+{
+    size_t at = first_from(row, key);
+    if (at < row->count && row->cells[at].key == key) return &row->cells[at].spread;
+    if (row->count == row->capacity) {
+        uint32_t capacity = row->capacity == 0 ? 2 : row->capacity * 2;
+        struct spread_cell *cells = ARENA_NEW_ARRAY(arena, struct spread_cell, capacity);
+        if (row->count != 0) memcpy(cells, row->cells, row->count * sizeof *cells);
+        row->cells = cells;
+        row->capacity = capacity;
+    }
+    memmove(row->cells + at + 1, row->cells + at, (row->count - at) * sizeof *row->cells);
+    row->count++;
+    row->cells[at].key = key;
+    return &row->cells[at].spread;
+}
+
 bool model_data_set_spread(struct model_data *data, size_t entity, str input, str key,
                            struct model_spread spread, struct error *err)
 {
@@ -121,20 +153,7 @@ bool model_data_set_spread(struct model_data *data, size_t entity, str input, st
     struct data_column *column = &data->columns[d->number];
     if (column->spreads == NULL)
         column->spreads = ARENA_NEW_ARRAY(data->arena, struct spread_row, data->entity_count + 1);
-    struct spread_row *row = &column->spreads[entity];
-    for (uint32_t i = 0; i < row->count; i++)
-        if (row->cells[i].key == number) {
-            row->cells[i].spread = spread;
-            return true;
-        }
-    if (row->count == row->capacity) {
-        uint32_t capacity = row->capacity == 0 ? 2 : row->capacity * 2;
-        struct spread_cell *cells = ARENA_NEW_ARRAY(data->arena, struct spread_cell, capacity);
-        if (row->count != 0) memcpy(cells, row->cells, row->count * sizeof *cells);
-        row->cells = cells;
-        row->capacity = capacity;
-    }
-    row->cells[row->count++] = (struct spread_cell){(uint32_t)number, spread};
+    *place_of(data->arena, &column->spreads[entity], (uint32_t)number) = spread;
     return true;
 }
 
@@ -142,12 +161,11 @@ bool spread_find(const struct model_data *data, const struct definition *d, size
                  size_t key, struct model_spread *spread)
 {
     const struct spread_row *rows = data->columns[d->number].spreads;
-    for (uint32_t i = 0; rows != NULL && i < rows[entity].count; i++)
-        if (rows[entity].cells[i].key == key) {
-            *spread = rows[entity].cells[i].spread;
-            return true;
-        }
-    return false;
+    if (rows == NULL) return false;
+    size_t at = first_from(&rows[entity], key);
+    if (at == rows[entity].count || rows[entity].cells[at].key != key) return false;
+    *spread = rows[entity].cells[at].spread;
+    return true;
 }
 
 /* ---- factors ------------------------------------------------------------------------------ */

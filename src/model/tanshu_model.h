@@ -236,8 +236,9 @@ bool model_data_set_missing(struct model_data *data, size_t entity, str input, s
  * data. */
 bool model_data_set_dense(struct model_data *data, str input, const double *values,
                           struct error *err) NODISCARD;
-digest model_data_digest(
-    const struct model_data *data); /* canonical, independent of the order of setting */
+/* Canonical, independent of the order of setting; of the values and of the spreads that were stated
+ * of them (of a tier, the half width that its table gave). */
+digest model_data_digest(const struct model_data *data);
 
 struct model_run_options {
     int threads;   /* 0: one */

@@ -441,6 +441,53 @@ static void wrong_spreads_are_refused(void **state)
     }
 }
 
+/* ---- digests ------------------------------------------------------------------------------ */
+
+static digest digest_of_given(const struct given *given, size_t count)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_data *data = model_data_new(arena, model, 1);
+    set(data, 0, given, count);
+    return model_data_digest(data);
+}
+
+/* What a result depends on has another digest: a spread, its shape, its place; not the order of
+ * setting, and a tier is the half width of its row (bill: 0.03). */
+static void a_spread_is_in_the_digest(void **state)
+{
+    (void)state;
+    static const struct given plain[] = {{"x", "", 2, NULL}, {"y", "", 3, NULL}};
+    static const struct given five[] = {{"x", "", 2, "5 %"}, {"y", "", 3, NULL}};
+    static const struct given six[] = {{"x", "", 2, "6 %"}, {"y", "", 3, NULL}};
+    static const struct given other[] = {{"x", "", 2, NULL}, {"y", "", 3, "5 %"}};
+    static const struct given shape[] = {{"x", "", 2, "uniform 5 %"}, {"y", "", 3, NULL}};
+    static const struct given bill[] = {{"x", "", 2, "tier bill"}, {"y", "", 3, NULL}};
+    static const struct given three[] = {{"x", "", 2, "3 %"}, {"y", "", 3, NULL}};
+    static const struct given exact[] = {{"own", "", 2, "exact"}};
+    static const struct given silent[] = {{"own", "", 2, NULL}}; /* the model says 40 % */
+    const struct given *differing[] = {plain, five, six, other, shape, bill};
+    for (size_t i = 0; i < ARRAY_LEN(differing); i++)
+        for (size_t k = 0; k < i; k++)
+            assert_false(
+                digest_equal(digest_of_given(differing[i], 2), digest_of_given(differing[k], 2)));
+    assert_true(digest_equal(digest_of_given(bill, 2), digest_of_given(three, 2)));
+    assert_false(digest_equal(digest_of_given(exact, 1), digest_of_given(silent, 1)));
+    static const struct given up[] = {{"q", "a", 1, "1 %"}, {"q", "b", 1, "2 %"}};
+    static const struct given down[] = {{"q", "b", 1, "2 %"}, {"q", "a", 1, "1 %"}};
+    assert_true(digest_equal(digest_of_given(up, 2), digest_of_given(down, 2)));
+}
+
+/* Runs are kept by their digests: of data that state no spread the digest is what it was. Its bytes
+ * by hand: the head, the input's name, 1 for a value that is set, 2 as IEEE 754, high byte first.
+ */
+static void data_without_spreads_keep_their_digest(void **state)
+{
+    (void)state;
+    static const struct given one[] = {{"x", "", 2, NULL}};
+    static const char bytes[] = "tanshu inputs 1 1\nx\n\1\x40\0\0\0\0\0\0\0";
+    assert_true(digest_equal(digest_of_given(one, 1), digest_of((str){bytes, sizeof bytes - 1})));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +506,8 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(draws_belong_to_their_entity),
         cmocka_unit_test(wrong_spreads_are_refused),
+        cmocka_unit_test(a_spread_is_in_the_digest),
+        cmocka_unit_test(data_without_spreads_keep_their_digest),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
