@@ -42,7 +42,7 @@ WIDE void loop_join(uint8_t *restrict to, const uint8_t *a, const uint8_t *b, si
         uint8_t other = x == STATUS_ABSENT ? b[i] : a[i];
         uint8_t lone = other & STATUS_DRIVEN ? STATUS_DRIVEN | MODEL_MISSING : STATUS_ABSENT;
         uint8_t both = (uint8_t)(((a[i] | b[i]) & STATUS_DRIVEN) | (x != 0 ? x : y));
-        to[i] = (x == STATUS_ABSENT) | (y == STATUS_ABSENT) ? lone : both;
+        to[i] = ((x == STATUS_ABSENT) | (y == STATUS_ABSENT)) != 0 ? lone : both;
     }
 }
 
