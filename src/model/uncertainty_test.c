@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/file.h"
+#include "model/moments.h"
 #include "model/random.h"
 #include "model/spread.h"
 #include "shipped.h"
@@ -87,6 +89,29 @@ static void quantiles_are_those_of_the_tables(void **state)
     for (int i = 0; i < 400; i++) exponents[i] = (i - 200) / 3.0;
     random_exps(exponents, 1, powers, 400);
     for (int i = 0; i < 400; i++) assert_true(fabs(powers[i] / exp(exponents[i]) - 1) < 1e-14);
+}
+
+/* gcc and clang, with and without AVX2 and AVX-512: the digest is what all of them came to. */
+static void draws_have_the_same_bits_in_every_build(void **state)
+{
+    (void)state;
+    enum { COUNT = 4096 };
+    static uint32_t words[COUNT];
+    static double normals[COUNT], powers[COUNT];
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct moments moments = {0};
+    struct digest_state *sum = digest_begin();
+    for (uint64_t stream = 0; stream < 16; stream++) {
+        random_words(20250331, stream, 0, words, COUNT);
+        random_normals(words, 1000, 51.5, normals, COUNT);
+        random_exps(normals, 0.001, powers, COUNT);
+        moments_add(&moments, normals, 1000, powers, 2.7, COUNT);
+        digest_add(sum, normals, sizeof normals);
+        digest_add(sum, powers, sizeof powers);
+    }
+    digest_add(sum, &moments, sizeof moments);
+    assert_string_equal(digest_hex(arena, digest_end(sum)),
+                        "e62849d7a8ea0f873a2f346c80906ab594e5dbaa8e8bb1a0d2dd824f5c1c54fd");
 }
 
 /* ---- models ------------------------------------------------------------------------------- */
@@ -494,6 +519,7 @@ int main(void)
         cmocka_unit_test(philox_gives_the_published_words),
         cmocka_unit_test(words_do_not_depend_on_how_many_are_asked_for),
         cmocka_unit_test(quantiles_are_those_of_the_tables),
+        cmocka_unit_test(draws_have_the_same_bits_in_every_build),
         cmocka_unit_test(sums_of_normals),
         cmocka_unit_test(products_and_ratios_of_lognormals),
         cmocka_unit_test(products_of_normals),
