@@ -42,7 +42,7 @@ static const struct finance_filter *filter(const struct finance_offer *offer, co
     return NULL;
 }
 
-/* The books of products.md §11.1 in units of ten thousand yuan, and the indicators that make the
+/* The books of rules §11.1 in units of ten thousand yuan, and the indicators that make the
  * works an A (the computation stands in credit_test.c). */
 static bool put_books(struct db *db, struct mill *m, struct error *err)
 {
