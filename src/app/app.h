@@ -13,13 +13,17 @@
 #define APP_APP_H
 
 #include "account/account.h"
+#include "app/filing.h"
 #include "app/import.h"
+#include "app/jobs.h"
 #include "app/kept.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "credit/credit.h"
 #include "factor/factor.h"
+#include "finance/finance.h"
 #include "flow/flow.h"
+#include "job/job.h"
 #include "locale/locale.h"
 #include "model/tanshu_model.h"
 #include "registry/registry.h"
@@ -29,7 +33,7 @@
 
 enum app_mode {
     APP_WORK,   /* any command but serve */
-    APP_SERVE,  /* takes the directory's serve lock: APP_SERVED when another has it */
+    APP_SERVE,  /* with a SQLite file takes the serve lock: APP_SERVED when another has it */
     APP_BACKUP, /* an older schema is no hindrance (on SQLite) */
 };
 
@@ -65,6 +69,7 @@ struct app {
     struct factor_library factors; /* rows of all tables, shipped and own */
     struct account_rules rules;    /* library and codes, for account and the rooms above */
     struct check_rules *checks;
+    struct job_rules jobs;      /* kinds and schedule of the work beside the requests */
     struct credit_rules credit; /* rules, checks and flows, for credit, finance and report */
     struct trust_key key;
     struct trust_roots roots; /* the log's own public key */

@@ -1,4 +1,4 @@
-/* tanshu serve: the pages, and the sequencer of the evidence log beside them. */
+/* tanshu serve: the pages, and beside them the sequencer of the evidence log and the jobs. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "web/web.h"
 
 #define SEQUENCE_EVERY_MS 500
-#define SWEEP_EVERY_MS ((int64_t)3600 * 1000)
+#define JOB_THREADS_MAX 64
 
 struct sequencer {
     struct cli *cli;
@@ -18,12 +18,6 @@ struct sequencer {
     pthread_cond_t wake;
     bool stop;
 };
-
-static bool sweep(struct db *db, void *arg, struct error *err)
-{
-    (void)arg;
-    return registry_sweep_sessions(db, instant_now_ms(), err);
-}
 
 /* Waits for the next round; false when the server stops. */
 static bool wait_round(struct sequencer *sequencer)
@@ -47,7 +41,6 @@ static void *run_sequencer(void *arg)
     struct sequencer *sequencer = arg;
     struct app *app = sequencer->cli->app;
     enum error_code said = ERROR_NONE;
-    int64_t swept = 0;
     while (wait_round(sequencer)) {
         struct error err = {0};
         bool done = app_sequence(app, &err);
@@ -56,22 +49,43 @@ static void *run_sequencer(void *arg)
             fprintf(stderr, "tanshu: %s\n", error_text(arena, sequencer->cli->lang, &err));
         }
         said = done ? ERROR_NONE : err.code;
-        if (instant_now_ms() - swept < SWEEP_EVERY_MS) continue;
-        swept = instant_now_ms();
-        if (!store_write(app->store, sweep, NULL, &err)) said = err.code;
     }
     return NULL;
 }
 
-static int serve(struct cli *cli, const struct web_options *options)
+static void say_job(const struct job *job, const struct error *err, void *arg)
 {
+    struct cli *cli = arg;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    const char *sentence = error_text(arena, cli->lang, err);
+    char id[ID_TEXT_MAX];
+    if (job != NULL) id_format(job->job_id, id);
+    fprintf(stderr, "tanshu: %s\n",
+            job == NULL
+                ? sentence
+                : tr_fill(arena, cli->lang, "Job {0} ({1}), attempt {2}: {3}", id,
+                          app_job_title(cli->app, cli->lang == LANG_ZH, job->kind),
+                          arena_printf(arena, "%lld", (long long)job->attempts), sentence, NULL));
+}
+
+static int serve(struct cli *cli, const struct web_options *options, int job_threads)
+{
+    struct app_workers *workers = NULL;
     struct error err = {0};
     struct sequencer sequencer = {
         .cli = cli, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+    if (job_threads > 0) {
+        workers = app_workers_start(cli->app, job_threads, say_job, cli, &err);
+        if (workers == NULL) return cli_fail(cli, &err);
+    }
     struct web_server *server = web_start(options, &err);
-    if (server == NULL) return cli_fail(cli, &err);
+    if (server == NULL) {
+        app_workers_stop(workers);
+        return cli_fail(cli, &err);
+    }
     if (pthread_create(&sequencer.thread, NULL, run_sequencer, &sequencer) != 0) {
         web_stop(server);
+        app_workers_stop(workers);
         error_set(&err, ERROR_INTERNAL, "s", "no thread for the sequencer");
         return cli_fail(cli, &err);
     }
@@ -81,6 +95,7 @@ static int serve(struct cli *cli, const struct web_options *options)
     fflush(cli->out);
     http_signals_wait();
     web_stop(server);
+    app_workers_stop(workers);
     pthread_mutex_lock(&sequencer.lock);
     sequencer.stop = true;
     pthread_cond_signal(&sequencer.wake);
@@ -101,6 +116,14 @@ static int run_serve(struct cli *cli)
     if (log != NULL && strcmp(log, "json") != 0 && strcmp(log, "text") != 0)
         return cli_usage(
             cli, tr_fill(cli->arena, cli->lang, "--log is text or json, not {0}.", log, NULL));
+    const char *jobs = cli_option(cli, "--jobs");
+    int64_t job_threads = 1;
+    if (jobs != NULL && strcmp(jobs, "off") == 0)
+        job_threads = 0;
+    else if (jobs != NULL && (!num_parse_int(str_from(jobs), &job_threads) || job_threads < 1 ||
+                              job_threads > JOB_THREADS_MAX))
+        return cli_usage(
+            cli, tr_fill(cli->arena, cli->lang, "--jobs is 1 to 64 or off, not {0}.", jobs, NULL));
     http_signals_block();
     (void)cli_print_rule_problems(cli);
     struct app *app = cli->app;
@@ -116,18 +139,20 @@ static int run_serve(struct cli *cli)
         .quiet = cli_option(cli, "--quiet") != NULL,
         .log_json = log != NULL && strcmp(log, "json") == 0};
     app->log_json = options.log_json;
-    return serve(cli, &options);
+    return serve(cli, &options, (int)job_threads);
 }
 
 static const struct cli_option serve_options[] = {
     {"--port", "PORT", "The port (default: 8080; 0: the system chooses)."},
     {"--address", "ADDRESS",
      "The address to listen on (default: 127.0.0.1; put nginx or Caddy in front for the world)."},
+    {"--jobs", "N|off",
+     "How many threads do the work beside the requests (default: 1); off: other servers do."},
     {"--log", "FORMAT", "The line per request: text (default) or json."},
     {"--quiet", NULL, "No line per request on standard error."},
     {NULL, NULL, NULL}};
 const struct cli_command cli_serve = {.name = "serve",
-                                      .usage = "--data DIR [--port PORT]",
+                                      .usage = "--data DIR [--port PORT] [--jobs N|off]",
                                       .summary = "Serve the portals.",
                                       .text = "Takes the directory's serve lock: a second one is "
                                               "refused. SIGTERM ends it after running requests.",

@@ -33,7 +33,10 @@ size_t cli_print_rule_problems(struct cli *cli)
     for (size_t i = 0; i < check_count; i++)
         fprintf(cli->err, "%s: %s\n", checks[i].file,
                 error_text(cli->arena, cli->lang, &checks[i].reason));
-    return models->count + flow_count + check_count;
+    const struct job_rules *jobs = &cli->app->jobs;
+    for (size_t i = 0; i < jobs->problem_count; i++)
+        fprintf(cli->err, "%s\n", error_text(cli->arena, cli->lang, &jobs->problems[i].reason));
+    return models->count + flow_count + check_count + jobs->problem_count;
 }
 
 struct subject_work {

@@ -191,6 +191,24 @@ bool flow_cases_of(struct db *db, struct arena *arena, const struct flow_library
     return true;
 }
 
+bool flow_busy_orgs(struct db *db, struct arena *arena, const struct flow_library *library,
+                    id64 **orgs, size_t *count, struct error *err)
+{
+    struct sql_flow_standing_row *rows;
+    size_t rows_count, used = 0;
+    if (!sql_flow_standing(db, arena, &rows, &rows_count, err)) return false;
+    id64 *list = ARENA_NEW_ARRAY(arena, id64, rows_count + 1);
+    for (size_t i = 0; i < rows_count; i++) {
+        const struct flow *flow = flow_find_version(library, rows[i].flow, (int)rows[i].version);
+        const struct flow_state *state = flow == NULL ? NULL : flow_find_state(flow, rows[i].state);
+        if (state == NULL || state->final) continue;
+        if (used == 0 || list[used - 1] != rows[i].org_id) list[used++] = rows[i].org_id;
+    }
+    *orgs = list;
+    *count = used;
+    return true;
+}
+
 bool flow_steps(struct db *db, struct arena *arena, const struct flow_case *the_case,
                 struct flow_step **steps, size_t *count, struct error *err)
 {

@@ -137,6 +137,10 @@ bool flow_read_case(struct db *db, struct arena *arena, const struct flow_librar
 bool flow_cases_of(struct db *db, struct arena *arena, const struct flow_library *library,
                    id64 org_id, str flow_name, id64 subject_id, struct flow_case **cases,
                    size_t *count, struct error *err) NODISCARD;
+/* The organisations that have a case in a state that is not final, each once; cases of flows that
+ * are not in the library are left out. */
+bool flow_busy_orgs(struct db *db, struct arena *arena, const struct flow_library *library,
+                    id64 **orgs, size_t *count, struct error *err) NODISCARD;
 /* All its steps, the first first. */
 bool flow_steps(struct db *db, struct arena *arena, const struct flow_case *the_case,
                 struct flow_step **steps, size_t *count, struct error *err) NODISCARD;

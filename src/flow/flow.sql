@@ -64,3 +64,9 @@ where org_id = :org_id and case_id = :case_id and person_id = :person_id;
 -- out  document_id id
 select document_id from flow_document
 where org_id = :org_id and case_id = :case_id order by step_no, document_id;
+
+-- statement flow_standing many
+-- The organisations that have cases, and in which states.
+-- out  org_id id, flow text, version int, state text
+select org_id, flow, version, state from flow_case
+group by org_id, flow, version, state order by org_id, flow, version, state;

@@ -1,8 +1,6 @@
 /* The enterprises of an authority's division and how each has filed. */
 #include "web/authority/authority.h"
 
-#include "base/num.h"
-
 #define PAGE_ROWS 1000
 #define CHINA_MINUTES 480
 
@@ -71,37 +69,6 @@ const char *authority_division(const struct web *web, const char *code)
 
 /* ---- filing ---- */
 
-static bool read_filing(struct db *db, struct authority_filings *work,
-                        struct authority_filing *filing, struct error *err)
-{
-    struct account_period month = account_month(work->month),
-                          year = account_year(month_year(work->month));
-    struct account_run_filter filter = {.first = year.first, .last = year.last};
-    struct account_run *runs;
-    size_t count;
-    str reminded;
-    bool found;
-    if (!account_list_runs(db, work->arena, work->viewer, filing->org.org_id, &filter, &runs,
-                           &count, err) ||
-        !registry_get_setting(db, work->arena, filing->org.org_id,
-                              str_from(authority_reminder_name(work->arena, work->month)),
-                              &reminded, &found, err))
-        return false;
-    if (found && !num_parse_int(reminded, &filing->reminded_at)) filing->reminded_at = 0;
-    for (size_t i = 0; i < count;
-         i++) { /* a method that runs by year files all its months at once */
-        if (runs[i].period.first.day > month.first.day || runs[i].period.last.day < month.last.day)
-            continue;
-        if (filing->filed_at == 0 || runs[i].at < filing->filed_at) filing->filed_at = runs[i].at;
-        /* A draft is dropped for a newer one, which then stands, or because its data were
-         * withdrawn. */
-        filing->filed = filing->filed || runs[i].state != ACCOUNT_DROPPED;
-        filing->posted = filing->posted || runs[i].state == ACCOUNT_POSTED;
-    }
-    if (!filing->filed) filing->filed_at = 0;
-    return true;
-}
-
 bool authority_read_filings(struct db *db, void *filings, struct error *err)
 {
     struct authority_filings *work = filings;
@@ -111,26 +78,29 @@ bool authority_read_filings(struct db *db, void *filings, struct error *err)
     work->list = ARENA_NEW_ARRAY(work->arena, struct authority_filing, work->count + 1);
     work->filed = work->on_time = 0;
     for (size_t i = 0; i < work->count; i++) {
-        work->list[i] = (struct authority_filing){.org = orgs[i]};
-        if (!read_filing(db, work, &work->list[i], err)) return false;
-        work->filed += work->list[i].filed;
-        work->on_time += work->list[i].filed && work->list[i].filed_at < work->due_ms;
+        struct app_filing filing;
+        if (!app_read_filing(db, work->arena, work->viewer, orgs[i].org_id, work->month, &filing,
+                             err))
+            return false;
+        work->list[i] = (struct authority_filing){.org = orgs[i],
+                                                  .filed = filing.filed,
+                                                  .posted = filing.posted,
+                                                  .filed_at = filing.filed_at,
+                                                  .reminded_at = filing.reminded_at};
+        work->filed += filing.filed;
+        work->on_time += filing.filed && filing.filed_at < work->due_ms;
     }
     return true;
 }
 
 date authority_due(const struct web *web, int32_t month)
 {
-    date first = month_first_day(month + 1), last = month_last_day(month + 1);
-    date due = {first.day + (int32_t)web->app->config.filing_due_day - 1};
-    return due.day > last.day ? last : due;
+    return app_filing_due(&web->app->config, month);
 }
 
 int32_t authority_last_due(const struct web *web)
 {
-    date today = instant_day(instant_now_ms(), CHINA_MINUTES);
-    int32_t month = month_of(today) - 1;
-    return authority_due(web, month).day < today.day ? month : month - 1;
+    return app_filing_last_due(&web->app->config, instant_day(instant_now_ms(), CHINA_MINUTES));
 }
 
 const char *authority_month(const struct web *web, int32_t month)
@@ -138,11 +108,4 @@ const char *authority_month(const struct web *web, int32_t month)
     char text[DATE_TEXT_MAX];
     month_format(month, text);
     return arena_strdup(web->arena, text);
-}
-
-const char *authority_reminder_name(struct arena *arena, int32_t month)
-{
-    char text[DATE_TEXT_MAX];
-    month_format(month, text);
-    return arena_printf(arena, "reminded.%s", text);
 }

@@ -46,8 +46,6 @@ date authority_due(const struct web *web, int32_t month);
 /* The newest month whose due day is over. */
 int32_t authority_last_due(const struct web *web);
 const char *authority_month(const struct web *web, int32_t month);
-/* The setting of an enterprise that remembers a reminder for a month. */
-const char *authority_reminder_name(struct arena *arena, int32_t month);
 
 /* ---- suppression ---- */
 

@@ -162,7 +162,7 @@ static bool send_reminders(struct db *db, void *arg, struct error *err)
         if (!registry_send_notice(db, filing->org.org_id, "reminder", SENTENCE, args,
                                   "/enterprise/data", now, err) ||
             !registry_set_setting(db, filing->org.org_id,
-                                  str_from(authority_reminder_name(arena, work->filings.month)),
+                                  str_from(app_filing_reminder_name(arena, work->filings.month)),
                                   str_from(arena_printf(arena, "%lld", (long long)now)), err))
             return false;
         work->sent++;

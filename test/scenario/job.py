@@ -1,0 +1,174 @@
+"""Work beside the requests: processes share it, none of it is done twice, a kill loses nothing, failures are seen.
+
+A hundred enterprises that have not filed are each to be reminded once. On SQLite a server and a command share the
+work, on PostgreSQL two servers and a command. TANSHU_NOW moves the program's clock, leases go by the wall clock.
+"""
+import calendar
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+from tanshu_case import (Server, TANSHU, case, credit_code, demo_rows, done, must, new_data, place, stored_rows, tanshu,
+                         write)
+
+POSTGRES = os.environ.get("TANSHU_TEST_POSTGRES")
+ENTERPRISES = 100
+
+
+def at(day):
+    """10:00 in China of a day of 2026, as the program's clock."""
+    return {"TANSHU_NOW": str(calendar.timegm(time.strptime(f"2026-{day} 02", "%Y-%m-%d %H")) * 1000)}
+
+
+def count(query):
+    return int(stored_rows(data, query)[0][0])
+
+
+def wait_until(truth, seconds=90):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if truth():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def reminders(month):
+    """How many reminders of a month each organisation has."""
+    rows = stored_rows(data, "select org_id, count(*) from notice where kind = 'reminder' and arg0 = '%s' "
+                             "group by org_id" % month)
+    return {str(org): int(number) for org, number in rows}
+
+
+def jobs(state, kind="reminder"):
+    return json.loads(must("job", "list", "--state", state, "--kind", kind, "--format", "json", data=data))
+
+
+def run_sql(statement):
+    if not POSTGRES:
+        with sqlite3.connect(f"{data}/tanshu.db", timeout=30) as store:
+            store.execute(statement)
+        return
+    stored_rows(data, statement)
+
+
+data = new_data()
+for serial in range(1, ENTERPRISES + 1):
+    must("org", "add", "--kind", "enterprise", "--name", f"试验企业{serial}", "--name-en", f"Test Works {serial}", "--code",
+         credit_code(serial), "--industry", "3120", "--division", "130200", "--founded", "2008-05-01", "--on-register",
+         data=data)
+write(os.path.join(data, "tables/jobs/kinds.csv"),
+      "kind,title_en,title_zh,lease_s,attempts_max,wait_s,wait_s_max\n"
+      "reminder,Remind an enterprise,提醒企业,3,3,0,0\nreminders,Find enterprises,查找企业,3,3,0,0\n")
+SCHEDULE = os.path.join(data, "tables/jobs/schedule.csv")
+write(SCHEDULE, "name,kind,at,title_en,title_zh\n" + "".join(
+    f"{name},{kind},off,Off,关\n" for name, kind in (("nightly-accounts", "accounts"), ("deadlines", "deadlines"),
+                                                  ("sweep", "sweep"))))
+
+# ---- two servers ----
+
+must("job", "run", data=data, env=at("03-19"))
+case("a new installation does not begin with work of the day before", not jobs("done", "reminders"))
+servers = [Server(data, env=at("03-19"), arguments=("--jobs", "2")) for _ in range(2 if POSTGRES else 1)]
+case("several servers start on PostgreSQL, one on SQLite", all(server.port for server in servers))
+if not POSTGRES:
+    refused = Server(data)
+    case("a second server of a SQLite file is refused", refused.port is None and "works on" in refused.said())
+beside = [subprocess.Popen([TANSHU, "job", "run", "--data", data], env={**os.environ, **at("03-20")},
+                           stdout=subprocess.DEVNULL) for _ in range(3)]
+finished = wait_until(lambda: count("select count(*) from job where kind = 'reminder' and state = 'done'") == ENTERPRISES)
+case("a hundred jobs are done", finished, stored_rows(data, "select state, count(*) from job group by state"))
+case("the commands end when nothing is left", [command.wait(60) for command in beside] == [0, 0, 0])
+given = reminders("2026-02")
+case("each enterprise is reminded, and once", len(given) == ENTERPRISES and set(given.values()) == {1},
+     {org: number for org, number in given.items() if number != 1})
+case("no job was begun twice", count("select count(*) from job where attempts <> 1") == 0)
+# The second part of an identifier tells the processes apart (base/id.h).
+workers = {(int(row[0]) >> 12) & 1023 for row in stored_rows(data, "select holder from job where kind = 'reminder'")}
+case("more than one process did them", len(workers) > 1, workers)
+again = must("job", "run", "reminders", data=data, env=at("03-20"))
+case("asked again, there is nothing more to do for them", again.startswith("1 jobs done") and reminders("2026-02") == given,
+     again)
+for server in servers:
+    case("the server ends in order, and without complaint", server.stop() == 0 and server.said() == "", server.said())
+
+# ---- kill -9 in the middle ----
+
+struck = 0
+for number in range(5):
+    server = Server(data, env=at("04-20"))
+    while server.process.poll() is None:
+        server.process.send_signal(signal.SIGSTOP)  # so that it is in the middle when it is looked at
+        running = count("select count(*) from job where job_key = '2026-03' and state = 'running'")
+        left = count("select count(*) from job where job_key = '2026-03' and state <> 'done'")
+        everything = count("select count(*) from job where job_key = '2026-03'")
+        if running > struck and left < everything - 10 * number or everything > 0 and left == 0:
+            server.kill()
+        else:
+            server.process.send_signal(signal.SIGCONT)
+            time.sleep(0.003)
+    struck = count("select count(*) from job where job_key = '2026-03' and state = 'running'")
+server = Server(data, env=at("04-20"))
+finished = wait_until(lambda: count("select count(*) from job where job_key = '2026-03' and state = 'done'") == ENTERPRISES)
+case("all are done in the end", finished, stored_rows(data, "select state, count(*) from job group by state"))
+server.stop()
+given = reminders("2026-03")
+case("each enterprise is reminded once, whatever was killed", len(given) == ENTERPRISES and set(given.values()) == {1},
+     {org: number for org, number in given.items() if number != 1})
+case("some were begun again after their lease", count("select count(*) from job where job_key = '2026-03' and attempts > 1") > 0)
+
+# ---- what always fails ----
+
+run_sql("alter table notice rename to notice_away")
+failed = [tanshu("job", "run", "reminders", data=data, env=at("05-20"))]
+for _ in range(3):
+    failed.append(tanshu("job", "run", data=data, env=at("05-20")))
+dead = jobs("dead")
+case("what fails each time ends dead", len(dead) == ENTERPRISES, len(dead))
+case("after as many attempts as its kind has, with its error",
+     {row["attempts"] for row in dead} == {"3"} and all("notice" in row["error"] for row in dead), dead[:2])
+case("and the command says so", failed[0].returncode == 1 and "for good" in failed[0].stdout, failed[0].stdout)
+shown = json.loads(must("job", "show", dead[0]["job"], "--format", "json", data=data))
+case("one job is shown", shown[0]["state"] == "dead" and shown[0]["key"] == "2026-04", shown)
+run_sql("alter table notice_away rename to notice")
+must("job", "retry", dead[0]["job"], data=data)
+retried = must("job", "run", data=data, env=at("05-20"))
+case("retried when the cause is gone, it is done", retried.startswith("1 jobs done") and len(jobs("dead")) == ENTERPRISES - 1,
+     retried)
+case("and its enterprise is reminded", list(reminders("2026-04").values()) == [1])
+refused = tanshu("job", "retry", dead[0]["job"], data=data)
+case("what is not dead can't be retried", refused.returncode == 1 and "done" in refused.stderr, refused.stderr)
+
+# ---- nightly: only what changed ----
+
+code = credit_code(1)
+must("user", "add", "manager", "--org", code, "--role", "enterprise_manager", "--name", "manager", data=data,
+     stdin="correct horse battery\n")
+must("import", "--org", code, write(place("steel.csv"), demo_rows("steel", 2025)), data=data, env=at("05-20"))
+first = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
+case("the first night looks at everybody", first.startswith(f"{ENTERPRISES + 1} jobs done"), first)
+case("and makes the account and judgement of whom has data", count("select count(*) from model_run") >= 12
+     and count("select count(*) from rating") >= 1)
+second = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
+case("the second night finds nothing that changed", second.startswith("1 jobs done"), second)
+must("import", "--org", credit_code(2), write(place("other.csv"), demo_rows("steel", 2024)), data=data,
+     env=at("05-20"))
+third = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
+case("the third night does the one whose data changed", third.startswith("2 jobs done"), third)
+write(os.path.join(data, "tables/own/limits.csv"), "id,value\none,1\n")
+runs = count("select count(*) from model_run")
+fourth = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
+case("when rules changed everybody is looked at", fourth.startswith(f"{ENTERPRISES + 1} jobs done"), fourth)
+case("but the same data under rules that say the same give no new account",
+     runs == count("select count(*) from model_run"), runs)
+fifth = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
+case("and once only", fifth.startswith("1 jobs done"), fifth)
+
+write(SCHEDULE, "name,kind,at,title_en,title_zh\nreminders,reminders,25:99,R,提醒\n")
+shown = tanshu("job", "schedule", data=data, env=at("05-20"))
+case("a schedule that can't be read is said, and the shipped one stays",
+     "25:99" in shown.stderr and "line 2" in shown.stderr and "09:00" in shown.stdout, shown.stderr)
+done()
