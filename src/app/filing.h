@@ -14,7 +14,7 @@ int32_t app_filing_last_due(const struct app_config *config, date today);
 const char *app_filing_reminder_name(struct arena *arena, int32_t month);
 
 struct app_filing {
-    bool filed;          /* there is an account of the month, checked or not */
+    bool filed;          /* there is an account of the month that stands, checked or not */
     bool posted;         /* and it counts */
     int64_t filed_at;    /* of the first */
     int64_t reminded_at; /* 0: never for this month */
