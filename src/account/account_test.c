@@ -599,6 +599,7 @@ static bool choose_all(struct db *db, void *arg, struct error *err)
     struct mill *m = arg;
     struct registry_org org;
     TRY(registry_get_org(db, m->arena, m->org_id, &org, err));
+    /* Energy takes the fuel of boilers where the method asks for it, and asks nobody itself. */
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct account_method method;
         org.industry = cases[i].industry;
@@ -607,6 +608,13 @@ static bool choose_all(struct db *db, void *arg, struct error *err)
         TRY(account_choose_method(db, m->arena, &m->rules, m->org_id, cases[i].year, "method",
                                   &method, err));
         WANT_TEXT(model_info(method.model)->name, cases[i].method);
+        size_t boilers = 0, count;
+        const struct account_input *asked;
+        TRY(account_list_inputs(db, m->arena, &m->rules, m->org_id, cases[i].year, &asked, &count,
+                                err));
+        for (size_t k = 0; k < count; k++)
+            boilers += strcmp(asked[k].input->name, "burnt_boiler") == 0;
+        WANT(boilers == (strcmp(cases[i].method, "ghg.cement_ets") == 0 ? 1 : 0));
     }
     return true;
 }

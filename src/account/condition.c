@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-/* Whether a list of words, "a b c", holds the word. */
-static bool names_word(const char *list, const char *word)
-{
-    str rest = str_from(account_text(list)), part;
-    while (str_cut(&rest, ' ', &part))
-        if (str_is(part, word)) return true;
-    return false;
-}
-
 static bool keeps_conditions(const struct account_rules *rules, const struct account_run *run)
 {
     const struct model *model =
@@ -64,7 +55,7 @@ bool account_list_conditions(struct db *db, struct arena *arena, const struct vi
             .name = stated->name,
             .label = stated->label,
             .help = stated->help,
-            .only_warns = names_word(warnings, stated->name),
+            .only_warns = account_names_word(warnings, stated->name),
             .known = results[i].status == MODEL_OK,
             .met = results[i].met,
             .tree = model_explain(arena, result, 0, stated->name, STR(""))};

@@ -60,6 +60,8 @@ bool account_compute(struct arena *arena, const struct account_rules *rules,
                      struct account_run *run, struct model_run **result,
                      struct account_posting **postings, size_t *count, struct error *err) NODISCARD;
 /* The longest prefix of the class that the model names; "" when it names none; NULL: not for it. */
+/* Whether a list of words, "a b c" or NULL, holds the word. */
+bool account_names_word(const char *list, const char *word);
 const char *account_matched_prefix(const struct model_info *info, const char *industry);
 /* False for a model kept for key emitters of the carbon market, and the organisation is none. */
 bool account_chosen_for(const struct model *model, const struct registry_org *org);

@@ -145,13 +145,25 @@ struct input_list {
     struct map names;
 };
 
+bool account_names_word(const char *list, const char *word)
+{
+    str rest = str_from(account_text(list)), part;
+    while (str_cut(&rest, ' ', &part))
+        if (str_is(part, word)) return true;
+    return false;
+}
+
+/* `meta with_method "a b"` of an energy model: its inputs a and b are taken where the method asks
+ * for them, and asked of nobody else. The method's inputs come first. */
 static void add_inputs(struct input_list *inputs, const struct model *model)
 {
     const struct model_info *info = model_info(model);
+    const char *with_method = model_meta(model, "with_method", false);
     for (size_t i = 0; i < info->input_count; i++) {
         const struct model_input *input = &info->inputs[i];
         str name = str_from(input->name);
         if (input->from != NULL || map_has(&inputs->names, name)) continue;
+        if (account_names_word(with_method, input->name)) continue;
         map_put(&inputs->names, name, inputs);
         *ARENA_PUSH(inputs->arena, inputs->list, inputs->count, inputs->capacity) =
             (struct account_input){model, input, account_text(info->kind)};
