@@ -198,6 +198,22 @@ def check_tiers():
     result("every default says of which tier it is", problems or ([] if count >= 3300 else [f"only {count} values"]))
 
 
+def check_published_potentials():
+    """Each potential of a report is the published one; PFC-318 is c-C4F8 there. Carbon dioxide is 1 by definition."""
+    problems, count = [], 0
+    with open(os.path.join(SOURCE, "test", "vectors", "gwp", "globalwarmingpotentials.csv"), encoding="utf-8") as file:
+        published = {row["Species"]: row for row in csv.DictReader(line for line in file if not line.startswith("#"))}
+    for row in rows("factors", "gwp.csv"):
+        if row["report"] not in ("SAR", "AR4", "AR5", "AR6"):
+            continue
+        count += 1
+        species = published.get({"PFC318": "cC4F8"}.get(row["gas"], row["gas"]), {})
+        wanted = "1" if row["gas"] == "CO2" else species.get(row["report"] + "GWP100", "")
+        if not wanted or float(row["value"]) != float(wanted):
+            problems.append(f"{row['']}: {row['value']}, published {wanted or 'nothing'}")
+    result("warming potentials are the published ones", problems or ([] if count >= 100 else [f"only {count} compared"]))
+
+
 check_fuels()
 check_tiers()
 check_materials()
@@ -207,4 +223,5 @@ check_shares()
 check_keys()
 check_standard_coal()
 check_potentials()
+check_published_potentials()
 finish()
