@@ -30,7 +30,9 @@ struct builder {
     size_t count;
     struct tape_variable *variables;
     size_t variable_count, variable_capacity;
+    struct map places; /* of variables, to a pointer at their nodes; empty while they are few */
 };
+enum { FEW = 32 };
 
 struct tape_space *tape_space_new(struct arena *arena, const struct model *model)
 {
@@ -174,24 +176,60 @@ static int node_at(const struct builder *b, int reg, size_t key)
     return reg < 0 ? -1 : b->space->nodes[b->space->first[reg] + key_in(b, reg, key)];
 }
 
+struct tape_place tape_place_of(const struct tape_variable *variable)
+{
+    if (variable->input != NULL) return (struct tape_place){variable->input, variable->key, -1};
+    return (struct tape_place){variable->table->file,
+                               (uint64_t)variable->table->lines[variable->row], variable->column};
+}
+
+str tape_place_str(const struct tape_place *place)
+{
+    _Static_assert(sizeof *place == sizeof place->thing + sizeof place->at + sizeof place->column,
+                   "a gap would hold any bytes");
+    return (str){(const char *)place, sizeof *place};
+}
+
+static void note_place(struct builder *b, size_t number)
+{
+    struct tape_place *place = ARENA_NEW(b->arena, struct tape_place);
+    *place = tape_place_of(&b->variables[number]);
+    int *node = ARENA_NEW(b->arena, int);
+    *node = b->variables[number].node;
+    map_put(&b->places, tape_place_str(place), node);
+}
+
+/* Its node; -1 of a variable not met before. Few are looked through, which is faster than a map. */
+static int known_node(struct builder *b, const struct tape_variable *variable)
+{
+    struct tape_place place = tape_place_of(variable);
+    if (b->places.count != 0) {
+        const int *node = map_get(&b->places, tape_place_str(&place));
+        return node == NULL ? -1 : *node;
+    }
+    for (size_t i = 0; i < b->variable_count; i++) {
+        struct tape_place known = tape_place_of(&b->variables[i]);
+        if (known.thing == place.thing && known.at == place.at && known.column == place.column)
+            return b->variables[i].node;
+    }
+    return -1;
+}
+
 /* One variable for one place, however many registers read it. */
 static int add_variable(struct builder *b, struct tape_variable variable)
 {
-    for (size_t i = 0; i < b->variable_count; i++) {
-        const struct tape_variable *known = &b->variables[i];
-        if (known->input == variable.input && known->key == variable.key &&
-            known->column == variable.column &&
-            (variable.table == NULL ||
-             (known->table != NULL && known->table->file == variable.table->file &&
-              known->table->lines[known->row] == variable.table->lines[variable.row])))
-            return known->node;
-    }
+    int known = known_node(b, &variable);
+    if (known >= 0) return known;
     bool varies = variable.input != NULL ? b->chooser->input(b->chooser->thing, &variable)
                                          : b->chooser->factor(b->chooser->thing, &variable);
     if (!varies) return -1;
     variable.node = add_node(
         b, (struct tape_node){.op = OP_INPUT, .a = (int)b->variable_count, .b = -1, .c = -1});
     *ARENA_PUSH(b->arena, b->variables, b->variable_count, b->variable_capacity) = variable;
+    if (b->variable_count == FEW)
+        for (size_t i = 0; i < FEW; i++) note_place(b, i);
+    else if (b->variable_count > FEW)
+        note_place(b, b->variable_count - 1);
     return variable.node;
 }
 
@@ -499,6 +537,7 @@ struct tape *tape_make(struct arena *arena, struct tape_space *space, const stru
                         .frame = frame,
                         .lane = lane,
                         .chooser = chooser};
+    map_init(&b.places, arena);
     memset(space->wanted, 0, space->words * sizeof *space->wanted);
     for (size_t i = 0; i < root_count; i++) want(&b, roots[i].definition->reg, roots[i].key);
     for (int pass = 0; pass < 2; pass++) /* what is wanted, from the end; nodes, from the start */

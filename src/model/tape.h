@@ -35,6 +35,16 @@ struct tape_variable {
     int node;
 };
 
+/* Where a variable stands: an input and key, or a line and column of a file. Bytes of it, without
+ * gaps, are the key of a map. */
+struct tape_place {
+    const void *thing;
+    uint64_t at;
+    int64_t column; /* -1 of an input */
+};
+struct tape_place tape_place_of(const struct tape_variable *variable);
+str tape_place_str(const struct tape_place *place);
+
 struct tape {
     struct tape_node *nodes;
     size_t count;

@@ -31,7 +31,8 @@ struct groups {
     struct arena *arena;
     struct group *list;
     size_t count, capacity;
-    int **of_input; /* by input and key: number + 1 */
+    int **of_input;   /* by input and key: number + 1 */
+    struct map cells; /* of tables: place -> number + 1 */
 };
 
 struct task {
@@ -73,12 +74,26 @@ static void groups_init(struct groups *groups, struct arena *arena, const struct
 {
     *groups = (struct groups){.arena = arena};
     groups->of_input = ARENA_NEW_ARRAY(arena, int *, model->input_count + 1);
+    map_init(&groups->cells, arena);
 }
 
-static bool same_cell(const struct tape_variable *a, const struct tape_variable *b)
+/* The number of the group of a row's cell + 1; 0 when it was not met before. */
+static size_t cell_group(const struct groups *groups, const struct tape_variable *variable)
 {
-    return a->column == b->column && a->table->file == b->table->file &&
-           a->table->lines[a->row] == b->table->lines[b->row];
+    struct tape_place place = tape_place_of(variable);
+    const size_t *number = map_get(&groups->cells, tape_place_str(&place));
+    return number == NULL ? 0 : *number;
+}
+
+static void note_cell(struct groups *groups, const struct tape_variable *variable)
+{
+    struct {
+        struct tape_place place;
+        size_t number;
+    } *noted = arena_alloc(groups->arena, sizeof *noted);
+    noted->place = tape_place_of(variable);
+    noted->number = groups->count;
+    map_put(&groups->cells, tape_place_str(&noted->place), &noted->number);
 }
 
 static size_t group_of(struct groups *groups, const struct tape_variable *variable)
@@ -91,14 +106,16 @@ static size_t group_of(struct groups *groups, const struct tape_variable *variab
             *keys = ARENA_NEW_ARRAY(groups->arena, int, d->index == NULL ? 1 : d->index->count);
         place = &(*keys)[variable->key];
         if (*place != 0) return (size_t)*place - 1;
+    } else {
+        size_t known = cell_group(groups, variable);
+        if (known != 0) return known - 1;
     }
-    for (size_t i = 0; variable->input == NULL && i < groups->count; i++)
-        if (groups->list[i].variable.input == NULL &&
-            same_cell(&groups->list[i].variable, variable))
-            return i;
     *ARENA_PUSH(groups->arena, groups->list, groups->count, groups->capacity) =
         (struct group){.variable = *variable};
-    if (place != NULL) *place = (int)groups->count;
+    if (place != NULL)
+        *place = (int)groups->count;
+    else
+        note_cell(groups, variable);
     return groups->count - 1;
 }
 
@@ -129,9 +146,9 @@ static bool choose_factor(void *thing, struct tape_variable *variable)
 {
     struct item *item = thing;
     struct groups *groups = &item->groups;
-    for (size_t i = 0; i < groups->count; i++) { /* known already, or known to be exact */
-        const struct tape_variable *known = &groups->list[i].variable;
-        if (known->input != NULL || !same_cell(known, variable)) continue;
+    size_t number = cell_group(groups, variable);
+    if (number != 0) { /* known already, or known to be exact */
+        const struct tape_variable *known = &groups->list[number - 1].variable;
         variable->spread = known->spread;
         variable->stream = known->stream;
         return known->spread.shape != MODEL_SPREAD_NONE;

@@ -466,6 +466,45 @@ static void wrong_spreads_are_refused(void **state)
     }
 }
 
+/* 100 rows of ±10 % in two tables over one file: each row is one variable of weight 2, so by hand
+ * the deviation is √100 · 2 · 0.1/1.96 = 1.0204; 200 variables of weight 1 would give 0.7215. */
+static void many_rows_in_two_tables_are_one_variable_each(void **state)
+{
+    (void)state;
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_diagnostics none = {.arena = arena};
+    struct model_uncertainty_options options = {.draws = 0};
+    struct model_uncertainty u;
+    struct model_run_options run_options = {.threads = 1};
+    struct error err = {0};
+    const struct model *many;
+    struct buf *rows = buf_new(arena);
+    buf_puts(rows, "id,value : (t CO2)/t,uncertainty : 1\n");
+    for (int i = 0; i < 100; i++) buf_printf(rows, "r%d,1,0.1\n", i);
+    assert_true(file_write(arena_printf(arena, "%s/tables/many.csv", folder), buf_str(rows), &err));
+    const char *path = arena_printf(arena, "%s/models/many.model", folder);
+    assert_true(file_write(path,
+                           STR("model test.many 1\n"
+                               "  table one from \"many.csv\"\n"
+                               "  table two from \"many.csv\"\n"
+                               "  input q[one] : t\n"
+                               "  input p[two] : t\n"
+                               "  out total : t CO2 = sum(q * one.value) + sum(p * two.value)\n"),
+                           &err));
+    assert_true(model_library_add_file(library, path, &many, &none));
+    struct model_data *data = model_data_new(arena, many, 1);
+    for (int i = 0; i < 100; i++) {
+        str key = str_from(arena_printf(arena, "r%d", i));
+        assert_true(model_data_set(data, 0, STR("q"), key, 1, (str){"", 0}, 0, &err));
+        assert_true(model_data_set(data, 0, STR("p"), key, 1, (str){"", 0}, 0, &err));
+    }
+    struct model_run *run = model_run(arena, many, data, &run_options, &err);
+    assert_non_null(run);
+    assert_true(model_uncertainty(arena, run, "total", (str){"", 0}, &options, &u, &err));
+    assert_int_equal(u.count, 100);
+    assert_true(fabs(u.deviation - 10 * 2 * 0.1 / 1.959963984540054) < 1e-12);
+}
+
 /* ---- digests ------------------------------------------------------------------------------ */
 
 static digest digest_of_given(const struct given *given, size_t count)
@@ -532,6 +571,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(draws_belong_to_their_entity),
         cmocka_unit_test(wrong_spreads_are_refused),
+        cmocka_unit_test(many_rows_in_two_tables_are_one_variable_each),
         cmocka_unit_test(a_spread_is_in_the_digest),
         cmocka_unit_test(data_without_spreads_keep_their_digest),
     };
