@@ -1,5 +1,6 @@
 /* Explanations as canonical JSON (keys sorted, no blanks, RFC 8785 numbers) and as indented text.
- * A part used twice is written twice, up to a limit of nodes in all. */
+ * A part used twice is written twice, up to a limit of nodes in all; where it
+ * is reached, how many parts are left out is said. */
 #include <stdio.h>
 #include <string.h>
 
@@ -65,10 +66,11 @@ static void put_value(struct buf *out, const struct model_value *value)
 static void put_json(struct buf *out, const struct model_node *node, size_t *left)
 {
     buf_puts(out, "{\"children\":[");
-    for (size_t i = 0; i<node->child_count && * left> 0; i++) {
+    size_t told = 0;
+    for (; told<node->child_count && * left> 0; told++) {
         (*left)--;
-        if (i > 0) buf_putc(out, ',');
-        put_json(out, node->children[i], left);
+        if (told > 0) buf_putc(out, ',');
+        put_json(out, node->children[told], left);
     }
     buf_puts(out, "],");
     put_pair(out, "clause", node->clause);
@@ -76,6 +78,7 @@ static void put_json(struct buf *out, const struct model_node *node, size_t *lef
     put_pair(out, "kind", kind_name(node->kind));
     put_pair(out, "label", node->label.en);
     put_pair(out, "label_zh", node->label.zh);
+    if (told < node->child_count) buf_printf(out, "\"left_out\":%zu,", node->child_count - told);
     put_pair(out, "name", node->name);
     if (node->origin != 0) buf_printf(out, "\"origin\":\"%lld\",", (long long)node->origin);
     put_pair(out, "row", node->row);
@@ -139,10 +142,16 @@ static void put_text(struct buf *out, const struct model_node *node, bool zh, in
                        zh ? node->row_facts[i].value.zh : node->row_facts[i].value.en);
         buf_putc(out, '\n');
     }
-    for (size_t i = 0; i<node->child_count && * left> 0; i++) {
+    size_t told = 0;
+    for (; told<node->child_count && * left> 0; told++) {
         (*left)--;
-        put_text(out, node->children[i], zh, depth + 1, left);
+        put_text(out, node->children[told], zh, depth + 1, left);
     }
+    if (told < node->child_count)
+        buf_printf(out,
+                   zh ? "%*s… 另有%zu项未列出：说明以%d个节点为限\n"
+                      : "%*s... %zu more parts left out: an explanation has at most %d nodes\n",
+                   depth * 2 + 2, "", node->child_count - told, NODES_WRITTEN_MAX);
 }
 
 char *model_explain_text(struct arena *arena, const struct model_node *node, bool zh)

@@ -104,9 +104,10 @@ static void use_expression(struct making *m, size_t user, const struct expr *exp
     const struct use *other = model_find_use(m->model, expr->name);
     bool column = expr->field.len != 0 && table != NULL;
     if (expr->field.len != 0 && other != NULL) use(m, user, foreign_node(m, other, expr->field));
-    if (expr->kind == EXPR_CALL && str_is(expr->name, "prev") && expr->count == 1) {
+    bool growth = str_is(expr->name, "growth"); /* growth(x) is x / prev(x) - 1 */
+    if (expr->kind == EXPR_CALL && (growth || str_is(expr->name, "prev")) && expr->count == 1) {
         use(m, user, prev_node(m, expr->args[0]->name));
-        return;
+        if (!growth) return;
     }
     if (column || (expr->kind == EXPR_CALL && str_is(expr->name, "gwp") && table != NULL))
         use(m, user, table_node(m, table));

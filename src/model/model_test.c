@@ -477,11 +477,46 @@ static void test_origins(void **state)
     model_library_close(library);
 }
 
+/* Sixteen times two parts of the two before: 2^16 leaves, of which 20,000 nodes are
+ * written; the rest is said to be left out. */
+static void test_long_explanation(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_diagnostics none = {.arena = arena};
+    struct error err = {0};
+    const struct model *model;
+    (void)state;
+    struct buf *text = buf_new(arena);
+    buf_puts(text, "model long 1\n input x : t\n let y0 = x\n let w0 = 3 * x\n");
+    for (int i = 1; i <= 16; i++)
+        buf_printf(text, " let y%d = y%d + w%d\n let w%d = 2 * w%d + y%d\n", i, i - 1, i - 1, i,
+                   i - 1, i - 1);
+    buf_puts(text, " out z : t = y16\n out short : t = y3\n");
+    write_text(arena, "long.model", buf_str(text));
+    struct model_library *library = shipped_models(NULL);
+    assert_true(model_library_add_file(library, arena_printf(arena, "%s/long.model", folder),
+                                       &model, &none));
+    struct model_data *data = model_data_new(arena, model, 1);
+    assert_true(model_data_set(data, 0, STR("x"), (str){"", 0}, 1, STR("t"), 0, &err));
+    const struct model_run *run = model_run(arena, model, data, NULL, &err);
+    const struct model_node *z = model_explain(arena, run, 0, "z", (str){"", 0}),
+                            *brief = model_explain(arena, run, 0, "short", (str){"", 0});
+    assert_non_null(strstr(model_explain_text(arena, z, false), "more parts left out"));
+    assert_non_null(strstr(model_explain_text(arena, z, true), "项未列出"));
+    assert_non_null(strstr(model_explain_json(arena, z), "\"left_out\":"));
+    assert_null(strstr(model_explain_text(arena, brief, false), "left out"));
+    assert_null(strstr(model_explain_json(arena, brief), "left_out"));
+    model_library_close(library);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases), cmocka_unit_test(test_manual), cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_origins), cmocka_unit_test(test_reference)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_manual),
+                                       cmocka_unit_test(test_digest),
+                                       cmocka_unit_test(test_origins),
+                                       cmocka_unit_test(test_long_explanation),
+                                       cmocka_unit_test(test_reference)};
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-model-XXXXXX");
     if (mkdtemp(folder) == NULL) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

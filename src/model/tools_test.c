@@ -369,6 +369,35 @@ static void test_graphs(void **state)
     model_library_close(library);
 }
 
+/* growth(x) is x / prev(x) - 1: both are drawn. */
+static void test_graph_of_growth(void **state)
+{
+    SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+    struct model_diagnostics none = {.arena = arena};
+    struct model_library *library = shipped_models(NULL);
+    const struct model *model;
+    struct graph graph;
+    struct error err = {0};
+    char place[] = "/tmp/tanshu-graph-XXXXXX";
+    (void)state;
+    assert_non_null(mkdtemp(place));
+    const char *path = arena_printf(arena, "%s/g.model", place);
+    assert_true(file_write(
+        path, STR("model g 1\n  input power : MWh\n  out faster : % = growth(power)\n"), &err));
+    assert_true(model_library_add_file(library, path, &model, &none));
+    assert_true(graph_make(arena, model, NULL, &graph));
+    assert_int_equal(graph.count, 3);
+    for (size_t i = 0; i < graph.count; i++) {
+        const struct graph_node *node = &graph.nodes[i];
+        if (strcmp(node->name, "faster") != 0) continue;
+        assert_int_equal(node->use_count, 2);
+        assert_string_equal(graph.nodes[node->uses[0]].name, "power");
+        assert_string_equal(graph.nodes[node->uses[1]].name, "prev.power");
+    }
+    assert_true(file_remove_tree(place));
+    model_library_close(library);
+}
+
 /* A shipped model in which one number of a formula, a default or a bound is another: diff says that
  * the meaning changed; and that it did not between the model and its own copy. */
 static void test_diff_sees_numbers(void **state)
@@ -415,9 +444,9 @@ static void test_diff_sees_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases), cmocka_unit_test(test_fmt_properties),
-        cmocka_unit_test(test_fmt_shipped), cmocka_unit_test(test_graphs),
-        cmocka_unit_test(test_diff_sees_numbers)};
+        cmocka_unit_test(test_cases),           cmocka_unit_test(test_fmt_properties),
+        cmocka_unit_test(test_fmt_shipped),     cmocka_unit_test(test_graphs),
+        cmocka_unit_test(test_graph_of_growth), cmocka_unit_test(test_diff_sees_numbers)};
     source_folder = getenv("TANSHU_SOURCE");
     if (source_folder == NULL) return 1;
     snprintf(folder, sizeof folder, "%s", "/tmp/tanshu-tools-XXXXXX");
