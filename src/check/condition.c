@@ -47,7 +47,7 @@ static void judge(struct checking *checking, const struct check_rule *rule,
                "slips, bills and laboratory sheets.";
     if (condition->tree == NULL) return;
     add_steps(checking, outcome, condition->tree, 0);
-    outcome_leaves(checking, outcome, condition->tree, "factor", 0);
+    outcome_leaves(checking, outcome, condition->tree, "factor");
 }
 
 static bool counts(const struct account_run *run)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "check/rules.h"
 
 /* The days that the bill of a month covers: from the reading day of the month before to the day
@@ -130,11 +131,16 @@ static bool is_told(struct outcome *outcome, const struct model_node *node, cons
     return false;
 }
 
-/* The values that a rule compared: what the explanation's leaves are. */
-void outcome_leaves(struct checking *checking, struct outcome *outcome,
-                    const struct model_node *node, const char *factor, int depth)
+static void add_leaves(struct checking *checking, struct outcome *outcome,
+                       const struct model_node *node, const char *factor, int depth,
+                       struct map *seen)
 {
     if (depth > 40 || outcome->evidence_count >= 24) return;
+    /* A part that several use is one node: its leaves are told by its first user. */
+    const struct model_node **place = arena_copy(checking->arena, &node, sizeof node);
+    str key = {(const char *)place, sizeof *place};
+    if (map_has(seen, key)) return;
+    map_put(seen, key, (void *)place);
     if (node->kind == MODEL_NODE_INPUT || node->kind == MODEL_NODE_FACTOR) {
         const char *source = node->kind == MODEL_NODE_FACTOR ? factor : "datum";
         if (is_told(outcome, node, source)) return;
@@ -143,7 +149,16 @@ void outcome_leaves(struct checking *checking, struct outcome *outcome,
                              node->unit != NULL ? node->unit : "", source, node->origin);
     }
     for (size_t i = 0; i < node->child_count; i++)
-        outcome_leaves(checking, outcome, node->children[i], factor, depth + 1);
+        add_leaves(checking, outcome, node->children[i], factor, depth + 1, seen);
+}
+
+/* The values that a rule compared: what the explanation's leaves are. */
+void outcome_leaves(struct checking *checking, struct outcome *outcome,
+                    const struct model_node *node, const char *factor)
+{
+    struct map seen;
+    map_init(&seen, checking->arena);
+    add_leaves(checking, outcome, node, factor, 0, &seen);
 }
 
 static const char *missing_inputs(struct checking *checking, const struct model_run *run)
@@ -185,7 +200,7 @@ static bool judge_month(struct checking *checking, const struct model *model,
     outcome->args[outcome->arg_count++] = checking_percent(checking, outcome->delta);
     if (verdict == CHECK_PASS) return true;
     const struct model_node *tree = model_explain(checking->arena, run, 0, "deviation", STR(""));
-    if (tree != NULL) outcome_leaves(checking, outcome, tree, "threshold", 0);
+    if (tree != NULL) outcome_leaves(checking, outcome, tree, "threshold");
     return true;
 }
 

@@ -64,7 +64,7 @@ const char *checking_percent(struct checking *checking, double share);
 /* The values at the leaves of an explanation, each once; `factor` says what a table's row is here.
  */
 void outcome_leaves(struct checking *checking, struct outcome *outcome,
-                    const struct model_node *node, const char *factor, int depth);
+                    const struct model_node *node, const char *factor);
 /* Conditions that methods state of their own runs (condition.c). */
 bool checking_run_conditions(struct checking *checking, struct error *err) NODISCARD;
 /* Rules that are models of kind `check` (formula.c), and those that look at a series (series.c,
