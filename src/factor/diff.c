@@ -48,14 +48,58 @@ static const char *text_of(const struct factor_row *row, const char *column)
     return "";
 }
 
+static const char *uncertainty_of(const struct factor_row *row, const char *column)
+{
+    for (size_t i = 0; i < row->uncertainty_count; i++)
+        if (strcmp(row->uncertainty_list[i].name, column) == 0)
+            return row->uncertainty_list[i].text;
+    return "";
+}
+
+static void compare_text(struct differ *differ, const struct factor_row *row, const char *column,
+                         const char *then, const char *now)
+{
+    if (strcmp(then, now) != 0) put(differ, row, column, then, now);
+}
+
+/* Of the row's first value, of its other values, and of which shape. */
+static void compare_uncertainty(struct differ *differ, const struct factor_row *before,
+                                const struct factor_row *after)
+{
+    compare_text(differ, after, "uncertainty", before->uncertainty, after->uncertainty);
+    compare_text(differ, after, "distribution", before->distribution, after->distribution);
+    for (size_t i = 0; i < after->uncertainty_count; i++) {
+        const char *column = after->uncertainty_list[i].name;
+        compare_text(differ, after, arena_printf(differ->arena, "uncertainty_%s", column),
+                     uncertainty_of(before, column), after->uncertainty_list[i].text);
+    }
+    for (size_t i = 0; i < before->uncertainty_count; i++) {
+        const char *column = before->uncertainty_list[i].name;
+        if (uncertainty_of(after, column)[0] == '\0')
+            compare_text(differ, after, arena_printf(differ->arena, "uncertainty_%s", column),
+                         before->uncertainty_list[i].text, "");
+    }
+}
+
+static bool has_column(const struct factor_row *row, const char *column)
+{
+    for (size_t i = 0; i < row->value_count; i++)
+        if (strcmp(row->values[i].name, column) == 0) return true;
+    return false;
+}
+
 static void compare(struct differ *differ, const struct factor_row *before,
                     const struct factor_row *after)
 {
     if (before->enabled != after->enabled) put(differ, after, "", state(before), state(after));
     for (size_t i = 0; i < after->value_count; i++) {
         const char *then = text_of(before, after->values[i].name), *now = after->values[i].text;
-        if (strcmp(then, now) != 0) put(differ, after, after->values[i].name, then, now);
+        compare_text(differ, after, after->values[i].name, then, now);
     }
+    for (size_t i = 0; i < before->value_count; i++) /* of a column that is gone */
+        if (!has_column(after, before->values[i].name))
+            compare_text(differ, after, before->values[i].name, before->values[i].text, "");
+    compare_uncertainty(differ, before, after);
 }
 
 bool factor_diff(struct arena *arena, const char *table, str before, str after,

@@ -165,7 +165,8 @@ struct factor_change { /* a cell that differs between two versions of a table, o
     const char *column;         /* "" of a row that is new, gone, or switched on or off */
     const char *before, *after; /* texts of the cell; "" is nothing; of a row "on", "off" or "" */
 };
-/* Between the bytes of a table then and now; only values and whether a row counts are compared. */
+/* Between the bytes of a table then and now: values, how far they may be off (columns uncertainty,
+ * uncertainty_NAME, distribution) and whether a row counts. */
 bool factor_diff(struct arena *arena, const char *table, str before, str after,
                  const struct factor_change **list, size_t *count, struct error *err) NODISCARD;
 

@@ -300,11 +300,47 @@ static void test_a_remark_is_translated_whole_or_not_at_all(void **state)
     assert_string_equal(factor_say(arena, &all, "", LANG_ZH).text, "");
 }
 
+/* A column that is gone, and how far a value may be off, are changes as a new value is. */
+static void test_diff_tells_columns_and_uncertainty(void **state)
+{
+    static const char head[] = "id,ncv : GJ/t,carbon : 1,uncertainty : 1,uncertainty_carbon : 1,"
+                               "distribution,enabled : flag\n";
+    static const char *const wanted[][3] = {{"uncertainty", "0.05", "0.1"},
+                                            {"uncertainty_carbon", "", "0.02"},
+                                            {"distribution", "normal", "uniform"}};
+    const struct factor_change *list;
+    struct error err = {0};
+    size_t count;
+    (void)state;
+    str before = str_from(arena_printf(arena, "%scoal,20,0.9,0.05,,normal,true\n", head)),
+        after = str_from(arena_printf(arena, "%scoal,20,0.9,0.1,0.02,uniform,true\n", head)),
+        fewer = STR("id,ncv : GJ/t,uncertainty : 1,distribution,enabled : flag\n"
+                    "coal,20,0.05,normal,true\n");
+    assert_true(factor_diff(arena, "factors/f.csv", before, before, &list, &count, &err));
+    assert_int_equal(count, 0);
+    assert_true(factor_diff(arena, "factors/f.csv", before, after, &list, &count, &err));
+    assert_int_equal(count, ARRAY_LEN(wanted));
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < count; k++)
+            found = found || (strcmp(list[k].column, wanted[i][0]) == 0 &&
+                              strcmp(list[k].before, wanted[i][1]) == 0 &&
+                              strcmp(list[k].after, wanted[i][2]) == 0);
+        if (!found) fail_msg("%s", wanted[i][0]);
+    }
+    assert_true(factor_diff(arena, "factors/f.csv", before, fewer, &list, &count, &err));
+    assert_int_equal(count, 1);
+    assert_string_equal(list[0].column, "carbon");
+    assert_string_equal(list[0].before, "0.9");
+    assert_string_equal(list[0].after, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check_finds_each_breach_once),
         cmocka_unit_test(test_history_tells_the_change),
+        cmocka_unit_test(test_diff_tells_columns_and_uncertainty),
         cmocka_unit_test(test_find_in_both_languages),
         cmocka_unit_test(test_how_far_a_value_is_off),
         cmocka_unit_test(test_shipped_tables_hold_every_rule),
