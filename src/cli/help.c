@@ -74,6 +74,7 @@ const struct cli_command cli_help = {.name = "help",
 
 static int run_version(struct cli *cli)
 {
+    if (cli->argc != 0) return cli_usage(cli, tr(cli->lang, "version takes no argument."));
     fprintf(cli->out, "tanshu %s\n", TANSHU_VERSION);
     return CLI_DONE;
 }

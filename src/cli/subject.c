@@ -121,8 +121,8 @@ int cli_read_year(struct cli *cli, struct cli_subject *subject)
 /* Codes, names and identifiers may be all digits too, and would lose their leading zeros. */
 static bool holds_numbers(const char *column)
 {
-    static const char *const names[] = {"amount", "amount_cny", "default", "rate",
-                                        "scope",  "score",      "value"};
+    static const char *const names[] = {"amount", "amount_cny", "change", "default", "now",
+                                        "posted", "rate",       "scope",  "score",   "value"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (strcmp(column, names[i]) == 0) return true;
     return false;

@@ -17,6 +17,8 @@ case("help lists the commands and ends well", overview.returncode == 0 and len(n
 case("tanshu alone is help", tanshu().stdout == overview.stdout)
 case("--help and -h are help too", tanshu("--help").stdout == overview.stdout == tanshu("-h").stdout)
 case("--version is version", tanshu("--version").stdout == tanshu("version").stdout != "")
+case("version with an argument: exit 2, nothing on standard output",
+     (tanshu("version", "x").returncode, tanshu("version", "x").stdout) == (2, ""))
 
 manual = tanshu("help", "--manual")
 with open(os.path.join(SOURCE, "doc/manual/commands.md"), encoding="utf-8") as file:
