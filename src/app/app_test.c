@@ -377,8 +377,7 @@ static id64 add_meter(const char *code, id64 parent_id)
     return meter.asset_id;
 }
 
-/* Two hourly readings of one day, in kWh. */
-static struct app_metered send_day(id64 meter, int month, int day, double first, double second)
+static struct app_metered send_text(id64 meter, const char *text)
 {
     struct meter_mapping mapping;
     struct app_metered metered;
@@ -387,8 +386,6 @@ static struct app_metered send_day(id64 meter, int month, int day, double first,
         STR("{\"time_column\":\"A\",\"value_column\":\"B\",\"time_format\":\"Y-m-d H:M\","
             "\"unit\":\"kWh\",\"interval_minutes\":60}"),
         &mapping, &err));
-    const char *text = arena_printf(arena, "t,v\n%d-%02d-%02d 01:00,%g\n%d-%02d-%02d 02:00,%g\n",
-                                    YEAR, month, day, first, YEAR, month, day, second);
     struct app_readings readings = {.org_id = org_id,
                                     .meter_id = meter,
                                     .name = "day.csv",
@@ -396,6 +393,14 @@ static struct app_metered send_day(id64 meter, int month, int day, double first,
                                     .mapping = &mapping};
     MUST(app_import_meter(app, arena, &manager, &readings, &metered, &err));
     return metered;
+}
+
+/* Two hourly readings of one day, in kWh. */
+static struct app_metered send_day(id64 meter, int month, int day, double first, double second)
+{
+    return send_text(meter,
+                     arena_printf(arena, "t,v\n%d-%02d-%02d 01:00,%g\n%d-%02d-%02d 02:00,%g\n",
+                                  YEAR, month, day, first, YEAR, month, day, second));
 }
 
 struct month_value {
@@ -502,6 +507,129 @@ static void test_withdraw_the_only_file(void **state)
     assert_float_equal(kwh_of(5), 30, 1e-9);
     withdraw(&manager, only.submission.submission_id);
     assert_float_equal(kwh_of(5), -1, 0);
+}
+
+/* ---- a method that asks for something else from 2019 on ---- */
+
+static void open_with_own_method(void)
+{
+    static const char text[] =
+        "# The cement works' electricity under another name, and a factor that holds until it is\n"
+        "# changed.\n"
+        "model test.cement 2099\n"
+        "  kind    method\n"
+        "  title   \"Electricity\" zh \"电力\"\n"
+        "  source  \"app_test.c\"\n"
+        "  entity  enterprise\n"
+        "  valid   2019-01-01 ..\n"
+        "  applies industry \"3011\"\n"
+        "  meta    electricity_input bought\n\n"
+        "input bought : MWh \"Electricity bought\" zh \"外购电量\" >= 0 per month\n"
+        "  help \"Meter.\" zh \"电表。\"\n"
+        "input factor : (t CO2e)/MWh \"Factor\" zh \"因子\" >= 0 per once\n"
+        "  help \"Contract.\" zh \"合同。\"\n"
+        "out scope2 : t CO2e = bought * factor\n"
+        "  \"Electricity\" zh \"电力排放\" post emission scope 2 source electricity basis full\n";
+    MUST(file_write(in_data("models/own.model"), str_from(text), &err));
+    open_with_people();
+    assert_int_equal(app->model_problems.count, 0);
+}
+
+struct named_data {
+    const char *input;
+    int year;
+    size_t count;
+};
+
+static bool count_named(struct db *db, void *arg, struct error *e)
+{
+    struct named_data *named = arg;
+    struct account_data_filter filter = {.first = account_year(named->year).first,
+                                         .last = account_year(named->year).last,
+                                         .input = named->input,
+                                         .as_known = ACCOUNT_NOW};
+    struct account_datum *data;
+    return account_list_data(db, arena, &manager, org_id, &filter, &data, &named->count, e);
+}
+
+static size_t count_of(const char *input, int year)
+{
+    struct named_data named = {.input = input, .year = year};
+    MUST(store_read(app->store, count_named, &named, &err));
+    return named.count;
+}
+
+/* Each month of a file is what its own year's method calls it, whatever day the file ends on. */
+static void test_readings_of_two_years(void **state)
+{
+    (void)state;
+    open_with_own_method();
+    (void)send_text(meter_id, "t,v\n2018-12-31 01:00,10\n2018-12-31 02:00,20\n"
+                              "2019-01-01 01:00,30\n2019-01-01 02:00,40\n");
+    assert_int_equal(count_of("electricity_purchased", 2018), 1);
+    assert_int_equal(count_of("bought", 2018), 0);
+    assert_int_equal(count_of("electricity_purchased", 2019), 0);
+    assert_int_equal(count_of("bought", 2019), 1);
+}
+
+struct year_postings {
+    int year;
+    size_t count; /* of its drafts, emission only */
+};
+
+static bool count_postings(struct db *db, void *arg, struct error *e)
+{
+    struct year_postings *result = arg;
+    struct account_run_filter filter = {.first = account_year(result->year).first,
+                                        .last = account_year(result->year).last,
+                                        .has_state = true,
+                                        .state = ACCOUNT_DRAFT};
+    struct account_run *runs;
+    struct account_posting *list;
+    size_t run_count, count;
+    result->count = 0;
+    if (!account_list_runs(db, arena, &manager, org_id, &filter, &runs, &run_count, e))
+        return false;
+    for (size_t i = 0; i < run_count; i++) {
+        if (!account_list_postings(db, arena, &manager, org_id, runs[i].run_id, &list, &count, e))
+            return false;
+        for (size_t k = 0; k < count; k++) result->count += list[k].kind == ACCOUNT_EMISSION;
+    }
+    return true;
+}
+
+static size_t emissions_of(int year)
+{
+    struct year_postings result = {.year = year};
+    MUST(store_read(app->store, count_postings, &result, &err));
+    return result.count;
+}
+
+/* What holds once holds in every year: with it the emissions of 2019 and 2020 come, without it they
+ * go, though nothing of those years was touched. */
+static void test_fact_of_all_years(void **state)
+{
+    (void)state;
+    struct app_imported imported;
+    struct app_withdrawn withdrawn;
+    open_with_own_method();
+    struct app_file file = file_of(STR("period,input,key,value,unit\r\n2019-03,bought,,100,MWh\r\n"
+                                       "2020-03,bought,,100,MWh\r\n"));
+    file.recompute = true;
+    file.year = 2019; /* the method that asks for it */
+    MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
+    assert_int_equal(imported.submission.rows_refused, 0);
+    assert_int_equal(emissions_of(2019), 0);
+    file.bytes = STR("period,input,key,value,unit\r\nonce,factor,,0.5,\r\n");
+    MUST(app_import_file(app, arena, &manager, &file, &imported, &err));
+    assert_int_equal(imported.submission.rows_refused, 0);
+    assert_int_equal(emissions_of(2019), 1);
+    assert_int_equal(emissions_of(2020), 1);
+    MUST(app_withdraw(app, arena, &manager, imported.submission.submission_id, "typed wrongly",
+                      &withdrawn, &err));
+    assert_int_equal(withdrawn.year_first, 2019);
+    assert_int_equal(emissions_of(2019), 0);
+    assert_int_equal(emissions_of(2020), 0);
 }
 
 /* ---- reports ---- */
@@ -654,6 +782,8 @@ int main(int argc, char **argv)
         IN_DIRECTORY(test_months_of_meters),
         IN_DIRECTORY(test_month_counts_the_absent_meter),
         IN_DIRECTORY(test_withdraw_the_only_file),
+        IN_DIRECTORY(test_readings_of_two_years),
+        IN_DIRECTORY(test_fact_of_all_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

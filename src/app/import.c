@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/recompute.h"
 #include "base/buf.h"
 #include "base/csv.h"
 #include "base/num.h"
@@ -127,7 +128,10 @@ static bool submit_file(struct db *db, void *arg, struct error *err)
                                                 .refused_more =
                                                     (int64_t)(data.refused - data.refusal_count)};
     return account_submit(db, work->viewer, &work->app->rules, &submission, rows, count,
-                          work->today, instant_now_ms(), &work->imported->submission, err);
+                          work->today, instant_now_ms(), &work->imported->submission, err) &&
+           (!work->file->recompute ||
+            app_recompute(work->app, db, work->viewer, work->file->org_id,
+                          work->imported->submission.submission_id, work->file->year, err));
 }
 
 bool app_import_file(struct app *app, struct arena *arena, const struct viewer *viewer,
@@ -178,27 +182,44 @@ static str months_text(struct arena *arena, const struct account_row *rows, size
     return buf_str(out);
 }
 
+/* Names the input for purchased electricity of each month: that of the method of its own year.
+ * Months whose method asks for none are left out. */
+static bool name_inputs(struct db *db, struct meter_work *work, id64 org_id,
+                        struct account_row *rows, size_t *count, struct error *err)
+{
+    const struct model_input *input = NULL;
+    int year_of_input = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        int year = month_year(month_of(rows[i].period.first));
+        if (year != year_of_input) {
+            struct account_method method;
+            if (!account_choose_method(db, work->arena, &work->app->rules, org_id, year, "method",
+                                       &method, err))
+                return false;
+            input = method.model == NULL ? NULL : account_electricity_input(method.model);
+            year_of_input = year;
+        }
+        if (input == NULL) continue;
+        rows[kept] = rows[i];
+        rows[kept].input = input->name;
+        rows[kept++].key = input->index == NULL || input->key_count == 0 ? "" : input->keys[0].id;
+    }
+    *count = kept;
+    return true;
+}
+
 /* Submits the months that share a day with first..last; *made is false when no method asks for them
  * or nothing of them is measured by a main meter. */
 static bool submit_months(struct db *db, struct meter_work *work,
                           const struct registry_asset *meter, date first, date last, bool *made,
                           struct account_submission *result, struct error *err)
 {
-    struct account_method method;
-    int year, month, day;
-    date_split(last, &year, &month, &day);
-    *made = false;
-    if (!account_choose_method(db, work->arena, &work->app->rules, meter->org_id, year, "method",
-                               &method, err))
-        return false;
-    const struct model_input *input =
-        method.model == NULL ? NULL : account_electricity_input(method.model);
-    if (input == NULL) return true;
     struct account_row *rows;
     size_t count;
-    const char *key = input->index == NULL || input->key_count == 0 ? "" : input->keys[0].id;
-    if (!account_meter_rows(db, work->arena, meter, input->name, key, first, last, &rows, &count,
-                            err))
+    *made = false;
+    if (!account_meter_rows(db, work->arena, meter, "", "", first, last, &rows, &count, err) ||
+        !name_inputs(db, work, meter->org_id, rows, &count, err))
         return false;
     if (count == 0) return true;
     struct account_submission_new months = {
@@ -231,9 +252,11 @@ static bool submit_readings(struct db *db, void *arg, struct error *err)
         !submit_months(db, work, &meter, work->metered->first, work->metered->last,
                        &work->metered->has_months, &work->metered->months, err))
         return false;
-    return !work->metered->has_months ||
-           meter_note_derived(db, readings->org_id, work->metered->days.batch_id,
-                              work->metered->months.submission_id, err);
+    if (!work->metered->has_months) return true;
+    return meter_note_derived(db, readings->org_id, work->metered->days.batch_id,
+                              work->metered->months.submission_id, err) &&
+           (!readings->recompute || app_recompute(work->app, db, work->viewer, readings->org_id,
+                                                  work->metered->months.submission_id, 0, err));
 }
 
 bool app_import_meter(struct app *app, struct arena *arena, const struct viewer *viewer,
@@ -267,33 +290,8 @@ struct withdraw_work {
     id64 submission_id;
     const char *reason;
     struct app_withdrawn *withdrawn;
+    struct app_years years; /* whose accounts it changes */
 };
-
-static void note_year(struct app_withdrawn *withdrawn, date day)
-{
-    int year = month_year(month_of(day));
-    if (withdrawn->year_first == 0 || year < withdrawn->year_first) withdrawn->year_first = year;
-    if (year > withdrawn->year_last) withdrawn->year_last = year;
-}
-
-/* The years of the data that a submission brought. */
-static bool note_years(struct db *db, struct withdraw_work *work, id64 submission_id,
-                       struct error *err)
-{
-    struct account_data_filter filter = {
-        .as_known = ACCOUNT_NOW, .with_superseded = true, .submission_id = submission_id};
-    struct account_datum *data;
-    size_t count;
-    const struct viewer *viewer = work->meter.viewer;
-    if (!account_list_data(db, work->meter.arena, viewer, viewer->org_id, &filter, &data, &count,
-                           err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        note_year(work->withdrawn, account_period_equal(data[i].period, account_once())
-                                       ? work->meter.today
-                                       : data[i].period.first);
-    return true;
-}
 
 /* The readings of a file, and the months that were derived when it came. */
 static bool withdraw_readings(struct db *db, struct withdraw_work *work,
@@ -309,8 +307,8 @@ static bool withdraw_readings(struct db *db, struct withdraw_work *work,
                         &done->readings, err))
         return false;
     if (done->readings.days == 0) return true;
-    note_year(done, done->readings.first);
-    note_year(done, done->readings.last);
+    app_years_note(&work->years, done->readings.first);
+    app_years_note(&work->years, done->readings.last);
     if (batch->derived_id != 0) {
         if (!account_get_submission(db, work->meter.arena, viewer, viewer->org_id,
                                     batch->derived_id, &months, err))
@@ -325,6 +323,15 @@ static bool withdraw_readings(struct db *db, struct withdraw_work *work,
                          &months, err);
 }
 
+static void tell_years(const struct app_years *years, struct app_withdrawn *withdrawn)
+{
+    for (int i = 0; i < APP_YEARS_MAX; i++) {
+        if (!years->due[i]) continue;
+        if (withdrawn->year_first == 0) withdrawn->year_first = APP_YEAR_FIRST + i;
+        withdrawn->year_last = APP_YEAR_FIRST + i;
+    }
+}
+
 static bool withdraw_all(struct db *db, void *arg, struct error *err)
 {
     struct withdraw_work *work = arg;
@@ -332,12 +339,17 @@ static bool withdraw_all(struct db *db, void *arg, struct error *err)
     struct meter_batch batch;
     bool found;
     *work->withdrawn = (struct app_withdrawn){0};
+    work->years = (struct app_years){0};
     if (!account_withdraw(db, viewer, work->submission_id, work->reason, instant_now_ms(),
                           &work->withdrawn->withdrawal_id, err) ||
-        !note_years(db, work, work->submission_id, err) ||
-        !meter_find_batch(db, viewer->org_id, work->submission_id, &batch, &found, err))
+        !app_years_of(db, work->meter.arena, viewer, viewer->org_id, work->submission_id,
+                      month_year(month_of(work->meter.today)), &work->years, err) ||
+        !meter_find_batch(db, viewer->org_id, work->submission_id, &batch, &found, err) ||
+        (found && !withdraw_readings(db, work, &batch, err)))
         return false;
-    return !found || withdraw_readings(db, work, &batch, err);
+    tell_years(&work->years, work->withdrawn);
+    return app_recompute_years(work->meter.app, db, viewer, viewer->org_id, &work->years,
+                               work->meter.today, err);
 }
 
 bool app_withdraw(struct app *app, struct arena *arena, const struct viewer *viewer,

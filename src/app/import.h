@@ -22,6 +22,7 @@ struct app_file {
     enum account_tier tier;
     const struct intake_mapping *mapping; /* NULL: the template or the long form */
     bool replace;                         /* rows may replace earlier data */
+    bool recompute; /* accounts, checks and ratings of all years concerned, in the same write */
 };
 struct app_imported {
     struct account_submission submission;
@@ -39,6 +40,7 @@ struct app_readings {
     const char *name;
     str bytes;
     const struct meter_mapping *mapping;
+    bool recompute; /* as of a file */
 };
 struct app_metered {
     struct account_submission submission; /* the file */
@@ -58,13 +60,20 @@ bool app_import_meter(struct app *app, struct arena *arena, const struct viewer 
 
 struct app_withdrawn {
     id64 withdrawal_id;
-    int year_first, year_last; /* whose accounts are to be made anew; 0 when nothing counted */
+    int year_first, year_last;        /* whose accounts were made anew; 0 when nothing counted */
     struct meter_withdrawal readings; /* of a meter file */
 };
+/* Makes anew, inside a write, the accounts of the years that a submission says something about; a
+ * fact that holds once serves all years of which there are data, and `year`. */
+bool app_recompute(struct app *app, struct db *db, const struct viewer *viewer, id64 org_id,
+                   id64 submission_id, int year, struct error *err) NODISCARD;
+
 /* Withdraws a submission with a reason: its data no longer count, what they replaced counts again.
  * Of a meter file the readings are withdrawn, the months derived from it too, and derived anew from
  * the readings that stand. Nothing is deleted; each withdrawal is a submission with a leaf of its
- * own. Errors ACCOUNT_WITHDRAWN, ACCOUNT_REASON_EMPTY, ACCOUNT_UNKNOWN, REGISTRY_NOT_ALLOWED. */
+ * own. Accounts, checks and ratings of the years concerned are made anew in the same write: when
+ * that fails nothing is withdrawn. Errors ACCOUNT_WITHDRAWN, ACCOUNT_REASON_EMPTY, ACCOUNT_UNKNOWN,
+ * REGISTRY_NOT_ALLOWED. */
 bool app_withdraw(struct app *app, struct arena *arena, const struct viewer *viewer,
                   id64 submission_id, const char *reason, struct app_withdrawn *withdrawn,
                   struct error *err) NODISCARD;

@@ -36,25 +36,6 @@ static bool list_refusals(struct db *db, void *arg, struct error *err)
                                  &work->refusal_count, err);
 }
 
-static bool refresh_years(struct db *db, void *arg, struct error *err)
-{
-    struct data_work *work = arg;
-    const struct credit_rules *rules = &work->cli->app->credit;
-    return credit_refresh(db, work->cli->arena, &work->subject->viewer, rules,
-                          work->subject->org.org_id, work->year, work->subject->today,
-                          instant_now_ms(), err);
-}
-
-static int refresh(struct data_work *work, int first_year, int last_year)
-{
-    for (work->year = first_year; work->year <= last_year; work->year++) {
-        int exit_code = cli_write(work->cli, refresh_years, work);
-        if (exit_code != CLI_DONE) return exit_code;
-    }
-    struct error err = {0};
-    return app_sequence(work->cli->app, &err) ? CLI_DONE : cli_fail(work->cli, &err);
-}
-
 /* "file: B7: what is wrong", with the place once: most sentences begin with it. */
 static void print_refusal(struct cli *cli, const struct account_refusal *refusal)
 {
@@ -76,7 +57,8 @@ static int import_table(struct cli *cli, struct data_work *work, str bytes)
                             .bytes = bytes,
                             .year = work->subject->year != 0 ? work->subject->year : this_year,
                             .tier = ACCOUNT_TIER_DECLARED,
-                            .replace = cli_option(cli, "--replace") != NULL};
+                            .replace = cli_option(cli, "--replace") != NULL,
+                            .recompute = true};
     if (tier != NULL && !account_tier_parse(str_from(tier), &file.tier))
         return cli_usage(cli, tr_fill(cli->arena, cli->lang,
                                       "There is no tier {0}; 'tanshu help import' lists them.",
@@ -100,11 +82,8 @@ static int import_table(struct cli *cli, struct data_work *work, str bytes)
                     arena_printf(cli->arena, "%lld", (long long)imported.submission.rows_accepted),
                     arena_printf(cli->arena, "%lld", (long long)imported.submission.rows_refused),
                     NULL));
-    if (exit_code == CLI_DONE && imported.submission.rows_accepted > 0)
-        exit_code =
-            refresh(work, imported.first_month != 0 ? month_year(imported.first_month) : file.year,
-                    imported.last_month != 0 ? month_year(imported.last_month) : file.year);
     if (exit_code != CLI_DONE) return exit_code;
+    if (!app_sequence(cli->app, &err)) return cli_fail(cli, &err);
     return imported.submission.rows_refused == 0 ? CLI_DONE : CLI_REFUSED;
 }
 
@@ -151,7 +130,8 @@ static int import_readings(struct cli *cli, struct data_work *work, str bytes)
                                     .meter_id = work->meter.asset_id,
                                     .name = cli->argv[0],
                                     .bytes = bytes,
-                                    .mapping = &work->meter_mapping};
+                                    .mapping = &work->meter_mapping,
+                                    .recompute = true};
     if (!app_import_meter(cli->app, cli->arena, &work->subject->viewer, &readings, &metered, &err))
         return cli_fail(cli, &err);
     for (size_t i = 0; i < metered.refusal_count; i++)
@@ -161,9 +141,7 @@ static int import_readings(struct cli *cli, struct data_work *work, str bytes)
             tr_fill(cli->arena, cli->lang, "{0}: {1} readings accepted, {2} refused.", cli->argv[0],
                     arena_printf(cli->arena, "%lld", (long long)metered.accepted),
                     arena_printf(cli->arena, "%lld", (long long)metered.refused), NULL));
-    exit_code =
-        refresh(work, month_year(month_of(metered.first)), month_year(month_of(metered.last)));
-    if (exit_code != CLI_DONE) return exit_code;
+    if (!app_sequence(cli->app, &err)) return cli_fail(cli, &err);
     return metered.refused == 0 ? CLI_DONE : CLI_REFUSED;
 }
 

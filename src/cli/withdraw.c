@@ -6,7 +6,6 @@ struct withdraw_work {
     struct cli_subject *subject;
     struct account_submission *list;
     size_t count;
-    int year;
 };
 
 static bool list_submissions(struct db *db, void *arg, struct error *err)
@@ -40,14 +39,6 @@ static int print_submissions(struct withdraw_work *work)
     return CLI_DONE;
 }
 
-static bool refresh_year(struct db *db, void *arg, struct error *err)
-{
-    struct withdraw_work *work = arg;
-    const struct cli_subject *subject = work->subject;
-    return credit_refresh(db, work->cli->arena, &subject->viewer, &work->cli->app->credit,
-                          subject->org.org_id, work->year, subject->today, instant_now_ms(), err);
-}
-
 static int run_withdraw(struct cli *cli)
 {
     struct cli_subject subject;
@@ -73,11 +64,6 @@ static int run_withdraw(struct cli *cli)
                     cli->argv[0],
                     arena_printf(cli->arena, "%lld", (long long)withdrawn.readings.days_changed),
                     NULL));
-    for (work.year = withdrawn.year_first; work.year != 0 && work.year <= withdrawn.year_last;
-         work.year++) {
-        exit_code = cli_write(cli, refresh_year, &work);
-        if (exit_code != CLI_DONE) return exit_code;
-    }
     return app_sequence(cli->app, &err) ? CLI_DONE : cli_fail(cli, &err);
 }
 

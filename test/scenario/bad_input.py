@@ -132,6 +132,35 @@ case("some were struck before, some after their write", struck > 0 and whole_cou
 fsck = tanshu("fsck", data=data)
 case("the directory is sound afterwards", fsck.returncode == 0, fsck.stdout + fsck.stderr)
 
+# ---- the account can't be computed: what would change it is undone with it ----
+
+must("import", "--org", works, "--as", "works-manager", write(place("kept.csv"), HEAD + "2024-01,electricity_purchased,,500,MWh\n"), data=data)
+listed = tanshu("withdraw", "--org", works, "--as", "works-manager", "--format", "csv", data=data).stdout
+kept = next(line for line in listed.splitlines() if "kept.csv" in line)
+
+
+def ratings_refused(on):
+    """The database takes no judgement: what a full disk or a kill does in that moment."""
+    with sqlite3.connect(f"{data}/tanshu.db") as db:
+        db.execute("create trigger strike before insert on rating_model begin select raise(abort, 'struck'); end" if on
+                   else "drop trigger strike")
+
+
+ratings_refused(True)
+before = submissions()
+failed = tanshu("withdraw", kept.split(",")[0], "--reason", "typed wrongly", "--org", works, "--as", "works-manager", data=data)
+listed = tanshu("withdraw", "--org", works, "--as", "works-manager", "--format", "csv", data=data).stdout
+case("a withdrawal without the account of it is none", failed.returncode != 0 and kept in listed.splitlines(),
+     failed.stdout + failed.stderr + listed)
+failed = tanshu("import", "--org", works, "--as", "works-manager",
+                write(place("lost.csv"), HEAD + "2024-02,electricity_purchased,,500,MWh\n"), data=data)
+case("nor is a file taken in without it", failed.returncode != 0 and submissions() == before, failed.stdout + failed.stderr)
+ratings_refused(False)
+done_now = tanshu("withdraw", kept.split(",")[0], "--reason", "typed wrongly", "--org", works, "--as", "works-manager", data=data)
+listed = tanshu("withdraw", "--org", works, "--as", "works-manager", "--format", "csv", data=data).stdout
+case("when it can be computed, both are done", done_now.returncode == 0 and kept not in listed.splitlines(),
+     done_now.stdout + done_now.stderr + listed)
+
 # ---- the command line itself ----
 
 case("an unknown command is usage (2)", tanshu("flatten").returncode == 2)

@@ -432,7 +432,9 @@ static bool submit_form(struct db *db, void *arg, struct error *err)
     if (!account_submit(db, web->viewer, &web->app->rules, &submission, work->rows, work->row_count,
                         data_today(web), instant_now_ms(), &work->submission, err))
         return false;
-    if (work->submission.rows_refused == 0) return true;
+    if (work->submission.rows_refused == 0)
+        return app_recompute(web->app, db, web->viewer, org_id, work->submission.submission_id,
+                             work->year, err);
     struct account_refusal *refusals;
     size_t count;
     if (!account_list_refusals(db, web->arena, web->viewer, org_id, work->submission.submission_id,
@@ -456,8 +458,8 @@ static bool post_form(struct web *web, struct error *err)
         error_set(&problem, ERROR_WEB_FORM_EMPTY, "");
     if (problem.code != ERROR_NONE || !store_write(web->store, submit_form, &work, &problem))
         return show_form(&work, &problem);
-    return data_answer_submission(web, work.submission.submission_id, work.year,
-                                  TR_KEY("The values are saved and the account is computed."), err);
+    return data_answer_submission(web, work.submission.submission_id,
+                                  TR_KEY("The values are saved and the account is computed."));
 }
 
 const struct web_route web_routes_enterprise_data_form[] = {

@@ -319,55 +319,8 @@ void data_drop_draft(struct web *web, const char *purpose)
     (void)unlink(draft_path(web, purpose));
 }
 
-/* ---- recomputing ---- */
-
-struct refresh_work {
-    struct web *web;
-    id64 submission_id;
-    int year;
-};
-
-static bool refresh_years(struct db *db, void *arg, struct error *err)
+bool data_answer_submission(struct web *web, id64 submission_id, const char *notice)
 {
-    struct refresh_work *work = arg;
-    struct web *web = work->web;
-    id64 org_id = web->viewer->org_id;
-    struct account_data_filter filter = {
-        .as_known = ACCOUNT_NOW, .with_superseded = true, .submission_id = work->submission_id};
-    struct account_datum *data;
-    size_t count;
-    int now, month, day;
-    date today = data_today(web);
-    date_split(today, &now, &month, &day);
-    bool due[200] = {false};
-    if (!account_list_data(db, web->arena, web->viewer, org_id, &filter, &data, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        int year = work->year;
-        if (!account_period_equal(data[i].period, account_once()))
-            date_split(data[i].period.first, &year, &month, &day);
-        if (year >= DATA_YEAR_FIRST && year <= now) due[year - DATA_YEAR_FIRST] = true;
-    }
-    for (int year = DATA_YEAR_FIRST; year <= now && year - DATA_YEAR_FIRST < 200; year++)
-        if (due[year - DATA_YEAR_FIRST] &&
-            !credit_refresh(db, web->arena, web->viewer, &web->app->credit, org_id, year, today,
-                            instant_now_ms(), err))
-            return false;
-    return true;
-}
-
-bool data_refresh(struct web *web, id64 submission_id, int year, struct error *err)
-{
-    struct refresh_work work = {web, submission_id, year};
-    return store_write(web->store, refresh_years, &work, err);
-}
-
-bool data_answer_submission(struct web *web, id64 submission_id, int year, const char *notice,
-                            struct error *err)
-{
-    struct error problem = {0};
-    if (!data_refresh(web, submission_id, year, &problem))
-        return data_show_submission(web, submission_id, &problem, err);
     return web_redirect(
         web,
         arena_printf(web->arena, "/enterprise/data/submissions/%s", data_id(web, submission_id)),

@@ -1,6 +1,5 @@
 /* What the pages of an enterprise's own data share: the year in the URL, names of inputs and units
- * in the reader's language, tabs, tiers, the file that waits for its mapping, and the recomputing
- * after something was accepted. Pages of src/web/enterprise only. */
+ * in the reader's language, tabs, tiers, and the file that waits for its mapping. Pages of src/web/enterprise only. */
 #ifndef WEB_ENTERPRISE_DATA_KIT_H
 #define WEB_ENTERPRISE_DATA_KIT_H
 
@@ -68,12 +67,9 @@ bool data_read_draft(struct web *web, const char *purpose, str name, str *bytes,
                      struct error *err) NODISCARD;
 void data_drop_draft(struct web *web, const char *purpose);
 
-/* Computes account, checks and rating of every year that a submission says something about. */
-bool data_refresh(struct web *web, id64 submission_id, int year, struct error *err) NODISCARD;
-/* The page of a submission as an answer to what was just sent: a redirect, or the page with a
- * problem when the account could not be computed. */
-bool data_answer_submission(struct web *web, id64 submission_id, int year, const char *notice,
-                            struct error *err) NODISCARD;
+/* The page of a submission as an answer to what was just sent: a redirect. */
+bool data_answer_submission(struct web *web, id64 submission_id, const char *notice) NODISCARD;
+/* The same page with what went wrong. */
 bool data_show_submission(struct web *web, id64 submission_id, const struct error *problem,
                           struct error *err) NODISCARD;
 /* The form that asks how a stranger's table is to be read (data_mapping.c). */

@@ -317,7 +317,7 @@ bool data_ask_mapping(struct web *web, const char *name, str bytes, struct error
 }
 
 static bool import_mapped(struct mapping_work *work, const char *name, str bytes,
-                          struct error *problem, struct error *err)
+                          struct error *problem)
 {
     struct web *web = work->web;
     struct app_imported imported;
@@ -327,14 +327,15 @@ static bool import_mapped(struct mapping_work *work, const char *name, str bytes
                             .year = work->year,
                             .tier = data_tier_of_form(web),
                             .mapping = &work->mapping,
-                            .replace = web_form(web, "replace").len != 0};
+                            .replace = web_form(web, "replace").len != 0,
+                            .recompute = true};
     if (!app_import_file(web->app, data_book_arena(web), web->viewer, &file, &imported, problem))
         return false;
     work->save = intake_mapping_format(web->arena, &work->mapping);
     if (web_form(web, "save").len != 0 && !store_write(web->store, write_saved, work, problem))
         return false;
     data_drop_draft(web, "data");
-    return data_answer_submission(web, imported.submission.submission_id, work->year, NULL, err);
+    return data_answer_submission(web, imported.submission.submission_id, NULL);
 }
 
 static bool post_mapping(struct web *web, struct error *err)
@@ -350,8 +351,7 @@ static bool post_mapping(struct web *web, struct error *err)
     bool again = str_is(web_form(web, "action"), "again");
     if (!take_form(&work, &problem) || again)
         return show_mapping(&work, name, draft, true, again ? &(struct error){0} : &problem);
-    if (import_mapped(&work, name, bytes, &problem, err)) return true;
-    if (problem.code == ERROR_NONE) return false;
+    if (import_mapped(&work, name, bytes, &problem)) return true;
     return show_mapping(&work, name, draft, true, &problem);
 }
 

@@ -233,37 +233,17 @@ static bool get_receipt(struct web *web, struct error *err)
 
 /* ---- withdrawal ---- */
 
-struct withdraw_work {
-    struct web *web;
-    id64 submission_id;
-    struct app_withdrawn done;
-};
-
-static bool refresh_years(struct db *db, void *arg, struct error *err)
-{
-    struct withdraw_work *work = arg;
-    struct web *web = work->web;
-    for (int year = work->done.year_first; year != 0 && year <= work->done.year_last; year++)
-        if (!credit_refresh(db, web->arena, web->viewer, &web->app->credit, web->viewer->org_id,
-                            year, data_today(web), instant_now_ms(), err))
-            return false;
-    return true;
-}
-
 static bool post_withdraw(struct web *web, struct error *err)
 {
-    struct withdraw_work work = {.web = web};
+    id64 submission_id;
+    struct app_withdrawn withdrawn;
     struct error problem = {0};
     const char *reason = str_dup(web->arena, web_form(web, "reason"));
-    if (!web_param_id(web, "submission", &work.submission_id, err)) return false;
-    if (!app_withdraw(web->app, web->arena, web->viewer, work.submission_id, reason, &work.done,
-                      &problem) ||
-        !store_write(web->store, refresh_years, &work, &problem))
-        return data_show_submission(web, work.submission_id, &problem, err);
-    return web_redirect(web,
-                        arena_printf(web->arena, "/enterprise/data/submissions/%s",
-                                     data_id(web, work.submission_id)),
-                        TR_KEY("The submission is withdrawn."));
+    if (!web_param_id(web, "submission", &submission_id, err)) return false;
+    if (!app_withdraw(web->app, web->arena, web->viewer, submission_id, reason, &withdrawn,
+                      &problem))
+        return data_show_submission(web, submission_id, &problem, err);
+    return data_answer_submission(web, submission_id, TR_KEY("The submission is withdrawn."));
 }
 
 /* ---- the same bytes once more, replacing ---- */
@@ -282,7 +262,8 @@ static bool post_again(struct web *web, struct error *err)
                             .bytes = work.bytes,
                             .year = work.year,
                             .tier = data_tier_of_form(web),
-                            .replace = true};
+                            .replace = true,
+                            .recompute = true};
     struct intake_mapping mapping;
     bool done =
         app_import_file(web->app, data_book_arena(web), web->viewer, &file, &imported, &problem);
@@ -292,8 +273,8 @@ static bool post_again(struct web *web, struct error *err)
                                &problem);
     }
     if (!done) return data_show_submission(web, work.submission_id, &problem, err);
-    return data_answer_submission(web, imported.submission.submission_id, work.year,
-                                  TR_KEY("The file was taken again."), err);
+    return data_answer_submission(web, imported.submission.submission_id,
+                                  TR_KEY("The file was taken again."));
 }
 
 const struct web_route web_routes_enterprise_data_submission[] = {

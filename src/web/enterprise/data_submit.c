@@ -150,12 +150,13 @@ static bool post_upload(struct web *web, struct error *err)
     struct app_file file = {.org_id = web->viewer->org_id,
                             .year = data_year(web),
                             .tier = data_tier_of_form(web),
-                            .replace = web_form(web, "replace").len != 0};
+                            .replace = web_form(web, "replace").len != 0,
+                            .recompute = true};
     if (!data_read_upload(web, "file", &upload, &file.bytes, &problem))
         return show_submit(web, &problem, err);
     file.name = str_dup(web->arena, upload->filename);
     if (app_import_file(web->app, data_book_arena(web), web->viewer, &file, &imported, &problem))
-        return data_answer_submission(web, imported.submission.submission_id, file.year, NULL, err);
+        return data_answer_submission(web, imported.submission.submission_id, NULL);
     if (problem.code == ERROR_INTAKE_LAYOUT_UNKNOWN)
         return data_ask_mapping(web, file.name, file.bytes, err);
     return show_submit(web, &problem, err);

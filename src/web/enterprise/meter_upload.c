@@ -316,15 +316,6 @@ static bool take_mapping(struct upload_work *work, struct error *err)
     return true;
 }
 
-static bool refresh_after(struct upload_work *work, const struct app_metered *metered,
-                          struct error *problem)
-{
-    struct web *web = work->web;
-    int year, month, day;
-    date_split(metered->last, &year, &month, &day);
-    return !metered->has_months || data_refresh(web, metered->months.submission_id, year, problem);
-}
-
 static bool post_import(struct web *web, struct error *err)
 {
     struct upload_work work = {.web = web, .confirming = true, .sent = true};
@@ -348,20 +339,18 @@ static bool post_import(struct web *web, struct error *err)
                                     .meter_id = work.meter_id,
                                     .name = work.name,
                                     .bytes = work.bytes,
-                                    .mapping = &work.mapping};
+                                    .mapping = &work.mapping,
+                                    .recompute = true};
     if (!app_import_meter(web->app, data_book_arena(web), web->viewer, &readings, &metered,
                           &problem))
         return show_upload(&work, &problem);
     data_drop_draft(web, "meter");
     int year, month, day;
     date_split(metered.last, &year, &month, &day);
-    bool computed = refresh_after(&work, &metered, &problem);
     return web_redirect(web,
                         arena_printf(web->arena, "/enterprise/meters/%s?view=year&at=%d",
                                      data_id(web, work.meter_id), year),
-                        !computed ? TR_KEY("The readings are kept; the account could not be "
-                                           "computed from them yet.")
-                        : metered.has_months
+                        metered.has_months
                             ? TR_KEY("The readings are kept; the monthly electricity is in the "
                                      "account.")
                             : TR_KEY("The readings are kept."));
