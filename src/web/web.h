@@ -188,10 +188,14 @@ html web_chip(struct web *web, enum web_tone tone, const char *text);
 html web_label(struct web *web, str label, bool large);
 /* Which rows of a long list this request asks for (?page=, from 1; past the end: the last). */
 struct web_paging {
+    const char *name; /* of the query's field */
     int64_t rows, number, pages;
     int64_t skip, page_rows;
 };
 struct web_paging web_paging(const struct web *web, int64_t rows, int64_t page_rows);
+/* The same by another field, for a second list on one page. */
+struct web_paging web_paging_by(const struct web *web, const char *name, int64_t rows,
+                                int64_t page_rows);
 /* "Previous · 51 to 100 of 230 · Next"; `url` is the list's path and query without page. HTML_EMPTY
  * when one page holds all. */
 html web_pages(struct web *web, const struct web_paging *paging, const char *url);

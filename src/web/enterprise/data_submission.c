@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 #define PAGE_ROWS 200
 
 struct submission_work {
@@ -71,14 +73,24 @@ static const char *submission_path(const struct submission_work *work)
                         data_id(work->web, work->submission_id));
 }
 
+/* The page's two lists turn their pages apart: each link keeps where the other stands. */
+static const char *list_path(const struct submission_work *work, const char *other)
+{
+    int64_t at;
+    const char *path = submission_path(work);
+    if (!num_parse_int(web_query(work->web, other), &at)) return path;
+    return arena_printf(work->web->arena, "%s?%s=%lld", path, other, (long long)at);
+}
+
 static void fill_refusals(struct submission_work *work,
                           struct html_enterprise_data_submission *page)
 {
     struct web *web = work->web;
-    struct web_paging paging = web_paging(web, (int64_t)work->refusal_count, PAGE_ROWS);
+    struct web_paging paging =
+        web_paging_by(web, "refused", (int64_t)work->refusal_count, PAGE_ROWS);
     page->refusals =
         ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submission_refusals, PAGE_ROWS);
-    page->refusals_pages = web_pages(web, &paging, submission_path(work));
+    page->refusals_pages = web_pages(web, &paging, list_path(work, "page"));
     /* Of a file with very many, not all were kept. */
     page->refusals_more = work->one.rows_refused - (int64_t)work->refusal_count;
     for (size_t i = 0; i < work->refusal_count; i++) {
@@ -99,7 +111,7 @@ static void fill_data(struct submission_work *work, struct html_enterprise_data_
 {
     struct web *web = work->web;
     struct web_paging paging = web_paging(web, (int64_t)work->data_count, PAGE_ROWS);
-    page->data_pages = web_pages(web, &paging, submission_path(work));
+    page->data_pages = web_pages(web, &paging, list_path(work, "refused"));
     page->data =
         ARENA_NEW_ARRAY(web->arena, struct html_enterprise_data_submission_data, PAGE_ROWS);
     for (size_t i = (size_t)paging.skip; i < work->data_count && page->data_count < PAGE_ROWS;

@@ -157,22 +157,28 @@ html web_label(struct web *web, str label, bool large)
 
 struct web_paging web_paging(const struct web *web, int64_t rows, int64_t page_rows)
 {
-    struct web_paging paging = {.rows = rows, .number = 1, .page_rows = page_rows};
+    return web_paging_by(web, "page", rows, page_rows);
+}
+
+struct web_paging web_paging_by(const struct web *web, const char *name, int64_t rows,
+                                int64_t page_rows)
+{
+    struct web_paging paging = {.name = name, .rows = rows, .number = 1, .page_rows = page_rows};
     paging.pages = (rows + page_rows - 1) / page_rows;
-    if (!num_parse_int(web_query(web, "page"), &paging.number) || paging.number < 1)
+    if (!num_parse_int(web_query(web, name), &paging.number) || paging.number < 1)
         paging.number = 1;
     if (paging.number > paging.pages) paging.number = paging.pages > 0 ? paging.pages : 1;
     paging.skip = (paging.number - 1) * page_rows;
     return paging;
 }
 
-static void put_page_link(struct web *web, struct buf *out, const char *url, int64_t number,
-                          const char *word)
+static void put_page_link(struct web *web, struct buf *out, const char *url, const char *name,
+                          int64_t number, const char *word)
 {
     buf_puts(out, "<a href=\"");
-    html_put_url(out,
-                 str_from(arena_printf(web->arena, "%s%spage=%lld", url,
-                                       strchr(url, '?') != NULL ? "&" : "?", (long long)number)));
+    html_put_url(
+        out, str_from(arena_printf(web->arena, "%s%s%s=%lld", url,
+                                   strchr(url, '?') != NULL ? "&" : "?", name, (long long)number)));
     buf_puts(out, "\">");
     html_put_text(out, str_from(tr(web->lang, word)));
     buf_puts(out, "</a>");
@@ -190,13 +196,14 @@ html web_pages(struct web *web, const struct web_paging *paging, const char *url
     buf_puts(out, "<nav class=\"pages\" aria-label=\"");
     html_put_text(out, str_from(tr(web->lang, TR_KEY("Pages"))));
     buf_puts(out, "\">");
-    if (paging->number > 1) put_page_link(web, out, url, paging->number - 1, TR_KEY("Previous"));
+    if (paging->number > 1)
+        put_page_link(web, out, url, paging->name, paging->number - 1, TR_KEY("Previous"));
     buf_puts(out, "<span>");
     html_put_text(out, str_from(tr_fill(web->arena, web->lang, TR_KEY("{0} to {1} of {2}"), from,
                                         to, rows, NULL)));
     buf_puts(out, "</span>");
     if (paging->number < paging->pages)
-        put_page_link(web, out, url, paging->number + 1, TR_KEY("Next"));
+        put_page_link(web, out, url, paging->name, paging->number + 1, TR_KEY("Next"));
     buf_puts(out, "</nav>");
     return html_from(out);
 }
