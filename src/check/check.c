@@ -597,7 +597,7 @@ static bool tell_judges(struct db *db, const struct viewer *own,
     id_format(own->org_id, org_id);
     id_format(finding->finding_id, finding_id);
     const char *link = arena_printf(arena, "/expert/findings/%s/%s", org_id, finding_id);
-    const char *args[] = {org.name,
+    const char *args[] = {registry_notice_org(arena, &org),
                           registry_notice_arg(arena, finding->title.en, finding->title.zh), NULL};
     for (size_t i = 0; i < count; i++) {
         bool told = !lets_judge(&letters[i], today);

@@ -96,7 +96,7 @@ bool finance_apply(struct db *db, struct arena *arena, const struct viewer *view
         !keep_offer(db, bank_org_id, fresh, offer, err))
         return false;
     const char *args[] = {
-        officer ? bank.name
+        officer ? registry_notice_org(arena, &bank)
                 : registry_notice_arg(arena, offer->product.title.en, offer->product.title.zh),
         NULL};
     id64 other = officer ? enterprise_org_id : bank_org_id;
@@ -222,7 +222,8 @@ bool finance_list_cases(struct db *db, struct arena *arena, const struct viewer 
 
 /* ---- moving ---- */
 
-/* Whether the enterprise's consent still stands: any letter for this bank that is granted today.
+/* Whether the enterprise's consent still stands: any letter for this bank that is granted today
+ * and opens the label.
  * Today is that of the clock, as in every read that registry guards. */
 static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, bool *stands,
                        struct error *err)
@@ -236,7 +237,7 @@ static bool has_letter(struct db *db, id64 bank_org_id, id64 enterprise_org_id, 
         bank.org_kind = REGISTRY_BANK;
         bank.role = REGISTRY_BANK_OFFICER;
         bank.purpose = purposes[i];
-        if (!registry_may_read(db, &bank, enterprise_org_id, REGISTRY_SCOPE_LABEL, today, &access,
+        if (!registry_may_read(db, &bank, enterprise_org_id, FINANCE_LETTER_SCOPE, today, &access,
                                err))
             return false;
         *stands = access.basis == REGISTRY_BASIS_AUTHORISATION;
@@ -345,7 +346,10 @@ bool finance_move_case(struct db *db, const struct viewer *viewer, const struct 
                              .step_seen = step_seen,
                              .note = str_from(note)};
     if (!flow_take(db, flows, &actor, &move, &after, err)) return false;
-    const char *args[] = {by_bank ? found.bank_name : found.enterprise_name,
+    struct registry_org self;
+    if (!registry_get_org(db, arena, by_bank ? bank_org_id : found.enterprise_org_id, &self, err))
+        return false;
+    const char *args[] = {registry_notice_org(arena, &self),
                           registry_notice_arg(arena, after.state->label.en, after.state->label.zh),
                           NULL};
     return registry_send_notice(db, by_bank ? found.enterprise_org_id : bank_org_id, "case",

@@ -106,9 +106,11 @@ bool finance_get_case(struct db *db, struct arena *arena, const struct viewer *v
 bool finance_move_case(struct db *db, const struct viewer *viewer, const struct flow_library *flows,
                        id64 bank_org_id, id64 case_id, const char *transition, int64_t step_seen,
                        const char *note, int64_t now_ms, struct error *err) NODISCARD;
+/* A letter that opens this keeps a bank's cases going. */
+#define FINANCE_LETTER_SCOPE REGISTRY_SCOPE_LABEL
 /* After a letter was withdrawn: ends the bank's open cases about the enterprise when no other
- * letter stands, by the transition that means consent_ended. A case that has none in its state
- * stays there. */
+ * letter with FINANCE_LETTER_SCOPE stands, by the transition that means consent_ended. A case that
+ * has none in its state stays there. */
 bool finance_end_cases(struct db *db, struct arena *arena, const struct credit_rules *rules,
                        id64 bank_org_id, id64 enterprise_org_id, int64_t now_ms, size_t *ended,
                        struct error *err) NODISCARD;

@@ -1,4 +1,6 @@
 /* Letters of authorisation, and the one decision who may read what. */
+#include <string.h>
+
 #include "registry/internal.h"
 
 #include "locale/locale.h"
@@ -43,6 +45,16 @@ static bool may_by_letter(struct db *db, const struct viewer *viewer, id64 subje
     return true;
 }
 
+/* 330000 covers 33...., 330800 covers 3308..: the zeros at the end stand for everything below. */
+bool registry_in_division(const struct registry_org *authority, const struct registry_org *subject)
+{
+    str prefix = str_from(authority->division);
+    if (prefix.len == 0) return false;
+    while (prefix.len >= 2 && str_ends(prefix, "00")) prefix.len -= 2;
+    str division = str_from(subject->division);
+    return division.len >= prefix.len && memcmp(division.ptr, prefix.ptr, prefix.len) == 0;
+}
+
 static bool may_supervise(struct db *db, const struct viewer *viewer, id64 subject_org, int scope,
                           struct registry_access *access, struct error *err)
 {
@@ -50,17 +62,7 @@ static bool may_supervise(struct db *db, const struct viewer *viewer, id64 subje
     if ((scope & ~SUPERVISION_SCOPES) != 0) return true;
     if (!registry_get_org(db, db_arena(db), subject_org, &subject, err)) return false;
     if (!registry_get_org(db, db_arena(db), viewer->org_id, &authority, err)) return false;
-    /* 330000 covers 33...., 330800 covers 3308..: the zeros at the end stand for everything below.
-     */
-    size_t prefix = str_from(authority.division).len;
-    if (prefix == 0) return true;
-    while (prefix >= 2 && authority.division[prefix - 1] == '0' &&
-           authority.division[prefix - 2] == '0')
-        prefix -= 2;
-    if (prefix > 0 &&
-        !str_starts(str_from(subject.division),
-                    str_dup(db_arena(db), str_slice(str_from(authority.division), 0, prefix))))
-        return true;
+    if (!registry_in_division(&authority, &subject)) return true;
     if (subject.kind == REGISTRY_ENTERPRISE && subject.on_register)
         access->basis = REGISTRY_BASIS_SUPERVISION;
     return true;
@@ -160,7 +162,7 @@ static bool tell_enterprise(struct db *db, const struct viewer *bank, id64 enter
 {
     struct registry_org asks;
     if (!registry_get_org(db, db_arena(db), bank->org_id, &asks, err)) return false;
-    const char *args[] = {asks.name, NULL};
+    const char *args[] = {registry_notice_org(db_arena(db), &asks), NULL};
     return registry_send_notice(db, enterprise_org, "authorisation",
                                 TR_KEY("{0} asks for a letter of authorisation."), args,
                                 letter_link(db_arena(db), authorisation_id), now_ms, err);
@@ -250,11 +252,13 @@ static bool tell_asker(struct db *db, const struct registry_authorisation *lette
                        enum registry_authorisation_state to, int64_t now_ms, struct error *err)
 {
     struct arena *arena = db_arena(db);
-    struct registry_org asker;
+    struct registry_org asker, own;
     char id[ID_TEXT_MAX];
     id_format(letter->org_id, id);
-    if (!registry_get_org(db, arena, letter->bank_org_id, &asker, err)) return false;
-    const char *args[] = {letter->org_name, NULL};
+    if (!registry_get_org(db, arena, letter->bank_org_id, &asker, err) ||
+        !registry_get_org(db, arena, letter->org_id, &own, err))
+        return false;
+    const char *args[] = {registry_notice_org(arena, &own), NULL};
     return registry_send_notice(
         db, letter->bank_org_id, "authorisation",
         to == REGISTRY_GRANTED   ? TR_KEY("{0} has granted the letter of authorisation.")

@@ -32,4 +32,7 @@ int registry_find_name(const char *const *names, size_t count, str text);
 bool registry_check_org(const struct registry_codes *codes, struct registry_org *org, date on,
                         struct error *err) NODISCARD;
 
+/* Whether an authority's division covers the subject's. */
+bool registry_in_division(const struct registry_org *authority, const struct registry_org *subject);
+
 #endif

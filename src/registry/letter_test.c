@@ -319,11 +319,43 @@ static bool check_inbox(struct db *db, void *arg, struct error *err)
     return true;
 }
 
+/* Who is on the register is decided by the authority of the enterprise's division alone. */
+static bool check_register(struct db *db, void *arg, struct error *err)
+{
+    struct scene *s = arg;
+    struct registry_org mill, bank;
+    bool changed;
+    const struct viewer refused[] = {viewer_of(s, REGISTRY_AUTHORITY_OFFICER, s->far_authority, ""),
+                                     viewer_of(s, REGISTRY_ENTERPRISE_MANAGER, s->mill, "own"),
+                                     viewer_of(s, REGISTRY_BANK_OFFICER, s->bank, ""),
+                                     viewer_of(s, REGISTRY_PLATFORM_OPERATOR, s->platform, ""),
+                                     {0}};
+    struct viewer office = viewer_of(s, REGISTRY_AUTHORITY_OFFICER, s->authority, "");
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+        WANT_REFUSED(
+            registry_set_on_register(db, &refused[i], codes, s->mill, false, &changed, REFUSED),
+            ERROR_REGISTRY_NOT_ALLOWED);
+    TRY(registry_get_org(db, db_arena(db), s->mill, &mill, err));
+    WANT(mill.on_register);
+    TRY(registry_set_on_register(db, &office, codes, s->mill, true, &changed, err));
+    WANT(!changed);
+    TRY(registry_set_on_register(db, &office, codes, s->mill, false, &changed, err));
+    WANT(changed);
+    TRY(registry_get_org(db, db_arena(db), s->mill, &mill, err));
+    WANT(!mill.on_register);
+    WANT_REFUSED(registry_set_on_register(db, &office, codes, s->bank, true, &changed, REFUSED),
+                 ERROR_REGISTRY_NOT_ALLOWED); /* a bank files nothing */
+    TRY(registry_get_org(db, db_arena(db), s->bank, &bank, err));
+    WANT(!bank.on_register);
+    return true;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE_CASE(check_matrix),
         SCENE_CASE(check_steps),
+        SCENE_CASE(check_register),
         SCENE_CASE(check_told),
         SCENE_CASE(check_letters, check_audit, check_inbox),
     };

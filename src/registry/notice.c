@@ -82,3 +82,10 @@ const char *registry_notice_arg(struct arena *arena, const char *en, const char 
 {
     return arena_printf(arena, "%s%c%s", en, REGISTRY_NOTICE_SEPARATOR, zh);
 }
+
+const char *registry_notice_org(struct arena *arena, const struct registry_org *org)
+{
+    return registry_text(org->name_en)[0] == '\0'
+               ? org->name
+               : registry_notice_arg(arena, org->name_en, org->name);
+}

@@ -88,6 +88,25 @@ bool registry_change_org(struct db *db, const struct registry_codes *codes,
         org.ets, org.invented, org.utc_offset_minutes, NULL, err);
 }
 
+bool registry_set_on_register(struct db *db, const struct viewer *viewer,
+                              const struct registry_codes *codes, id64 org_id, bool on,
+                              bool *changed, struct error *err)
+{
+    struct registry_org org, own;
+    if (viewer->role != REGISTRY_AUTHORITY_OFFICER)
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s", "change the monitoring register");
+    if (!registry_get_org(db, db_arena(db), org_id, &org, err) ||
+        !registry_get_org(db, db_arena(db), viewer->org_id, &own, err))
+        return false;
+    if (own.kind != REGISTRY_AUTHORITY || org.kind != REGISTRY_ENTERPRISE ||
+        !registry_in_division(&own, &org))
+        return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s",
+                         "supervise an enterprise of another division");
+    *changed = org.on_register != on;
+    org.on_register = on;
+    return !*changed || registry_change_org(db, codes, &org, err);
+}
+
 /* The rows of registry_select_org and registry_select_orgs have the same columns. */
 #define ORG_FROM_ROW(arena, row, org)                                                     \
     do {                                                                                  \

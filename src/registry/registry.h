@@ -270,6 +270,12 @@ struct viewer {
     id64 authorisation_id; /* the letter relied on; 0: the newest that fits */
     id64 request_id;       /* one per request: names the audit row */
 };
+/* Puts an enterprise on the monitoring register or takes it off; *changed is false when it was so
+ * already. Only for the officer of an authority whose division covers the enterprise's. Errors:
+ * REGISTRY_NOT_ALLOWED, REGISTRY_ORG_UNKNOWN. */
+bool registry_set_on_register(struct db *db, const struct viewer *viewer,
+                              const struct registry_codes *codes, id64 org_id, bool on,
+                              bool *changed, struct error *err) NODISCARD;
 /* The organisation itself, for jobs that work on its behalf (import, run, export, demo). */
 struct viewer registry_viewer_own(id64 org_id, id64 person_id);
 
@@ -446,6 +452,8 @@ struct registry_notice {
 /* An argument that is read in the reader's language: a product's title, a state. */
 #define REGISTRY_NOTICE_SEPARATOR '\x1f'
 const char *registry_notice_arg(struct arena *arena, const char *en, const char *zh);
+/* An organisation's name as such an argument; its only name when it has no English one. */
+const char *registry_notice_org(struct arena *arena, const struct registry_org *org);
 /* args: up to four texts, NULL ends them. */
 bool registry_send_notice(struct db *db, id64 org_id, const char *kind, const char *text,
                           const char *const *args, const char *link, int64_t now_ms,

@@ -54,19 +54,6 @@ bool authority_get(struct db *db, struct arena *arena, const struct viewer *view
                      "supervise an enterprise of another division");
 }
 
-const char *authority_division(const struct web *web, const char *code)
-{
-    const struct registry_code *found = registry_find_division(web->codes, str_from(code)),
-                               *above = NULL;
-    if (found == NULL) return code;
-    if (found->parent[0] != '\0')
-        above = registry_find_division(web->codes, str_from(found->parent));
-    const char *name = web->lang == LANG_ZH ? found->name_zh : found->name_en;
-    if (above == NULL) return name;
-    return arena_printf(web->arena, "%s %s", web->lang == LANG_ZH ? above->name_zh : above->name_en,
-                        name);
-}
-
 /* ---- filing ---- */
 
 bool authority_read_filings(struct db *db, void *filings, struct error *err)

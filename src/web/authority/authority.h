@@ -19,9 +19,6 @@ bool authority_list(struct db *db, struct arena *arena, const struct viewer *vie
 bool authority_get(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                    struct registry_org *org, struct error *err) NODISCARD;
 
-/* "山西省 长治市", "Shanxi 长治市": the division with what it lies in. */
-const char *authority_division(const struct web *web, const char *code);
-
 /* ---- filing ---- */
 
 struct authority_filing {

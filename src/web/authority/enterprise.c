@@ -5,6 +5,7 @@
 #include "authority_enterprise_html.h"
 #include "base/num.h"
 #include "web/verifier/verifier.h"
+#include "web/shared/explain.h"
 
 struct supervision_work {
     struct web *web;
@@ -80,7 +81,7 @@ static void fill_account(struct supervision_work *work, struct html_authority_en
         page->findings[page->findings_count++] = (struct html_authority_enterprise_findings){
             .url = str_from(arena_printf(web->arena, "/expert/findings/%s/%s",
                                          bank_id(web, f->org_id), bank_id(web, f->finding_id))),
-            .title = str_from(bank_text(web, &f->title)),
+            .title = str_from(explain_text(web, f->title)),
             .period = str_from(account_period_text(web->arena, f->period)),
             .state = judge_state_chip(web, f)};
     }
@@ -101,7 +102,7 @@ static bool get_enterprise(struct web *web, struct error *err)
     struct html_authority_enterprise page = {
         .code = str_from(org->identifier),
         .industry = str_from(bank_industry(web, org->industry)),
-        .division = str_from(authority_division(web, org->division)),
+        .division = str_from(bank_division(web, org->division)),
         .scale = str_from(bank_scale(web, org->scale)),
         .on_register = org->on_register,
         .ets = org->ets,
@@ -143,16 +144,16 @@ static bool change_register(struct db *db, void *arg, struct error *err)
 {
     const struct change_work *work = arg;
     struct web *web = work->web;
-    struct registry_org org, own;
-    if (!authority_get(db, web->arena, web->viewer, work->org_id, &org, err) ||
+    struct registry_org own;
+    bool changed;
+    if (!registry_set_on_register(db, web->viewer, web->codes, work->org_id, work->on, &changed,
+                                  err) ||
         !registry_get_org(db, web->arena, web->viewer->org_id, &own, err))
         return false;
-    if (org.on_register == work->on) return true;
-    org.on_register = work->on;
-    const char *args[] = {own.name, NULL};
-    return registry_change_org(db, web->codes, &org, err) &&
+    const char *args[] = {registry_notice_org(web->arena, &own), NULL};
+    return !changed ||
            registry_send_notice(
-               db, org.org_id, "register",
+               db, work->org_id, "register",
                work->on
                    ? TR_KEY("{0} put you on the monitoring register: monthly filing is due, and "
                             "it reads your account, label and filing.")

@@ -120,11 +120,6 @@ static bool get_filing(struct web *web, struct error *err)
 
 /* ---- reminders ---- */
 
-static const char *own_name(struct web *web, struct registry_org *own)
-{
-    return own->name_en[0] != '\0' && web->lang == LANG_EN ? own->name_en : own->name;
-}
-
 struct remind_work {
     struct authority_filings filings;
     date today; /* in China */
@@ -155,7 +150,8 @@ static bool send_reminders(struct db *db, void *arg, struct error *err)
     int64_t now = instant_now_ms();
     work->sent = 0;
     if (!read_remind(db, work, err)) return false;
-    const char *args[] = {work->own.name, work->month, work->due, NULL};
+    const char *args[] = {registry_notice_org(db_arena(db), &work->own), work->month, work->due,
+                          NULL};
     for (size_t i = 0; i < work->filings.count; i++) {
         const struct authority_filing *filing = &work->filings.list[i];
         if (!is_reminded(work, filing)) continue;
@@ -195,7 +191,7 @@ static bool get_remind(struct web *web, struct error *err)
         ARENA_NEW_ARRAY(web->arena, struct web_looked, work.filings.count + 1);
     struct html_authority_remind page = {
         .month = str_from(work.month),
-        .sentence = str_from(tr_fill(web->arena, web->lang, SENTENCE, own_name(web, &work.own),
+        .sentence = str_from(tr_fill(web->arena, web->lang, SENTENCE, bank_org_name(web, &work.own),
                                      work.month, work.due, NULL)),
         .icon = web_icon(web, "check-circle"),
         .back_url = str_from(path_of(web, "/authority/filing", work.filings.month)),

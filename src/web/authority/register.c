@@ -47,7 +47,7 @@ static bool get_register(struct web *web, struct error *err)
             .marks = org->invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
             .code = str_from(org->identifier),
             .industry = str_from(bank_industry(web, org->industry)),
-            .division = str_from(authority_division(web, org->division)),
+            .division = str_from(bank_division(web, org->division)),
             .scale = str_from(bank_scale(web, org->scale)),
             .flags = org->ets ? web_chip(web, WEB_NOTE, tr(web->lang, "Key emitter")) : HTML_EMPTY};
     }

@@ -49,7 +49,7 @@ static const char *page_url(const struct roll_up *roll, const char *path, bool d
 
 static const char *group_name(struct web *web, const struct roll_sum *sum, bool division)
 {
-    return division ? authority_division(web, arena_printf(web->arena, "%s00", sum->code))
+    return division ? bank_division(web, arena_printf(web->arena, "%s00", sum->code))
                     : bank_industry(web, sum->code);
 }
 
