@@ -66,6 +66,11 @@ case("who judges an answer opens the document that came with it", "slip.txt" in 
 looks = ceramics.get("/enterprise/looks").text
 case("and the enterprise reads that it was opened", document != "" and document in looks, looks[-500:])
 case("what was not attached to it is not there", judge.get(found + "/document/" + found.split("/")[-1]).status == 404)
+named = {l for shelf in ("", "?show=open", "?show=closed") for l in links(judge.get("/expert" + shelf))
+         if re.fullmatch(r"/expert/findings/[0-9a-z]+/[0-9a-z]+", l)}
+raw = {m for l in named for m in re.findall(r"\b[a-z_]+\[[a-z_0-9]+\]", judge.get(l).words)}
+case("a judge reads inputs by their names on the form, not by those of a model", len(named) > 0 and not raw, raw)
 told = judge.get("/notices")
+case("a notice in English names the organisation in English", "Gaoping Ceramics (example) has answered" in told.words, told.words)
 case("an answer is told to who may judge it", "has answered a finding" in told.words and found in links(told), told.words)
 done()

@@ -8,6 +8,7 @@
 #include "enterprise_finding_html.h"
 #include "enterprise_findings_html.h"
 #include "web/enterprise/kit.h"
+#include "web/shared/finding.h"
 #include "web/shared/standing.h"
 
 struct work {
@@ -34,35 +35,6 @@ static bool read_findings(struct db *db, void *arg, struct error *err)
                                &w->outcome_count, err) &&
            account_list_inputs(db, web->arena, &web->app->rules, org, w->years.chosen, &w->inputs,
                                &w->input_count, err);
-}
-
-/* "burnt" or "burnt[coal]" as the form names it; other texts stay. */
-static const char *input_words(struct web *web, const struct account_input *inputs, size_t count,
-                               const char *text)
-{
-    str key = str_from(text), name;
-    if (!str_cut(&key, '[', &name)) return text;
-    if (key.len != 0) key = str_slice(key, 0, key.len - 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct model_input *input = inputs[i].input;
-        if (!str_is(name, input->name)) continue;
-        for (size_t k = 0; key.len != 0 && k < input->key_count; k++)
-            if (str_is(key, input->keys[k].id))
-                return arena_printf(web->arena, "%s · %s", explain_text(web, input->label),
-                                    explain_text(web, input->keys[k].label));
-        return explain_text(web, input->label);
-    }
-    return text;
-}
-
-static const char *sentence(struct web *web, const struct check_finding *f,
-                            const struct account_input *inputs, size_t count)
-{
-    const char *a[6];
-    for (size_t i = 0; i < 6; i++)
-        a[i] = f->args[i] != NULL ? input_words(web, inputs, count, f->args[i]) : "";
-    return tr_fill(web->arena, web->lang, check_sentence(web->lang, web->app->library, f->text),
-                   a[0], a[1], a[2], a[3], a[4], a[5], NULL);
 }
 
 static html severity(struct web *web, const struct check_finding *f)
@@ -155,7 +127,7 @@ static bool get_findings(struct web *web, struct error *err)
             .period = str_from(explain_period(web, f->period)),
             .severity = severity(web, f),
             .state = state_chip(web, f),
-            .text = str_from(sentence(web, f, w.inputs, w.input_count)),
+            .text = str_from(finding_sentence(web, f, w.inputs, w.input_count)),
             .at = str_from(kit_when(web, f->at))};
     }
     fill_outcomes(&w, &page);
@@ -213,25 +185,6 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
                                &w->input_count, err);
 }
 
-static const char *about(struct finding_work *w)
-{
-    const struct check_finding *f = &w->finding;
-    if (f->input[0] == '\0') return "";
-    const char *name =
-        f->key[0] == '\0' ? f->input : arena_printf(w->web->arena, "%s[%s]", f->input, f->key);
-    return input_words(w->web, w->inputs, w->input_count, name);
-}
-
-/* "burnt[coal] 2025-06": the input in words, the rest as it is. */
-static const char *evidence_name(struct finding_work *w, const char *text)
-{
-    str rest = str_from(text), name;
-    if (!str_cut(&rest, ' ', &name)) return text;
-    const char *first = str_dup(w->web->arena, name);
-    const char *words = input_words(w->web, w->inputs, w->input_count, first);
-    return words == first ? text : arena_printf(w->web->arena, "%s %.*s", words, STR_ARG(rest));
-}
-
 static void fill_lists(struct finding_work *w, struct html_enterprise_finding *page)
 {
     struct web *web = w->web;
@@ -241,7 +194,7 @@ static void fill_lists(struct finding_work *w, struct html_enterprise_finding *p
     page->evidence_count = f->evidence_count;
     for (size_t i = 0; i < f->evidence_count; i++)
         page->evidence[i] = (struct html_enterprise_finding_evidence){
-            .name = str_from(evidence_name(w, explain_text(web, f->evidence[i].name))),
+            .name = str_from(finding_evidence(web, &f->evidence[i], w->inputs, w->input_count)),
             .value = f->evidence[i].has_value
                          ? web_figure(web, f->evidence[i].value, 8, kit_unit(f->evidence[i].unit),
                                       0, NULL)
@@ -281,10 +234,10 @@ static bool show_finding(struct web *web, const struct error *problem, struct er
     const char *id = kit_id(web, f->finding_id);
     struct html_enterprise_finding page = {
         .problem = problem != NULL ? web_error_box(web, problem) : HTML_EMPTY,
-        .text = str_from(sentence(web, f, w.inputs, w.input_count)),
+        .text = str_from(finding_sentence(web, f, w.inputs, w.input_count)),
         .what = str_from(arena_printf(web->arena, "%s %s", f->rule, kit_rule_title(web, f->rule))),
         .period = str_from(explain_period(web, f->period)),
-        .about = str_from(about(&w)),
+        .about = str_from(finding_item(web, &w.finding, w.inputs, w.input_count)),
         .severity = severity(web, f),
         .state = state_chip(web, f),
         .blocks = f->blocks && !f->closed,

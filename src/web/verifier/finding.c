@@ -3,6 +3,8 @@
 
 #include "base/num.h"
 #include "verifier_finding_html.h"
+#include "web/shared/explain.h"
+#include "web/shared/finding.h"
 #include "web/shared/standing.h"
 #include "web/verifier/verifier.h"
 
@@ -14,6 +16,8 @@ struct finding_work {
     struct check_step *steps;
     size_t step_count;
     struct check_documents documents;
+    const struct account_input *inputs;
+    size_t input_count;
     /* of one of them */
     id64 document_id;
     struct registry_attachment document;
@@ -35,7 +39,8 @@ static bool read_finding(struct db *db, void *arg, struct error *err)
            check_list_documents(db, web->arena, &work->subject.viewer, &work->finding,
                                 &work->documents, err) &&
            check_list_options(db, web->arena, &work->subject.viewer, flows, &work->finding,
-                              &work->options, &work->option_count, err);
+                              &work->options, &work->option_count, err) &&
+           finding_read_inputs(db, web, &work->finding, &work->inputs, &work->input_count, err);
 }
 
 static void fill_lists(struct finding_work *work, struct html_verifier_finding *page)
@@ -46,11 +51,12 @@ static void fill_lists(struct finding_work *work, struct html_verifier_finding *
         ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_evidence, f->evidence_count + 1);
     for (size_t i = 0; i < f->evidence_count; i++)
         page->evidence[page->evidence_count++] = (struct html_verifier_finding_evidence){
-            .name = str_from(bank_text(web, &f->evidence[i].name)),
+            .name =
+                str_from(finding_evidence(web, &f->evidence[i], work->inputs, work->input_count)),
             .value = f->evidence[i].has_value
                          ? web_figure(web, f->evidence[i].value, 7, f->evidence[i].unit, 0, NULL)
                          : web_figure_missing(web, tr(web->lang, "Not known")),
-            .source = str_from(bank_word(web, f->evidence[i].source))};
+            .source = str_from(explain_word(web, f->evidence[i].source))};
     page->documents = ARENA_NEW_ARRAY(web->arena, struct html_verifier_finding_documents,
                                       work->documents.count + 1);
     for (size_t i = 0; i < work->documents.count; i++) {
@@ -66,8 +72,8 @@ static void fill_lists(struct finding_work *work, struct html_verifier_finding *
     for (size_t i = 0; i < work->step_count; i++) {
         const struct check_step *step = &work->steps[i];
         page->steps[page->steps_count++] = (struct html_verifier_finding_steps){
-            .title = str_from(bank_text(web, &step->title)),
-            .state = str_from(bank_text(web, &step->state)),
+            .title = str_from(explain_text(web, step->title)),
+            .state = str_from(explain_text(web, step->state)),
             .note = str_from(step->note),
             .at = str_from(instant_format(web->arena, step->at, web->utc_offset_minutes)),
             .person = str_from(step->person_id == 0 ? tr(web->lang, "by the program")
@@ -115,13 +121,10 @@ static bool show(struct web *web, int status, html error, struct error *err)
         .marks = work.subject.invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
         .rule = str_from(f->rule),
         .period = str_from(account_period_text(web->arena, f->period)),
-        .item =
-            str_from(f->input[0] == '\0' ? ""
-                     : f->key[0] == '\0' ? f->input
-                                         : arena_printf(web->arena, "%s[%s]", f->input, f->key)),
+        .item = str_from(finding_item(web, f, work.inputs, work.input_count)),
         .delta = isfinite(f->delta) ? web_figure(web, f->delta * 100, 3, "%", 0, NULL)
                                     : web_figure_missing(web, tr(web->lang, "Not known")),
-        .sentence = str_from(judge_sentence(web, f)),
+        .sentence = str_from(finding_sentence(web, f, work.inputs, work.input_count)),
         .note = web_form(web, "note"),
         .action = str_from(judge_path(web, f)),
         .step = str_from(step),
@@ -133,7 +136,7 @@ static bool show(struct web *web, int status, html error, struct error *err)
     web_crumb(web, tr(web->lang, "Findings"),
               web->access == WEB_AUTHORITY ? "/expert/findings" : "/expert");
     web_status(web, judge_state_chip(web, f));
-    return web_page_status(web, status, bank_text(web, &f->title),
+    return web_page_status(web, status, explain_text(web, f->title),
                            HTML_RENDER(web->arena, &web->html, html_verifier_finding, &page),
                            "findings");
 }

@@ -2,6 +2,7 @@
  * ones are the record. */
 #include "verifier_findings_html.h"
 #include "web/verifier/verifier.h"
+#include "web/shared/explain.h"
 
 enum shelf { WAITING, OPEN, CLOSED, SHELVES };
 
@@ -85,7 +86,7 @@ static bool get_findings(struct web *web, struct error *err)
             .name = str_from(work.items[i].subject->name),
             .marks =
                 work.items[i].subject->invented ? web_marks(web, WEB_MARK_INVENTED) : HTML_EMPTY,
-            .title = str_from(bank_text(web, &finding->title)),
+            .title = str_from(explain_text(web, finding->title)),
             .period = str_from(account_period_text(web->arena, finding->period)),
             .state = judge_state_chip(web, finding),
             .blocks = finding->blocks && !finding->closed

@@ -71,15 +71,6 @@ html judge_state_chip(struct web *web, const struct check_finding *finding)
     return standing_chip(web, finding->state, finding->standing == CHECK_WAITS_JUDGEMENT);
 }
 
-const char *judge_sentence(const struct web *web, const struct check_finding *finding)
-{
-    const char *const *a = finding->args;
-    return tr_fill(
-        web->arena, web->lang, check_sentence(web->lang, web->app->library, finding->text),
-        a[0] != NULL ? a[0] : "", a[1] != NULL ? a[1] : "", a[2] != NULL ? a[2] : "",
-        a[3] != NULL ? a[3] : "", a[4] != NULL ? a[4] : "", a[5] != NULL ? a[5] : "", NULL);
-}
-
 const char *judge_path(const struct web *web, const struct check_finding *finding)
 {
     return arena_printf(web->arena, "/expert/findings/%s/%s", bank_id(web, finding->org_id),

@@ -17,8 +17,6 @@ bool judge_list_subjects(struct db *db, struct web *web, struct judge_subject **
 bool judge_get_subject(struct db *db, struct web *web, id64 org_id, struct judge_subject *subject,
                        struct error *err) NODISCARD;
 html judge_state_chip(struct web *web, const struct check_finding *finding);
-/* What is wrong, in the reader's language. */
-const char *judge_sentence(const struct web *web, const struct check_finding *finding);
 const char *judge_path(const struct web *web, const struct check_finding *finding);
 
 #endif
