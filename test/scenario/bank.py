@@ -71,11 +71,47 @@ def ask(officer, org):
     case("the request waits for the enterprise", "Waits for an answer" in sent.words, sent.words)
 
 
-def answer_letter(manager, to):
-    pages = {link for link in links(manager.get("/enterprise/authorisations"))
-             if re.fullmatch(r"/enterprise/authorisations/[0-9a-z]{13}", link)}
-    path = sorted(pages)[-1]
+def newest_letter(manager):
+    return sorted({link for link in links(manager.get("/enterprise/authorisations"))
+                   if re.fullmatch(r"/enterprise/authorisations/[0-9a-z]{13}", link)})[-1]
+
+
+def answer_letter(manager, to, path=None):
+    path = path or newest_letter(manager)
     return manager.post(path, {"to": to, "read": "1", "note": "another bank"}, page=path)
+
+
+def unread_letter(manager):
+    """The box of the letter's page is the server's business, not only the browser's."""
+    path = newest_letter(manager)
+    answer = manager.post(path, {"to": "granted"}, page=path)
+    case("a letter is not signed by who does not say that it was read", answer.status == 422
+         and "say that you have read it" in answer.words,
+         f"{answer.status} {answer.words[:600]}")
+    case("and stays to be decided", 'value="granted"' in manager.get(path).text)
+
+
+def two_letters(officer, manager, org):
+    """A second, narrower letter that the officer picks: every link goes on under it."""
+    first_letter = newest_letter(manager)
+    alone = manager.get(first_letter).words
+    path = f"/bank/enterprises/{org}/authorisation"
+    shown = officer.submit(officer.get(path), path, {"scope-report": "", "scope-finance": "", "step": "preview"})
+    officer.submit(shown, path, {"step": "send"})
+    answer_letter(manager, "granted")
+    letter = newest_letter(manager).rpartition("/")[2]
+    postings = officer.get(f"/bank/enterprises/{org}/postings?year={YEAR}&letter={letter}")
+    rows = [link for link in links(postings) if re.search(r"/postings/[0-9a-z]{13}", link)]
+    case("each posting goes on under the letter that was picked", rows and all(f"letter={letter}" in r for r in rows), rows[:3])
+    below = [link for link in links(officer.get(rows[0])) if "/json" in link or "/receipt" in link or link.endswith("postings")]
+    case("so do its JSON, its receipt and the way back", below and all(f"letter={letter}" in link for link in below), below)
+    case("withdrawing the only letter says that cases end", "open loan cases about you end with this one" in alone, alone)
+    both = manager.get(first_letter).words
+    case("withdrawing one of two says that they go on", "go on under that one" in both
+         and "end with this one" not in both, both)
+    answer_letter(manager, "withdrawn")
+    case("after which the first is the only one again", "end with this one" in manager.get(first_letter).words)
+    return first_letter
 
 
 def figures_under_the_letter(officer, manager, org, printed):
@@ -94,9 +130,10 @@ def figures_under_the_letter(officer, manager, org, printed):
     postings = officer.get(f"/bank/enterprises/{org}/postings?year={YEAR}")
     one = [link for link in links(postings) if re.search(r"/postings/[0-9a-z]{13}", link)]
     case("postings open down to their calculation", len(one) > 0 and officer.get(one[0]).status == 200, postings.words)
-    tree = officer.get(one[0] + "/json")
+    form = lambda name: one[0].replace("?", f"/{name}?")
+    tree = officer.get(form("json"))
     case("as JSON too, and in no form that there is not", tree.status == 200 and tree.text.startswith("{\"children\"")
-         and officer.get(one[0] + "/nonsense").status == 404, tree.text[:300])
+         and officer.get(form("nonsense")).status == 404, tree.text[:300])
     answer = officer.get(explained[0] + "&form=json")
     case("and so does a judged figure", answer.status == 200 and answer.text.startswith("{") and
          "form=json" in officer.get(explained[0]).text, answer.text[:300])
@@ -299,13 +336,14 @@ def main():
     nothing_without_a_letter(officer, org)
     ask(officer, org)
     case("asking opens nothing", officer.get(f"/bank/enterprises/{org}/offers").status == 403)
+    unread_letter(manager)
     answer_letter(manager, "granted")
     figures_under_the_letter(officer, manager, org, printed)
     pdf = report_under_the_letter(officer, org)
     path = open_case(officer, org)
     case_through_two_approvals(people, path)
     papers_of_the_case(officer, path, data)
-    answer_letter(manager, "withdrawn")
+    answer_letter(manager, "withdrawn", two_letters(officer, manager, org))
     nothing_after_withdrawal(officer, org, pdf, path)
     bank = next(line.split()[0] for line in must("org", "list", data=data).splitlines() if "Scenario Bank" in line)
     case_without_a_letter(officer, manager, bank)

@@ -5,6 +5,7 @@
 #include "bank_account_html.h"
 #include "report/report.h"
 #include "web/bank/enterprise.h"
+#include "web/shared/explain.h"
 
 #define YEARS 3
 #define YEARS_BACK 6 /* how far the newest posted year is looked for */
@@ -100,10 +101,12 @@ static void fill_rows(struct account_work *work, struct html_bank_account *page)
     for (size_t r = 0; r < page->rows_count; r++) {
         struct html_bank_account_rows *row = &page->rows[r];
         const char *product = r < FIGURES ? NULL : newest->products[r - FIGURES].product;
-        row->name =
-            str_from(product == NULL ? tr(web->lang, figure_names[r])
-                                     : tr_fill(web->arena, web->lang, "Emission intensity: {0}",
-                                               bank_product(web, product), NULL));
+        row->name = str_from(
+            product == NULL
+                ? tr(web->lang, figure_names[r])
+                : tr_fill(web->arena, web->lang, "Emission intensity: {0}",
+                          account_product_name(web->arena, web->app->library, web->lang, product),
+                          NULL));
         row->cells = ARENA_NEW_ARRAY(web->arena, struct html_bank_account_rows_cells, YEARS);
         row->cells_count = YEARS;
         for (int y = 0; y < YEARS; y++) {
@@ -168,8 +171,10 @@ static void fill_chart(struct account_work *work, struct html_bank_account *page
                                  arena_printf(web->arena, "%d", work->year), NULL));
     for (int m = 0; m < MONTHS; m++) labels[m] = str_from(arena_printf(web->arena, "%d", m + 1));
     for (size_t i = 0; i < count; i++)
-        series[i] = (struct chart_series){.name = str_from(bank_word(web, sources[i].source)),
-                                          .values = sources[i].months};
+        series[i] =
+            (struct chart_series){.name = str_from(account_source_name(
+                                      web->arena, web->app->library, web->lang, sources[i].source)),
+                                  .values = sources[i].months};
     struct chart_stack chart = {.title = title,
                                 .unit = STR("t CO2e"),
                                 .labels = labels,
@@ -198,7 +203,7 @@ static void fill_methods(struct account_work *work, struct html_bank_account *pa
         const struct model *model = model_library_find_version(library, run->model, run->version);
         page->methods[page->methods_count++] = (struct html_bank_account_methods){
             .name =
-                str_from(model != NULL ? bank_text(web, &model_info(model)->title) : run->model),
+                str_from(model != NULL ? explain_text(web, model_info(model)->title) : run->model),
             .version = str_from(arena_printf(web->arena, "%s %s", run->model, run->version)),
             .source = str_from(model != NULL ? model_info(model)->source : ""),
             .digest = str_from(

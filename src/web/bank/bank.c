@@ -7,6 +7,7 @@
 #include "bank_refusal_html.h"
 #include "bank_tabs_html.h"
 #include "base/num.h"
+#include "web/shared/explain.h"
 #include "web/shared/standing.h"
 
 #define MONEY_UNIT_CNY 10000.0
@@ -219,35 +220,6 @@ const char *bank_scale(const struct web *web, const char *scale)
     return tr(web->lang, "Not stated");
 }
 
-const char *bank_text(const struct web *web, const struct model_text *text)
-{
-    const char *chosen = web->lang == LANG_ZH ? text->zh : text->en;
-    return chosen != NULL ? chosen : "";
-}
-
-const char *bank_word(const struct web *web, const char *code)
-{
-    if (code == NULL || code[0] == '\0') return "";
-    const char *translated = tr(web->lang, code);
-    if (translated != code) return translated;
-    char *plain = arena_strdup(web->arena, code);
-    for (char *p = plain; *p != '\0'; p++)
-        if (*p == '_') *p = ' ';
-    return plain;
-}
-
-const char *bank_product(const struct web *web, const char *product)
-{
-    const struct model_library *library = web->app->library;
-    for (size_t i = 0; i < model_library_count(library); i++) {
-        const struct model_info *info = model_info(model_library_at(library, i));
-        for (size_t k = 0; k < info->input_count; k++)
-            if (strcmp(info->inputs[k].name, product) == 0)
-                return bank_text(web, &info->inputs[k].label);
-    }
-    return bank_word(web, product);
-}
-
 const char *bank_day(const struct web *web, date day)
 {
     char text[DATE_TEXT_MAX];
@@ -312,9 +284,10 @@ html bank_case_chip(struct web *web, const struct finance_case *the_case)
 const char *bank_org_url(const struct web *web, id64 org_id, const char *rest)
 {
     id64 letter;
-    bool picked = id_parse(web_query(web, "letter"), &letter) && strchr(rest, '?') == NULL;
+    bool picked = id_parse(web_query(web, "letter"), &letter) && strstr(rest, "letter=") == NULL;
+    const char *joint = strchr(rest, '?') != NULL ? "&letter=" : "?letter=";
     return arena_printf(web->arena, "/bank/enterprises/%s%s%s%s", bank_id(web, org_id), rest,
-                        picked ? "?letter=" : "", picked ? bank_id(web, letter) : "");
+                        picked ? joint : "", picked ? bank_id(web, letter) : "");
 }
 
 const char *bank_case_url(const struct web *web, id64 case_id, const char *rest)
@@ -377,6 +350,6 @@ html bank_value(struct web *web, const struct model_value *value, const char *un
     if (value->type == MODEL_FLAG)
         html_put_text(out, str_from(tr(web->lang, value->number != 0 ? "Yes" : "No")));
     else
-        html_put_text(out, str_from(bank_word(web, value->text)));
+        html_put_text(out, str_from(explain_word(web, value->text)));
     return html_from(out);
 }

@@ -56,11 +56,6 @@ const char *bank_org_name(const struct web *web, const struct registry_org *org)
 const char *bank_industry(const struct web *web, const char *code);
 const char *bank_division(const struct web *web, const char *code);
 const char *bank_scale(const struct web *web, const char *scale);
-const char *bank_text(const struct web *web, const struct model_text *text);
-/* A code word of a model ("energy_per_product") as people read it. */
-const char *bank_word(const struct web *web, const char *code);
-/* A product of the account ("crude_steel") by the label of the input that gives it. */
-const char *bank_product(const struct web *web, const char *product);
 const char *bank_day(const struct web *web, date day);
 const char *bank_id(const struct web *web, id64 id);
 const char *bank_scope_help(const struct web *web, enum registry_scope scope);

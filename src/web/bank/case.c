@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "report/report.h"
 #include "web/bank/cases.h"
+#include "web/shared/explain.h"
 #include "web/shared/standing.h"
 
 struct case_work {
@@ -61,7 +62,7 @@ static void fill_choices(struct case_work *work, struct html_bank_case *page)
         ARENA_NEW_ARRAY(web->arena, struct html_bank_case_barred, work->choice_count + 1);
     for (size_t i = 0; i < work->choice_count; i++) {
         const struct finance_choice *choice = &work->choices[i];
-        str title = str_from(bank_text(web, &choice->title));
+        str title = str_from(explain_text(web, choice->title));
         if (choice->same_person || choice->no_letter)
             page->barred[page->barred_count++] =
                 (struct html_bank_case_barred){.title = title, .same_person = choice->same_person};
@@ -86,7 +87,7 @@ static void fill_steps(struct case_work *work, struct html_bank_case *page)
             step->person_name[0] != '\0' ? step->person_name : tr(web->lang, "The platform");
         page->steps[i] = (struct html_bank_case_steps){
             .when = str_from(instant_format(web->arena, step->at, web->utc_offset_minutes)),
-            .title = str_from(bank_text(web, &step->title)),
+            .title = str_from(explain_text(web, step->title)),
             .who = str_from(who),
             .note = str_from(step->note)};
     }
@@ -111,7 +112,7 @@ static bool fill_offer(struct case_work *work, const struct bank_subject *subjec
     page->parts_count = c->offer_count;
     for (size_t i = 0; i < c->offer_count; i++)
         page->parts[i] =
-            (struct html_bank_case_parts){.name = str_from(bank_text(web, &c->offer[i].label)),
+            (struct html_bank_case_parts){.name = str_from(explain_text(web, c->offer[i].label)),
                                           .value = bank_part(web, &c->offer[i], NULL)};
     page->may_summarise = bank_may(subject, BANK_SCOPES_ISSUE);
     page->summary_url = str_from(bank_case_url(web, c->case_id, "/summary"));
@@ -135,7 +136,7 @@ static bool show_case(struct web *web, const struct error *problem, struct error
         .closed = c->closed,
         .enterprise = str_from(bank_org_name(web, &subject.org)),
         .enterprise_url = str_from(bank_org_url(web, c->enterprise_org_id, "")),
-        .product = str_from(bank_text(web, &c->product_title)),
+        .product = str_from(explain_text(web, c->product_title)),
         .amount = bank_money(web, true, c->amount_asked_cny, NULL),
         .purpose = str_from(c->purpose),
         .year = c->year,
@@ -154,7 +155,7 @@ static bool show_case(struct web *web, const struct error *problem, struct error
     if (subject.org.invented) web_invented(web);
     int status = problem->code != ERROR_NONE ? error_http_status(problem->code) : 200;
     const char *title = arena_printf(web->arena, "%s · %s", bank_org_name(web, &subject.org),
-                                     bank_text(web, &c->product_title));
+                                     explain_text(web, c->product_title));
     return web_page_status(web, status, title,
                            HTML_RENDER(web->arena, &web->html, html_bank_case, &page), "cases");
 }

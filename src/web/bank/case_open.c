@@ -4,6 +4,7 @@
 #include "bank_case_open_html.h"
 #include "base/num.h"
 #include "web/bank/offers.h"
+#include "web/shared/explain.h"
 
 #define PURPOSE_BYTES_MAX 2000
 
@@ -24,12 +25,12 @@ static bool show(struct apply_work *work, const struct error *problem)
         .error = web_error_box(web, problem),
         .action = str_from(bank_org_url(web, subject->org.org_id, "/case")),
         .back = str_from(bank_org_url(web, subject->org.org_id, "/offers")),
-        .product_title = str_from(bank_text(web, &offer->product.title)),
+        .product_title = str_from(explain_text(web, offer->product.title)),
         .product = str_from(offer->product.name),
         .amount = bank_money(web, offer->has_amount, offer->amount_cny, NULL),
         .rate = bank_percent(web, offer->has_rate, offer->rate, NULL),
         .term = str_from(bank_term(web, offer->product.term_months)),
-        .use_of_funds = str_from(bank_text(web, &offer->product.use_of_funds)),
+        .use_of_funds = str_from(explain_text(web, offer->product.use_of_funds)),
         .green = str_from(bank_green_item(web, &offer->product)),
         .amount_text = web_form(web, "amount"),
         .purpose = web_form(web, "purpose"),

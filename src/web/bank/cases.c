@@ -1,6 +1,7 @@
 /* The bank's loan cases: list, filters, export. Only the case's own record is shown here, no figure
  * of the enterprise. */
 #include "web/bank/cases.h"
+#include "web/shared/explain.h"
 
 #include <string.h>
 
@@ -92,8 +93,8 @@ static bool fits(struct web *web, const struct finance_case *the_case)
     if (!in_state(the_case, web_query(web, "state"))) return false;
     return text.len == 0 ||
            str_find(str_fold(web->arena, str_from(the_case->enterprise_name)), text, &at) ||
-           str_find(str_fold(web->arena, str_from(bank_text(web, &the_case->product_title))), text,
-                    &at);
+           str_find(str_fold(web->arena, str_from(explain_text(web, the_case->product_title))),
+                    text, &at);
 }
 
 /* The states of the newest flow, and those of cases that keep an older one. */
@@ -167,7 +168,7 @@ static bool get_cases(struct web *web, struct error *err)
             .url = str_from(bank_case_url(web, c->case_id, "")),
             .name = str_from(c->enterprise_name),
             .number = str_from(bank_id(web, c->case_id)),
-            .product = str_from(bank_text(web, &c->product_title)),
+            .product = str_from(explain_text(web, c->product_title)),
             .amount = bank_money(web, true, c->amount_asked_cny, NULL),
             .state = bank_case_chip(web, c),
             .since = str_from(bank_day(web, instant_day(c->state_at, web->utc_offset_minutes))),
@@ -201,10 +202,10 @@ static void fill_cells(struct web *web, const struct finance_case *c, struct she
     int offset = web->utc_offset_minutes;
     cells[NUMBER].text = str_from(bank_id(web, c->case_id));
     cells[ENTERPRISE].text = str_from(c->enterprise_name);
-    cells[PRODUCT].text = str_from(bank_text(web, &c->product_title));
+    cells[PRODUCT].text = str_from(explain_text(web, c->product_title));
     cells[YEAR].number = c->year;
     cells[AMOUNT].number = c->amount_asked_cny;
-    cells[STATE].text = str_from(bank_text(web, &c->state_title));
+    cells[STATE].text = str_from(explain_text(web, c->state_title));
     cells[OPENED].day = instant_day(c->at, offset);
     cells[SINCE].day = instant_day(c->state_at, offset);
     cells[DUE] = (struct sheet_cell){.empty = !has_due, .day = due};

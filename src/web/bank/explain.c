@@ -51,15 +51,20 @@ static bool get_explain(struct web *web, struct error *err)
         !store_read(web->store, read_tree, &work, err))
         return false;
     bool offer = work.product[0] != '\0';
-    const char *back = bank_org_url(web, subject.org.org_id, offer ? "/offers" : "");
+    const char *letter =
+        arena_printf(web->arena, "?letter=%s", bank_id(web, subject.letter->authorisation_id));
+    const char *back = bank_org_url(
+        web, subject.org.org_id, arena_printf(web->arena, "%s%s", offer ? "/offers" : "", letter));
     struct explain_judgement judgement = {
-        .title = bank_text(web, &work.tree->label),
+        .title = explain_text(web, work.tree->label),
         .tree = work.tree,
         .note = tr(web->lang, offer ? "Computed now from the facts that the letter of "
                                       "authorisation opens."
                                     : "Computed again from the facts kept with the rating.")};
     struct explain_place place = {
-        .postings = bank_org_url(web, subject.org.org_id, "/postings"),
+        .postings = arena_printf(web->arena, "/bank/enterprises/%s/postings",
+                                 bank_id(web, subject.org.org_id)),
+        .query = letter,
         .models = "/bank/model",
         .crumb_text = tr(web->lang, offer ? "Matched products" : "Carbon account and label"),
         .crumb_url = back,

@@ -1,6 +1,7 @@
 /* The bank's work list: cases that wait, letters that were answered or end, messages. */
 #include "bank_home_html.h"
 #include "web/bank/cases.h"
+#include "web/shared/explain.h"
 #include "web/shared/standing.h"
 
 #define NOTICES_SHOWN 6
@@ -60,10 +61,10 @@ static void fill_cases(struct home_work *work, struct html_bank_home *page)
         page->cases[page->cases_count++] =
             (struct html_bank_home_cases){.url = str_from(bank_case_url(web, c->case_id, "")),
                                           .name = str_from(c->enterprise_name),
-                                          .product = str_from(bank_text(web, &c->product_title)),
+                                          .product = str_from(explain_text(web, c->product_title)),
                                           .state = bank_case_chip(web, c),
                                           .due = bank_due(web, c),
-                                          .step = str_from(bank_text(web, &step->title))};
+                                          .step = str_from(explain_text(web, step->title))};
     }
 }
 

@@ -5,6 +5,7 @@
 #include "bank_label_html.h"
 #include "base/num.h"
 #include "web/bank/enterprise.h"
+#include "web/shared/explain.h"
 
 #define CHECK_RESULTS 4
 
@@ -80,7 +81,7 @@ static void fill_reasons(struct label_work *work, struct html_bank_label *page)
         const struct credit_reason *reason = &rating->reasons[i];
         if (!tells(reason)) continue;
         struct html_bank_label_reasons *row = &page->reasons[page->reasons_count++];
-        row->name = str_from(bank_text(web, &reason->label));
+        row->name = str_from(explain_text(web, reason->label));
         const char *url = explain_url(work, reason->model, reason->output);
         bool share =
             strcmp(reason->output, "trend") == 0 || strstr(reason->output, "_ratio") != NULL;
@@ -90,11 +91,11 @@ static void fill_reasons(struct label_work *work, struct html_bank_label *page)
     const struct credit_reason *basis = find_reason(rating, "label", "basis");
     const struct credit_reason *why = find_reason(rating, "label", "reason");
     struct buf *text = buf_new(web->arena);
-    if (basis != NULL) html_put_text(text, str_from(bank_word(web, basis->text)));
+    if (basis != NULL) html_put_text(text, str_from(explain_word(web, basis->text)));
     page->basis = html_from(text);
     if (why != NULL)
         page->reason = str_from(
-            tr_fill(web->arena, web->lang, "Decided by: {0}", bank_word(web, why->text), NULL));
+            tr_fill(web->arena, web->lang, "Decided by: {0}", explain_word(web, why->text), NULL));
 }
 
 static void fill_dimensions(struct label_work *work, struct html_bank_label *page)
@@ -108,7 +109,7 @@ static void fill_dimensions(struct label_work *work, struct html_bank_label *pag
             find_reason(&work->rating, "grade", arena_printf(web->arena, "d%d_share", d));
         if (score == NULL) continue;
         page->dimensions[page->dimensions_count++] = (struct html_bank_label_dimensions){
-            .name = str_from(bank_text(web, &score->label)),
+            .name = str_from(explain_text(web, score->label)),
             .weight = bank_percent(web, share != NULL, share != NULL ? share->value : 0, NULL),
             .score =
                 web_figure(web, score->value, 3, "", 0, explain_url(work, score->model, output))};
@@ -124,7 +125,7 @@ static void fill_needs(struct label_work *work, struct html_bank_label *page)
     for (size_t i = 0; i < rating->improvement_count; i++) {
         const struct credit_improvement *m = &rating->improvements[i];
         page->improvements[page->improvements_count++] = (struct html_bank_label_improvements){
-            .name = str_from(bank_text(web, &m->label)),
+            .name = str_from(explain_text(web, m->label)),
             .change = str_from(tr(web->lang, m->change > 0 ? "a tenth more" : "a tenth less")),
             .points = web_figure(web, m->points, 2, tr(web->lang, "points"), 0, NULL)};
     }
@@ -133,7 +134,7 @@ static void fill_needs(struct label_work *work, struct html_bank_label *page)
     for (size_t i = 0; i < rating->missing_count; i++) {
         const struct credit_missing *m = &rating->missing[i];
         page->missing[page->missing_count++] = (struct html_bank_label_missing){
-            .name = str_from(bank_text(web, &m->label)),
+            .name = str_from(explain_text(web, m->label)),
             .remedy = str_from(tr(web->lang, m->from_user ? "The enterprise can state it"
                                                           : "Follows from other data"))};
     }
@@ -184,7 +185,7 @@ static void put_outcome(struct label_work *work, const struct check_outcome *out
     struct web *web = work->web;
     html chip =
         web_chip(web, results[outcome->result].tone, tr(web->lang, results[outcome->result].word));
-    str rule = str_from(outcome->rule), name = str_from(bank_text(web, &outcome->title));
+    str rule = str_from(outcome->rule), name = str_from(explain_text(web, outcome->title));
     if (outcome->result == CHECK_PASS || outcome->result == CHECK_NOT_POSSIBLE) {
         page->passed[page->passed_count++] = (struct html_bank_label_passed){
             .rule = rule,
@@ -255,7 +256,7 @@ bool bank_label_box(struct web *web, const struct bank_subject *subject, html *b
         page.score = rating->has_score ? web_figure(web, rating->score, 3, "", 0,
                                                     explain_url(&work, "credit.grade", "score"))
                                        : web_figure_missing(web, tr(web->lang, "Not known"));
-        page.stage = str_from(bank_word(web, rating->stage));
+        page.stage = str_from(explain_word(web, rating->stage));
         page.confidence = str_from(rating->confidence[0] != '\0' ? rating->confidence : "–");
         page.explain_label = str_from(explain_url(&work, "credit.label", "label"));
         page.explain_grade = str_from(explain_url(&work, "credit.grade", "grade"));

@@ -4,6 +4,7 @@
 
 #include "bank_offers_html.h"
 #include "web/bank/offers.h"
+#include "web/shared/explain.h"
 
 #define MONTHS_PER_YEAR 12
 
@@ -49,7 +50,7 @@ const char *bank_green_item(const struct web *web, const struct finance_product 
 {
     return arena_printf(web->arena, "%s%s%s", product->green_item,
                         product->green_item[0] != '\0' ? " " : "",
-                        bank_text(web, &product->green_item_name));
+                        explain_text(web, product->green_item_name));
 }
 
 /* ---- one offer ---- */
@@ -104,7 +105,7 @@ static void fill_filters(struct web *web, const struct finance_offer *offer,
         else if (f->near_miss)
             state = web_chip(web, WEB_WARN, tr(web->lang, "Just missed"));
         row->filters[i] = (struct html_bank_offers_groups_offers_filters){
-            .name = str_from(bank_text(web, &f->label)),
+            .name = str_from(explain_text(web, f->label)),
             .state = state,
             .found = HTML_EMPTY,
             .wanted = HTML_EMPTY,
@@ -126,7 +127,7 @@ static void fill_parts(struct bank_match *match, const struct finance_offer *off
                                  offer->part_count + 1);
     for (size_t i = 0; i < offer->part_count; i++) {
         const struct finance_part *part = &offer->parts[i];
-        str name = str_from(bank_text(web, &part->label));
+        str name = str_from(explain_text(web, part->label));
         html value = bank_part(web, part, explain_url(match, offer, part->output));
         if (strncmp(part->output, "rate", 4) == 0)
             row->prices[row->prices_count++] =
@@ -145,7 +146,7 @@ static void fill_missing(struct web *web, const struct finance_offer *offer,
     row->missing_count = offer->missing_count;
     for (size_t i = 0; i < offer->missing_count; i++)
         row->missing[i] = (struct html_bank_offers_groups_offers_missing){
-            .name = str_from(bank_text(web, &offer->missing[i].label)),
+            .name = str_from(explain_text(web, offer->missing[i].label)),
             .remedy =
                 str_from(tr(web->lang, offer->missing[i].from_user ? "The enterprise can state it"
                                                                    : "Follows from other data"))};
@@ -159,16 +160,16 @@ static void fill_offer(struct bank_match *match, const struct finance_offer *off
     const char *amount_url = explain_url(match, offer, "amount");
     *row = (struct html_bank_offers_groups_offers){
         .id = str_from(product->name),
-        .title = str_from(bank_text(web, &product->title)),
-        .lender = str_from(bank_text(web, &product->lender)),
+        .title = str_from(explain_text(web, product->title)),
+        .lender = str_from(explain_text(web, product->lender)),
         .state = state_of(web, group_of(offer)),
         .amount = bank_money(web, offer->has_amount, offer->amount_cny, amount_url),
         .rate = bank_percent(web, offer->has_rate, offer->rate, explain_url(match, offer, "rate")),
         .score = web_figure(web, offer->score, 3, "", 0, explain_url(match, offer, "score")),
-        .use_of_funds = str_from(bank_text(web, &product->use_of_funds)),
+        .use_of_funds = str_from(explain_text(web, product->use_of_funds)),
         .green = str_from(bank_green_item(web, product)),
         .term = str_from(bank_term(web, product->term_months)),
-        .category = str_from(bank_text(web, &product->category)),
+        .category = str_from(explain_text(web, product->category)),
         .may_apply = offer->eligible && offer->has_amount && offer->has_rate &&
                      web->viewer->role == REGISTRY_BANK_OFFICER,
         .apply_url = str_from(

@@ -55,6 +55,20 @@ static const char *kind_word(struct web *web, const struct account_posting *post
     return tr(web->lang, "Output");
 }
 
+static const char *source_word(struct web *web, const struct account_posting *posting)
+{
+    const struct model_library *library = web->app->library;
+    switch (posting->kind) {
+    case ACCOUNT_EMISSION:
+        return account_source_name(web->arena, library, web->lang, posting->source);
+    case ACCOUNT_PRODUCTION:
+        return account_product_name(web->arena, library, web->lang, posting->source);
+    case ACCOUNT_ENERGY:
+    case ACCOUNT_POSTING_KINDS: break;
+    }
+    return explain_word(web, posting->source);
+}
+
 static const char *basis_word(struct web *web, const char *basis)
 {
     if (strcmp(basis, "both") == 0) return tr(web->lang, "Full and compliance basis");
@@ -68,6 +82,14 @@ static const char *year_url(struct postings_work *work, int year)
     struct web *web = work->web;
     return bank_org_url(web, work->subject->org.org_id,
                         arena_printf(web->arena, "/postings?year=%d&letter=%s", year,
+                                     bank_id(web, work->subject->letter->authorisation_id)));
+}
+
+static const char *posting_url(struct postings_work *work, id64 posting_id)
+{
+    struct web *web = work->web;
+    return bank_org_url(web, work->subject->org.org_id,
+                        arena_printf(web->arena, "/postings/%s?letter=%s", bank_id(web, posting_id),
                                      bank_id(web, work->subject->letter->authorisation_id)));
 }
 
@@ -100,19 +122,15 @@ static bool get_postings(struct web *web, struct error *err)
                                               .current = last - i == year};
     for (size_t i = (size_t)paging.skip; i < work.count && page.rows_count < PAGE_ROWS; i++) {
         const struct account_posting *p = &work.list[i];
-        const char *unit,
-            *url =
-                bank_org_url(web, subject.org.org_id,
-                             arena_printf(web->arena, "/postings/%s", bank_id(web, p->posting_id)));
+        const char *unit, *url = posting_url(&work, p->posting_id);
         double amount = explain_amount(p, &unit);
-        bool product = p->kind == ACCOUNT_PRODUCTION;
-        page.rows[page.rows_count++] = (struct html_bank_postings_rows){
-            .url = str_from(url),
-            .period = str_from(explain_period(web, p->period)),
-            .kind = str_from(kind_word(web, p)),
-            .source = str_from(product ? bank_product(web, p->source) : bank_word(web, p->source)),
-            .basis = str_from(basis_word(web, p->basis)),
-            .amount = web_figure(web, amount, 6, unit, 0, url)};
+        page.rows[page.rows_count++] =
+            (struct html_bank_postings_rows){.url = str_from(url),
+                                             .period = str_from(explain_period(web, p->period)),
+                                             .kind = str_from(kind_word(web, p)),
+                                             .source = str_from(source_word(web, p)),
+                                             .basis = str_from(basis_word(web, p->basis)),
+                                             .amount = web_figure(web, amount, 6, unit, 0, url)};
     }
     const char *title = tr_fill(web->arena, web->lang, "Postings of {0}",
                                 arena_printf(web->arena, "%d", (int)year), NULL);
@@ -130,10 +148,14 @@ static bool get_posting(struct web *web, struct error *err)
     if (!web_look(web, subject.org.org_id, scopes, err)) return false;
     const char *base =
         arena_printf(web->arena, "/bank/enterprises/%s", bank_id(web, subject.org.org_id));
+    const char *letter =
+        arena_printf(web->arena, "?letter=%s", bank_id(web, subject.letter->authorisation_id));
     struct explain_place place = {.postings = arena_printf(web->arena, "%s/postings", base),
                                   .models = "/bank/model",
+                                  .query = letter,
                                   .crumb_text = tr(web->lang, "Postings"),
-                                  .crumb_url = arena_printf(web->arena, "%s/postings", base),
+                                  .crumb_url =
+                                      arena_printf(web->arena, "%s/postings%s", base, letter),
                                   .nav = "enterprises"};
     return explain_posting(web, subject.org.org_id, &place, err);
 }

@@ -58,6 +58,8 @@ struct work {
     struct registry_look *looks;
     size_t look_count;
     int64_t looks_under_it; /* the letter */
+    struct registry_authorisation *letters;
+    size_t letter_count;
     struct web_paging paging;
 };
 
@@ -102,7 +104,30 @@ static bool read_letter(struct db *db, void *arg, struct error *err)
            registry_list_authorisation_steps(db, w->web->arena, w->web->viewer,
                                              w->web->viewer->org_id, w->letter_id, &w->steps,
                                              &w->step_count, err) &&
-           registry_count_looks(db, w->web->viewer, w->letter_id, &w->looks_under_it, err);
+           registry_count_looks(db, w->web->viewer, w->letter_id, &w->looks_under_it, err) &&
+           registry_list_authorisations(db, w->web->arena, w->web->viewer, kit_today(w->web),
+                                        &w->letters, &w->letter_count, err);
+}
+
+/* A letter that keeps its bank's loan cases going today. */
+static bool keeps_cases(const struct registry_authorisation *letter, date today)
+{
+    return strcmp(letter->purpose, "verification") != 0 && letter->state == REGISTRY_GRANTED &&
+           (letter->scopes & FINANCE_LETTER_SCOPE) != 0 && letter->first_day.day <= today.day &&
+           letter->last_day.day >= today.day;
+}
+
+/* What a withdrawal does to the cases, as finance_end_cases will do it. */
+static void tell_cases(struct work *w, struct html_enterprise_authorisation *page)
+{
+    date today = kit_today(w->web);
+    if (!page->may_withdraw || !keeps_cases(&w->letter, today)) return;
+    page->cases_end = true;
+    for (size_t i = 0; i < w->letter_count; i++)
+        if (w->letters[i].bank_org_id == w->letter.bank_org_id &&
+            w->letters[i].authorisation_id != w->letter_id && keeps_cases(&w->letters[i], today))
+            page->cases_end = false;
+    page->cases_stay = !page->cases_end;
 }
 
 static bool show_letter(struct web *web, const struct error *problem, struct error *err)
@@ -147,6 +172,7 @@ static bool show_letter(struct web *web, const struct error *problem, struct err
             .org = str_from(w.steps[i].by_org_name),
             .note = str_from(w.steps[i].note)};
     page.looks = w.looks_under_it;
+    tell_cases(&w, &page);
     web_crumb(web, tr(web->lang, TR_KEY("Authorisations")), "/enterprise/authorisations");
     web_crumb(web, l->bank_name, NULL);
     web_status(web, letter_state(web, l->state));
@@ -203,6 +229,10 @@ static bool post_letter(struct web *web, struct error *err)
     while (at < ARRAY_LEN(answers) && !str_is(to, answers[at].name)) at++;
     if (at == ARRAY_LEN(answers)) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
     w.to = answers[at].to;
+    if (w.to == REGISTRY_GRANTED && !str_is(web_form(web, "read"), "1")) {
+        error_set(&refused, ERROR_WEB_LETTER_UNREAD, "");
+        return show_letter(web, &refused, err);
+    }
     if (!store_write(web->store, decide, &w, &refused)) return show_letter(web, &refused, err);
     return web_redirect(web, letter_url(web, w.letter_id), answers[at].notice);
 }

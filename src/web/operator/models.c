@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "operator_models_html.h"
 #include "web/bank/bank.h"
+#include "web/shared/explain.h"
 #include "web/public/public.h"
 
 static bool get_models(struct web *web, struct error *err)
@@ -40,7 +41,7 @@ static bool get_models(struct web *web, struct error *err)
         const struct model_info *info = model_info(model_library_at(app->library, i));
         page.rows[page.rows_count++] = (struct html_operator_models_rows){
             .url = str_from(arena_printf(web->arena, "/methods/%s", info->name)),
-            .title = str_from(bank_text(web, &info->title)),
+            .title = str_from(explain_text(web, info->title)),
             .name = str_from(info->name),
             .version = str_from(info->version),
             .kind = str_from(public_kind_word(web, info->kind)),

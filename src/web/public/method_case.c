@@ -125,7 +125,7 @@ static bool set_place(struct case_work *work, struct model_data *data, const str
     struct web *web = work->web;
     const struct model_input *input = place->input;
     str key = place->key != NULL ? str_from(place->key->id) : STR("");
-    const char *label = bank_text(web, &input->label);
+    const char *label = explain_text(web, input->label);
     double value;
     date day;
     if (place->typed.len == 0) return true; /* not known, or its default */
@@ -231,11 +231,11 @@ static void add_result(struct case_work *work, struct html_public_method_case *p
                        before = model_run_value(work->before, 0, o->name, id, &was_present);
     if (key != NULL && !present && !was_present) return;
     if (page->results_count == RESULTS_SHOWN) return;
-    const char *label = bank_text(web, &o->label);
+    const char *label = explain_text(web, o->label);
     page->results[page->results_count++] = (struct html_public_method_case_results){
-        .label = str_from(
-            key == NULL ? label
-                        : arena_printf(web->arena, "%s · %s", label, bank_text(web, &key->label))),
+        .label = str_from(key == NULL ? label
+                                      : arena_printf(web->arena, "%s · %s", label,
+                                                     explain_text(web, key->label))),
         .value = value_html(work, o, &now),
         .before = value_html(work, o, &before),
         .change = str_from(change_text(web, &now, &before)),
@@ -265,11 +265,11 @@ static const char *input_label(const struct case_work *work, const char *name, c
     for (size_t i = 0; i < work->info->input_count; i++) {
         const struct model_input *input = &work->info->inputs[i];
         if (strcmp(input->name, name) != 0) continue;
-        const char *label = bank_text(web, &input->label);
+        const char *label = explain_text(web, input->label);
         for (size_t k = 0; key != NULL && k < input->key_count; k++)
             if (strcmp(input->keys[k].id, key) == 0)
                 return arena_printf(web->arena, "%s · %s", label,
-                                    bank_text(web, &input->keys[k].label));
+                                    explain_text(web, input->keys[k].label));
         return label;
     }
     return name;
@@ -331,7 +331,7 @@ static void fill_choice(struct web *web, const struct place *place,
         add_option(row, place, "false", tr(web->lang, TR_KEY("No")));
     }
     for (size_t i = 0; i < input->choice_count; i++)
-        add_option(row, place, input->choices[i].id, bank_text(web, &input->choices[i].label));
+        add_option(row, place, input->choices[i].id, explain_text(web, input->choices[i].label));
 }
 
 static const char *hint_of(struct case_work *work, const struct place *place)
@@ -339,7 +339,7 @@ static const char *hint_of(struct case_work *work, const struct place *place)
     struct web *web = work->web;
     const struct model_input *input = place->input;
     char number[NUM_TEXT_MAX];
-    const char *help = place->key != NULL ? "" : bank_text(web, &input->help), *counts = "";
+    const char *help = place->key != NULL ? "" : explain_text(web, input->help), *counts = "";
     if (input->from != NULL)
         help = tr_fill(web->arena, web->lang, TR_KEY("filled by the platform from {0}"),
                        input->from, NULL);
@@ -364,7 +364,7 @@ static void fill_row(struct case_work *work, const struct place *place,
     *row = (struct html_public_method_case_groups_rows){
         .id = str_from(id),
         .name = str_from(place->name),
-        .label = str_from(bank_text(web, place->key != NULL ? &place->key->label : &input->label)),
+        .label = str_from(explain_text(web, place->key != NULL ? place->key->label : input->label)),
         .hint = str_from(hint_of(work, place)),
         .value = place->typed,
         .unit = str_from(unit_text(work, place->unit)),
@@ -389,7 +389,7 @@ static void fill_keys(struct case_work *work, size_t i,
             here = work->places[p].input == input && work->places[p].key == &input->keys[k];
         if (here) continue;
         const char *unit = unit_text(work, own_unit(input, &input->keys[k]));
-        const char *label = bank_text(web, &input->keys[k].label);
+        const char *label = explain_text(web, input->keys[k].label);
         group->keys[group->keys_count++] = (struct html_public_method_case_groups_keys){
             .value = str_from(arena_printf(web->arena, "%zu", k + 1)),
             .word = str_from(unit[0] == '\0'
@@ -412,8 +412,8 @@ static void fill_group(struct case_work *work, size_t i, bool scalars,
     const struct model_input *input = &work->info->inputs[i];
     *group = (struct html_public_method_case_groups){
         .title = str_from(scalars ? tr(web->lang, TR_KEY("Single values"))
-                                  : bank_text(web, &input->label)),
-        .help = str_from(scalars ? "" : bank_text(web, &input->help)),
+                                  : explain_text(web, input->label)),
+        .help = str_from(scalars ? "" : explain_text(web, input->help)),
         .rows = ARENA_NEW_ARRAY(web->arena, struct html_public_method_case_groups_rows,
                                 work->place_count + 1)};
     for (size_t p = 0; p < work->place_count; p++) {
@@ -502,7 +502,7 @@ static bool show_case(struct case_work *work, struct error *err)
     fill_form(work, &page);
     if (good) fill_results(work, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
-    web_crumb(web, bank_text(web, &work->info->title), back);
+    web_crumb(web, explain_text(web, work->info->title), back);
     return web_page_status(web, good ? 200 : error_http_status(problem.code), NULL,
                            HTML_RENDER(web->arena, &web->html, html_public_method_case, &page),
                            "methods");

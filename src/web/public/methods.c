@@ -128,7 +128,7 @@ static bool get_methods(struct web *web, struct error *err)
             group.models[group.models_count++] = (struct html_public_methods_kinds_models){
                 .url = str_from(
                     arena_printf(web->arena, "/methods/%s?version=%s", info->name, info->version)),
-                .title = str_from(bank_text(web, &info->title)),
+                .title = str_from(explain_text(web, info->title)),
                 .name = str_from(info->name),
                 .version = str_from(info->version),
                 .source = str_from(
@@ -171,7 +171,7 @@ static void fill_formulas(struct web *web, const struct model *model,
         buf_puts(math, formulas[i].mathml);
         page->formulas[page->formulas_count++] = (struct html_public_method_formulas){
             .name = str_from(formulas[i].name),
-            .label = str_from(bank_text(web, &formulas[i].label)),
+            .label = str_from(explain_text(web, formulas[i].label)),
             .unit = str_from(formulas[i].unit == NULL || strcmp(formulas[i].unit, "1") == 0
                                  ? ""
                                  : formulas[i].unit),
@@ -213,12 +213,12 @@ static const char *absence_text(struct web *web, const struct model_asked *asked
                    : tr_fill(web->arena, web->lang,
                              "A kind that is left out counts as not used; with none at all '{0}' "
                              "stays unknown.",
-                             bank_text(web, &asked->unknown->label), NULL);
+                             explain_text(web, asked->unknown->label), NULL);
     case MODEL_ABSENCE_UNKNOWN:
     default: break;
     }
     return asked->unknown != NULL ? tr_fill(web->arena, web->lang, "'{0}' stays unknown.",
-                                            bank_text(web, &asked->unknown->label), NULL)
+                                            explain_text(web, asked->unknown->label), NULL)
                                   : tr(web->lang, "What rests on it stays unknown.");
 }
 
@@ -241,11 +241,11 @@ static void fill_inputs(struct web *web, const struct model *model, struct html_
             web->arena, web->lang,
             "What weighs most stands first. The last column is computed from the worked case: by "
             "how much '{0}' changes when this input is 1 % larger.",
-            bank_text(web, &worth.main->label), NULL));
+            explain_text(web, worth.main->label), NULL));
     for (size_t i = 0; i < worth.count; i++) {
         const struct model_asked *asked = &worth.list[i];
         const struct model_input *input = asked->input;
-        const char *help = bank_text(web, &input->help);
+        const char *help = explain_text(web, input->help);
         const char *number = arena_printf(web->arena, "%zu", asked->example + 1);
         if (input->from != NULL)
             help = tr_fill(web->arena, web->lang, "filled by the platform from {0}", input->from,
@@ -253,7 +253,7 @@ static void fill_inputs(struct web *web, const struct model *model, struct html_
         bool elsewhere =
             asked->has_effect && asked->example != worth.example && fabs(asked->effect) >= 1e-6;
         page->inputs[page->inputs_count++] = (struct html_public_method_inputs){
-            .label = str_from(bank_text(web, &input->label)),
+            .label = str_from(explain_text(web, input->label)),
             .name = str_from(input->name),
             .unit = str_from(input->unit != NULL ? factor_unit_text(web->arena, &web->app->factors,
                                                                     input->unit, web->lang)
@@ -321,14 +321,14 @@ static bool get_method(struct web *web, struct error *err)
                                        : arena_printf(web->arena, "/methods/%s?version=%s",
                                                       of->name, of->version)),
             .title =
-                str_from(of == NULL ? table_title(web, files[i].path) : bank_text(web, &of->title)),
+                str_from(of == NULL ? table_title(web, files[i].path) : explain_text(web, of->title)),
             .name = str_from(of == NULL ? files[i].path : of->name)};
     }
     fill_inputs(web, model, &page);
     fill_ways(web, info, &page);
     fill_formulas(web, model, &page);
     web_crumb(web, tr(web->lang, "Methods"), "/methods");
-    return web_page(web, bank_text(web, &info->title),
+    return web_page(web, explain_text(web, info->title),
                     HTML_RENDER(web->arena, &web->html, html_public_method, &page), "methods");
 }
 

@@ -469,6 +469,7 @@ bool explain_posting(struct web *web, id64 org_id, const struct explain_place *p
         return answer_json(web, arena_printf(web->arena, "%s.json", id),
                            model_explain_json(web->arena, x->tree));
     const char *unit, *url = arena_printf(web->arena, "%s/%s", place->postings, id);
+    const char *query = place->query != NULL ? place->query : "";
     double amount = explain_amount(&x->posting, &unit);
     struct explaining e = {web, x, place, NULL};
     struct html_explain page = {
@@ -482,8 +483,8 @@ bool explain_posting(struct web *web, id64 org_id, const struct explain_place *p
         .kind = str_from(kind_words(web, &x->posting)),
         .basis = str_from(basis_words(web, &x->posting)),
         .state = run_state(web, &x->run),
-        .json_url = str_from(arena_printf(web->arena, "%s/json", url)),
-        .receipt_url = str_from(arena_printf(web->arena, "%s/receipt", url))};
+        .json_url = str_from(arena_printf(web->arena, "%s/json%s", url, query)),
+        .receipt_url = str_from(arena_printf(web->arena, "%s/receipt%s", url, query))};
     fill_tree(&e, x->tree, &page);
     fill_proof(&work, place, &page);
     const char *title = arena_printf(web->arena, "%s · %s", name_of(web, x->tree),

@@ -14,6 +14,7 @@ struct explain_place {
     const char *postings;    /* "/enterprise/explain": + "/{posting}", + "/json", "/receipt" */
     const char *models;      /* "/enterprise/model": + "/{digest}" of a model's or table's bytes */
     const char *submissions; /* "/enterprise/data/submissions": + "/{id}"; NULL: no link */
+    const char *query;       /* what each link to a posting carries: "?letter=…", or NULL */
     const char *crumb_text, *crumb_url; /* the page that the reader comes from, translated */
     const char *nav;
 };
