@@ -555,6 +555,7 @@ struct account_doubt {                /* one input (over all months) or one cell
     const char *input, *key;          /* of an input, else NULL */
     const char *tier;                 /* of an input's evidence: English, a key for tr(); else "" */
     double half_width;                /* relative, 95 %; of several months the largest */
+    enum model_spread_shape shape;    /* normal when not stated otherwise */
     bool assumed;            /* the row states none: usual for its tier (tables/credit/tiers.csv) */
     double deviation_t;      /* of the year's emission from this alone, t CO2e */
     double share;            /* of the variance; all shares add to 1 */

@@ -90,8 +90,16 @@ static void doubt_factor(const struct reader *r, const struct model *model, doub
                          struct account_doubt *doubt)
 {
     doubt->factor = find_row(r, model, value, doubt);
-    if (doubt->factor != NULL)
-        doubt->half_width = factor_half_width(doubt->factor, doubt->column, &doubt->assumed);
+    if (doubt->factor == NULL) return;
+    doubt->half_width = factor_half_width(doubt->factor, doubt->column, &doubt->assumed);
+    if (!doubt->assumed)
+        doubt->shape = model_spread_shape_of(str_from(doubt->factor->distribution));
+}
+
+/* The standard deviation over the value. */
+static double deviation_of(enum model_spread_shape shape, double half_width)
+{
+    return model_spread_deviation(&(struct model_spread){shape, half_width});
 }
 
 const char *account_doubt_tier(const struct account_doubt *doubt, enum lang lang)
@@ -123,6 +131,7 @@ static bool add_partial(struct reader *r, const struct model *model,
                                         .column = p->column,
                                         .input = p->input,
                                         .key = p->key,
+                                        .shape = MODEL_SPREAD_NORMAL,
                                         .tier = ""}};
         map_put(&r->terms, str_from(place), term);
         if (p->input == NULL)
@@ -205,7 +214,8 @@ static void add_up(struct reader *r, double metered, struct account_certainty *o
     size_t n = 0;
     for (size_t i = 0; i < r->terms.count; i++) {
         const struct term *term = r->terms.entries[i].value;
-        double deviation = fabs(term->slope * term->value) * term->doubt.half_width / NORMAL_95;
+        double deviation = fabs(term->slope * term->value) *
+                           deviation_of(term->doubt.shape, term->doubt.half_width);
         if (deviation == 0) {
             out->exact++;
             continue;
@@ -229,7 +239,9 @@ static void add_up(struct reader *r, double metered, struct account_certainty *o
     for (size_t i = 0; i < n; i++) {
         double own = list[i].deviation_t * list[i].deviation_t, better = own;
         if (list[i].half_width > metered && can_be_metered(&list[i]))
-            better *= pow(metered / list[i].half_width, 2);
+            better *= pow(deviation_of(MODEL_SPREAD_NORMAL, metered) /
+                              deviation_of(list[i].shape, list[i].half_width),
+                          2);
         list[i].share = own / variance;
         list[i].total_if_metered =
             r->total_t != 0 ? NORMAL_95 * sqrt(variance - own + better) / fabs(r->total_t) : 0;

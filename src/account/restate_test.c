@@ -201,6 +201,25 @@ static void test_certainty(void **state)
     assert_true(near(certainty.list[2].total_if_metered, sqrt(5272 - 72 + 32) / 400));
 }
 
+/* The same, the calorific value anywhere within its 10 %: of a uniform the deviation is half the
+ * width over the root of 3. What is assumed for the carbon stays normal. */
+static void test_certainty_of_a_shape(void **state)
+{
+    int year = 2024;
+    (void)state;
+    for (size_t i = 0; i < factors.count; i++)
+        if (strcmp(factors.rows[i].id, "coal") == 0) factors.rows[i].distribution = "uniform";
+    work(false, read_certainty, &year);
+    for (size_t i = 0; i < factors.count; i++)
+        if (strcmp(factors.rows[i].id, "coal") == 0) factors.rows[i].distribution = "";
+    double z = 1.959963984540054;
+    assert_true(near(certainty.deviation_t, sqrt(1600.0 / 3 + (3600 + 36 + 36) / (z * z))));
+    /* Metered to 2 %, normally: 8 t half width in the place of 40/sqrt(3). */
+    for (size_t i = 0; i < certainty.count; i++)
+        if (certainty.list[i].table != NULL && strcmp(certainty.list[i].column, "ncv") == 0)
+            assert_true(near(certainty.list[i].total_if_metered, sqrt(3600 + 36 + 36 + 64) / 400));
+}
+
 static void test_restatement(void **state)
 {
     int year = 2024;
@@ -424,6 +443,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certainty),
+        cmocka_unit_test(test_certainty_of_a_shape),
         cmocka_unit_test(test_restatement),
         cmocka_unit_test(test_like_for_like),
         cmocka_unit_test(test_posting_ends_it),

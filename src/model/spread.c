@@ -91,6 +91,20 @@ static bool read_spread(const struct model_library *library, struct arena *arena
     return read_share(arena, rest, &spread->half_width);
 }
 
+enum model_spread_shape model_spread_shape_of(str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+        if (str_is(word, shapes[i].word) || str_is(word, shapes[i].zh)) return shapes[i].shape;
+    return MODEL_SPREAD_NORMAL;
+}
+
+double model_spread_deviation(const struct model_spread *spread)
+{
+    double shift, variance;
+    spread_moments(spread, 1, &shift, &variance);
+    return sqrt(variance);
+}
+
 bool model_spread_parse(const struct model_library *library, str text, struct model_spread *spread,
                         struct error *err)
 {
@@ -205,8 +219,7 @@ bool spread_of_factor(const struct table *table, size_t row, int column,
         !(leading && read_cell(table, "uncertainty", row, &spread->half_width)))
         return false;
     int shape = table_column(table, STR("distribution"));
-    for (size_t i = 0; shape >= 0 && i < ARRAY_LEN(shapes); i++)
-        if (str_is(table->cells[row][shape], shapes[i].word)) spread->shape = shapes[i].shape;
+    if (shape >= 0) spread->shape = model_spread_shape_of(table->cells[row][shape]);
     return true;
 }
 

@@ -406,6 +406,11 @@ bool model_ways(struct arena *arena, const struct model_run *run, size_t entity,
  */
 bool model_spread_parse(const struct model_library *library, str text, struct model_spread *spread,
                         struct error *err) NODISCARD;
+/* What a row's column `distribution` says ("uniform", "均匀"); normal when it says nothing known.
+ */
+enum model_spread_shape model_spread_shape_of(str word);
+/* The standard deviation of a value that may be off so far, over the value. */
+double model_spread_deviation(const struct model_spread *spread);
 /* States how far one value that was set may be off; it goes before what the model says of the
  * input. A value that neither states is exact. Errors: as model_data_set. */
 bool model_data_set_spread(struct model_data *data, size_t entity, str input, str key,
