@@ -1,4 +1,6 @@
 /* Letters of authorisation: what banks ask, the letter's text, the decision, and who looked. */
+#include <string.h>
+
 #include "app/app.h"
 #include "base/num.h"
 #include "enterprise_authorisation_html.h"
