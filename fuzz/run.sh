@@ -24,6 +24,7 @@ run csv "$build/src/intake/intake_csv_fuzz"
 run sheet "$build/src/intake/intake_sheet_fuzz"
 run note "$build/src/trust/trust_note_fuzz"
 run receipt "$build/src/trust/trust_receipt_fuzz"
+run flow "$build/src/flow/flow_fuzz"
 run model "$build/fuzz/model_fuzz"
 run reference "$build/fuzz/reference_fuzz"
 [ "$ran" -gt 0 ] || { echo "fuzz: there is no target $wanted" >&2; exit 2; }

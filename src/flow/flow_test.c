@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flow/flow.h"
+#include "want.h"
 
 #define TEXT(s) str_from(s)
 
@@ -308,6 +309,14 @@ static bool attach(struct db *db, void *arg, struct error *err)
            flow_attach(db, 5, p->case_id, 900, 2, err);
 }
 
+/* A read that tells by its error what was not as wanted. */
+static void must_read(struct store *store, store_work *work, struct play *p)
+{
+    struct error err = {0};
+    if (!store_read(store, work, p, &err))
+        fail_msg("%s", error_render(p->arena, &err, error_sentence(err.code)));
+}
+
 static bool look(struct db *db, void *arg, struct error *err)
 {
     struct play *p = arg;
@@ -316,15 +325,15 @@ static bool look(struct db *db, void *arg, struct error *err)
     size_t count;
     if (!flow_cases_of(db, p->arena, p->library, 5, STR("loan"), 77, &cases, &count, err))
         return false;
-    assert_int_equal(count, 1);
-    assert_string_equal(cases[0].state->name, "done");
+    WANT(count == 1);
+    WANT_TEXT(cases[0].state->name, "done");
     if (!flow_steps(db, p->arena, &cases[0], &steps, &count, err)) return false;
-    assert_int_equal(count, 5);
-    assert_string_equal(steps[0].transition->name, "submit");
-    assert_string_equal(steps[0].note, "all is well");
-    assert_string_equal(steps[1].from->name, "review");
-    assert_int_equal(steps[4].person_id, 1);
-    assert_int_equal(steps[4].number, 5);
+    WANT(count == 5);
+    WANT_TEXT(steps[0].transition->name, "submit");
+    WANT_TEXT(steps[0].note, "all is well");
+    WANT_TEXT(steps[1].from->name, "review");
+    WANT(steps[4].person_id == 1);
+    WANT(steps[4].number == 5);
     return true;
 }
 
@@ -358,7 +367,7 @@ static void test_guards(void **state)
     assert_string_equal(act(store, &p, 3, officer, "approve", 4, ""), "FLOW_SAME_PERSON");
     assert_string_equal(act(store, &p, 1, officer, "approve", 4, ""), "done");
     assert_string_equal(act(store, &p, 2, chief, "back", 5, ""), "FLOW_STATE");
-    assert_true(store_read(store, look, &p, &err));
+    must_read(store, look, &p);
     p.case_id++;
     assert_string_equal(act(store, &p, 2, chief, "back", 5, ""), "FLOW_NO_CASE");
     store_close(store);
@@ -372,12 +381,12 @@ static bool list_options(struct db *db, void *arg, struct error *err)
     struct flow_actor actor = {1, officer, 1};
     int64_t now = p->now.entered_ms;
     if (!flow_options(db, p->arena, &p->now, &actor, now, &options, &count, err)) return false;
-    assert_int_equal(count, 1);
-    assert_string_equal(options[0].transition->name, "approve");
-    assert_true(options[0].same_person);
-    assert_false(options[0].has_due);
+    WANT(count == 1);
+    WANT_TEXT(options[0].transition->name, "approve");
+    WANT(options[0].same_person);
+    WANT(!options[0].has_due);
     if (!flow_options(db, p->arena, &p->now, NULL, now, &options, &count, err)) return false;
-    assert_int_equal(count, 3); /* approve, back, remark: of all roles */
+    WANT(count == 3); /* approve, back, remark: of all roles */
     return true;
 }
 
@@ -396,10 +405,10 @@ static bool list_letter(struct db *db, void *arg, struct error *err)
     struct flow_actor actor = {1, officer, 1, .has_letter = p->has_letter};
     if (!flow_options(db, p->arena, &p->now, &actor, p->now.entered_ms, &options, &count, err))
         return false;
-    assert_int_equal(count, 2);
-    assert_string_equal(options[0].transition->name, "on");
-    assert_int_equal(options[0].no_letter, !p->has_letter);
-    assert_false(options[1].no_letter); /* "no" needs none */
+    WANT(count == 2);
+    WANT_TEXT(options[0].transition->name, "on");
+    WANT(options[0].no_letter == !p->has_letter);
+    WANT(!options[1].no_letter); /* "no" needs none */
     return true;
 }
 
@@ -412,10 +421,10 @@ static void test_letter(void **state)
     struct store *store = open_store(&p);
     struct error err;
     assert_true(store_write(store, open_marked, &p, &err));
-    assert_true(store_read(store, list_letter, &p, &err));
+    must_read(store, list_letter, &p);
     assert_string_equal(act(store, &p, 1, officer, "on", 0, ""), "FLOW_LETTER");
     p.has_letter = true;
-    assert_true(store_read(store, list_letter, &p, &err));
+    must_read(store, list_letter, &p);
     assert_string_equal(act(store, &p, 1, officer, "on", 0, ""), "b");
     p.has_letter = false;
     assert_string_equal(act(store, &p, 1, officer, "no", 1, ""), "x");
@@ -433,10 +442,9 @@ static bool list_due(struct db *db, void *arg, struct error *err)
         if (!flow_options(db, p->arena, &p->now, &actor, entered + days * DAY_MS, &options, &count,
                           err))
             return false;
-        assert_int_equal(count, 1);
-        assert_true(options[0].has_due);
-        assert_int_equal(options[0].overdue,
-                         days > options[0].due.day - instant_day(entered, 480).day);
+        WANT(count == 1);
+        WANT(options[0].has_due);
+        WANT(options[0].overdue == (days > options[0].due.day - instant_day(entered, 480).day));
     }
     return true;
 }
@@ -449,9 +457,9 @@ static void test_options(void **state)
     struct store *store = open_store(&p);
     struct error err;
     assert_true(store_write(store, open_case, &p, &err));
-    assert_true(store_read(store, list_due, &p, &err));
+    must_read(store, list_due, &p);
     assert_string_equal(act(store, &p, 1, officer, "submit", 0, "x"), "review");
-    assert_true(store_read(store, list_options, &p, &err));
+    must_read(store, list_options, &p);
     store_close(store);
 }
 
