@@ -219,8 +219,9 @@ static int post(struct view_work *work)
 int cli_account_restate(struct cli *cli)
 {
     static const char *const names[RESTATE_COLUMNS] = {
-        "organisation", "name",   "period", "kind",   "scope", "source",
-        "basis",        "posted", "now",    "change", "unit",  "because"};
+        TR_KEY("organisation"), TR_KEY("name"),   TR_KEY("period"), TR_KEY("kind"),
+        TR_KEY("scope"),        TR_KEY("source"), TR_KEY("basis"),  TR_KEY("posted"),
+        TR_KEY("now"),          TR_KEY("change"), TR_KEY("unit"),   TR_KEY("because")};
     struct cli_subject subject = {.today = instant_day(instant_now_ms(), 480)};
     bool one = cli_option(cli, "--org") != NULL;
     struct view_work work = {.cli = cli, .subject = &subject};
@@ -262,8 +263,9 @@ static bool read_certainty(struct db *db, void *arg, struct error *err)
 
 int cli_account_uncertainty(struct cli *cli)
 {
-    static const char *const names[] = {"of",    "quality",   "half_width", "assumed",
-                                        "share", "deviation", "if_metered"};
+    static const char *const names[] = {
+        TR_KEY("of"),    TR_KEY("quality"),   TR_KEY("half_width"), TR_KEY("assumed"),
+        TR_KEY("share"), TR_KEY("deviation"), TR_KEY("if_metered")};
     enum { COLUMNS = ARRAY_LEN(names) };
     struct cli_subject subject;
     struct view_work work;
@@ -314,7 +316,8 @@ static void put_trend(struct view_work *work, const char *what, double base, dou
 
 int cli_account_trend(struct cli *cli)
 {
-    static const char *const names[] = {"figure", "before", "year", "change", "unit"};
+    static const char *const names[] = {TR_KEY("figure"), TR_KEY("before"), TR_KEY("year"),
+                                        TR_KEY("change"), TR_KEY("unit")};
     struct cli_subject subject;
     struct view_work work;
     int exit_code = begin(cli, &subject, &work);
@@ -383,8 +386,10 @@ static const char *valid_of(struct cli *cli, const struct model_info *info)
 
 int cli_account_method(struct cli *cli)
 {
-    static const char *const names[] = {"model",       "version", "prefix",     "valid",  "fuels",
-                                        "fuel_family", "full",    "compliance", "verdict"};
+    static const char *const names[] = {
+        TR_KEY("model"), TR_KEY("version"),    TR_KEY("prefix"),
+        TR_KEY("valid"), TR_KEY("fuels"),      TR_KEY("fuel_family"),
+        TR_KEY("full"),  TR_KEY("compliance"), TR_KEY("verdict")};
     enum { COLUMNS = ARRAY_LEN(names) };
     struct cli_subject subject;
     struct view_work work;

@@ -68,8 +68,10 @@ static int run_rate(struct cli *cli)
                              label_of(cli, &r->missing[i].affects_label), ""};
         memcpy(cells + rows * 5, row, sizeof row);
     }
-    cli_print_table(cli, (const char *const[]){"model", "output", "title", "value", "unit"}, 5,
-                    cells, rows);
+    cli_print_table(cli,
+                    (const char *const[]){TR_KEY("model"), TR_KEY("output"), TR_KEY("title"),
+                                          TR_KEY("value"), TR_KEY("unit")},
+                    5, cells, rows);
     return CLI_DONE;
 }
 
@@ -163,9 +165,10 @@ static int run_match(struct cli *cli)
                              value_text(cli, true, MODEL_NUMBER, o->score, NULL)};
         memcpy(cells + i * 6, row, sizeof row);
     }
-    cli_print_table(
-        cli, (const char *const[]){"product", "title", "eligible", "amount_cny", "rate", "score"},
-        6, cells, work.offer_count);
+    cli_print_table(cli,
+                    (const char *const[]){TR_KEY("product"), TR_KEY("title"), TR_KEY("eligible"),
+                                          TR_KEY("amount_cny"), TR_KEY("rate"), TR_KEY("score")},
+                    6, cells, work.offer_count);
     for (size_t i = 0; strcmp(cli_format(cli), "text") == 0 && i < work.offer_count; i++) {
         if (work.offers[i].eligible) continue;
         fprintf(cli->out, "\n%s\n", label_of(cli, &work.offers[i].product.title));

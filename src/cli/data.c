@@ -250,8 +250,10 @@ static int run_check(struct cli *cli)
             cli->lang == LANG_ZH ? o->title.zh : o->title.en, reason_of(&outcomes, o)};
         memcpy(cells + i * 5, row, sizeof row);
     }
-    cli_print_table(cli, (const char *const[]){"rule", "period", "result", "title", "reason"}, 5,
-                    cells, outcomes.count);
+    cli_print_table(cli,
+                    (const char *const[]){TR_KEY("rule"), TR_KEY("period"), TR_KEY("result"),
+                                          TR_KEY("title"), TR_KEY("reason")},
+                    5, cells, outcomes.count);
     return work.summary.failed == 0 ? CLI_DONE : CLI_REFUSED;
 }
 
@@ -376,9 +378,11 @@ static int run_account(struct cli *cli)
                              line->unit};
         memcpy(cells + i * 7, row, sizeof row);
     }
-    cli_print_table(
-        cli, (const char *const[]){"period", "kind", "scope", "source", "basis", "amount", "unit"},
-        7, cells, s->line_count);
+    cli_print_table(cli,
+                    (const char *const[]){TR_KEY("period"), TR_KEY("kind"), TR_KEY("scope"),
+                                          TR_KEY("source"), TR_KEY("basis"), TR_KEY("amount"),
+                                          TR_KEY("unit")},
+                    7, cells, s->line_count);
     if (strcmp(cli_format(cli), "text") == 0 && s->total.has_emission)
         fprintf(cli->out, "\n%s\n",
                 tr_fill(cli->arena, cli->lang,
@@ -474,8 +478,9 @@ static int run_explain(struct cli *cli)
         if (exit_code == CLI_DONE) exit_code = cli_read(cli, list_postings, &postings);
         if (exit_code == CLI_DONE)
             cli_print_table(cli,
-                            (const char *const[]){"posting", "period", "output", "key", "amount",
-                                                  "unit", "state"},
+                            (const char *const[]){TR_KEY("posting"), TR_KEY("period"),
+                                                  TR_KEY("output"), TR_KEY("key"), TR_KEY("amount"),
+                                                  TR_KEY("unit"), TR_KEY("state")},
                             7, postings.cells, postings.count / 7);
         return exit_code;
     }

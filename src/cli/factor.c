@@ -148,8 +148,9 @@ static int run_find(struct factor_work *work)
         memcpy(cells + i * 8, line, sizeof line);
     }
     cli_print_table(cli,
-                    (const char *const[]){TR_KEY("factor"), "name", "class", TR_KEY("values"),
-                                          "valid", "confidence", "enabled", TR_KEY("place")},
+                    (const char *const[]){TR_KEY("factor"), TR_KEY("name"), TR_KEY("class"),
+                                          TR_KEY("values"), TR_KEY("valid"), TR_KEY("confidence"),
+                                          TR_KEY("enabled"), TR_KEY("place")},
                     8, cells, count);
     return count == 0 ? CLI_REFUSED : CLI_DONE;
 }
@@ -200,9 +201,11 @@ static void show_table(struct cli *cli, const struct model_library *models,
                        const struct factor_row *const *rows, size_t count)
 {
     static const char *const names[] = {
-        "factor", "name_en",    "name_zh",   "class", "values",    "uncertainty",
-        "tier",   "scheme",     "data_year", "valid", "publisher", "document",
-        "clause", "confidence", "enabled",   "note",  "models",    "place"};
+        TR_KEY("factor"),    TR_KEY("name_en"),     TR_KEY("name_zh"),   TR_KEY("class"),
+        TR_KEY("values"),    TR_KEY("uncertainty"), TR_KEY("tier"),      TR_KEY("scheme"),
+        TR_KEY("data_year"), TR_KEY("valid"),       TR_KEY("publisher"), TR_KEY("document"),
+        TR_KEY("clause"),    TR_KEY("confidence"),  TR_KEY("enabled"),   TR_KEY("note"),
+        TR_KEY("models"),    TR_KEY("place")};
     enum { COLUMNS = ARRAY_LEN(names) };
     const char **cells = ARENA_NEW_ARRAY(cli->arena, const char *, count *COLUMNS + 1);
     for (size_t i = 0; i < count; i++) {
@@ -281,8 +284,9 @@ static int run_history(struct factor_work *work)
         memcpy(cells + i * 9, line, sizeof line);
     }
     cli_print_table(cli,
-                    (const char *const[]){"factor", "class", "scheme", TR_KEY("data_year"), "valid",
-                                          "values", TR_KEY("change"), "enabled", "document"},
+                    (const char *const[]){TR_KEY("factor"), TR_KEY("class"), TR_KEY("scheme"),
+                                          TR_KEY("data_year"), TR_KEY("valid"), TR_KEY("values"),
+                                          TR_KEY("change"), TR_KEY("enabled"), TR_KEY("document")},
                     9, cells, count);
     return CLI_DONE;
 }
@@ -304,8 +308,10 @@ static int run_rows_check(struct factor_work *work)
     }
     bool text = strcmp(cli_format(cli), "text") == 0;
     if (!text || count > 0)
-        cli_print_table(cli, (const char *const[]){"place", "factor", "rule", "breach", "other"}, 5,
-                        cells, count);
+        cli_print_table(cli,
+                        (const char *const[]){TR_KEY("place"), TR_KEY("factor"), TR_KEY("rule"),
+                                              TR_KEY("breach"), TR_KEY("other")},
+                        5, cells, count);
     if (text)
         fprintf(cli->out, "%s\n",
                 tr_fill(cli->arena, cli->lang, "{0} rows of {1} tables checked, {2} breaches.",

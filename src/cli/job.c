@@ -58,8 +58,10 @@ static int print_jobs(struct cli *cli, const struct job *list, size_t count)
     const char **cells = ARENA_NEW_ARRAY(cli->arena, const char *, count *COLUMNS + 1);
     for (size_t i = 0; i < count; i++) fill_row(cli, &list[i], cells + i * COLUMNS);
     cli_print_table(cli,
-                    (const char *const[]){"job", "org", "kind", "key", "state", "attempts", "due",
-                                          "started", "ended", "error"},
+                    (const char *const[]){TR_KEY("job"), TR_KEY("org"), TR_KEY("kind"),
+                                          TR_KEY("key"), TR_KEY("state"), TR_KEY("attempts"),
+                                          TR_KEY("due"), TR_KEY("started"), TR_KEY("ended"),
+                                          TR_KEY("error")},
                     COLUMNS, cells, count);
     return CLI_DONE;
 }
@@ -207,8 +209,9 @@ static int list_schedule(struct cli *cli)
                              cli->lang == LANG_ZH ? line->title_zh : line->title_en};
         memcpy(cells + i * 4, row, sizeof row);
     }
-    cli_print_table(cli, (const char *const[]){"name", "at", "kind", "title"}, 4, cells,
-                    rules->schedule_count);
+    cli_print_table(
+        cli, (const char *const[]){TR_KEY("name"), TR_KEY("at"), TR_KEY("kind"), TR_KEY("title")},
+        4, cells, rules->schedule_count);
     return CLI_DONE;
 }
 

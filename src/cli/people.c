@@ -103,9 +103,11 @@ static int org_list(struct cli *cli)
                              org->invented ? "invented" : ""};
         memcpy(cells + i * 7, row, sizeof row);
     }
-    cli_print_table(
-        cli, (const char *const[]){"id", "kind", "name", "code", "industry", "division", "note"}, 7,
-        cells, work.count);
+    cli_print_table(cli,
+                    (const char *const[]){TR_KEY("id"), TR_KEY("kind"), TR_KEY("name"),
+                                          TR_KEY("code"), TR_KEY("industry"), TR_KEY("division"),
+                                          TR_KEY("note")},
+                    7, cells, work.count);
     return CLI_DONE;
 }
 
@@ -216,8 +218,10 @@ static int print_users(struct cli *cli, struct user_work *work)
         cells[4 * i + 3] = work->list[i].active ? "active" : "inactive";
     }
     if (exit_code == CLI_DONE)
-        cli_print_table(cli, (const char *const[]){"login", "name", "role", "state"}, 4, cells,
-                        work->count);
+        cli_print_table(
+            cli,
+            (const char *const[]){TR_KEY("login"), TR_KEY("name"), TR_KEY("role"), TR_KEY("state")},
+            4, cells, work->count);
     return exit_code;
 }
 

@@ -66,8 +66,10 @@ static int run_set(struct cli *cli)
             cells[4 * i + 2] = list[i].value_default;
             cells[4 * i + 3] = tr(cli->lang, list[i].reason);
         }
-        cli_print_table(cli, (const char *const[]){"setting", "unit", "default", "meaning"}, 4,
-                        cells, count);
+        cli_print_table(cli,
+                        (const char *const[]){TR_KEY("setting"), TR_KEY("unit"), TR_KEY("default"),
+                                              TR_KEY("meaning")},
+                        4, cells, count);
         return CLI_DONE;
     }
     if (cli->argc != 2) return cli_usage(cli, tr(cli->lang, "Give a setting and its value."));

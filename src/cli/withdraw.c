@@ -34,7 +34,8 @@ static int print_submissions(struct withdraw_work *work)
         *at++ = s->withdrawn ? "withdrawn" : "";
     }
     cli_print_table(cli,
-                    (const char *const[]){"submission", "at", "kind", "name", "accepted", "state"},
+                    (const char *const[]){TR_KEY("submission"), TR_KEY("at"), TR_KEY("kind"),
+                                          TR_KEY("name"), TR_KEY("accepted"), TR_KEY("state")},
                     6, cells, work->count);
     return CLI_DONE;
 }
