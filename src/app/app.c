@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "app/flow_words.h"
 #include "app/settings.h"
 #include "base/file.h"
 
@@ -117,6 +118,7 @@ static bool open_rules(struct app *app, struct error *err)
         const char *folder = arena_printf(app->arena, "%s/flows", roots[i]);
         if (file_exists(folder) && !flow_library_add_folder(app->flows, folder, err)) return false;
     }
+    app_check_flows(app);
     app->checks = check_rules_open(app->arena, roots, ARRAY_LEN(roots), err);
     if (app->checks == NULL) return false;
     if (!job_rules_open(app->arena, roots, ARRAY_LEN(roots), &app->jobs, err)) return false;

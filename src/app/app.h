@@ -74,10 +74,12 @@ struct app {
     struct trust_key key;
     struct trust_roots roots; /* the log's own public key */
     struct log_config log;
-    struct model_diagnostics model_problems; /* model files that were left out */
-    bool log_json;                           /* lines of the log are JSON objects */
-    struct kept *kept;                       /* derived values, for who serves them often */
-    int lock;                                /* of APP_SERVE; -1 */
+    struct model_diagnostics model_problems;  /* model files that were left out */
+    const struct flow_problem *flow_warnings; /* words that a flow in force lacks; it works */
+    size_t flow_warning_count;
+    bool log_json;     /* lines of the log are JSON objects */
+    struct kept *kept; /* derived values, for who serves them often */
+    int lock;          /* of APP_SERVE; -1 */
 };
 
 /* One setting, for help, the operator's page and checks. */

@@ -30,6 +30,9 @@ size_t cli_print_rule_problems(struct cli *cli)
                 models->list[i].column, models->list[i].message);
     for (size_t i = 0; i < flow_count; i++)
         fprintf(cli->err, "%s\n", error_text(cli->arena, cli->lang, &flows[i].reason));
+    for (size_t i = 0; i < cli->app->flow_warning_count; i++) /* nothing was left out */
+        fprintf(cli->err, "%s\n",
+                error_text(cli->arena, cli->lang, &cli->app->flow_warnings[i].reason));
     for (size_t i = 0; i < check_count; i++)
         fprintf(cli->err, "%s: %s\n", checks[i].file,
                 error_text(cli->arena, cli->lang, &checks[i].reason));
