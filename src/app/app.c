@@ -71,8 +71,8 @@ bool app_init(const char *data, const char *name, const char *where, const char 
     return app_settings_write_default(arena, settings, config.store, err);
 }
 
-/* `serve` keeps a directory with a SQLite file to itself; migrations keep `serve` out, and wait for
- * each other in the database. The lock ends when *lock is closed. */
+/* `serve` keeps the directory to itself; migrations keep `serve` out, and wait for each other in
+ * the database. The lock ends when *lock is closed. */
 static bool take_lock(const char *data, int kind, int *lock, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
@@ -150,16 +150,13 @@ static bool open_all(struct app *app, enum app_mode mode, struct error *err)
     const char *settings = arena_printf(app->arena, "%s/tanshu.conf", app->data);
     if (!file_exists(settings)) return error_set(err, ERROR_APP_NOT_READY, "s", app->data);
     if (!app_settings_read(app->arena, settings, &app->config, err)) return false;
-    /* On PostgreSQL any number of servers work from one directory. */
-    const char *where = store_place(app->arena, app->data, &app->config);
-    int kind = strncmp(where, "sqlite:", 7) == 0 ? LOCK_EX : LOCK_SH;
-    if (mode == APP_SERVE && !take_lock(app->data, kind, &app->lock, err)) return false;
+    if (mode == APP_SERVE && !take_lock(app->data, LOCK_EX, &app->lock, err)) return false;
     if (!open_rules(app, err)) return false;
     const char *roots_file = arena_printf(app->arena, "%s/keys/log.pub", app->data);
     if (!trust_key_load(app->arena, app->data, &app->key, err) ||
         !trust_roots_read(app->arena, roots_file, &app->roots, err))
         return false;
-    struct store_options options = {.where = where,
+    struct store_options options = {.where = store_place(app->arena, app->data, &app->config),
                                     .older = mode == APP_BACKUP,
                                     .slow_ms = app->config.slow_query_ms,
                                     .slow = mode == APP_SERVE ? log_slow : NULL,

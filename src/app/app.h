@@ -33,7 +33,7 @@
 
 enum app_mode {
     APP_WORK,   /* any command but serve */
-    APP_SERVE,  /* with a SQLite file takes the serve lock: APP_SERVED when another has it */
+    APP_SERVE,  /* takes the directory's serve lock: APP_SERVED when another has it */
     APP_BACKUP, /* an older schema is no hindrance (on SQLite) */
 };
 

@@ -126,7 +126,7 @@ static int show_job(struct cli *cli)
 static bool retry_job(struct db *db, void *arg, struct error *err)
 {
     struct job_work *work = arg;
-    return job_retry(db, work->job_id, instant_now_ms(), err);
+    return job_retry(db, work->job_id, err);
 }
 
 static int retry(struct cli *cli)

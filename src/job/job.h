@@ -167,7 +167,7 @@ struct job_count {
     const char *kind;
     enum job_state state;
     int64_t jobs;
-    int64_t due_ms; /* the earliest */
+    int64_t added_ms; /* the first */
 };
 bool job_count_all(struct db *db, struct arena *arena, struct job_count **list, size_t *count,
                    struct error *err) NODISCARD;
@@ -178,7 +178,7 @@ struct job_batch { /* a job of the house, and how far those that it added are */
 bool job_list_batches(struct db *db, struct arena *arena, int64_t rows_max, struct job_batch **list,
                       size_t *count, struct error *err) NODISCARD;
 /* A dead job waits again, with all its attempts. Errors JOB_UNKNOWN, JOB_NOT_DEAD. */
-bool job_retry(struct db *db, id64 job_id, int64_t now_ms, struct error *err) NODISCARD;
+bool job_retry(struct db *db, id64 job_id, struct error *err) NODISCARD;
 /* Forgets jobs that were done before `before_ms`. */
 bool job_sweep(struct db *db, int64_t before_ms, int64_t *removed, struct error *err) NODISCARD;
 

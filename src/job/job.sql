@@ -38,8 +38,8 @@ update job set state = :state, due_at = :due_at, ended_at = :now, error_code = :
 where org_id = :org_id and job_id = :job_id and epoch = :epoch and state = 'running';
 
 -- statement job_retry exec
--- in   org_id id, job_id id, now instant
-update job set state = 'waiting', attempts = 0, epoch = epoch + 1, due_at = :now
+-- in   org_id id, job_id id
+update job set state = 'waiting', attempts = 0, epoch = epoch + 1, due_at = 0
 where org_id = :org_id and job_id = :job_id and state = 'dead';
 
 -- statement job_by_id one
@@ -63,9 +63,9 @@ from job where state = :state and (:any_kind or kind = :kind)
 order by job_id desc limit :rows_max offset :skip;
 
 -- statement job_counts many
--- How many there are of each kind and state; the earliest time at which one may be taken.
--- out  kind text, state text, jobs int, due_at instant?
-select kind, state, cast(count(*) as bigint) as jobs, min(due_at) as due_at
+-- How many there are of each kind and state, and when the first of them was added.
+-- out  kind text, state text, jobs int, added_at instant?
+select kind, state, cast(count(*) as bigint) as jobs, min(added_at) as added_at
 from job group by kind, state order by kind, state;
 
 -- statement job_planned many

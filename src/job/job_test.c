@@ -205,7 +205,7 @@ static void test_waits_and_death(void **state)
 
 static bool retry(struct db *db, void *arg, struct error *err)
 {
-    return job_retry(db, *(id64 *)arg, now_ms, err);
+    return job_retry(db, *(id64 *)arg, err);
 }
 
 static void test_retry(void **state)

@@ -100,7 +100,7 @@ bool job_count_all(struct db *db, struct arena *arena, struct job_count **list, 
     for (size_t i = 0; i < found; i++) {
         struct job_count one = {.kind = str_dup(arena, rows[i].kind),
                                 .jobs = rows[i].jobs,
-                                .due_ms = rows[i].has_due_at ? rows[i].due_at : 0};
+                                .added_ms = rows[i].has_added_at ? rows[i].added_at : 0};
         if (job_state_parse(rows[i].state, &one.state)) (*list)[(*count)++] = one;
     }
     return true;
@@ -127,13 +127,13 @@ bool job_list_batches(struct db *db, struct arena *arena, int64_t rows_max, stru
     return true;
 }
 
-bool job_retry(struct db *db, id64 job_id, int64_t now_ms, struct error *err)
+bool job_retry(struct db *db, id64 job_id, struct error *err)
 {
     struct job job;
     int64_t changed;
     char id[ID_TEXT_MAX];
     if (!job_get(db, db_arena(db), job_id, &job, err) ||
-        !sql_job_retry(db, job.org_id, job_id, now_ms, &changed, err))
+        !sql_job_retry(db, job.org_id, job_id, &changed, err))
         return false;
     id_format(job_id, id);
     return changed == 1 || error_set(err, ERROR_JOB_NOT_DEAD, "ss", id, job_state_name(job.state));

@@ -6,13 +6,14 @@ work, on PostgreSQL two servers and a command. TANSHU_NOW moves the program's cl
 import calendar
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import time
 
-from tanshu_case import (Server, TANSHU, case, credit_code, demo_rows, done, must, new_data, place, stored_rows, tanshu,
-                         write)
+from tanshu_case import (PASSWORD, Server, Session, TANSHU, case, credit_code, demo_rows, done, must, new_data, place,
+                         stored_rows, tanshu, write)
 
 POSTGRES = os.environ.get("TANSHU_TEST_POSTGRES")
 ENTERPRISES = 100
@@ -105,11 +106,18 @@ write(SCHEDULE, "name,kind,at,title_en,title_zh\n" + "".join(
 
 must("job", "run", data=data, env=at("03-19"))
 case("a new installation does not begin with work of the day before", not jobs("done", "reminders"))
-servers = [Server(data, env=at("03-19"), arguments=("--jobs", "2")) for _ in range(2 if POSTGRES else 1)]
-case("several servers start on PostgreSQL, one on SQLite", all(server.port for server in servers))
-if not POSTGRES:
-    refused = Server(data)
-    case("a second server of a SQLite file is refused", refused.port is None and "works on" in refused.said())
+directories = [data]
+if POSTGRES:  # another machine: the same settings, keys and rules, the log on a shared file system
+    other = place("other")
+    os.mkdir(other)
+    for name in ("keys", "tables"):
+        shutil.copytree(os.path.join(data, name), os.path.join(other, name))
+    shutil.copy(os.path.join(data, "tanshu.conf"), other)
+    os.symlink(os.path.join(data, "log"), os.path.join(other, "log"))
+    directories.append(other)
+servers = [Server(directory, env=at("03-19"), arguments=("--jobs", "2")) for directory in directories]
+case("a server starts on SQLite, several on PostgreSQL", all(server.port for server in servers),
+     [server.said() for server in servers])
 for server in servers:
     hold(server.process)
 beside = subprocess.Popen([TANSHU, "job", "run", "--data", data], env={**os.environ, **at("03-20")}, stdout=subprocess.DEVNULL)
@@ -183,6 +191,31 @@ retried = must("job", "run", data=data, env=at("05-20"))
 case("retried when the cause is gone, it is done", retried.startswith("1 jobs done") and len(jobs("dead")) == ENTERPRISES - 1,
      retried)
 case("and its enterprise is reminded", list(reminders("2026-04").values()) == [1])
+must("user", "add", "operator", "--org", must("org", "add", "--kind", "operator", "--name", "运营方", "--code", credit_code(900),
+                                              "--division", "130200", data=data).strip(), "--role", "platform_operator",
+     "--name", "operator", data=data, stdin=PASSWORD + "\n")
+write(os.path.join(data, "tanshu.conf"), open(os.path.join(data, "tanshu.conf"), encoding="utf-8").read()
+      + "\nmetrics_token = collector\n")
+server = Server(data, env=at("05-20"))
+operator = Session(server)
+operator.sign_in("operator")
+page = operator.get("/operator/jobs")
+case("the operator sees the queue, the schedule and what is dead with its error",
+     page.status == 200 and "Remind an enterprise" in page.words and "notice" in page.words and "09:00" in page.words, page.words)
+case("and how far the work of each time is", f"1 of {ENTERPRISES} organisations, {ENTERPRISES - 1} dead" in page.words
+     and f"{ENTERPRISES} of {ENTERPRISES} organisations" in page.words, page.words)
+answer = operator.submit(page, "/operator/jobs")
+case("a button lets one be tried again", answer.status == 200 and "waits again" in answer.words, answer.words)
+case("and it is done", wait_until(lambda: sum(reminders("2026-04").values()) == 2), reminders("2026-04"))
+again = operator.submit(page, "/operator/jobs")
+case("pressed twice, it is done once", again.status == 409 and sum(reminders("2026-04").values()) == 2, again.status)
+chinese = operator.get("/language/zh") and operator.get("/operator/jobs")
+case("the page reads in Chinese", "后台作业" in chinese.words and "已失败终止" in chinese.words and "Dead" not in chinese.words,
+     chinese.words)
+metrics = operator.get("/metrics", headers={"Authorization": "Bearer collector"}).text
+case("metrics count the dead", f'tanshu_jobs{{kind="reminder",state="dead"}} {ENTERPRISES - 2}\n' in metrics
+     and "# TYPE tanshu_jobs_oldest_waiting_seconds gauge" in metrics, [line for line in metrics.splitlines() if "jobs" in line])
+server.stop()
 refused = tanshu("job", "retry", dead[0]["job"], data=data)
 case("what is not dead can't be retried", refused.returncode == 1 and "done" in refused.stderr, refused.stderr)
 
@@ -190,7 +223,7 @@ case("what is not dead can't be retried", refused.returncode == 1 and "done" in 
 
 code = credit_code(1)
 must("user", "add", "manager", "--org", code, "--role", "enterprise_manager", "--name", "manager", data=data,
-     stdin="correct horse battery\n")
+     stdin=PASSWORD + "\n")
 must("import", "--org", code, write(place("steel.csv"), demo_rows("steel", 2025)), data=data, env=at("05-20"))
 first = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
 case("the first night looks at everybody", first.startswith(f"{ENTERPRISES + 1} jobs done"), first)

@@ -32,6 +32,8 @@ struct state {
     uint64_t entries, waiting;
     struct log_checkpoint checkpoint;
     bool signed_once;
+    struct job_count *jobs;
+    size_t job_count;
     struct arena *arena;
 };
 
@@ -40,6 +42,12 @@ static bool read_state(struct db *db, void *arg, struct error *err)
     struct state *state = arg;
     return log_size(db, &state->entries, err) && log_waiting(db, &state->waiting, err) &&
            log_latest_checkpoint(db, state->arena, &state->checkpoint, &state->signed_once, err);
+}
+
+static bool read_jobs(struct db *db, void *arg, struct error *err)
+{
+    struct state *state = arg;
+    return job_count_all(db, state->arena, &state->jobs, &state->job_count, err);
 }
 
 /* The database answers too: send people elsewhere when it doesn't. The reason stays in the log. */
@@ -186,6 +194,22 @@ static void put_log(struct buf *out, const struct state *state)
                 (double)state->checkpoint.signed_ms / 1000);
 }
 
+static void put_jobs(struct buf *out, const struct state *state, int64_t now_ms)
+{
+    int64_t oldest_ms = 0;
+    put_head(out, "tanshu_jobs", "gauge",
+             "Jobs of the queue by kind and state; done ones of the last days.");
+    for (size_t i = 0; i < state->job_count; i++) {
+        const struct job_count *count = &state->jobs[i];
+        buf_printf(out, "tanshu_jobs{kind=\"%s\",state=\"%s\"} %lld\n", count->kind,
+                   job_state_name(count->state), (long long)count->jobs);
+        if (count->state == JOB_WAITING && now_ms - count->added_ms > oldest_ms)
+            oldest_ms = now_ms - count->added_ms;
+    }
+    put_one(out, "tanshu_jobs_oldest_waiting_seconds", "gauge",
+            "Since when the job that waits longest is there.", (double)oldest_ms / 1000);
+}
+
 static bool get_metrics(struct web *web, struct error *err)
 {
     if (!token_is_good(web)) return error_set(err, ERROR_WEB_NO_SUCH_PAGE, "");
@@ -202,6 +226,8 @@ static bool get_metrics(struct web *web, struct error *err)
             http_active(web->request->server));
     put_requests(out, list, http_counts(web->request->server, web->arena, &list));
     if (ready) put_log(out, &state);
+    if (ready && store_read(web->store, read_jobs, &state, &found))
+        put_jobs(out, &state, instant_now_ms());
     struct kept_state kept = kept_state(web->app->kept);
     put_one(out, "tanshu_kept_bytes", "gauge", "Derived values that are kept.", (double)kept.bytes);
     put_one(out, "tanshu_kept_found_total", "counter", "Kept values that were used again.",

@@ -34,6 +34,7 @@ const struct web_nav web_nav[] = {
     {WEB_OPERATOR, "organisations", "people", TR_KEY("Organisations and people"),
      "/operator/organisations"},
     {WEB_OPERATOR, "models", "diagram-3", TR_KEY("Models and tables"), "/operator/models"},
+    {WEB_OPERATOR, "jobs", "clock", TR_KEY("Jobs"), "/operator/jobs"},
     {WEB_OPERATOR, "settings", "gear", TR_KEY("Settings"), "/operator/settings"},
     {WEB_OPERATOR, "state", "link-45deg", TR_KEY("Log and store"), "/operator/state"},
 
