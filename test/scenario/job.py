@@ -202,7 +202,7 @@ operator.sign_in("operator")
 page = operator.get("/operator/jobs")
 case("the operator sees the queue, the schedule and what is dead with its error",
      page.status == 200 and "Remind an enterprise" in page.words and "notice" in page.words and "09:00" in page.words, page.words)
-case("and how far the work of each time is", f"1 of {ENTERPRISES} organisations, {ENTERPRISES - 1} dead" in page.words
+case("and how far the work of each time is", f"1 of {ENTERPRISES} organisations · {ENTERPRISES - 1} dead" in page.words
      and f"{ENTERPRISES} of {ENTERPRISES} organisations" in page.words, page.words)
 answer = operator.submit(page, "/operator/jobs")
 case("a button lets one be tried again", answer.status == 200 and "waits again" in answer.words, answer.words)
