@@ -149,6 +149,13 @@ static bool in_the_way(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < equipment->filter_count; i++)
         WANT(!equipment->filters[i].near_miss ||
              (equipment->filters[i].known && !equipment->filters[i].met));
+    /* How near a miss is, the lender's table says. */
+    double share = 0;
+    WANT(model_table_number(offer->product.model, "finance/parameters.csv", "near_share", "value",
+                            &share));
+    WANT_NEAR(share, 0.1, 1e-12);
+    WANT(!model_table_number(offer->product.model, "finance/parameters.csv", "no_such", "value",
+                             &share));
     const struct finance_filter *age = filter(equipment, "At least one year old");
     WANT(age != NULL && age->met && !age->near_miss);
     for (size_t i = 1; i < offer_count; i++) WANT(!offers[i].eligible || offers[i - 1].eligible);

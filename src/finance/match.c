@@ -7,8 +7,10 @@
 
 #include "base/num.h"
 
-/* A limit missed by at most this share of itself is a near miss. */
-#define NEAR_SHARE 0.1
+/* A limit missed by at most this share of itself is a near miss: a row of the lender's parameters.
+ */
+#define PARAMETERS "finance/parameters.csv"
+#define NEAR_SHARE "near_share"
 
 static struct model_text meta_text(const struct model *model, const char *key)
 {
@@ -53,14 +55,14 @@ size_t finance_list_products(struct arena *arena, const struct account_rules *ru
     return used;
 }
 
-static bool near(const struct finance_filter *filter)
+static bool near(const struct finance_filter *filter, double share)
 {
     if (!filter->compared || filter->found.type != MODEL_NUMBER ||
         filter->wanted.type != MODEL_NUMBER)
         return false;
     if (filter->found.status != MODEL_OK || filter->wanted.status != MODEL_OK) return false;
     return fabs(filter->found.number - filter->wanted.number) <=
-           NEAR_SHARE * fabs(filter->wanted.number);
+           share * fabs(filter->wanted.number);
 }
 
 static void read_filters(struct arena *arena, const struct model_run *run,
@@ -69,6 +71,8 @@ static void read_filters(struct arena *arena, const struct model_run *run,
     const struct model_requirement_result *results;
     size_t count = model_run_requirements(arena, run, 0, &results), unmet = 0;
     struct finance_filter *filters = ARENA_NEW_ARRAY(arena, struct finance_filter, count + 1);
+    double share = 0; /* where the product's tables say nothing, none is near but a last one */
+    (void)model_table_number(offer->product.model, PARAMETERS, NEAR_SHARE, "value", &share);
     for (size_t i = 0; i < count; i++) {
         filters[i] =
             (struct finance_filter){.label = results[i].requirement->label,
@@ -83,7 +87,7 @@ static void read_filters(struct arena *arena, const struct model_run *run,
     }
     for (size_t i = 0; i < count; i++)
         filters[i].near_miss =
-            filters[i].known && !filters[i].met && (unmet == 1 || near(&filters[i]));
+            filters[i].known && !filters[i].met && (unmet == 1 || near(&filters[i], share));
     offer->filters = filters;
     offer->filter_count = count;
     offer->eligible = unmet == 0;

@@ -196,3 +196,20 @@ size_t model_table_files(const struct model *model, const struct model_table_fil
     *files = model->files;
     return model->file_count;
 }
+
+bool model_table_number(const struct model *model, const char *path, const char *row,
+                        const char *column, double *value)
+{
+    for (size_t i = 0; i < model->table_count; i++) {
+        const struct table *table = model->tables[i];
+        if (strcmp(table->path, path) != 0 || table->by_id == NULL) continue;
+        long at = table_id_row(table, str_from(row));
+        int c = table_column(table, str_from(column));
+        if (at < 0 || c < 0 || !table->enabled[at] || table->columns[c].type != MODEL_NUMBER ||
+            table->columns[c].empty[at])
+            continue;
+        *value = table->columns[c].values[at];
+        return true;
+    }
+    return false;
+}

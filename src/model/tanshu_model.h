@@ -194,6 +194,10 @@ struct model_table_file {
     digest digest;
 };
 size_t model_table_files(const struct model *model, const struct model_table_file **files);
+/* A number of an enabled row of one of the model's tables ("finance/parameters.csv", its first row
+ * of that id), in the column's unit; false when there is none. */
+bool model_table_number(const struct model *model, const char *path, const char *row,
+                        const char *column, double *value);
 
 /* ---- units ----------------------------------------------------------------------------------- */
 
