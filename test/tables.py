@@ -214,7 +214,20 @@ def check_published_potentials():
     result("warming potentials are the published ones", problems or ([] if count >= 100 else [f"only {count} compared"]))
 
 
+def check_margins():
+    """Combined margins: 0.75 operating and 0.25 build for wind and solar, half and half for others, to the last digit."""
+    problems, count = [], 0
+    for row in rows("factors", "combined-margin.csv"):
+        count += 1
+        om, bm = float(row["om"]), float(row["bm"])
+        for column, wanted in (("cm_wind_solar", 0.75 * om + 0.25 * bm), ("cm_other", 0.5 * om + 0.5 * bm)):
+            if abs(float(row[column]) - wanted) > 0.000051:
+                problems.append(f"{row['']}: {column} {row[column]}, of its parts {wanted:.5f}")
+    result("combined margins follow from their parts", problems or ([] if count >= 6 else [f"only {count} grids"]))
+
+
 check_fuels()
+check_margins()
 check_tiers()
 check_materials()
 check_unsure()
