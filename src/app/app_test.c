@@ -226,8 +226,11 @@ static bool check_form(struct db *db, void *arg, struct error *e)
             return false;
         for (size_t i = 0; i < count; i++) {
             const struct model_info *info = model_info(models[i]);
+            /* What only stands there where the method asks for it, too. */
+            const char *with_method = model_meta(models[i], "with_method", false);
             for (size_t n = 0; n < info->input_count; n++)
-                if (info->inputs[n].from == NULL && !form_asks(arg, info->inputs[n].name))
+                if (info->inputs[n].from == NULL && !form_asks(arg, info->inputs[n].name) &&
+                    (with_method == NULL || strstr(with_method, info->inputs[n].name) == NULL))
                     return error_set(e, ERROR_INTERNAL, "s", info->inputs[n].name);
         }
     }
