@@ -1,11 +1,11 @@
 #!/bin/sh
 # What issue and design want measured, each beside a rival in the same run. Nothing here is a test: no time is judged.
-# usage: run.sh BUILD [model|store|meter|report|units|http]...       './dev bench' calls it with a release build
+# usage: run.sh BUILD [model|store|meter|report|units|region|http]...       './dev bench' calls it with a release build
 set -eu
 build=$1
 shift
 source=${TANSHU_SOURCE:?}
-[ $# -gt 0 ] || set -- model store meter report units http
+[ $# -gt 0 ] || set -- model store meter report units region http
 tanshu=$build/src/cli/tanshu
 work=$(mktemp -d "${TMPDIR:-/tmp}/tanshu-bench-XXXXXX")
 server= nginx=
@@ -124,7 +124,8 @@ for what in "$@"; do
     meter) "$build/src/meter/meter_bench" "$source/examples/uci-steel-meter/steel_meter_2018_feb_dec.csv" ;;
     report) "$build/src/report/report_bench" ;;
     units) units ;;
+    region) python3 "$source/bench/region.py" "$tanshu" "$source" ;;
     http) http ;;
-    *) echo "bench: there is no $what; say model, store, meter, report, units or http" >&2; exit 2 ;;
+    *) echo "bench: there is no $what; say model, store, meter, report, units, region or http" >&2; exit 2 ;;
   esac
 done

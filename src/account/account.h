@@ -199,6 +199,12 @@ struct account_data_filter {
 bool account_list_data(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                        const struct account_data_filter *filter, struct account_datum **list,
                        size_t *count, struct error *err) NODISCARD;
+/* From here to the end of the running read or write, or to the release, the organisation's data as
+ * known now are read from the store once, however often they are asked for; what is returned lives
+ * as long as this arena. True when it was not held already: the caller then releases. A submission
+ * or withdrawal ends it. */
+bool account_hold_data(struct db *db, struct arena *arena, id64 org_id);
+void account_release_data(struct db *db);
 bool account_get_datum(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,
                        id64 datum_id, struct account_datum *datum, struct error *err) NODISCARD;
 
@@ -653,7 +659,7 @@ struct account_condition {
     struct model_text help;  /* what it means that it does not, and what to do; or "" */
     bool only_warns;         /* named by the model's `meta only_warns`: doubtful, not impossible */
     bool known, met;
-    const struct model_node *tree; /* origins are datum ids */
+    const struct model_node *tree; /* of one not met; origins are datum ids */
 };
 /* None for a run of an engine with other semantics: it can't be run again. Scopes account and
  * activity. */

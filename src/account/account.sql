@@ -141,8 +141,8 @@ values (:org_id, :run_id, :first_day, :last_day, :model, :version, :kind, :model
   :as_known, -1, -1, :at, :person_id, 0, :replaces);
 
 -- statement account_select_runs many
--- One of them when one_id is not 0; of a state when it is not empty.
--- in   org_id id, one_id id, span_first day, span_last day, state text
+-- Of a state when it is not empty.
+-- in   org_id id, span_first day, span_last day, state text
 -- out  run_id id, first_day day, last_day day, model text, version text, kind text,
 -- out  model_digest bytes, tables_digest bytes, inputs_digest bytes, semantics int,
 -- out  run_digest bytes, root bytes, state text, gate text, gate_reason text, known_seq int,
@@ -152,10 +152,22 @@ select run_id, first_day, last_day, model, version, kind, model_digest, tables_d
   inputs_digest, semantics, run_digest, root, state, gate, gate_reason, known_seq, as_known,
   posted_seq, reversed_seq, at, person_id, approver_id, replaces
 from model_run
-where org_id = :org_id and (:one_id = 0 or run_id = :one_id)
-  and first_day >= :span_first and last_day <= :span_last
+where org_id = :org_id and first_day >= :span_first and last_day <= :span_last
   and (:state = '' or state = :state)
 order by first_day, last_day, kind, run_id;
+
+-- statement account_select_run one
+-- in   org_id id, run_id id
+-- out  run_id id, first_day day, last_day day, model text, version text, kind text,
+-- out  model_digest bytes, tables_digest bytes, inputs_digest bytes, semantics int,
+-- out  run_digest bytes, root bytes, state text, gate text, gate_reason text, known_seq int,
+-- out  as_known int, posted_seq int, reversed_seq int, at instant, person_id id, approver_id id,
+-- out  replaces id
+select run_id, first_day, last_day, model, version, kind, model_digest, tables_digest,
+  inputs_digest, semantics, run_digest, root, state, gate, gate_reason, known_seq, as_known,
+  posted_seq, reversed_seq, at, person_id, approver_id, replaces
+from model_run
+where org_id = :org_id and run_id = :run_id;
 
 -- statement account_select_overlapping many
 -- Runs of a kind of model in a state whose period shares a day with the span.
@@ -297,21 +309,23 @@ from posting p join model_run r on r.org_id = p.org_id and r.run_id = p.run_id
 where p.org_id = :org_id and p.posting_id = :posting_id;
 
 -- statement account_sum_postings many
--- What was posted, as known; with_drafts puts drafts of the span in the place of what they would
+-- What was posted, as known. A posting has its run's period, and runs are fewer; with_drafts puts drafts of the span in the place of what they would
 -- replace: every posted run of their kind that shares a day with them.
 -- in   org_id id, span_first day, span_last day, as_known int, with_drafts flag
 -- out  first_day day, last_day day, kind text, scope int, source text, basis text, unit text,
 -- out  amount int
 select p.first_day, p.last_day, p.kind, p.scope, p.source, p.basis, p.unit,
   cast(sum(p.amount) as bigint) as amount
-from posting p join model_run r on r.org_id = p.org_id and r.run_id = p.run_id
-where p.org_id = :org_id and p.first_day >= :span_first and p.last_day <= :span_last
-  and ((r.posted_seq >= 0 and r.posted_seq < :as_known and p.known_seq < :as_known
+from model_run r cross join posting p
+where r.org_id = :org_id and p.org_id = r.org_id and p.run_id = r.run_id
+  and r.first_day >= :span_first and r.last_day <= :span_last
+  and ((r.posted_seq >= 0 and r.posted_seq < :as_known
       and not (:with_drafts and exists (select 1 from model_run d where d.org_id = r.org_id
         and d.state = 'draft' and d.kind = r.kind
         and d.first_day <= r.last_day and d.last_day >= r.first_day
         and d.first_day >= :span_first and d.last_day <= :span_last)))
     or (:with_drafts and r.state = 'draft'))
+  and (p.known_seq < :as_known or (:with_drafts and r.state = 'draft'))
 group by p.first_day, p.last_day, p.kind, p.scope, p.source, p.basis, p.unit
 order by p.first_day, p.last_day, p.kind, p.scope, p.source, p.basis, p.unit;
 

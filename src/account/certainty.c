@@ -266,7 +266,7 @@ bool account_read_certainty(struct db *db, struct arena *arena, const struct vie
         !spread_of(&r, "tier meter", &metered, err) ||
         !account_load_data(db, arena, org_id, whole.first, whole.last, true, ACCOUNT_NOW, &r.data,
                            &r.data_count, err) ||
-        !account_load_runs(db, arena, org_id, 0, whole.first, whole.last, "posted", &runs, &count,
+        !account_load_runs(db, arena, org_id, whole.first, whole.last, "posted", &runs, &count,
                            err))
         return false;
     for (size_t i = 0; i < count; i++)

@@ -13,21 +13,21 @@ str account_place(struct arena *arena, struct account_period period, const char 
 }
 
 /* The rows of both selects have the same columns. */
-#define DATUM_FROM_ROW(arena, org, row, datum)          \
+#define DATUM_FROM_ROW(org, row, datum)                 \
     (*(datum) = (struct account_datum){                 \
          .org_id = (org),                               \
          .datum_id = (row)->datum_id,                   \
          .submission_id = (row)->submission_id,         \
          .asset_id = (row)->asset_id,                   \
          .period = {(row)->first_day, (row)->last_day}, \
-         .input = str_dup(arena, (row)->input),         \
-         .key = str_dup(arena, (row)->input_key),       \
+         .input = (row)->input.ptr,                     \
+         .key = (row)->input_key.ptr,                   \
          .has_number = (row)->has_value,                \
          .value = (row)->value,                         \
-         .unit = str_dup(arena, (row)->unit),           \
-         .text = str_dup(arena, (row)->value_text),     \
-         .raw = str_dup(arena, (row)->raw),             \
-         .row_ref = str_dup(arena, (row)->row_ref),     \
+         .unit = (row)->unit.ptr,                       \
+         .text = (row)->value_text.ptr,                 \
+         .raw = (row)->raw.ptr,                         \
+         .row_ref = (row)->row_ref.ptr,                 \
          .tier = (enum account_tier)(row)->tier,        \
          .known_seq = (row)->known_seq,                 \
          .at = (row)->at,                               \
@@ -40,9 +40,9 @@ static bool same_place(const struct account_datum *a, const struct account_datum
            strcmp(a->key, b->key) == 0;
 }
 
-bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date first, date last,
-                       bool with_once, int64_t as_known, struct account_datum **list, size_t *count,
-                       struct error *err)
+static bool select_data(struct db *db, struct arena *arena, id64 org_id, date first, date last,
+                        bool with_once, int64_t as_known, struct account_datum **list,
+                        size_t *count, struct error *err)
 {
     struct sql_account_select_data_row *rows;
     size_t n;
@@ -50,7 +50,7 @@ bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date fir
                                  as_known, &rows, &n, err))
         return false;
     struct account_datum *data = ARENA_NEW_ARRAY(arena, struct account_datum, n + 1);
-    for (size_t i = 0; i < n; i++) DATUM_FROM_ROW(arena, org_id, &rows[i], &data[i]);
+    for (size_t i = 0; i < n; i++) DATUM_FROM_ROW(org_id, &rows[i], &data[i]);
     /* From the back: the last of a place whose submission stands counts. */
     bool taken = false;
     for (size_t i = n; i-- > 0;) {
@@ -58,6 +58,36 @@ bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date fir
         if (data[i].superseded) continue;
         data[i].superseded = taken;
         taken = true;
+    }
+    *list = data;
+    *count = n;
+    return true;
+}
+
+static bool load_held(struct db *db, struct account_held *held, struct error *err)
+{
+    if (held->loaded) return true;
+    held->loaded =
+        select_data(db, held->arena, held->org_id, (date){INT32_MIN + 1}, (date){INT32_MAX - 1},
+                    true, ACCOUNT_NOW, &held->data, &held->count, err);
+    return held->loaded;
+}
+
+bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date first, date last,
+                       bool with_once, int64_t as_known, struct account_datum **list, size_t *count,
+                       struct error *err)
+{
+    struct account_held *held = account_held(db, org_id);
+    if (held == NULL || as_known != ACCOUNT_NOW)
+        return select_data(db, arena, org_id, first, last, with_once, as_known, list, count, err);
+    if (!load_held(db, held, err)) return false;
+    struct account_datum *data = ARENA_NEW_ARRAY(arena, struct account_datum, held->count + 1);
+    date once = account_once().first;
+    size_t n = 0;
+    for (size_t i = 0; i < held->count; i++) {
+        const struct account_datum *d = &held->data[i];
+        bool inside = d->period.first.day >= first.day && d->period.last.day <= last.day;
+        if (inside || (with_once && d->period.first.day == once.day)) data[n++] = *d;
     }
     *list = data;
     *count = n;
@@ -114,6 +144,6 @@ bool account_get_datum(struct db *db, struct arena *arena, const struct viewer *
     if (!found || (!see_money && account_is_money(str_dup(arena, row.unit))))
         return error_set(err, ERROR_ACCOUNT_UNKNOWN, "ss", "datum",
                          account_id_text(arena, datum_id));
-    DATUM_FROM_ROW(arena, org_id, &row, datum);
+    DATUM_FROM_ROW(org_id, &row, datum);
     return true;
 }

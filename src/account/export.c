@@ -189,7 +189,7 @@ static bool put_runs(struct export *export, struct error *err)
     struct account_posting *all = NULL, *some;
     struct buf *run_lines = buf_new(export->arena), *posting_lines = buf_new(export->arena);
     size_t count, some_count, n = 0, capacity = 0;
-    if (!account_load_runs(export->db, export->arena, export->org_id, 0, (date){INT32_MIN},
+    if (!account_load_runs(export->db, export->arena, export->org_id, (date){INT32_MIN},
                            (date){INT32_MAX}, "", &runs, &count, err))
         return false;
     qsort(runs, count, sizeof *runs, by_run);
@@ -337,7 +337,7 @@ bool account_export(struct db *db, const struct viewer *viewer, const struct acc
     size_t count;
     int year = 1970;
     (void)rules;
-    if (!account_load_runs(db, db_arena(db), org_id, 0, (date){INT32_MIN}, (date){INT32_MAX},
+    if (!account_load_runs(db, db_arena(db), org_id, (date){INT32_MIN}, (date){INT32_MAX},
                            account_state_name(ACCOUNT_POSTED), &runs, &count, err))
         return false;
     if (count > 0) year = month_year(month_of(runs[count - 1].period.last));

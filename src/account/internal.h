@@ -40,6 +40,30 @@ date account_year_end(int year);
 bool account_load_data(struct db *db, struct arena *arena, id64 org_id, date first, date last,
                        bool with_once, int64_t as_known, struct account_datum **list, size_t *count,
                        struct error *err) NODISCARD;
+/* What account_hold_data holds of one organisation; its parts are filled when they are first asked
+ * for. */
+struct account_held {
+    struct arena *arena;
+    id64 org_id;
+    bool loaded, summed;
+    struct account_datum *data; /* all, as known now */
+    size_t count;
+    struct account_line *lines; /* all that is posted, as known now, without drafts */
+    size_t line_count;
+    struct account_held_result {
+        id64 run_id;
+        const struct model_run *result;
+    } * results;
+    size_t result_count, result_capacity;
+};
+/* NULL: not held. */
+struct account_held *account_held(struct db *db, id64 org_id);
+/* A posting or a run's state changed. */
+void account_forget_sums(struct db *db, id64 org_id);
+/* A run that was computed from the data as they are; the result of a model's run whose arena lives
+ * as long as what is held. */
+void account_hold_result(struct db *db, id64 org_id, id64 run_id, const struct model_run *result);
+const struct model_run *account_held_result(struct db *db, id64 org_id, id64 run_id);
 /* Period, input and key as one text, for maps. */
 str account_place(struct arena *arena, struct account_period period, const char *input,
                   const char *key);
@@ -77,9 +101,9 @@ void account_put_figures(struct account_facts *facts, const struct account_state
                          const char *provenance);
 const struct model_input *account_find_input(const struct model_info *info, const char *name);
 
-/* Runs of the table by id or span. */
-bool account_load_runs(struct db *db, struct arena *arena, id64 org_id, id64 one_id, date first,
-                       date last, const char *state, struct account_run **list, size_t *count,
+/* Runs of the table by span, or one by its id. */
+bool account_load_runs(struct db *db, struct arena *arena, id64 org_id, date first, date last,
+                       const char *state, struct account_run **list, size_t *count,
                        struct error *err) NODISCARD;
 bool account_load_run(struct db *db, struct arena *arena, id64 org_id, id64 run_id,
                       struct account_run *run, struct error *err) NODISCARD;

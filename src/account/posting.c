@@ -125,6 +125,7 @@ bool account_add_step(struct db *db, const struct viewer *viewer, id64 org_id, i
                       const char *state, const char *reason, int64_t known_seq, int64_t now_ms,
                       struct error *err)
 {
+    account_forget_sums(db, org_id);
     return sql_account_insert_step(db, org_id, run_id, id_new(), str_from(state), viewer->person_id,
                                    account_str(reason), now_ms, known_seq, NULL, err);
 }

@@ -154,7 +154,7 @@ bool account_restate(struct db *db, struct arena *arena, const struct viewer *vi
     int scope = REGISTRY_SCOPE_ACCOUNT | REGISTRY_SCOPE_ACTIVITY;
     if (!registry_require_read(db, viewer, org_id, scope, err) ||
         !registry_get_org(db, arena, org_id, &r.org, err) ||
-        !account_load_runs(db, arena, org_id, 0, whole.first, whole.last, "posted", &runs, &count,
+        !account_load_runs(db, arena, org_id, whole.first, whole.last, "posted", &runs, &count,
                            err))
         return false;
     for (size_t i = 0; i < count; i++)

@@ -236,10 +236,12 @@ static bool run_bound(struct db *db, const struct viewer *viewer, const struct a
     if (!account_compute(arena, rules, model, bindings, run, &result, &postings, &count, err))
         return false;
     if (!find_repeated(db, arena, run, err)) return false;
+    if (run->repeated) account_hold_result(db, run->org_id, run->run_id, result);
     if (run->repeated && run->state == ACCOUNT_POSTED)
         return drop_overtaken(db, viewer, run, now_ms, err);
     if (run->repeated) return true;
     run->run_id = id_new();
+    account_hold_result(db, run->org_id, run->run_id, result);
     run->state = ACCOUNT_DRAFT;
     run->gate = ACCOUNT_GATE_WAITING;
     run->gate_reason = "";
@@ -341,46 +343,47 @@ static int find_word(const char *const *names, size_t count, str text)
     return 0;
 }
 
-bool account_load_runs(struct db *db, struct arena *arena, id64 org_id, id64 one_id, date first,
-                       date last, const char *state, struct account_run **list, size_t *count,
+/* The rows of both selects have the same columns. */
+#define RUN_FROM_ROW(arena, org, row, run)                                                \
+    do {                                                                                  \
+        *(run) = (struct account_run){                                                    \
+            .org_id = (org),                                                              \
+            .run_id = (row)->run_id,                                                      \
+            .period = {(row)->first_day, (row)->last_day},                                \
+            .model = str_dup(arena, (row)->model),                                        \
+            .version = str_dup(arena, (row)->version),                                    \
+            .kind = str_dup(arena, (row)->kind),                                          \
+            .model_digest = account_digest_from((row)->model_digest),                     \
+            .tables_digest = account_digest_from((row)->tables_digest),                   \
+            .inputs_digest = account_digest_from((row)->inputs_digest),                   \
+            .semantics = (row)->semantics,                                                \
+            .run_digest = account_digest_from((row)->run_digest),                         \
+            .root = account_digest_from((row)->root),                                     \
+            .gate = (enum account_gate)find_word(gate_names, ACCOUNT_GATES, (row)->gate), \
+            .gate_reason = str_dup(arena, (row)->gate_reason),                            \
+            .known_seq = (row)->known_seq,                                                \
+            .posted_seq = (row)->posted_seq,                                              \
+            .reversed_seq = (row)->reversed_seq,                                          \
+            .at = (row)->at,                                                              \
+            .person_id = (row)->person_id,                                                \
+            .approver_id = (row)->approver_id,                                            \
+            .replaces = (row)->replaces,                                                  \
+        };                                                                                \
+        for (int s_ = 0; s_ < ACCOUNT_STATES; s_++)                                       \
+            if (str_is((row)->state, account_state_name((enum account_state)s_)))         \
+                (run)->state = (enum account_state)s_;                                    \
+    } while (0)
+
+bool account_load_runs(struct db *db, struct arena *arena, id64 org_id, date first, date last,
+                       const char *state, struct account_run **list, size_t *count,
                        struct error *err)
 {
     struct sql_account_select_runs_row *rows;
     size_t n;
-    if (!sql_account_select_runs(db, arena, org_id, one_id, first, last, str_from(state), &rows, &n,
-                                 err))
+    if (!sql_account_select_runs(db, arena, org_id, first, last, str_from(state), &rows, &n, err))
         return false;
     *list = ARENA_NEW_ARRAY(arena, struct account_run, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const struct sql_account_select_runs_row *row = &rows[i];
-        struct account_run *run = &(*list)[i];
-        *run = (struct account_run){
-            .org_id = org_id,
-            .run_id = row->run_id,
-            .period = {row->first_day, row->last_day},
-            .model = str_dup(arena, row->model),
-            .version = str_dup(arena, row->version),
-            .kind = str_dup(arena, row->kind),
-            .model_digest = account_digest_from(row->model_digest),
-            .tables_digest = account_digest_from(row->tables_digest),
-            .inputs_digest = account_digest_from(row->inputs_digest),
-            .semantics = row->semantics,
-            .run_digest = account_digest_from(row->run_digest),
-            .root = account_digest_from(row->root),
-            .gate = (enum account_gate)find_word(gate_names, ACCOUNT_GATES, row->gate),
-            .gate_reason = str_dup(arena, row->gate_reason),
-            .known_seq = row->known_seq,
-            .posted_seq = row->posted_seq,
-            .reversed_seq = row->reversed_seq,
-            .at = row->at,
-            .person_id = row->person_id,
-            .approver_id = row->approver_id,
-            .replaces = row->replaces,
-        };
-        for (int s = 0; s < ACCOUNT_STATES; s++)
-            if (str_is(row->state, account_state_name((enum account_state)s)))
-                run->state = (enum account_state)s;
-    }
+    for (size_t i = 0; i < n; i++) RUN_FROM_ROW(arena, org_id, &rows[i], &(*list)[i]);
     *count = n;
     return true;
 }
@@ -423,14 +426,13 @@ bool account_load_run_tables(struct db *db, struct arena *arena, id64 org_id, id
 bool account_load_run(struct db *db, struct arena *arena, id64 org_id, id64 run_id,
                       struct account_run *run, struct error *err)
 {
-    struct account_run *list;
-    size_t count = 0;
-    if (run_id != 0 && !account_load_runs(db, arena, org_id, run_id, (date){INT32_MIN},
-                                          (date){INT32_MAX}, "", &list, &count, err))
+    struct sql_account_select_run_row row;
+    bool found = false;
+    if (run_id != 0 && !sql_account_select_run(db, arena, org_id, run_id, &row, &found, err))
         return false;
-    if (count == 0)
+    if (!found)
         return error_set(err, ERROR_ACCOUNT_UNKNOWN, "ss", "run", account_id_text(arena, run_id));
-    *run = list[0];
+    RUN_FROM_ROW(arena, org_id, &row, run);
     return true;
 }
 
@@ -443,7 +445,7 @@ bool account_list_runs(struct db *db, struct arena *arena, const struct viewer *
     date last = all ? (date){INT32_MAX} : filter->last;
     const char *state = filter->has_state ? account_state_name(filter->state) : "";
     return registry_require_read(db, viewer, org_id, REGISTRY_SCOPE_ACCOUNT, err) &&
-           account_load_runs(db, arena, org_id, 0, first, last, state, list, count, err);
+           account_load_runs(db, arena, org_id, first, last, state, list, count, err);
 }
 
 bool account_get_run(struct db *db, struct arena *arena, const struct viewer *viewer, id64 org_id,

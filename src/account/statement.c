@@ -71,11 +71,60 @@ static void add_up(struct arena *arena, struct account_statement *statement)
     }
 }
 
+static bool sum_postings(struct db *db, struct arena *arena,
+                         const struct account_statement_query *query, bool with_drafts,
+                         struct account_line **lines, size_t *count, struct error *err)
+{
+    struct sql_account_sum_postings_row *rows;
+    size_t n;
+    if (!sql_account_sum_postings(db, arena, query->org_id, query->first, query->last,
+                                  query->as_known, with_drafts, &rows, &n, err))
+        return false;
+    *lines = ARENA_NEW_ARRAY(arena, struct account_line, n + 1);
+    *count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].amount == 0) continue; /* reversed to the last gram */
+        (*lines)[(*count)++] = (struct account_line){
+            .period = {rows[i].first_day, rows[i].last_day},
+            .kind = kind_of(rows[i].kind),
+            .scope = (int)rows[i].scope,
+            .source = rows[i].source.ptr,
+            .basis = rows[i].basis.ptr,
+            .unit = rows[i].unit.ptr,
+            .amount = rows[i].amount,
+        };
+    }
+    return true;
+}
+
+/* From what is held, when it is what is asked for. */
+static bool read_lines(struct db *db, struct arena *arena,
+                       const struct account_statement_query *query, bool with_drafts,
+                       struct account_line **lines, size_t *count, struct error *err)
+{
+    struct account_held *held = account_held(db, query->org_id);
+    struct account_statement_query whole = *query;
+    if (held == NULL || with_drafts || query->as_known != ACCOUNT_NOW)
+        return sum_postings(db, arena, query, with_drafts, lines, count, err);
+    whole.first = (date){INT32_MIN + 1};
+    whole.last = (date){INT32_MAX - 1};
+    if (!held->summed &&
+        !sum_postings(db, held->arena, &whole, false, &held->lines, &held->line_count, err))
+        return false;
+    held->summed = true;
+    *lines = ARENA_NEW_ARRAY(arena, struct account_line, held->line_count + 1);
+    *count = 0;
+    for (size_t i = 0; i < held->line_count; i++)
+        if (held->lines[i].period.first.day >= query->first.day &&
+            held->lines[i].period.last.day <= query->last.day)
+            (*lines)[(*count)++] = held->lines[i];
+    return true;
+}
+
 bool account_read_statement(struct db *db, struct arena *arena, const struct viewer *viewer,
                             const struct account_statement_query *query,
                             struct account_statement *statement, struct error *err)
 {
-    struct sql_account_sum_postings_row *rows;
     struct sql_account_count_drafts_row drafts;
     size_t n;
     bool found;
@@ -84,28 +133,18 @@ bool account_read_statement(struct db *db, struct arena *arena, const struct vie
     if (query->with_drafts && viewer->org_id != query->org_id)
         return error_set(err, ERROR_REGISTRY_NOT_ALLOWED, "s",
                          "see drafts of another organisation");
-    if (!sql_account_sum_postings(db, arena, query->org_id, query->first, query->last,
-                                  query->as_known, query->with_drafts, &rows, &n, err))
-        return false;
     if (!sql_account_count_drafts(db, NULL, query->org_id, query->first, query->last, &drafts,
                                   &found, err))
+        return false;
+    struct account_line *lines;
+    /* What drafts would replace is looked up for each posting: spared when there is none. */
+    if (!read_lines(db, arena, query, query->with_drafts && drafts.drafts > 0, &lines, &n, err))
         return false;
     *statement = (struct account_statement){.as_known = query->as_known,
                                             .total.period = {query->first, query->last}};
     if (viewer->org_id == query->org_id) statement->drafts = drafts.drafts;
-    statement->lines = ARENA_NEW_ARRAY(arena, struct account_line, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        if (rows[i].amount == 0) continue; /* reversed to the last gram */
-        statement->lines[statement->line_count++] = (struct account_line){
-            .period = {rows[i].first_day, rows[i].last_day},
-            .kind = kind_of(rows[i].kind),
-            .scope = (int)rows[i].scope,
-            .source = str_dup(arena, rows[i].source),
-            .basis = str_dup(arena, rows[i].basis),
-            .unit = str_dup(arena, rows[i].unit),
-            .amount = rows[i].amount,
-        };
-    }
+    statement->lines = lines;
+    statement->line_count = n;
     add_up(arena, statement);
     return true;
 }

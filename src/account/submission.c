@@ -382,6 +382,7 @@ bool account_submit(struct db *db, const struct viewer *viewer, const struct acc
         if (!verdicts[i].accepted &&
             !keep_refused(db, s.org_id, s.submission_id, (int64_t)i, &verdicts[i], err))
             return false;
+    account_release_data(db);
     *result = s;
     return true;
 }
@@ -432,6 +433,7 @@ bool account_withdraw(struct db *db, const struct viewer *viewer, id64 submissio
                                       &changed, err))
         return false;
     if (changed == 0) return error_set(err, ERROR_ACCOUNT_WITHDRAWN, "");
+    account_release_data(db);
     if (!keep_submission(db, &s, buf_str(bytes), NULL, 0, err) ||
         !drop_drafts_using(db, viewer, org_id, submission_id, s.known_seq, now_ms, err))
         return false;

@@ -17,6 +17,7 @@
 #include "app/import.h"
 #include "app/jobs.h"
 #include "app/kept.h"
+#include "app/refresh.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "credit/credit.h"

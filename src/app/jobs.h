@@ -31,6 +31,11 @@ void app_workers_stop(struct app_workers *workers);
 /* A kind's or a line's title; its name when this program's tables have none. */
 const char *app_job_title(const struct app *app, bool zh, const char *kind);
 
+/* The mark of a kind of job that says from what an enterprise's account was computed last, and the
+ * rules that this program would compute it with today: those of `jobs`, and the month. */
+#define APP_ACCOUNT_MARK "account"
+digest app_job_account_rules(const struct app_jobs *jobs);
+
 /* Inside app: what the kinds do; each is given a struct job_run. */
 bool app_job_find_accounts(struct db *db, void *run, struct error *err) NODISCARD;
 bool app_job_add_accounts(struct db *db, void *run, struct error *err) NODISCARD;

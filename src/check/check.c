@@ -383,7 +383,9 @@ static bool set_gates(struct db *db, struct arena *arena, const struct viewer *v
             if (holds[k] && overlaps) reason = f->rule;
         }
         enum account_gate gate = reason[0] != '\0' ? ACCOUNT_GATE_BLOCKED : ACCOUNT_GATE_OPEN;
-        if (!account_set_gate(db, org_id, runs[r].run_id, gate, reason, err)) return false;
+        bool stands = gate == runs[r].gate && strcmp(reason, runs[r].gate_reason) == 0;
+        if (!stands && !account_set_gate(db, org_id, runs[r].run_id, gate, reason, err))
+            return false;
     }
     return true;
 }

@@ -16,7 +16,8 @@
     X(check)                                                                                   \
     X(approve)                                                                                 \
     X(account)                                                                                 \
-    X(explain) X(rate) X(report) X(verify) X(match) X(model) X(factor) X(job) X(log) X(export) \
+    X(explain)                                                                                 \
+    X(rate) X(report) X(verify) X(match) X(refresh) X(model) X(factor) X(job) X(log) X(export) \
         X(backup) X(restore) X(copy) X(migrate) X(fsck) X(set) X(version) X(help)
 
 #define X(name) extern const struct cli_command cli_##name;

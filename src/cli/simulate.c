@@ -127,6 +127,7 @@ static bool post_year(struct db *db, struct batch *batch, const struct region_en
     int year = month_year(month);
     int64_t now = region_sent_ms(e, month, true);
     date today = instant_day(now, 480);
+    (void)account_hold_data(db, arena, e->org.org_id);
     if (!credit_refresh(db, arena, &staff->manager, &sim->app->credit, e->org.org_id, year, today,
                         now, err) ||
         !account_list_runs(db, arena, &staff->approver, e->org.org_id, &filter, &runs, &count, err))
@@ -139,8 +140,10 @@ static bool post_year(struct db *db, struct batch *batch, const struct region_en
     }
     batch->totals.runs += (int64_t)count;
     batch->totals.ratings++;
-    return credit_rate(db, arena, &staff->manager, &sim->app->credit, e->org.org_id, year, today,
-                       now, &rating, err);
+    bool rated = credit_rate(db, arena, &staff->manager, &sim->app->credit, e->org.org_id, year,
+                             today, now, &rating, err);
+    account_release_data(db);
+    return rated;
 }
 
 static bool load_enterprise(struct db *db, struct batch *batch, struct region_enterprise *e,
@@ -280,10 +283,14 @@ static bool find_real(struct db *db, void *arg, struct error *err)
         .kind = REGISTRY_ENTERPRISE, .division_prefix = "", .industry_prefix = ""};
     struct registry_org *list;
     size_t count;
-    if (!registry_list_orgs(db, db_arena(db), &filter, &list, &count, err)) return false;
-    for (size_t i = 0; i < count; i++)
-        if (!list[i].invented)
-            return error_set(err, ERROR_CLI_REGION_REAL, "ss", sim->app->data, list[i].name);
+    do {
+        SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
+        if (!registry_list_orgs(db, arena, &filter, &list, &count, err)) return false;
+        for (size_t i = 0; i < count; i++)
+            if (!list[i].invented)
+                return error_set(err, ERROR_CLI_REGION_REAL, "ss", sim->app->data, list[i].name);
+        filter.skip += (int64_t)count;
+    } while (count != 0);
     return true;
 }
 

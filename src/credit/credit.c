@@ -367,7 +367,7 @@ static bool months_posted(struct db *db, struct arena *arena, const struct viewe
     return true;
 }
 
-bool credit_refresh(struct db *db, struct arena *arena, const struct viewer *viewer,
+static bool refresh(struct db *db, struct arena *arena, const struct viewer *viewer,
                     const struct credit_rules *rules, id64 org_id, int year, date today,
                     int64_t now_ms, struct error *err)
 {
@@ -392,4 +392,14 @@ bool credit_refresh(struct db *db, struct arena *arena, const struct viewer *vie
     return check_run(db, arena, viewer, rules->account, rules->checks, rules->flows, org_id, year,
                      today, now_ms, &summary, err) &&
            credit_rate(db, arena, viewer, rules, org_id, year, today, now_ms, &rating, err);
+}
+
+bool credit_refresh(struct db *db, struct arena *arena, const struct viewer *viewer,
+                    const struct credit_rules *rules, id64 org_id, int year, date today,
+                    int64_t now_ms, struct error *err)
+{
+    bool holds = account_hold_data(db, arena, org_id);
+    bool good = refresh(db, arena, viewer, rules, org_id, year, today, now_ms, err);
+    if (holds) account_release_data(db);
+    return good;
 }

@@ -103,13 +103,14 @@ struct lookup_memo {
         double keys[LOOKUP_CONDITIONS_MAX];
         double found;
         bool known;
-    } places[MEMO_PLACES];
+    } * places; /* MEMO_PLACES; NULL while it is asked for one entity at a time */
 };
 
 static double remembered_row(struct frame *f, const struct step *step, struct lookup_memo *memo,
                              const double *keys)
 {
     uint64_t hash = 0, other = 0, bits, known;
+    if (memo->places == NULL) return find_row(f, step, memo->columns, keys);
     for (size_t k = 0; k < memo->varying_count; k++) {
         memcpy(&bits, &keys[memo->varying[k]], sizeof bits);
         hash = (hash ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
@@ -143,6 +144,8 @@ void step_lookup(struct frame *f, const struct step *step, size_t count)
     CHECK(f->memos != NULL);
     struct lookup_memo *memo = f->memos[step->to];
     if (memo == NULL) memo = f->memos[step->to] = new_memo(f, step);
+    if (count > 1 && memo->places == NULL)
+        memo->places = ARENA_NEW_ARRAY(f->arena, struct lookup_place, MEMO_PLACES);
     double keys[LOOKUP_CONDITIONS_MAX] = {0};
     const double *from[LOOKUP_CONDITIONS_MAX];
     bool known = true;

@@ -22,6 +22,7 @@ struct db {
     const char *request;  /* for whom the work runs, or NULL */
     int64_t deadline_ms;  /* by clock_ms, when the work is stopped; 0: never */
     int64_t allowed_ms;   /* how long it may take in all, for messages */
+    void *held;           /* what a room keeps for the running work; db_held */
     id64 *changed;        /* whose rows the running work changed, in its arena */
     size_t changed_count, changed_capacity;
     struct db *next; /* in the pool */

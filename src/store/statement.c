@@ -219,6 +219,11 @@ struct arena *db_arena(struct db *db)
     return db->arena;
 }
 
+void **db_held(struct db *db)
+{
+    return &db->held;
+}
+
 bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, struct error *err)
 {
     SCOPED(arena_close_scoped) struct arena *arena = arena_open(0);
@@ -226,6 +231,7 @@ bool db_run_work(struct db *db, bool read_only, store_work *work, void *arg, str
     db->arena = arena;
     db->read_only = read_only;
     db->failed = db->retry = false;
+    db->held = NULL;
     db->changed = NULL;
     db->changed_count = db->changed_capacity = 0;
     bool good = work(db, arg, &caught);

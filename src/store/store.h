@@ -82,6 +82,9 @@ bool store_all_changes(struct db *db, int64_t *changes, struct error *err) NODIS
 
 /* The arena of the running read or write: what generated functions allocate in when given NULL. */
 struct arena *db_arena(struct db *db);
+/* A place for one pointer for as long as the read or write runs, NULL at its start: the data that
+ * the account room holds (account_hold_data). */
+void **db_held(struct db *db);
 
 /* A consistent copy while others write, as a SQLite file (SQLite's backup; of PostgreSQL, its rows
  * as of one moment); `path` must not exist. */

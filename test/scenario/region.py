@@ -76,6 +76,20 @@ changed = json.loads(must("simulate", *REGION, "--correct", "2", "--format", "js
 case("two send their last month again", changed["enterprises"] == 2 and changed["submissions"] == 2
      and len(rows(one)) > len(rows(two)), changed)
 
+first = json.loads(must("refresh", "--format", "json", data=one))
+second = json.loads(must("refresh", "--format", "json", data=one))
+case("a night looks at all once, then at none", first["changed"] == ENTERPRISES and second["changed"] == 0
+     and first["failed"] == 0, (first, second))
+counts = "select (select count(*) from model_run), (select count(*) from posting), (select count(*) from rating)"
+before = stored_rows(one, counts)
+whole = json.loads(must("refresh", "--all", "--format", "json", data=one))
+case("all computed again come out the same: nothing is added",
+     whole["written"] == ENTERPRISES and stored_rows(one, counts) == before, (whole, before, stored_rows(one, counts)))
+must("simulate", *REGION, "--correct", "3", data=one)
+some = json.loads(must("refresh", "--format", "json", data=one))
+case("after three sent a month again: these three", some["changed"] == 3, some)
+case("a number of threads out of range: a wrong use", tanshu("refresh", "--threads", "0", data=one).returncode == 2, "")
+
 real = new_data("real")
 must("org", "add", "--kind", "enterprise", "--code", credit_code(7), "--name", "Real Works", "--industry", "3120", "--division", "130200", data=real)
 refused = tanshu("simulate", *REGION, data=real)
