@@ -65,17 +65,14 @@ static bool is_for(const struct flow_transition *transition, enum registry_org_k
 
 /* Tells an organisation of the first of its steps to become due: on the working day before, and
  * when the day is over, once each. A case that moves on has other deadlines. */
-static bool tell(struct deadline_work *work, id64 case_org_id, id64 case_id, id64 org_id,
+static bool tell(struct deadline_work *work, const struct flow_case *the_case, id64 org_id,
                  enum registry_org_kind kind, const char *link, struct error *err)
 {
     const struct flow_option *first = NULL;
     struct flow_option *options;
-    struct flow_case the_case;
     size_t count;
     bool fresh;
-    if (!flow_read_case(work->db, work->arena, app_of(work->run)->flows, case_org_id, case_id,
-                        &the_case, err) ||
-        !flow_options(work->db, work->arena, &the_case, NULL, work->now_ms, &options, &count, err))
+    if (!flow_options(work->db, work->arena, the_case, NULL, work->now_ms, &options, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (options[i].has_due && is_for(options[i].transition, kind) &&
@@ -83,12 +80,12 @@ static bool tell(struct deadline_work *work, id64 case_org_id, id64 case_id, id6
             first = &options[i];
     if (first == NULL || flow_due(work->now_ms, 1).day < first->due.day) return true;
     char id[ID_TEXT_MAX];
-    id_format(case_id, id);
+    id_format(the_case->case_id, id);
     const char *once =
-        arena_printf(work->arena, "deadline %s %lld %s", id, (long long)the_case.entered_ms,
+        arena_printf(work->arena, "deadline %s %lld %s", id, (long long)the_case->entered_ms,
                      first->overdue ? "late" : "soon");
     if (!job_once(work->db, org_id, once, work->now_ms, &fresh, err)) return false;
-    const struct flow_label *title = &the_case.flow->title, *step = &first->transition->label;
+    const struct flow_label *title = &the_case->flow->title, *step = &first->transition->label;
     const char *args[] = {registry_notice_arg(work->arena, title->en, title->zh),
                           registry_notice_arg(work->arena, step->en, step->zh),
                           day_text(work->arena, first->due), NULL};
@@ -105,10 +102,13 @@ static bool tell_of_findings(struct deadline_work *work, id64 org_id, struct err
     if (!check_list_findings(work->db, work->arena, &own, app_of(work->run)->flows, org_id, true,
                              &list, &count, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!tell(work, org_id, list[i].case_id, org_id, REGISTRY_ENTERPRISE,
-                  "/enterprise/findings", err))
+    for (size_t i = 0; i < count; i++) {
+        struct flow_case the_case;
+        if (!flow_read_case(work->db, work->arena, app_of(work->run)->flows, org_id,
+                            list[i].case_id, &the_case, err) ||
+            !tell(work, &the_case, org_id, REGISTRY_ENTERPRISE, "/enterprise/findings", err))
             return false;
+    }
     return true;
 }
 
@@ -122,12 +122,19 @@ static bool tell_of_loans(struct deadline_work *work, id64 bank_org_id, struct e
     if (!finance_list_cases(work->db, work->arena, &bank, &app_of(work->run)->credit, work->now_ms,
                             &list, &count, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!list[i].closed && (!tell(work, bank_org_id, list[i].case_id, bank_org_id,
-                                      REGISTRY_BANK, "/bank/cases", err) ||
-                                !tell(work, bank_org_id, list[i].case_id, list[i].enterprise_org_id,
-                                      REGISTRY_ENTERPRISE, "/enterprise/cases", err)))
+    for (size_t i = 0; i < count; i++) {
+        struct flow_case *cases;
+        size_t case_count;
+        if (list[i].closed) continue;
+        if (!flow_cases_of(work->db, work->arena, app_of(work->run)->flows, bank_org_id,
+                           str_from(list[i].flow->name), list[i].case_id, &cases, &case_count, err))
             return false;
+        for (size_t k = 0; k < case_count; k++)
+            if (!tell(work, &cases[k], bank_org_id, REGISTRY_BANK, "/bank/cases", err) ||
+                !tell(work, &cases[k], list[i].enterprise_org_id, REGISTRY_ENTERPRISE,
+                      "/enterprise/cases", err))
+                return false;
+    }
     return true;
 }
 

@@ -244,6 +244,32 @@ case("but the same data under rules that say the same give no new account",
 fifth = must("job", "run", "nightly-accounts", data=data, env=at("05-20"))
 case("and once only", fifth.startswith("1 jobs done"), fifth)
 
+# ---- deadlines: the demo's findings were to be answered within ten working days, its loan case accepted within two ----
+
+demo = place("demo")
+must("init", data=demo)
+must("demo", data=demo, timeout=300)
+
+
+def demo_count(query):
+    with sqlite3.connect(f"file:{demo}/tanshu.db?mode=ro", uri=True) as store:
+        return store.execute(query).fetchone()[0]
+
+
+opened = demo_count("select entered_ms from flow_case where flow = 'loan_application'")
+days = [day for day in range(1, 12) if time.gmtime(opened / 1000 + 8 * 3600 + day * 86400).tm_wday < 5]
+due = time.strftime("%Y-%m-%d", time.gmtime(opened / 1000 + 8 * 3600 + days[1] * 86400))
+told, waiting = {}, demo_count("select count(*) from flow_case where flow = 'finding' and state = 'open'")
+for name, day in (("opened", 0), ("day before", days[0]), ("day before, again", days[0]), ("over", days[2]), ("later", days[4])):
+    ran = must("job", "run", "deadlines", data=demo, env={"TANSHU_NOW": str(opened + day * 86400000)})
+    told[name] = (demo_count(f"select count(*) from notice where kind = 'deadline' and link = '/bank/cases' and arg2 = '{due}'"),
+                  demo_count("select count(*) from notice where kind = 'deadline' and message like '%overdue%' "
+                             "and link = '/enterprise/findings'"))
+case("each overdue finding is told of once", waiting > 0 and {findings for _, findings in told.values()} == {waiting},
+     (waiting, told))
+case("the bank is told on the working day before its step is due, and once more when it is over",
+     [bank for bank, _ in told.values()] == [0, 1, 1, 2, 2], told)
+
 write(SCHEDULE, "name,kind,at,title_en,title_zh\nreminders,reminders,25:99,R,提醒\n")
 shown = tanshu("job", "schedule", data=data, env=at("05-20"))
 case("a schedule that can't be read is said, and the shipped one stays",
