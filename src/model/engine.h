@@ -274,7 +274,7 @@ struct model_library {
     struct arena *arena;
     struct unit_system units;
     struct intern texts;
-    struct map file_cache; /* path → struct table_file */
+    struct map file_cache; /* path → struct table_file of table.c */
     char **roots;
     size_t root_count;
     struct model **models;

@@ -73,7 +73,14 @@ static char *path_inside(struct arena *arena, const char *root, str path)
     return result;
 }
 
-static struct model_table_file *find_file(struct model *model, const struct token *at, str path)
+/* A file of a table, read and cut into cells once for all models that name it. */
+struct table_file {
+    struct model_table_file file; /* the first member: what others see of it */
+    struct csv_table csv;
+    bool cut;
+};
+
+static struct table_file *find_file(struct model *model, const struct token *at, str path)
 {
     struct model_library *library = model->library;
     str rest = path, part;
@@ -85,8 +92,8 @@ static struct model_table_file *find_file(struct model *model, const struct toke
                      "The path \"%.*s\" leads out of the tables.", STR_ARG(path));
         return NULL;
     }
-    struct model_table_file *file = map_get(&library->file_cache, path);
-    if (file != NULL) return file;
+    struct table_file *found = map_get(&library->file_cache, path);
+    if (found != NULL) return found;
     for (size_t i = library->root_count; i-- > 0;) {
         char *full = path_inside(library->arena, library->roots[i], path);
         if (full == NULL) continue;
@@ -97,12 +104,11 @@ static struct model_table_file *find_file(struct model *model, const struct toke
                          error_render(library->arena, &err, error_sentence(err.code)));
             return NULL;
         }
-        file = ARENA_NEW(library->arena, struct model_table_file);
-        file->path = str_dup(library->arena, path);
-        file->bytes = bytes;
-        file->digest = digest_of(bytes);
-        map_put(&library->file_cache, str_from(file->path), file);
-        return file;
+        found = ARENA_NEW(library->arena, struct table_file);
+        found->file = (struct model_table_file){
+            .path = str_dup(library->arena, path), .bytes = bytes, .digest = digest_of(bytes)};
+        map_put(&library->file_cache, str_from(found->file.path), found);
+        return found;
     }
     model_report(model, at, "table-file", NULL, "There is no table \"%.*s\".", STR_ARG(path));
     return NULL;
@@ -339,18 +345,20 @@ static bool fill(struct model *model, struct table *table, const struct token *a
 struct table *table_load(struct model *model, const struct token *at, str name, str path,
                          const struct table_filter *filters, size_t filter_count)
 {
-    struct model_table_file *file = find_file(model, at, path);
-    if (file == NULL) return NULL;
-    struct csv_table csv;
+    struct table_file *source = find_file(model, at, path);
+    if (source == NULL) return NULL;
+    struct model_table_file *file = &source->file;
     struct error err = {0};
-    if (!csv_read_table(model->arena, file->bytes, &csv, &err)) {
+    if (!source->cut)
+        source->cut = csv_read_table(model->library->arena, file->bytes, &source->csv, &err);
+    if (!source->cut) {
         model_report(model, at, "table-file", NULL, "%s: %s", file->path,
                      error_render(model->arena, &err, error_sentence(err.code)));
         return NULL;
     }
-    if (csv.count > TABLE_ROWS_MAX || csv.columns == 0) {
+    if (source->csv.count > TABLE_ROWS_MAX || source->csv.columns == 0) {
         model_report(model, at, "table-size", NULL, "%s has %zu rows; at most %d are read.",
-                     file->path, csv.count, TABLE_ROWS_MAX);
+                     file->path, source->csv.count, TABLE_ROWS_MAX);
         return NULL;
     }
     struct table *table = ARENA_NEW(model->arena, struct table);
@@ -358,9 +366,10 @@ struct table *table_load(struct model *model, const struct token *at, str name, 
     table->path = file->path;
     table->file = file;
     table->row_base = unit_row_base(model->units, name);
-    table->columns = ARENA_NEW_ARRAY(model->arena, struct column, csv.columns);
-    for (size_t i = 0; i < csv.columns; i++)
-        if (!read_header(model, table, at, csv.names[i], &table->columns[table->column_count++]))
+    table->columns = ARENA_NEW_ARRAY(model->arena, struct column, source->csv.columns);
+    for (size_t i = 0; i < source->csv.columns; i++)
+        if (!read_header(model, table, at, source->csv.names[i],
+                         &table->columns[table->column_count++]))
             return NULL;
     table->id = table_column(table, STR("id"));
     table->unit = table_column(table, STR("unit"));
@@ -369,5 +378,5 @@ struct table *table_load(struct model *model, const struct token *at, str name, 
     table->valid_from = table_column(table, STR("valid_from"));
     table->valid_to = table_column(table, STR("valid_to"));
     table->note = table_column(table, STR("note"));
-    return fill(model, table, at, &csv, filters, filter_count) ? table : NULL;
+    return fill(model, table, at, &source->csv, filters, filter_count) ? table : NULL;
 }
