@@ -542,7 +542,7 @@ static void test_rooms(void **state)
     snprintf(where, sizeof where, "sqlite:%s", path_of("rooms.db"));
     struct store *store = store_open(&(struct store_options){.where = where, .create = true}, &err);
     assert_non_null(store);
-    assert_int_equal(store_schema_version(), 2);
+    assert_int_equal(store_schema_version(), 3);
     assert_true(store_read(store, prepare_all, NULL, &err));
     store_close(store);
 }
