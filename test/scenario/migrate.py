@@ -90,15 +90,19 @@ def to_postgres(data, version):
 
 
 def fingerprint(data):
-    """Every row of every table but the list of steps, as the database tells them from outside."""
+    """Every table but the list of steps, with a digest of its rows as the database tells them from outside."""
     if SERVER:
         names = [row[0] for row in stored_rows(data, "select tablename from pg_tables where schemaname = 'public'")]
     else:
         names = [row[0] for row in stored_rows(data, "select name from sqlite_schema where type = 'table'")]
-    total = hashlib.sha256()
-    for name in sorted(set(names) - {"store_migration"}):
-        total.update(repr((name, sorted(map(repr, stored_rows(data, f"select * from {name}"))))).encode())
-    return total.hexdigest()
+    return {name: hashlib.sha256(repr(sorted(map(repr, stored_rows(data, f"select * from {name}")))).encode()).hexdigest()
+            for name in set(names) - {"store_migration"}}
+
+
+def unchanged(before, data):
+    """Whether the rows of before are what they were; a step may have made tables besides. The steps so far change no row."""
+    after = fingerprint(data)
+    return len(before) > 20 and all(after.get(name) == rows for name, rows in before.items())
 
 
 def steps_of(data):
@@ -165,8 +169,7 @@ for version in kept:
     case(f"step {version}: migrated, step by step", done_.returncode == 0 and
          all(f"Step {step} is kept." in done_.stderr for step in range(version + 1, NEWEST + 1)), done_.stderr)
     case(f"step {version}: the list of steps is whole", steps_of(data) == list(range(1, NEWEST + 1)))
-    if version == 1 and NEWEST == 2:
-        case("step 1: every row is as it was", fingerprint(data) == before)
+    case(f"step {version}: every row is as it was", unchanged(before, data))
     again = tanshu("migrate", data=data)
     case(f"step {version}: a second time there is nothing to do", again.returncode == 0 and "newest" in again.stdout,
          again.stdout)
@@ -199,7 +202,7 @@ for version in kept:
     case(f"step {version}: at least one migration was killed", killed > 0)
     done_ = tanshu("migrate", data=data)
     case(f"step {version}: killed again and again it ends as an undisturbed one", done_.returncode == 0 and
-         steps_of(data) == undisturbed and (NEWEST > 2 or fingerprint(data) == before) and
+         steps_of(data) == undisturbed and unchanged(before, data) and
          tanshu("fsck", data=data).returncode == 0, done_.stderr)
     data = directory(f"twice-{version}", version)
     runs = [subprocess.Popen([TANSHU, "migrate", "--data", data], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
