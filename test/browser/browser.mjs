@@ -155,7 +155,8 @@ export class Person {
   static async open(browser, server, lang, size, name = '', more = {}) {
     const person = new Person();
     Object.assign(person, { server, lang, size, name, troubles: [], tag: `${lang} ${sizes[size].width}` });
-    person.context = await browser.newContext({ viewport: sizes[size], locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    // Smooth scrolling of a busy machine moves a button away from under the click.
+    person.context = await browser.newContext({ viewport: sizes[size], reducedMotion: 'reduce', locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
       acceptDownloads: true, timezoneId: 'Asia/Shanghai', ...more });
     person.context.setDefaultTimeout(30000);
     person.page = await person.context.newPage();
