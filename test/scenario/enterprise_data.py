@@ -262,5 +262,5 @@ case("nor may it withdraw or import there", stranger.post(first + "/withdraw", {
 case("every page stands in both languages", all(manager.get(at).status == 200 for at in ("/language/zh", "/enterprise/data",
      "/enterprise/data/values?year=2025&show=all", "/enterprise/data/submissions?kind=form", "/enterprise/meters", where,
      "/enterprise/assets", "/enterprise/attachments", "/enterprise/people")))
-case("the server is well", server.stop() == 0 and server.said() == "", server.said())
+case("the server is well", server.stop() == 0 and server.complaints() == "", server.said())
 done()

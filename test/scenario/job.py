@@ -144,7 +144,8 @@ idle = wait_until(lambda: count("select count(*) from job where state in ('waiti
 case("asked again, there is nothing more to do for them", idle and reminders("2026-02") == given
      and finished_reminders("2026-02") == ENTERPRISES)
 for server in servers:
-    case("the server ends in order, and without complaint", server.stop() == 0 and server.said() == "", server.said())
+    case("the server ends in order, and without complaint", server.stop() == 0 and server.complaints() == "",
+         server.said())
 
 # ---- kill -9 in the middle ----
 

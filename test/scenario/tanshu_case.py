@@ -187,6 +187,10 @@ class Server:
         with open(self.errors.name, encoding="utf-8") as file:
             return file.read()
 
+    def complaints(self):
+        """What it said but for statements that a busy machine made slow."""
+        return "".join(line for line in self.said().splitlines(True) if " slow statement " not in line)
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
